@@ -1,0 +1,181 @@
+//! The paths that a lucky guess saves: lines, one after the other.
+
+use super::draft::{Full, Place};
+use super::head::Shape;
+use super::push::Lead;
+use super::{Parser, Phase};
+use crate::line::{self, Field};
+use crate::span::Span;
+
+impl Parser {
+    /// Every other path: reads lines until the draft is a complete event or the chunks are used up.
+    #[inline(never)]
+    pub(super) fn scan(&mut self) -> Option<Result<(), Full>> {
+        loop {
+            while self.pos == self.chunk.len() {
+                if !self.next_chunk() {
+                    return None;
+                }
+            }
+            let outcome = match self.phase {
+                Phase::Fresh => {
+                    self.begin();
+                    self.shape = Shape::Start(self.pos);
+                    self.phase = Phase::Lines;
+                    Ok(())
+                }
+                Phase::Guessed { end } => self.enter_guessed(end),
+                Phase::Lines => match self.read_line() {
+                    Ok(false) => Ok(()),
+                    Ok(true) => return Some(Ok(())),
+                    Err(Full) => Err(Full),
+                },
+                Phase::Inside => {
+                    self.resume_line(line::find_end(&self.chunk[self.pos..]).map(|len| self.pos + len))
+                }
+                Phase::Ending { end } => self.resume_line(Some(end)),
+                Phase::Skip | Phase::SkipInside => {
+                    self.skip_line();
+                    Ok(())
+                }
+            };
+            if let Err(Full) = outcome {
+                self.draft.abandon();
+                // The line that was too much is complete, or ends the chunk.
+                self.phase = if self.phase == Phase::Inside { Phase::SkipInside } else { Phase::Skip };
+                return Some(Err(Full));
+            }
+        }
+    }
+
+    /// Goes on to the next chunk of the queue, if there is one.
+    pub(super) fn next_chunk(&mut self) -> bool {
+        if self.phase == Phase::Lines {
+            self.draft.spill(&self.chunk);
+            self.shape = Shape::Other;
+        }
+        let next = self.queue.pop_front();
+        let more = next.is_some();
+        self.load(next.unwrap_or_default());
+        more
+    }
+
+    /// Forgets the event before, whose content may have been lent until now.
+    pub(super) fn begin(&mut self) {
+        self.draft.clear();
+        self.shape = Shape::Other;
+    }
+
+    /// Takes over from a guess whose head was right but whose event is not complete behind the data line.
+    pub(super) fn enter_guessed(&mut self, end: Option<usize>) -> Result<(), Full> {
+        self.begin();
+        let start = self.pos;
+        let data_start = start + self.head.len();
+        // Leave the state behind that the outcome needs before anything can fail.
+        self.phase = if end.is_some() { Phase::Lines } else { Phase::Inside };
+        self.pos = match end {
+            Some(end) => self.line_end(end),
+            None => self.chunk.len(),
+        };
+        self.draft.set_name(self.head.name(start))?;
+        if let Some(end) = end {
+            return self.draft.add_data(&self.chunk, Span { start: data_start, end });
+        }
+        self.draft.spill(&self.chunk);
+        self.draft.start_data(&self.chunk[data_start..])
+    }
+
+    /// Reads a line from its first byte; `true` if it completes an event.
+    #[inline]
+    pub(super) fn read_line(&mut self) -> Result<bool, Full> {
+        let start = self.pos;
+        let Some(len) = line::find_near_end(&self.chunk[start..]) else {
+            self.phase = Phase::Inside;
+            self.shape = Shape::Other;
+            self.pos = self.chunk.len();
+            self.draft.spill(&self.chunk);
+            return self.draft.start_line(&self.chunk[start..]).map(|()| false);
+        };
+        let end = start + len;
+        self.pos = self.line_end(end);
+        if len == 0 {
+            return Ok(self.dispatch());
+        }
+        let line = &self.chunk[start..end];
+        let Some((field, offset)) = Field::split(line) else {
+            self.shape = Shape::Other;
+            return Ok(false);
+        };
+        self.shape = self.shape.then(field);
+        let value = Span { start: start + offset, end };
+        match field {
+            Field::Data => self.draft.add_data(&self.chunk, value)?,
+            Field::Event => self.draft.set_name(Place::Chunk(value))?,
+            Field::Id => self.draft.set_id(value.of(&self.chunk))?,
+            Field::Retry => self.draft.set_retry(value.of(&self.chunk)),
+        }
+        Ok(false)
+    }
+
+    /// Goes on with a line that began in an earlier chunk and ends at `end`, if in this one.
+    pub(super) fn resume_line(&mut self, end: Option<usize>) -> Result<(), Full> {
+        let start = self.pos;
+        let Some(end) = end else {
+            self.pos = self.chunk.len();
+            return self.draft.feed(&self.chunk[start..]);
+        };
+        self.pos = self.line_end(end);
+        self.phase = Phase::Lines;
+        self.draft.feed(&self.chunk[start..end])?;
+        self.draft.end_line()
+    }
+
+    /// Skips the rest of a line of an event that was over the limit.
+    pub(super) fn skip_line(&mut self) {
+        match line::find_end(&self.chunk[self.pos..]) {
+            None => {
+                self.pos = self.chunk.len();
+                self.phase = Phase::SkipInside;
+            }
+            Some(len) => {
+                let blank = len == 0 && self.phase == Phase::Skip;
+                self.pos = self.line_end(self.pos + len);
+                self.phase = if blank { Phase::Fresh } else { Phase::Skip };
+            }
+        }
+    }
+
+    /// Place behind the line end that begins at `end`.
+    ///
+    /// A CR at the end of the chunk ends its line at once; an LF that may follow is dropped when it comes. So no event waits
+    /// for a byte that may never come.
+    #[inline]
+    pub(super) fn line_end(&mut self, end: usize) -> usize {
+        if self.chunk[end] == b'\n' {
+            return end + 1;
+        }
+        match self.chunk.get(end + 1) {
+            Some(b'\n') => end + 2,
+            Some(_) => end + 1,
+            None => {
+                self.lead = Lead::Newline;
+                end + 1
+            }
+        }
+    }
+
+    /// Ends an event at its blank line; `false` without data, since then there is nothing to give out.
+    #[inline]
+    pub(super) fn dispatch(&mut self) -> bool {
+        self.phase = Phase::Fresh;
+        if self.draft.commit_id(&mut self.id) {
+            self.shared_id = None;
+        }
+        if let Shape::Whole(start) = self.shape
+            && let Place::Chunk(data) = self.draft.data()
+        {
+            self.head.learn(&self.chunk[start..data.start], self.draft.name(), start);
+        }
+        self.draft.data() != Place::Absent
+    }
+}
