@@ -1,0 +1,69 @@
+//! What hyper's errors mean.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use http::Extensions;
+use hyper_util::client::legacy;
+
+use crate::TransportError;
+use crate::client::outgoing::Upload;
+use crate::client::stream::Turns;
+use crate::error::{Marks, Stage, chain};
+use crate::origin::Origin;
+
+/// The request got no response head.
+pub(crate) fn head(error: legacy::Error, origin: &Origin, upload: Option<&Upload>) -> TransportError {
+    // The connector's own words, or the request body's.
+    if let Some(ours) = chain(&error).find_map(|cause| cause.downcast_ref::<TransportError>()) {
+        return ours.clone();
+    }
+    if let Some(failure) = upload.and_then(Upload::failure) {
+        return failure.clone();
+    }
+    let mut marks = Marks::default();
+    learn(&error, &mut marks);
+    let mut extensions = Extensions::new();
+    if let Some(connected) = error.connect_info() {
+        connected.get_extras(&mut extensions);
+    }
+    if let Some(turns) = extensions.get::<Arc<Turns>>() {
+        marks.stale = marks.closed_early && turns.is_stale();
+    }
+    let stage = if error.is_connect() { Stage::Connect } else { Stage::Head };
+    let doing = if stage == Stage::Connect {
+        format!("cannot connect to {origin}")
+    } else {
+        format!("no response from {origin}")
+    };
+    TransportError::caused(stage, doing, error).mark(|known| known.join(marks))
+}
+
+/// The head came, and the body broke.
+pub(crate) fn body(error: hyper::Error, origin: &Origin) -> TransportError {
+    let mut marks = Marks::default();
+    learn(&error, &mut marks);
+    // The server has begun to answer.
+    marks.unsent = false;
+    TransportError::caused(Stage::Body, format_args!("cannot read the response body from {origin}"), error)
+        .mark(|known| known.join(marks))
+}
+
+fn learn(error: &(dyn Error + 'static), marks: &mut Marks) {
+    for cause in chain(error) {
+        if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
+            marks.closed_early |= hyper.is_incomplete_message();
+            marks.timeout |= hyper.is_timeout();
+            // hyper gives a request back by this name, before it wrote any of it.
+            marks.unsent |= hyper.is_canceled();
+            // hyper asks `is_parse_too_large` only of servers.
+            marks.too_large |= hyper.is_parse() && hyper.to_string() == "message head is too large";
+        }
+        if let Some(h2) = cause.downcast_ref::<h2::Error>() {
+            marks.closed_early |= h2.is_reset() || h2.is_go_away();
+            // RFC 9113 promises for both that the stream was not processed; a GOAWAY ends only the streams after the last one it names.
+            let refused = h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM);
+            marks.unsent |= h2.is_remote() && (refused || h2.is_go_away());
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! A request body on its way into hyper.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use tokio::time::Instant;
+
+use crate::{Body, TransportError};
+
+/// Pieces in which a body in memory is handed over when its progress is watched.
+const PIECE: usize = 64 * 1024;
+
+pub(crate) struct Outgoing {
+    body: Body,
+    upload: Option<Arc<Upload>>,
+}
+
+/// What the waiting side wants to know of a body that hyper reads in another task.
+#[derive(Default)]
+pub(crate) struct Upload {
+    moved: Mutex<Option<Instant>>,
+    failure: OnceLock<TransportError>,
+}
+
+impl Upload {
+    /// Tells when a piece was last handed over.
+    pub(crate) fn last_moved(&self) -> Option<Instant> {
+        *self.moved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn moves(&self) {
+        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Error of the body itself; HTTP/2 replaces it by a reset.
+    pub(crate) fn failure(&self) -> Option<&TransportError> {
+        self.failure.get()
+    }
+}
+
+impl Outgoing {
+    /// Only streams can fail, and only timed uploads are watched: the others need nothing shared.
+    pub(crate) fn new(body: Body, timed: bool) -> Self {
+        let watched = !body.is_empty() && (timed || !body.is_replayable());
+        Self { body, upload: watched.then(Arc::default) }
+    }
+
+    pub(crate) fn upload(&self) -> Option<Arc<Upload>> {
+        self.upload.clone()
+    }
+}
+
+impl http_body::Body for Outgoing {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let this = &mut *self;
+        let Some(upload) = &this.upload else { return Pin::new(&mut this.body).poll_frame(cx) };
+        if let Some(piece) = this.body.split_front(PIECE) {
+            upload.moves();
+            return Poll::Ready(Some(Ok(Frame::data(piece))));
+        }
+        let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
+        upload.moves();
+        if let Some(Err(error)) = &frame {
+            // The first failure ends the body; there is no second.
+            let _ = upload.failure.set(error.clone());
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    fn pieces(timed: bool) -> (Vec<usize>, Option<Arc<Upload>>) {
+        let mut body = Outgoing::new(Body::from(vec![0; 2 * PIECE + 1]), timed);
+        let upload = body.upload();
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut lengths = Vec::new();
+        while let Poll::Ready(Some(frame)) = http_body::Body::poll_frame(Pin::new(&mut body), &mut cx) {
+            lengths.push(frame.unwrap().into_data().unwrap().len());
+            let left = 2 * PIECE + 1 - lengths.iter().sum::<usize>();
+            assert_eq!(http_body::Body::size_hint(&body).exact(), Some(left as u64));
+        }
+        (lengths, upload)
+    }
+
+    #[test]
+    fn a_timed_body_in_memory_moves_in_pieces() {
+        let (lengths, upload) = pieces(true);
+        assert_eq!(lengths, [PIECE, PIECE, 1]);
+        assert!(upload.unwrap().last_moved().is_some());
+    }
+
+    #[test]
+    fn without_a_timer_it_moves_at_once_and_shares_nothing() {
+        let (lengths, upload) = pieces(false);
+        assert_eq!(lengths, [2 * PIECE + 1]);
+        assert!(upload.is_none());
+    }
+}

@@ -1,0 +1,271 @@
+//! Which proxy a URL goes through, and how to get through it.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http::{HeaderValue, StatusCode, Uri};
+use hyper_util::client::legacy::connect::proxy::SocksV5;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::lookup_host;
+use tower_service::Service;
+
+use crate::TransportError;
+use crate::client::stream::Wire;
+use crate::error::{Marks, Stage};
+use crate::origin::Origin;
+
+/// A proxy that sends more than this before the end of its head is no proxy.
+const MAX_HEAD: usize = 16 * 1024;
+
+/// The rules by which a URL finds its proxy.
+pub(crate) struct Proxies(Option<Matcher>);
+
+impl Proxies {
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    /// One proxy for every URL.
+    pub(crate) fn all(url: &str) -> Result<Self, TransportError> {
+        check("proxy", url)?;
+        Ok(Self(Some(Matcher::builder().all(url).build())))
+    }
+
+    /// Reads the variables as curl does; the upper case name comes first.
+    pub(crate) fn from_variables(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, TransportError> {
+        let first = |names: [&str; 2]| {
+            names.into_iter().find_map(|name| {
+                let value = lookup(name)?.trim().to_owned();
+                (!value.is_empty()).then_some((name.to_owned(), value))
+            })
+        };
+        // A CGI server hands a request's header `Proxy` on by this name.
+        let cgi = lookup("REQUEST_METHOD").is_some();
+        let http = first(if cgi { ["http_proxy"; 2] } else { ["HTTP_PROXY", "http_proxy"] });
+        let https = first(["HTTPS_PROXY", "https_proxy"]);
+        let all = first(["ALL_PROXY", "all_proxy"]);
+        if http.is_none() && https.is_none() && all.is_none() {
+            return Ok(Self::none());
+        }
+        let mut matcher = Matcher::builder();
+        if let Some((name, url)) = http {
+            check(&name, &url)?;
+            matcher = matcher.http(url);
+        }
+        if let Some((name, url)) = https {
+            check(&name, &url)?;
+            matcher = matcher.https(url);
+        }
+        if let Some((name, url)) = all {
+            check(&name, &url)?;
+            matcher = matcher.all(url);
+        }
+        if let Some((_, hosts)) = first(["NO_PROXY", "no_proxy"]) {
+            // The matcher takes the star for names alone.
+            if hosts.split(',').any(|host| host.trim() == "*") {
+                return Ok(Self::none());
+            }
+            // `*.example.com` is common, though curl and the matcher expect the dot alone.
+            matcher = matcher.no(hosts.replace("*.", "."));
+        }
+        Ok(Self(Some(matcher.build())))
+    }
+
+    pub(crate) fn of(&self, uri: &Uri) -> Option<Proxy> {
+        self.0.as_ref()?.intercept(uri).map(Proxy)
+    }
+}
+
+/// The matcher drops what it cannot read, and the requests would silently go around the proxy. The value stays out of the message:
+/// it may hold a password.
+fn check(name: &str, url: &str) -> Result<(), TransportError> {
+    let fail = |why: &dyn fmt::Display| {
+        Err(TransportError::new(Stage::Config, format_args!("{name} is not usable as a proxy: {why}")))
+    };
+    let expected = "expected http://host:port or socks5://host:port";
+    let Ok(uri) = url.parse::<Uri>() else { return fail(&format_args!("it is not a URL; {expected}")) };
+    match uri.scheme_str() {
+        None | Some("http" | "socks5" | "socks5h") => {}
+        Some("https") if cfg!(feature = "tls") => {}
+        Some("https") => return fail(&"https:// needs the feature `tls` of the crate coze-transport"),
+        Some(scheme) => return fail(&format_args!("the scheme {scheme}:// is not supported; {expected}")),
+    }
+    if uri.host().is_none_or(str::is_empty) {
+        return fail(&format_args!("it names no host; {expected}"));
+    }
+    if Matcher::builder().all(url).build().intercept(&Uri::from_static("http://localhost/")).is_none() {
+        return fail(&expected);
+    }
+    Ok(())
+}
+
+/// The proxy for one URL; prints as `the proxy host:port`.
+#[derive(Clone)]
+pub(crate) struct Proxy(Intercept);
+
+impl Proxy {
+    /// Names the proxy as the one to blame.
+    pub(crate) fn blame(error: TransportError) -> TransportError {
+        error.mark(|marks: &mut Marks| marks.proxy = true)
+    }
+
+    pub(crate) fn is_http(&self) -> bool {
+        matches!(self.0.uri().scheme_str(), Some("http" | "https"))
+    }
+
+    #[cfg(feature = "tls")]
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.uri().scheme_str() == Some("https")
+    }
+
+    pub(crate) fn basic_auth(&self) -> Option<&HeaderValue> {
+        self.0.basic_auth()
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        self.0.uri().host().unwrap_or_default()
+    }
+
+    fn port(&self) -> u16 {
+        self.0.uri().port_u16().unwrap_or(match self.0.uri().scheme_str() {
+            Some("https") => 443,
+            Some("http") => 80,
+            _ => 1080,
+        })
+    }
+
+    /// URL with the port spelt out, which has no default for SOCKS elsewhere.
+    pub(crate) fn address(&self) -> Uri {
+        at(self.host(), self.port()).unwrap_or_else(|| self.0.uri().clone())
+    }
+
+    pub(crate) fn refused(&self, origin: &Origin, status: StatusCode) -> TransportError {
+        let fix = if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            ""
+        } else if self.0.basic_auth().is_some() {
+            ": check the user and password in the URL of the proxy"
+        } else {
+            ": put user:password@ into the URL of the proxy"
+        };
+        let message = format_args!("{self} refused the way to {origin} with status {status}{fix}");
+        Self::blame(TransportError::new(Stage::Connect, message)).with_status(status)
+    }
+
+    /// Opens a way through to `origin`.
+    pub(crate) async fn tunnel(&self, wire: Wire, origin: &Origin) -> Result<Wire, TransportError> {
+        let opened =
+            if self.is_http() { self.connect(wire, origin).await } else { self.socks(wire, origin).await };
+        opened.map_err(Self::blame)
+    }
+
+    /// Done here, since hyper-util's tunnel does not tell the status and swallows what follows the head.
+    async fn connect(&self, mut wire: Wire, origin: &Origin) -> Result<Wire, TransportError> {
+        let failed = |source: io::Error| {
+            let doing = format_args!("{self} did not open the way to {origin}");
+            TransportError::caused(Stage::Connect, doing, source)
+        };
+        let mut head = format!("CONNECT {origin} HTTP/1.1\r\nHost: {origin}\r\n").into_bytes();
+        if let Some(auth) = self.0.basic_auth() {
+            head.extend_from_slice(b"Proxy-Authorization: ");
+            head.extend_from_slice(auth.as_bytes());
+            head.extend_from_slice(b"\r\n");
+        }
+        head.extend_from_slice(b"\r\n");
+        wire.write_all(&head).await.map_err(failed)?;
+        wire.flush().await.map_err(failed)?;
+
+        // Byte by byte, since what follows the head belongs to the server: one of HTTP/2 may speak first.
+        let mut head = Vec::with_capacity(256);
+        while !head.ends_with(b"\r\n\r\n") {
+            if head.len() > MAX_HEAD {
+                return Err(failed(io::Error::new(io::ErrorKind::InvalidData, "its answer has no end")));
+            }
+            match wire.read_u8().await {
+                Ok(byte) => head.push(byte),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return Err(failed(io::Error::new(error.kind(), "it closed the connection")));
+                }
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        match status(&head) {
+            Some(status) if status.is_success() => Ok(wire),
+            Some(status) => Err(self.refused(origin, status)),
+            None => Err(failed(io::Error::new(io::ErrorKind::InvalidData, "its answer is not HTTP"))),
+        }
+    }
+
+    async fn socks(&self, wire: Wire, origin: &Origin) -> Result<Wire, TransportError> {
+        let target = if self.0.uri().scheme_str() == Some("socks5h") {
+            at(origin.host(), origin.port())
+        } else {
+            // Plain socks5 means that the name is resolved on this side; hyper-util would block the thread for it.
+            let host = origin.host().trim_start_matches('[').trim_end_matches(']');
+            let unresolved = |error: io::Error| {
+                let doing = format_args!("cannot resolve the host name of {origin}");
+                TransportError::caused(Stage::Connect, doing, error).mark(|marks| marks.dns = true)
+            };
+            let found = lookup_host((host, origin.port())).await.map_err(unresolved)?.next();
+            found.and_then(|address| address.to_string().parse::<Uri>().ok())
+        };
+        let Some(target) = target else {
+            return Err(TransportError::new(
+                Stage::Connect,
+                format_args!("the host name of {origin} has no address"),
+            ));
+        };
+        let mut socks = SocksV5::new(self.address(), Opened(Some(wire)));
+        if let Some((user, password)) = self.0.raw_auth() {
+            socks = socks.with_auth(user.to_owned(), password.to_owned());
+        }
+        socks.call(target).await.map(TokioIo::into_inner).map_err(|error| {
+            let doing = format_args!("{self} did not open the way to {origin}");
+            TransportError::caused(Stage::Connect, doing, error)
+        })
+    }
+}
+
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the proxy {}:{}", self.host(), self.port())
+    }
+}
+
+fn at(host: &str, port: u16) -> Option<Uri> {
+    Uri::builder().scheme("http").authority(format!("{host}:{port}")).path_and_query("/").build().ok()
+}
+
+/// Status of a response head, from its first line.
+fn status(head: &[u8]) -> Option<StatusCode> {
+    let rest = head.strip_prefix(b"HTTP/1.")?;
+    StatusCode::from_bytes(rest.get(2..5)?).ok()
+}
+
+/// A connector that hands out the connection that is already there.
+struct Opened(Option<Wire>);
+
+impl Service<Uri> for Opened {
+    type Response = TokioIo<Wire>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Wire>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let wire = self.0.take();
+        Box::pin(async move {
+            match wire {
+                Some(wire) => Ok(TokioIo::new(wire)),
+                // The handshake asks once.
+                None => std::future::pending().await,
+            }
+        })
+    }
+}

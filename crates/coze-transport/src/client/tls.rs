@@ -1,0 +1,233 @@
+//! TLS by rustls: which roots are trusted, and what its errors mean.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio::sync::OnceCell;
+use tokio_rustls::TlsConnector;
+
+use crate::TransportError;
+use crate::client::stream::Wire;
+use crate::error::{Stage, chain};
+use crate::origin::Origin;
+
+const HTTP2: &[u8] = b"h2";
+const HTTP1: &[u8] = b"http/1.1";
+
+/// What the server is offered in the handshake.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Versions {
+    #[default]
+    Any,
+    Http1,
+    Http2,
+}
+
+/// How the certificate of a server is judged.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trust {
+    pub(crate) added: Vec<CertificateDer<'static>>,
+    pub(crate) only_added: bool,
+    pub(crate) anyone: bool,
+}
+
+impl Trust {
+    /// Reads one or more certificates from PEM text.
+    pub(crate) fn add(&mut self, pem: &[u8]) -> Result<(), TransportError> {
+        let fail = |why: &dyn fmt::Display| {
+            Err(TransportError::new(Stage::Config, format_args!("the root certificate is not usable: {why}")))
+        };
+        let before = self.added.len();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            match certificate {
+                Ok(certificate) => self.added.push(certificate),
+                Err(error) => return fail(&format_args!("its PEM text is damaged ({error})")),
+            }
+        }
+        if self.added.len() == before {
+            return fail(&"its text holds no -----BEGIN CERTIFICATE----- block");
+        }
+        let mut roots = RootCertStore::empty();
+        for (index, certificate) in self.added[before..].iter().enumerate() {
+            if let Err(error) = roots.add(certificate.clone()) {
+                return fail(&format_args!(
+                    "certificate {} of its text cannot be a root ({error})",
+                    index + 1
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The platform's roots take milliseconds to read, on some systems far more.
+    fn roots(&self) -> Result<RootCertStore, TransportError> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(self.added.iter().cloned());
+        if !self.only_added {
+            let native = rustls_native_certs::load_native_certs();
+            let errors = native.errors;
+            roots.add_parsable_certificates(native.certs);
+            if roots.is_empty() {
+                let why = errors.first().map_or_else(|| "there are none".to_owned(), ToString::to_string);
+                return Err(TransportError::new(
+                    Stage::Connect,
+                    format_args!("no root certificate of this system can be read ({why}): install them, or add one to the transport"),
+                )
+                .mark(|marks| marks.tls = true));
+            }
+        }
+        Ok(roots)
+    }
+
+    fn config(&self) -> Result<ClientConfig, TransportError> {
+        let provider = Arc::new(ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| TransportError::caused(Stage::Connect, "TLS cannot be set up", error))?;
+        Ok(if self.anyone {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(Anyone(provider)))
+        } else {
+            builder.with_root_certificates(self.roots()?)
+        }
+        .with_no_client_auth())
+    }
+}
+
+/// Makes TLS connections; reads the roots when the first one is wanted.
+pub(crate) struct Tls {
+    trust: Trust,
+    versions: Versions,
+    configs: OnceCell<Configs>,
+}
+
+struct Configs {
+    server: Arc<ClientConfig>,
+    proxy: Arc<ClientConfig>,
+}
+
+impl Tls {
+    pub(crate) fn new(trust: Trust, versions: Versions) -> Self {
+        Self { trust, versions, configs: OnceCell::new() }
+    }
+
+    async fn configs(&self) -> Result<&Configs, TransportError> {
+        self.configs
+            .get_or_try_init(|| async {
+                let (trust, versions) = (self.trust.clone(), self.versions);
+                let built = tokio::task::spawn_blocking(move || trust.config()).await;
+                let proxy = built.map_err(|error| {
+                    TransportError::caused(Stage::Connect, "TLS cannot be set up", error)
+                })??;
+                let mut server = proxy.clone();
+                server.alpn_protocols = match versions {
+                    Versions::Any => vec![HTTP2.to_vec(), HTTP1.to_vec()],
+                    Versions::Http1 => vec![HTTP1.to_vec()],
+                    Versions::Http2 => vec![HTTP2.to_vec()],
+                };
+                Ok(Configs { server: Arc::new(server), proxy: Arc::new(proxy) })
+            })
+            .await
+    }
+
+    /// Secures the way to the server; tells whether it chose HTTP/2.
+    pub(crate) async fn offer(&self, wire: Wire, origin: &Origin) -> Result<(Wire, bool), TransportError> {
+        let config = self.configs().await?.server.clone();
+        let wire = shake(config, wire, origin.host(), origin).await?;
+        let http2 = matches!(&wire, Wire::Tls(tls) if tls.get_ref().1.alpn_protocol() == Some(HTTP2));
+        if self.versions == Versions::Http2 && !http2 {
+            return Err(TransportError::new(Stage::Connect, format_args!("{origin} does not offer HTTP/2")));
+        }
+        Ok((wire, http2))
+    }
+
+    /// Secures the way to a proxy, to which HTTP/1.1 is spoken.
+    pub(crate) async fn secure(
+        &self,
+        wire: Wire,
+        host: &str,
+        name: &(impl fmt::Display + Sync),
+    ) -> Result<Wire, TransportError> {
+        let config = self.configs().await?.proxy.clone();
+        shake(config, wire, host, name).await
+    }
+}
+
+async fn shake(
+    config: Arc<ClientConfig>,
+    wire: Wire,
+    host: &str,
+    name: &(impl fmt::Display + Sync),
+) -> Result<Wire, TransportError> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let failed = |error: io::Error| {
+        let doing = format_args!("cannot secure the connection to {name} by TLS{}", explain(&error));
+        TransportError::caused(Stage::Connect, doing, error).mark(|marks| marks.tls = true)
+    };
+    let server = ServerName::try_from(bare.to_owned()).map_err(|error| failed(io::Error::other(error)))?;
+    let stream = TlsConnector::from(config).connect(server, wire).await.map_err(failed)?;
+    Ok(Wire::Tls(Box::new(stream)))
+}
+
+/// The fix, where there is a likely one.
+fn explain(error: &io::Error) -> &'static str {
+    let cause = chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>());
+    match cause {
+        // A bad signature is what a namesake of a trusted authority makes.
+        Some(rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        )) => " (its certificate comes from an unknown authority: add its root certificate to the transport)",
+        Some(rustls::Error::InvalidCertificate(
+            CertificateError::Expired | CertificateError::ExpiredContext { .. },
+        )) => " (its certificate has expired)",
+        Some(rustls::Error::InvalidMessage(_)) => " (it seems to speak no TLS: try http:// or another port)",
+        None if error.kind() == io::ErrorKind::UnexpectedEof => {
+            " (it closed the connection: does it speak TLS?)"
+        }
+        _ => "",
+    }
+}
+
+/// Accepts any certificate, and only checks that the server holds its key.
+#[derive(Debug)]
+struct Anyone(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

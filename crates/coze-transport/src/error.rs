@@ -1,0 +1,316 @@
+//! The one error type of the crate.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Says that a request could not be sent, or that its answer could not be read.
+///
+/// One pointer wide and opaque: ask it questions. Several can be true at once, for example
+/// [`is_connect`](Self::is_connect), [`is_tls`](Self::is_tls) and [`is_unsent`](Self::is_unsent) for an expired certificate.
+/// `Display` is one sentence that names the host and port and the reason; it never holds header values, queries or user names.
+/// The lower layers' errors hang below, by [`source`](Error::source).
+///
+/// ```
+/// use coze_transport::TransportError;
+///
+/// let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+/// let error = TransportError::connect(refused);
+/// assert!(error.is_connect() && error.is_unsent());
+/// assert_eq!(error.to_string(), "cannot connect: connection refused");
+/// ```
+#[derive(Clone)]
+pub struct TransportError(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    stage: Stage,
+    marks: Marks,
+    message: String,
+    status: Option<StatusCode>,
+    waited: Option<Duration>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// How far the request had come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Config,
+    Request,
+    Connect,
+    Head,
+    Body,
+    Redirect,
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Marks {
+    pub(crate) timeout: bool,
+    pub(crate) tls: bool,
+    pub(crate) dns: bool,
+    pub(crate) proxy: bool,
+    pub(crate) unsent: bool,
+    pub(crate) closed_early: bool,
+    pub(crate) stale: bool,
+    pub(crate) too_large: bool,
+}
+
+/// Constructors for those who write their own [`Transport`](crate::Transport).
+impl TransportError {
+    /// No connection came about, so that no byte of the request was sent.
+    pub fn connect(source: impl Into<BoxError>) -> Self {
+        Self::caused(Stage::Connect, "cannot connect", source)
+    }
+
+    /// Nothing came within `limit`; `what` completes "timed out after 10s waiting for ...".
+    pub fn timeout(what: impl fmt::Display, limit: Duration) -> Self {
+        Self::timed_out(Stage::Head, what, limit)
+    }
+
+    /// The response body broke off or could not be read.
+    pub fn body(source: impl Into<BoxError>) -> Self {
+        Self::caused(Stage::Body, "cannot read the response body", source)
+    }
+
+    /// The request itself cannot be sent, whatever the server does.
+    pub fn request(reason: impl fmt::Display) -> Self {
+        Self::new(Stage::Request, reason).unsent()
+    }
+
+    /// Whatever none of the other constructors says.
+    pub fn other(source: impl Into<BoxError>) -> Self {
+        Self::caused(Stage::Other, "the transport failed", source)
+    }
+
+    /// Adds the promise that the server did not act on the request, which allows a retry of any request.
+    pub fn unsent(self) -> Self {
+        self.mark(|marks| marks.unsent = true)
+    }
+
+    pub(crate) fn new(stage: Stage, message: impl fmt::Display) -> Self {
+        let marks = Marks { unsent: stage == Stage::Connect, ..Marks::default() };
+        let message = message.to_string();
+        Self(Arc::new(Inner { stage, marks, message, status: None, waited: None, source: None }))
+    }
+
+    /// Appends the deepest cause to `doing`, so that one line tells what happened.
+    pub(crate) fn caused(stage: Stage, doing: impl fmt::Display, source: impl Into<BoxError>) -> Self {
+        let source = source.into();
+        let mut marks = Marks { unsent: stage == Stage::Connect, ..Marks::default() };
+        let mut root: &(dyn Error + 'static) = &*source;
+        for cause in chain(&*source) {
+            root = cause;
+            marks.learn(cause, stage);
+        }
+        let message = format!("{doing}: {root}");
+        Self(Arc::new(Inner {
+            stage,
+            marks,
+            message,
+            status: None,
+            waited: None,
+            source: Some(source.into()),
+        }))
+    }
+
+    pub(crate) fn timed_out(stage: Stage, what: impl fmt::Display, limit: Duration) -> Self {
+        let mut error = Self::new(stage, format_args!("timed out after {limit:?} waiting for {what}"));
+        let inner = Arc::make_mut(&mut error.0);
+        inner.marks.timeout = true;
+        inner.waited = Some(limit);
+        error
+    }
+
+    pub(crate) fn too_large(stage: Stage, message: impl fmt::Display) -> Self {
+        Self::new(stage, message).mark(|marks| marks.too_large = true)
+    }
+
+    pub(crate) fn mark(mut self, set: impl FnOnce(&mut Marks)) -> Self {
+        set(&mut Arc::make_mut(&mut self.0).marks);
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        Arc::make_mut(&mut self.0).status = Some(status);
+        self
+    }
+}
+
+/// Questions.
+impl TransportError {
+    /// Whether no connection to the server (or to the proxy before it) came about: name, TCP, proxy or TLS.
+    pub fn is_connect(&self) -> bool {
+        self.0.stage == Stage::Connect
+    }
+
+    /// Whether a time limit ran out; [`waited`](Self::waited) tells which length it had.
+    ///
+    /// With [`is_connect`](Self::is_connect) it was the connect timeout, with [`is_body`](Self::is_body) the wait for the next piece
+    /// of the body, else the wait for the response head.
+    pub fn is_timeout(&self) -> bool {
+        self.0.marks.timeout
+    }
+
+    /// Whether the head of the response came well, and its body then broke.
+    pub fn is_body(&self) -> bool {
+        self.0.stage == Stage::Body
+    }
+
+    /// Whether the TLS handshake failed: an unknown authority, an expired or foreign certificate, or a server that speaks no TLS.
+    pub fn is_tls(&self) -> bool {
+        self.0.marks.tls
+    }
+
+    /// Whether the host name could not be resolved.
+    pub fn is_dns(&self) -> bool {
+        self.0.marks.dns
+    }
+
+    /// Whether a proxy was in the way: it could not be reached, or it refused; see [`status`](Self::status).
+    pub fn is_proxy(&self) -> bool {
+        self.0.marks.proxy
+    }
+
+    /// Whether it is certain that the server did not act on the request, so that even a POST may be sent again.
+    ///
+    /// True for every failure to connect, for a pooled connection that closed before the request was written, and for an HTTP/2
+    /// stream that the server refused unprocessed.
+    pub fn is_unsent(&self) -> bool {
+        self.0.marks.unsent
+    }
+
+    /// Whether the connection ended before the response was complete.
+    pub fn is_closed_early(&self) -> bool {
+        self.0.marks.closed_early
+    }
+
+    /// Whether a reused connection closed after the request was written and before the first byte of an answer.
+    ///
+    /// A server that drops idle connections causes this now and then, and has then not seen the request. It is not proof:
+    /// a server that crashed on the request looks the same.
+    pub fn is_stale(&self) -> bool {
+        self.0.marks.stale
+    }
+
+    /// Whether the head or the body of the response is over its limit.
+    pub fn is_too_large(&self) -> bool {
+        self.0.marks.too_large
+    }
+
+    /// Whether the request itself is at fault: its URL, its headers, or a body that failed while it was read.
+    pub fn is_request(&self) -> bool {
+        self.0.stage == Stage::Request
+    }
+
+    /// Whether the server asked for a redirect that is not followed; [`status`](Self::status) tells which.
+    pub fn is_redirect(&self) -> bool {
+        self.0.stage == Stage::Redirect
+    }
+
+    /// Whether an option of the transport is unusable: a bad certificate, a proxy that is no URL.
+    pub fn is_config(&self) -> bool {
+        self.0.stage == Stage::Config
+    }
+
+    /// HTTP status of the redirect that was not followed, or of the proxy's refusal.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// Length of the time limit that ran out.
+    pub fn waited(&self) -> Option<Duration> {
+        self.0.waited
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { stage, marks, message, status, waited, source } = &*self.0;
+        let mut out = f.debug_struct("TransportError");
+        out.field("stage", stage).field("marks", marks).field("message", message);
+        if let Some(status) = status {
+            out.field("status", status);
+        }
+        if let Some(waited) = waited {
+            out.field("waited", waited);
+        }
+        if let Some(source) = source {
+            out.field("source", source);
+        }
+        out.finish()
+    }
+}
+
+impl Error for TransportError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl Marks {
+    /// Adds what another look at the same failure found.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn join(&mut self, other: Self) {
+        self.timeout |= other.timeout;
+        self.tls |= other.tls;
+        self.dns |= other.dns;
+        self.proxy |= other.proxy;
+        self.unsent |= other.unsent;
+        self.closed_early |= other.closed_early;
+        self.stale |= other.stale;
+        self.too_large |= other.too_large;
+    }
+
+    fn learn(&mut self, cause: &(dyn Error + 'static), stage: Stage) {
+        if let Some(io) = cause.downcast_ref::<io::Error>() {
+            match io.kind() {
+                io::ErrorKind::TimedOut => self.timeout = true,
+                io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+                    if stage != Stage::Connect =>
+                {
+                    self.closed_early = true;
+                }
+                _ => {}
+            }
+        }
+        #[cfg(feature = "tls")]
+        if cause.is::<rustls::Error>() {
+            self.tls = true;
+        }
+    }
+}
+
+/// Walks down the causes; `io::Error` and h2 hide the error that they carry from `source()`.
+pub(crate) fn chain<'a>(first: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+        if let Some(io) = error.downcast_ref::<io::Error>()
+            && let Some(inner) = io.get_ref()
+        {
+            return Some(inner);
+        }
+        #[cfg(feature = "hyper")]
+        if let Some(h2) = error.downcast_ref::<h2::Error>()
+            && let Some(io) = h2.get_io()
+        {
+            return Some(io);
+        }
+        error.source()
+    }
+    std::iter::successors(Some(first), |error| inner(*error))
+}

@@ -1,0 +1,76 @@
+//! Who a URL talks to: scheme, host and port.
+
+use std::fmt;
+
+use http::Uri;
+use http::uri::{Authority, Scheme};
+
+use crate::error::TransportError;
+
+/// Scheme, host and port of a URL; prints as `host:port`.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    secure: bool,
+    authority: Authority,
+}
+
+impl Origin {
+    /// Refuses what no transport can reach, and user names, which would travel on in logs and to proxies.
+    pub(crate) fn of(uri: &Uri) -> Result<Self, TransportError> {
+        let secure = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => true,
+            Some(scheme) if *scheme == Scheme::HTTP => false,
+            Some(scheme) => {
+                return Err(TransportError::request(format_args!(
+                    "the URL scheme {scheme:?} is not supported: use http or https",
+                    scheme = scheme.as_str()
+                )));
+            }
+            None => {
+                return Err(TransportError::request(
+                    "the URL must be absolute: it lacks a scheme and a host",
+                ));
+            }
+        };
+        match uri.authority() {
+            Some(authority) if authority.as_str().as_bytes().contains(&b'@') => {
+                Err(TransportError::request("the URL must not hold a user name or password: send a header"))
+            }
+            Some(authority) if !authority.host().is_empty() => {
+                Ok(Self { secure, authority: authority.clone() })
+            }
+            _ => Err(TransportError::request("the URL must be absolute: it lacks a host")),
+        }
+    }
+
+    #[cfg(feature = "hyper")]
+    pub(crate) fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.secure { "https" } else { "http" }
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        self.authority.host()
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.authority.port_u16().unwrap_or(if self.secure { 443 } else { 80 })
+    }
+}
+
+impl PartialEq for Origin {
+    fn eq(&self, other: &Self) -> bool {
+        self.secure == other.secure
+            && self.port() == other.port()
+            && self.host().eq_ignore_ascii_case(other.host())
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host(), self.port())
+    }
+}

@@ -1,0 +1,13 @@
+//! The hyper implementation over real loopback sockets.
+#![cfg(feature = "hyper")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by them")]
+
+mod faults;
+mod http2;
+mod plain;
+mod proxy;
+mod redirect;
+mod server;
+mod timeouts;
+#[cfg(feature = "tls")]
+mod tls;
