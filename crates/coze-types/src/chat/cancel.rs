@@ -1,0 +1,50 @@
+//! Canceling a chat.
+
+use serde::{Deserialize, Serialize};
+
+use super::Chat;
+use crate::endpoint;
+use crate::id::{ChatId, ConversationId};
+use crate::reply::{Wrapped, Wrapper};
+
+/// Cancels a chat that is being worked on.
+///
+/// Its question and answer leave the context; what the model has produced is billed. A stream that is open is
+/// not closed by this: drop it as well. A chat that is completed, failed or waiting answers error 4104.
+/// Needs the permission `cancelChat`.
+///
+/// See <https://docs.coze.cn/developer_guides/chat_cancel>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CancelChat {
+    /// Conversation of the chat.
+    pub conversation_id: ConversationId,
+    /// Chat.
+    pub chat_id: ChatId,
+}
+
+endpoint!(CancelChat: POST "/v3/chat/cancel", json => Wrapped<CanceledChat>);
+
+impl CancelChat {
+    /// Cancels one chat.
+    pub fn new(conversation_id: impl Into<ConversationId>, chat_id: impl Into<ChatId>) -> Self {
+        Self { conversation_id: conversation_id.into(), chat_id: chat_id.into() }
+    }
+}
+
+/// Where the canceled chat stands: under `data`, in Coze Studio under `ChatV3ChatDetail`.
+#[derive(Clone, Copy, Debug)]
+pub enum CanceledChat {}
+
+impl Wrapper for CanceledChat {
+    type Payload = Chat;
+
+    fn unwrap(body: &[u8]) -> Result<Chat, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            #[serde(alias = "ChatV3ChatDetail")]
+            data: Chat,
+        }
+        serde_json::from_slice::<Wire>(body).map(|wire| wire.data)
+    }
+}

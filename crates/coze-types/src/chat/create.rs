@@ -1,0 +1,271 @@
+//! Starting a chat.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Chat, ChatEvent};
+use crate::check::Violation;
+use crate::endpoint;
+use crate::endpoint::Streamable;
+use crate::id::{BotId, ConnectorId, ConversationId, ShortcutCommandId, UserId};
+use crate::lenient::{Extra, MetaData};
+use crate::message::{ContentType, EnterMessage, Object, Role, meta_data_violations};
+use crate::reply::Data;
+
+/// Starts a chat: asks an agent, with or without context.
+///
+/// Answers at once with a chat that is being worked on; [`Streamed`](crate::Streamed) answers with the events
+/// of the work. Needs the permission `chat`.
+///
+/// See <https://docs.coze.cn/developer_guides/chat_v3>.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateChat {
+    /// Conversation to go on with; the server makes one when unset. Only one chat at a time may run in a
+    /// conversation, else the answer is error 4016.
+    #[serde(skip_serializing, default)]
+    pub conversation_id: Option<ConversationId>,
+    /// Agent to ask.
+    pub bot_id: BotId,
+    /// User who asks: any name that the caller chooses. Context, database and variables of different users are
+    /// kept apart.
+    pub user_id: UserId,
+    /// Context and question, oldest first, at most 100; the last one, of the role `user`, is the question.
+    /// Needed unless the conversation already holds a question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub additional_messages: Vec<EnterMessage>,
+    /// Values for the `{{variables}}` of the agent's prompt; names are of letters and underscores. Workflows
+    /// do not see them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub custom_variables: BTreeMap<String, String>,
+    /// Whether the server keeps the chat; true by default. A chat that is not kept cannot be retrieved, listed
+    /// or continued, and takes no tool outputs (error 5000); a chat that is not streamed must be kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_save_history: Option<bool>,
+    /// Key-value pairs of the caller, given back by [`RetrieveChat`](super::RetrieveChat): at most 16, keys of 1
+    /// to 64 and values of 1 to 512 characters.
+    #[serde(default, skip_serializing_if = "MetaData::is_empty")]
+    pub meta_data: MetaData,
+    /// Hints for the model; the documented keys are `latitude` and `longitude`. Workflows do not see them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra_params: BTreeMap<String, String>,
+    /// Shortcut command to run; it must be bound to the agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shortcut_command: Option<ShortcutCommand>,
+    /// Input parameters of the start node, for single agents in chatflow mode that are published to the API
+    /// or to the Chat SDK.
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
+    pub parameters: Extra,
+    /// Whether question nodes answer as cards; false by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable_card: Option<bool>,
+    /// Which version answers: the published one by default, or the draft.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publish_status: Option<PublishStatus>,
+    /// Earlier version of the agent to ask; error 4000 together with the draft.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot_version: Option<String>,
+    /// Channel in whose name to ask. Not on the official page; the Go SDK and Coze Studio know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connector_id: Option<ConnectorId>,
+}
+
+endpoint!(CreateChat: POST "/v3/chat" ?conversation_id, stream, check => Data<Chat>);
+
+impl Streamable for CreateChat {
+    type Event = ChatEvent;
+}
+
+setters!(CreateChat {
+    conversation_id: ConversationId,
+    auto_save_history: bool,
+    shortcut_command: ShortcutCommand,
+    enable_card: bool,
+    publish_status: PublishStatus,
+    bot_version: String,
+    connector_id: ConnectorId,
+});
+
+impl CreateChat {
+    /// Asks `bot_id` in the name of `user_id`.
+    pub fn new(bot_id: impl Into<BotId>, user_id: impl Into<UserId>) -> Self {
+        Self {
+            conversation_id: None,
+            bot_id: bot_id.into(),
+            user_id: user_id.into(),
+            additional_messages: Vec::new(),
+            custom_variables: BTreeMap::new(),
+            auto_save_history: None,
+            meta_data: MetaData::new(),
+            extra_params: BTreeMap::new(),
+            shortcut_command: None,
+            parameters: Extra::new(),
+            enable_card: None,
+            publish_status: None,
+            bot_version: None,
+            connector_id: None,
+        }
+    }
+
+    /// Adds a message to [`additional_messages`](Self#structfield.additional_messages).
+    #[must_use]
+    pub fn message(mut self, message: impl Into<EnterMessage>) -> Self {
+        self.additional_messages.push(message.into());
+        self
+    }
+
+    /// Adds messages to [`additional_messages`](Self#structfield.additional_messages).
+    #[must_use]
+    pub fn messages<M: Into<EnterMessage>>(mut self, messages: impl IntoIterator<Item = M>) -> Self {
+        self.additional_messages.extend(messages.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds a value to [`custom_variables`](Self#structfield.custom_variables).
+    #[must_use]
+    pub fn custom_variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.custom_variables.insert(name.into(), value.into());
+        self
+    }
+
+    /// Adds a pair to [`meta_data`](Self#structfield.meta_data).
+    #[must_use]
+    pub fn meta(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.meta_data.insert(key.into(), value.into());
+        self
+    }
+
+    /// Adds a pair to [`extra_params`](Self#structfield.extra_params).
+    #[must_use]
+    pub fn extra_param(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.extra_params.insert(key.into(), value.into());
+        self
+    }
+
+    /// Adds a value to [`parameters`](Self#structfield.parameters).
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+        self.parameters.insert(name.into(), value.into());
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        if self.bot_id.is_empty() {
+            violations.push(Violation::fatal("bot_id", "is empty; it names the agent to ask"));
+        }
+        if self.user_id.is_empty() {
+            violations.push(Violation::fatal("user_id", "is empty; choose any name for the user"));
+        }
+        let draft = self.publish_status == Some(PublishStatus::UnpublishedDraft);
+        if self.bot_version.is_some() && draft {
+            violations.push(Violation::fatal(
+                "bot_version",
+                "names a version while `publish_status` asks for the draft; set only one (error 4000)",
+            ));
+        }
+        let count = self.additional_messages.len();
+        if count > 100 {
+            violations.push(Violation::limit(
+                "additional_messages",
+                format!("has {count} messages; at most 100 are allowed"),
+            ));
+        }
+        if self.additional_messages.last().is_some_and(|message| message.role != Role::User) {
+            violations.push(Violation::limit(
+                "additional_messages",
+                "ends with a message that is not of the role `user`; the last one is the question",
+            ));
+        }
+        for (index, message) in self.additional_messages.iter().enumerate() {
+            let parent = format!("additional_messages[{index}]");
+            violations.extend(message.check().into_iter().map(|violation| violation.within(&parent)));
+        }
+        violations.extend(self.check_neighbours());
+        for name in self.custom_variables.keys() {
+            if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphabetic() || c == '_') {
+                violations.push(Violation::limit(
+                    "custom_variables",
+                    format!("has the name {name:?}; only English letters and underscores are allowed"),
+                ));
+            }
+        }
+        for key in self.extra_params.keys() {
+            if !matches!(key.as_str(), "latitude" | "longitude") {
+                violations.push(Violation::limit(
+                    "extra_params",
+                    format!("has the key {key:?}; only `latitude` and `longitude` are allowed"),
+                ));
+            }
+        }
+        violations.extend(meta_data_violations("meta_data", &self.meta_data));
+        violations
+    }
+
+    /// A message without text needs a plain text before or after it.
+    fn check_neighbours(&self) -> impl Iterator<Item = Violation> {
+        let messages = &self.additional_messages;
+        let is_text = |index: usize| {
+            messages.get(index).is_some_and(|message| message.content_type == ContentType::Text)
+        };
+        messages.iter().enumerate().filter_map(move |(index, message)| {
+            let lonely = message.content_type == ContentType::ObjectString
+                && !is_text(index + 1)
+                && !index.checked_sub(1).is_some_and(is_text)
+                && Object::parse_list(&message.content)
+                    .is_ok_and(|objects| objects.iter().all(|object| object.text.is_none()));
+            lonely.then(|| {
+                Violation::limit(
+                    format!("additional_messages[{index}]"),
+                    "has no text; put a plain text message before or after it (error 4000)",
+                )
+            })
+        })
+    }
+}
+
+/// Which version of an agent answers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PublishStatus {
+    /// The version that is published.
+    PublishedOnline,
+    /// The draft.
+    UnpublishedDraft,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(PublishStatus {
+    PublishedOnline = "published_online",
+    UnpublishedDraft = "unpublished_draft",
+});
+
+/// A shortcut command to run.
+///
+/// See the `ShortcutCommandDetail` object on <https://docs.coze.cn/developer_guides/chat_v3>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ShortcutCommand {
+    /// Command; it must be bound to the agent.
+    pub command_id: ShortcutCommandId,
+    /// Inputs of the command's components by name; each value is the JSON text of an array of objects.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl ShortcutCommand {
+    /// Runs a command.
+    pub fn new(command_id: impl Into<ShortcutCommandId>) -> Self {
+        Self { command_id: command_id.into(), parameters: BTreeMap::new() }
+    }
+
+    /// Gives a component its input.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, objects: impl IntoIterator<Item = Object>) -> Self {
+        self.parameters.insert(name.into(), Object::write_list(objects));
+        self
+    }
+}

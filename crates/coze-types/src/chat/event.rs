@@ -1,0 +1,185 @@
+//! The events of a streamed chat.
+
+use serde::Deserialize;
+
+use super::{Chat, ChatStatus};
+use crate::error::{ApiError, DecodeError, ErrorCode};
+use crate::event::{Event, Phase, UnknownEvent};
+use crate::lenient;
+use crate::message::Message;
+
+/// One event of a streamed chat.
+///
+/// The usual order is created, in progress, deltas, completed messages, completed chat, done; audio deltas may
+/// come after the chat is completed. See <https://docs.coze.cn/developer_guides/chat_v3>.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChatEvent {
+    /// `conversation.chat.created`: the chat exists.
+    Created(Chat),
+    /// `conversation.chat.in_progress`: the agent works on it.
+    InProgress(Chat),
+    /// `conversation.message.delta`: a piece of a message.
+    MessageDelta(Message),
+    /// `conversation.message.completed`: a whole message. Coze Studio may send one twice.
+    MessageCompleted(Message),
+    /// `conversation.audio.delta`: a piece of audio in base64; may come after the chat is completed.
+    AudioDelta(Message),
+    /// `conversation.chat.completed`: the agent is done.
+    Completed(Chat),
+    /// `conversation.chat.failed`: the chat failed. The server sends the chat, or only the error.
+    Failed {
+        /// Chat, where the server sent it.
+        chat: Option<Chat>,
+        /// Why it failed.
+        error: ApiError,
+    },
+    /// `conversation.chat.requires_action`: the agent waits for tool outputs, or for an answer.
+    RequiresAction(Chat),
+    /// `conversation.chat.canceled`: the chat was canceled.
+    Canceled(Chat),
+    /// `error`: something failed within the stream; more events may follow.
+    Error(ApiError),
+    /// `done`: the stream is complete.
+    Done(Done),
+    /// An event that this version does not know.
+    Unknown(UnknownEvent),
+}
+
+/// The last event of a stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Done {
+    /// Page that shows the run of a workflow; valid for 7 days.
+    pub debug_url: Option<String>,
+}
+
+impl Done {
+    /// Reads the data of the event, which is `[DONE]`, the same in quotes, an object or nothing: whatever it
+    /// is, the stream is done.
+    pub(crate) fn parse(data: &str) -> Self {
+        #[derive(Deserialize)]
+        struct Wire {
+            debug_url: Option<String>,
+        }
+        let debug_url = serde_json::from_str::<Wire>(data).ok().and_then(|wire| wire.debug_url);
+        Self { debug_url: debug_url.filter(|url| !url.is_empty()) }
+    }
+}
+
+impl ChatEvent {
+    /// Text of a piece of the answer; `None` for all other events, and for pieces of reasoning.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::MessageDelta(message) if message.is_answer() && !message.content.is_empty() => {
+                Some(&message.content)
+            }
+            _ => None,
+        }
+    }
+
+    /// Chat that the event carries.
+    pub fn chat(&self) -> Option<&Chat> {
+        match self {
+            Self::Created(chat)
+            | Self::InProgress(chat)
+            | Self::Completed(chat)
+            | Self::RequiresAction(chat)
+            | Self::Canceled(chat)
+            | Self::Failed { chat: Some(chat), .. } => Some(chat),
+            _ => None,
+        }
+    }
+
+    fn failed(name: &str, data: &str) -> Result<Self, DecodeError> {
+        if let Ok(mut chat) = serde_json::from_str::<Chat>(data) {
+            chat.status.get_or_insert(ChatStatus::Failed);
+            let error = chat.error().unwrap_or_else(|| ApiError::new(0, "the chat failed"));
+            return Ok(Self::Failed { chat: Some(chat), error });
+        }
+        let error = StreamFault::parse(data);
+        match error {
+            Some(error) => Ok(Self::Failed { chat: None, error }),
+            None => {
+                Err(DecodeError::event(name, data, serde::de::Error::custom("neither a chat nor an error")))
+            }
+        }
+    }
+}
+
+impl Event for ChatEvent {
+    fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
+        fn read<'a, T: Deserialize<'a>>(name: &str, data: &'a str) -> Result<T, DecodeError> {
+            serde_json::from_str(data).map_err(|error| DecodeError::event(name, data, error))
+        }
+        Ok(match name {
+            "conversation.message.delta" => Self::MessageDelta(read(name, data)?),
+            "conversation.message.completed" => Self::MessageCompleted(read(name, data)?),
+            "conversation.audio.delta" => Self::AudioDelta(read(name, data)?),
+            "conversation.chat.created" => Self::Created(read(name, data)?),
+            "conversation.chat.in_progress" => Self::InProgress(read(name, data)?),
+            "conversation.chat.completed" => Self::Completed(read(name, data)?),
+            "conversation.chat.failed" => Self::failed(name, data)?,
+            "conversation.chat.requires_action" | "conversation.chat.required_action" => {
+                Self::RequiresAction(read(name, data)?)
+            }
+            "conversation.chat.canceled" | "conversation.chat.cancelled" => Self::Canceled(read(name, data)?),
+            "error" | "Error" => Self::Error(StreamFault::read(data)),
+            // Coze Studio ends a chat with an event of its own, without data.
+            "done" | "Done" | "conversation.stream.done" => Self::Done(Done::parse(data)),
+            _ if data.trim_matches('"') == "[DONE]" => Self::Done(Done::default()),
+            _ => Self::Unknown(UnknownEvent::new(name, data)),
+        })
+    }
+
+    fn phase(&self) -> Phase {
+        match self {
+            Self::Completed(_)
+            | Self::Failed { .. }
+            | Self::RequiresAction(_)
+            | Self::Canceled(_)
+            | Self::Error(_) => Phase::Settled,
+            Self::Done(_) => Phase::Done,
+            _ => Phase::Running,
+        }
+    }
+
+    fn into_result(self) -> Result<Self, ApiError> {
+        match self {
+            Self::Error(error) | Self::Failed { error, .. } => Err(error),
+            event => Ok(event),
+        }
+    }
+}
+
+/// The data of an `error` event: `{code, msg}` with the code as a number or a string, `{}`, or plain text.
+#[derive(Deserialize)]
+pub(crate) struct StreamFault {
+    #[serde(alias = "error_code")]
+    code: Option<ErrorCode>,
+    #[serde(default, alias = "error_message", deserialize_with = "lenient::null_as_default")]
+    msg: String,
+    debug_url: Option<String>,
+}
+
+impl StreamFault {
+    /// Reads the fault; `None` when the data does not name one.
+    fn parse(data: &str) -> Option<ApiError> {
+        let fault = serde_json::from_str::<Self>(data).ok()?;
+        let mut error = ApiError::folded(fault.code?, fault.msg);
+        error.debug_url = fault.debug_url.filter(|url| !url.is_empty());
+        Some(error)
+    }
+
+    /// Reads the fault; what does not name one is its message.
+    pub(crate) fn read(data: &str) -> ApiError {
+        Self::parse(data).unwrap_or_else(|| {
+            let text = if matches!(data, "" | "{}" | "null") {
+                "the server reported an error without details"
+            } else {
+                data
+            };
+            ApiError::new(0, text)
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! Reading a chat and its messages.
+
+use serde::{Deserialize, Serialize};
+
+use super::Chat;
+use crate::endpoint;
+use crate::id::{ChatId, ConversationId};
+use crate::lenient;
+use crate::message::Message;
+use crate::reply::{Data, Wrapped, Wrapper};
+
+/// Reads the state of a chat: to be asked at most once a second until the status is
+/// [settled](super::ChatStatus::is_settled).
+///
+/// Only chats whose history is saved can be read. Needs the permission `getChat`.
+///
+/// See <https://docs.coze.cn/developer_guides/retrieve_chat>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RetrieveChat {
+    /// Conversation of the chat.
+    #[serde(skip_serializing)]
+    pub conversation_id: ConversationId,
+    /// Chat.
+    #[serde(skip_serializing)]
+    pub chat_id: ChatId,
+}
+
+endpoint!(RetrieveChat: GET "/v3/chat/retrieve" ?conversation_id ?chat_id => Data<Chat>);
+
+impl RetrieveChat {
+    /// Reads one chat.
+    pub fn new(conversation_id: impl Into<ConversationId>, chat_id: impl Into<ChatId>) -> Self {
+        Self { conversation_id: conversation_id.into(), chat_id: chat_id.into() }
+    }
+}
+
+/// Lists the messages of a chat but for the question: answers, function calls, tool responses, follow-ups.
+///
+/// The list is complete once the chat is completed; there are no pages. Needs the
+/// permissions `chat` and `listMessage`.
+///
+/// See <https://docs.coze.cn/developer_guides/list_chat_messages>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListChatMessages {
+    /// Conversation of the chat.
+    #[serde(skip_serializing)]
+    pub conversation_id: ConversationId,
+    /// Chat.
+    #[serde(skip_serializing)]
+    pub chat_id: ChatId,
+}
+
+endpoint!(ListChatMessages: GET "/v3/chat/message/list" ?conversation_id ?chat_id => Wrapped<ChatMessages>);
+
+impl ListChatMessages {
+    /// Lists the messages of one chat.
+    pub fn new(conversation_id: impl Into<ConversationId>, chat_id: impl Into<ChatId>) -> Self {
+        Self { conversation_id: conversation_id.into(), chat_id: chat_id.into() }
+    }
+}
+
+/// Where the messages of a chat stand: under `data`, in Coze Studio under `Messages`, nowhere when there are
+/// none.
+#[derive(Clone, Copy, Debug)]
+pub enum ChatMessages {}
+
+impl Wrapper for ChatMessages {
+    type Payload = Vec<Message>;
+
+    fn unwrap(body: &[u8]) -> Result<Vec<Message>, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            #[serde(default, alias = "Messages", deserialize_with = "lenient::null_as_default")]
+            data: Vec<Message>,
+        }
+        serde_json::from_slice::<Wire>(body).map(|wire| wire.data)
+    }
+}

@@ -1,0 +1,85 @@
+//! Giving an agent the outputs of the tools it asked for.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Chat, ChatEvent};
+use crate::check::Violation;
+use crate::endpoint;
+use crate::endpoint::Streamable;
+use crate::id::{ChatId, ConversationId, ToolCallId};
+use crate::reply::Data;
+
+/// Submits the outputs of the tools that a chat waits for, and lets it go on.
+///
+/// Only for chats whose status is `requires_action` and whose history is saved (else error 5000). Like
+/// [`CreateChat`](super::CreateChat) it answers at once, or [streamed](crate::Streamed) with events. Needs the permission
+/// `submitToolChat`.
+///
+/// See <https://docs.coze.cn/developer_guides/chat_submit_tool_outputs>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SubmitToolOutputs {
+    /// Conversation of the chat.
+    #[serde(skip_serializing)]
+    pub conversation_id: ConversationId,
+    /// Chat.
+    #[serde(skip_serializing)]
+    pub chat_id: ChatId,
+    /// Outputs, one for each call.
+    pub tool_outputs: Vec<ToolOutput>,
+}
+
+endpoint!(SubmitToolOutputs: POST "/v3/chat/submit_tool_outputs" ?conversation_id ?chat_id, stream, check => Data<Chat>);
+
+impl Streamable for SubmitToolOutputs {
+    type Event = ChatEvent;
+}
+
+impl SubmitToolOutputs {
+    /// Submits to one chat; add an output for each call.
+    pub fn new(conversation_id: impl Into<ConversationId>, chat_id: impl Into<ChatId>) -> Self {
+        Self { conversation_id: conversation_id.into(), chat_id: chat_id.into(), tool_outputs: Vec::new() }
+    }
+
+    /// Adds the output of one call.
+    #[must_use]
+    pub fn output(mut self, tool_call_id: impl Into<ToolCallId>, output: impl Into<String>) -> Self {
+        self.tool_outputs.push(ToolOutput::new(tool_call_id, output));
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        if self.tool_outputs.is_empty() {
+            return vec![Violation::fatal("tool_outputs", "is empty; add the output of each tool call")];
+        }
+        self.tool_outputs
+            .iter()
+            .enumerate()
+            .filter(|(_, output)| output.tool_call_id.is_empty())
+            .map(|(index, _)| {
+                Violation::fatal(
+                    format!("tool_outputs[{index}].tool_call_id"),
+                    "is empty; use the id of the tool call",
+                )
+            })
+            .collect()
+    }
+}
+
+/// The output of one call of a tool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ToolOutput {
+    /// Call that it answers.
+    pub tool_call_id: ToolCallId,
+    /// Output, usually JSON text; a file is given as `{"name": "file_id"}`.
+    pub output: String,
+}
+
+impl ToolOutput {
+    /// Answers one call.
+    pub fn new(tool_call_id: impl Into<ToolCallId>, output: impl Into<String>) -> Self {
+        Self { tool_call_id: tool_call_id.into(), output: output.into() }
+    }
+}

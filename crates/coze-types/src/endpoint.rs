@@ -1,0 +1,239 @@
+//! How one endpoint is described: its method, path, query, body and the shape of its answer.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::Method;
+use serde::Serialize;
+
+use crate::check::Violation;
+use crate::error::EncodeError;
+use crate::event::Event;
+use crate::multipart::Form;
+use crate::path::Path;
+use crate::query::Query;
+use crate::reply::{Events, Reply};
+
+/// Describes one endpoint: how its request is written and what shape answers it.
+///
+/// The trait does no IO. [`encode`] writes a request, [`Decode`](crate::Decode) reads the answer; what
+/// lies between them is up to the caller. Types of your own may implement it, by hand or with
+/// [`endpoint!`](crate::endpoint!), and go through the same client as the built-in ones.
+///
+/// ```
+/// use coze_types::{Data, encode, endpoint};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Debug, Serialize)]
+/// struct GetPlugin {
+///     plugin_id: String,
+/// }
+///
+/// #[derive(Clone, Debug, Deserialize)]
+/// struct Plugin {
+///     name: Option<String>,
+/// }
+///
+/// endpoint!(GetPlugin: GET "/v1/plugins/{plugin_id}" (plugin_id) => Data<Plugin>);
+///
+/// let encoded = encode(&GetPlugin { plugin_id: "a/b".to_owned() }).unwrap();
+/// assert_eq!(encoded.target, "/v1/plugins/a%2Fb");
+/// ```
+pub trait Endpoint {
+    /// HTTP method.
+    const METHOD: Method;
+    /// Path template, such as `/v1/bots/{bot_id}`; also the label in traces and errors.
+    const PATH: &'static str;
+    /// Shape of the answer.
+    type Reply: Reply;
+
+    /// Writes the path; every parameter is percent-encoded.
+    fn path(&self, path: &mut Path) -> Result<(), EncodeError>;
+
+    /// Writes the query parameters; what is unset is left out.
+    fn query(&self, query: &mut Query) -> Result<(), EncodeError> {
+        let _ = query;
+        Ok(())
+    }
+
+    /// Writes the body.
+    fn body(&self) -> Result<Body, EncodeError> {
+        Ok(Body::Empty)
+    }
+
+    /// Lists what the documentation forbids in this request.
+    ///
+    /// A client refuses only what is [fatal](Violation::is_fatal) unless it was told to be strict: servers
+    /// relax their limits, and self-hosted ones have others.
+    fn check(&self) -> Vec<Violation> {
+        Vec::new()
+    }
+}
+
+/// An endpoint that answers as a stream of events when it is asked with `"stream": true`.
+pub trait Streamable: Endpoint + Serialize {
+    /// Events of the stream.
+    type Event: Event;
+}
+
+/// The streamed form of a request: same path, query and fields, with `"stream": true`.
+#[derive(Clone, Debug)]
+pub struct Streamed<R>(pub R);
+
+impl<R: Streamable> Endpoint for Streamed<R> {
+    const METHOD: Method = R::METHOD;
+    const PATH: &'static str = R::PATH;
+    type Reply = Events<R::Event>;
+
+    fn path(&self, path: &mut Path) -> Result<(), EncodeError> {
+        self.0.path(path)
+    }
+
+    fn query(&self, query: &mut Query) -> Result<(), EncodeError> {
+        self.0.query(query)
+    }
+
+    fn body(&self) -> Result<Body, EncodeError> {
+        Body::json_with_stream(true, &self.0)
+    }
+
+    fn check(&self) -> Vec<Violation> {
+        self.0.check()
+    }
+}
+
+/// The body of a request.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Body {
+    /// No body and no `Content-Type`.
+    #[default]
+    Empty,
+    /// `application/json`.
+    Json(Bytes),
+    /// `multipart/form-data`.
+    Multipart(Form),
+}
+
+impl Body {
+    /// Serialises `value` as a JSON body.
+    pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self, EncodeError> {
+        serde_json::to_vec(value).map(|json| Self::Json(json.into())).map_err(EncodeError::json)
+    }
+
+    /// Serialises `request` as a JSON object that has a `stream` field besides its own.
+    ///
+    /// The field is always sent: where it is missing, some servers stream and others do not.
+    pub fn json_with_stream<T: Serialize + ?Sized>(stream: bool, request: &T) -> Result<Self, EncodeError> {
+        #[derive(Serialize)]
+        struct WithStream<'a, T: ?Sized> {
+            stream: bool,
+            #[serde(flatten)]
+            request: &'a T,
+        }
+        Self::json(&WithStream { stream, request })
+    }
+}
+
+/// A request in writing, without host, token and connection.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Encoded {
+    /// HTTP method.
+    pub method: Method,
+    /// Path template of the endpoint, for labels.
+    pub template: &'static str,
+    /// Path and query, percent-encoded, starting with `/`.
+    pub target: String,
+    /// Value of the `Accept` header.
+    pub accept: &'static str,
+    /// Body.
+    pub body: Body,
+}
+
+/// Writes a request down.
+///
+/// Fails when a path or query parameter cannot be written safely or the body cannot be serialised. The
+/// documented limits are not looked at: see [`Endpoint::check`].
+pub fn encode<E: Endpoint>(endpoint: &E) -> Result<Encoded, EncodeError> {
+    let mut path = Path::new();
+    endpoint.path(&mut path)?;
+    let mut query = Query::new(path.into_string());
+    endpoint.query(&mut query)?;
+    Ok(Encoded {
+        method: E::METHOD,
+        template: E::PATH,
+        target: query.into_target(),
+        accept: E::Reply::ACCEPT,
+        body: endpoint.body()?,
+    })
+}
+
+impl fmt::Display for Encoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.target)
+    }
+}
+
+/// Implements [`Endpoint`] for a request struct in one line.
+///
+/// The line reads like the documentation: name, method, path template, the fields that fill the template in
+/// parentheses, the fields that go into the query each behind a `?`, then the flags, then the shape of the
+/// answer.
+///
+/// | flag | meaning |
+/// | --- | --- |
+/// | `json` | the struct itself is the JSON body |
+/// | `stream` | like `json`, with a `stream` field; the struct also is [`Streamable`] |
+/// | `multipart` | the body is what the struct's `fn form(&self) -> Form` returns |
+/// | `check` | the struct has a `fn check(&self) -> Vec<Violation>` |
+///
+/// ```ignore
+/// endpoint!(CreateMessage: POST "/v1/conversation/message/create" ?conversation_id, json => Data<Message>);
+/// endpoint!(GetBot: GET "/v1/bots/{bot_id}" (bot_id) ?is_published => Data<Bot>);
+/// ```
+///
+/// A field that goes into path or query carries `#[serde(skip_serializing)]`, so that it does not land in
+/// the body as well.
+#[macro_export]
+macro_rules! endpoint {
+    ($name:ident: $method:ident $path:literal $(($($param:ident),+))? $(?$query:ident)* $(, $flag:ident)* => $reply:ty) => {
+        impl $crate::Endpoint for $name {
+            const METHOD: $crate::http::Method = $crate::http::Method::$method;
+            const PATH: &'static str = $path;
+            type Reply = $reply;
+
+            fn path(&self, path: &mut $crate::Path) -> ::core::result::Result<(), $crate::EncodeError> {
+                path.fill($path, &[$($((stringify!($param), &self.$param)),+)?])
+            }
+
+            #[allow(unused_variables)]
+            fn query(&self, query: &mut $crate::Query) -> ::core::result::Result<(), $crate::EncodeError> {
+                $(query.push(stringify!($query), &self.$query)?;)*
+                Ok(())
+            }
+
+            $($crate::endpoint!(@$flag);)*
+        }
+    };
+    (@json) => {
+        fn body(&self) -> ::core::result::Result<$crate::Body, $crate::EncodeError> {
+            $crate::Body::json(self)
+        }
+    };
+    (@stream) => {
+        fn body(&self) -> ::core::result::Result<$crate::Body, $crate::EncodeError> {
+            $crate::Body::json_with_stream(false, self)
+        }
+    };
+    (@multipart) => {
+        fn body(&self) -> ::core::result::Result<$crate::Body, $crate::EncodeError> {
+            Ok($crate::Body::Multipart(self.form()))
+        }
+    };
+    (@check) => {
+        fn check(&self) -> ::std::vec::Vec<$crate::Violation> {
+            Self::check(self)
+        }
+    };
+}

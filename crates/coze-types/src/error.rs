@@ -1,0 +1,289 @@
+//! Errors: what the API reports, what cannot be written and what cannot be read.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+
+use crate::id::LogId;
+
+mod code;
+
+pub use code::{ErrorCode, ErrorInfo, ErrorKind, RetryAdvice};
+
+/// An error that the API reports: a code and a message, in an answer or in a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// Code.
+    pub code: ErrorCode,
+    /// Message of the server.
+    pub msg: String,
+    /// Id of the request in the logs of the server.
+    pub log_id: Option<LogId>,
+    /// HTTP status; absent for an error within a stream. Business errors come with 200 as well.
+    pub status: Option<StatusCode>,
+    /// Page that shows the failed run of a workflow; valid for 7 days.
+    pub debug_url: Option<String>,
+}
+
+impl ApiError {
+    /// An error with a code and the message of the server.
+    pub fn new(code: impl Into<ErrorCode>, msg: impl Into<String>) -> Self {
+        Self { code: code.into(), msg: msg.into(), log_id: None, status: None, debug_url: None }
+    }
+
+    /// An error whose real code may be folded into its message, as Coze Studio does with some:
+    /// `code=103100002 message=agent not exists`, then a stack trace.
+    pub(crate) fn folded(code: ErrorCode, msg: String) -> Self {
+        let unfolded = msg.strip_prefix("code=").and_then(|rest| {
+            let (number, rest) = rest.split_once(' ')?;
+            let text = rest.strip_prefix("message=")?;
+            let text = text.split_once("\nstack=").map_or(text, |(text, _)| text);
+            Some((number.parse::<i64>().ok()?, text))
+        });
+        match unfolded {
+            Some((number, text)) => Self::new(number, text),
+            None => Self::new(code, msg),
+        }
+    }
+
+    /// What sort of error it is, by its code, its status and, where a server uses one code for two things,
+    /// its message.
+    pub fn kind(&self) -> ErrorKind {
+        // Coze Studio takes an endpoint that it does not have for a page of its web application and asks for
+        // the session of a browser, whatever the token.
+        let no_such_endpoint = match self.status {
+            Some(StatusCode::UNAUTHORIZED) => self.msg.contains("session_key"),
+            Some(StatusCode::NOT_FOUND) => self.code == 404,
+            Some(StatusCode::METHOD_NOT_ALLOWED) => true,
+            _ => false,
+        };
+        if no_such_endpoint {
+            return ErrorKind::Unsupported;
+        }
+        match self.code.info() {
+            Some(info) => info.kind,
+            None => self.status.map_or(ErrorKind::Other, ErrorKind::from_status),
+        }
+    }
+
+    /// Meaning and advice for a code that is documented.
+    pub fn info(&self) -> Option<&'static ErrorInfo> {
+        self.code.info()
+    }
+
+    /// Whether and when the same request may succeed later.
+    pub fn retry_advice(&self) -> RetryAdvice {
+        if self.kind() == ErrorKind::Unsupported {
+            return RetryAdvice::Never;
+        }
+        match self.code.info() {
+            Some(info) => info.retry,
+            None => self.kind().retry_advice(),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.code.is_success() {
+            write!(f, "the API reported an error without a code: {}", self.msg)?;
+        } else {
+            write!(f, "the API answered code {}: {}", self.code, self.msg)?;
+        }
+        if self.kind() == ErrorKind::Unsupported {
+            f.write_str(" (this server does not offer the endpoint; the token is not the cause)")?;
+        } else if let Some(info) = self.info() {
+            write!(f, " ({}: {})", info.meaning, info.advice)?;
+        }
+        if let Some(log_id) = &self.log_id {
+            write!(f, " [log id {log_id}]")?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for ApiError {}
+
+/// Reads the log id from the headers of an answer: `x-tt-logid`, or `X-Log-Id` of Coze Studio.
+pub fn log_id(headers: &HeaderMap) -> Option<LogId> {
+    ["x-tt-logid", "x-log-id"]
+        .into_iter()
+        .filter_map(|name| headers.get(name)?.to_str().ok())
+        .find(|value| !value.is_empty())
+        .map(LogId::from)
+}
+
+/// What came out when an answer was read, other than its payload.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ReplyError {
+    /// The API reports an error.
+    Api(ApiError),
+    /// The answer is not what the endpoint is documented to send.
+    Decode(DecodeError),
+}
+
+impl fmt::Display for ReplyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(error) => error.fmt(f),
+            Self::Decode(error) => error.fmt(f),
+        }
+    }
+}
+
+impl StdError for ReplyError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Api(_) => None,
+            Self::Decode(error) => error.source(),
+        }
+    }
+}
+
+/// An answer or an event that does not read as its type.
+#[derive(Clone, Debug)]
+pub struct DecodeError(Box<Unreadable>);
+
+#[derive(Clone, Debug)]
+struct Unreadable {
+    message: String,
+    excerpt: String,
+    log_id: Option<LogId>,
+    source: Option<std::sync::Arc<serde_json::Error>>,
+}
+
+impl DecodeError {
+    /// An event called `name` whose data does not read as its type.
+    pub fn event(name: &str, data: &str, error: serde_json::Error) -> Self {
+        Self(Box::new(Unreadable {
+            message: format!("cannot read the event `{name}`"),
+            excerpt: crate::reply::excerpt(data.as_bytes()),
+            log_id: None,
+            source: Some(error.into()),
+        }))
+    }
+
+    pub(crate) fn text(what: &str, text: &str, error: serde_json::Error) -> Self {
+        Self(Box::new(Unreadable {
+            message: format!("cannot read {what}"),
+            excerpt: crate::reply::excerpt(text.as_bytes()),
+            log_id: None,
+            source: Some(error.into()),
+        }))
+    }
+
+    pub(crate) fn answer<T>(response: &Response<Bytes>, error: serde_json::Error) -> Self {
+        let name = std::any::type_name::<T>();
+        Self::new(response, format!("cannot read the answer as `{name}`"), Some(error))
+    }
+
+    pub(crate) fn not_json(response: &Response<Bytes>) -> Self {
+        let message = if response.body().is_empty() {
+            format!("the answer is empty where JSON was expected (HTTP {})", response.status())
+        } else {
+            format!(
+                "the answer is not JSON (HTTP {}); check that the base URL names the API and not a web page",
+                response.status()
+            )
+        };
+        Self::new(response, message, None)
+    }
+
+    pub(crate) fn not_a_stream(response: &Response<Bytes>) -> Self {
+        Self::new(response, "the answer to a stream request is not an event stream".to_owned(), None)
+    }
+
+    fn new(response: &Response<Bytes>, message: String, source: Option<serde_json::Error>) -> Self {
+        Self(Box::new(Unreadable {
+            message,
+            excerpt: crate::reply::excerpt(response.body()),
+            log_id: log_id(response.headers()),
+            source: source.map(Into::into),
+        }))
+    }
+
+    /// Beginning of what was read, at most 300 bytes.
+    pub fn excerpt(&self) -> &str {
+        &self.0.excerpt
+    }
+
+    /// Id of the request in the logs of the server.
+    pub fn log_id(&self) -> Option<&LogId> {
+        self.0.log_id.as_ref()
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        if let Some(source) = &self.0.source {
+            write!(f, ": {source}")?;
+        }
+        if !self.0.excerpt.is_empty() {
+            write!(f, "; it begins with {:?}", self.0.excerpt)?;
+        }
+        if let Some(log_id) = &self.0.log_id {
+            write!(f, " [log id {log_id}]")?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for DecodeError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|error| error as _)
+    }
+}
+
+/// A request that cannot be written.
+#[derive(Debug)]
+pub struct EncodeError {
+    message: String,
+    source: Option<serde_json::Error>,
+}
+
+impl EncodeError {
+    pub(crate) fn empty(name: &str) -> Self {
+        Self::message(format!("`{name}` is empty; give it a value"))
+    }
+
+    pub(crate) fn segment(name: &str, value: &str) -> Self {
+        if value.is_empty() {
+            return Self::empty(name);
+        }
+        Self::message(format!("`{name}` is {value:?}, which would name another path; give it a real id"))
+    }
+
+    pub(crate) fn template(template: &str, name: &str) -> Self {
+        Self::message(format!("the path template {template:?} and its parameters do not match at {name:?}"))
+    }
+
+    pub(crate) fn json(source: serde_json::Error) -> Self {
+        Self { message: "the request cannot be written as JSON".to_owned(), source: Some(source) }
+    }
+
+    /// An error of an endpoint of your own.
+    pub fn message(message: impl Into<String>) -> Self {
+        Self { message: message.into(), source: None }
+    }
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.source {
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for EncodeError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_ref().map(|error| error as _)
+    }
+}

@@ -1,0 +1,214 @@
+//! Ids: strings of digits that are never mixed up and never computed with.
+
+use std::fmt;
+
+use serde::de::{self, Deserializer, Visitor};
+use smol_str::SmolStr;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])+ $name:ident;)+) => {$(
+        $(#[$doc])+
+        ///
+        /// Reads a JSON string or number, writes a string, prints as it came; up to 23 bytes it does not allocate.
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+        pub struct $name(SmolStr);
+
+        impl $name {
+            /// Takes an id as the API printed it.
+            pub fn new(id: impl AsRef<str>) -> Self {
+                Self(SmolStr::new(id))
+            }
+
+            /// Text of the id.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// Whether nothing is in it; no object has such an id.
+            pub fn is_empty(&self) -> bool {
+                self.0.is_empty()
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self::new(id)
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(id.into())
+            }
+        }
+
+        impl From<&String> for $name {
+            fn from(id: &String) -> Self {
+                Self::new(id)
+            }
+        }
+
+        impl From<&$name> for $name {
+            fn from(id: &$name) -> Self {
+                id.clone()
+            }
+        }
+
+        impl From<u64> for $name {
+            fn from(id: u64) -> Self {
+                Self(smol_str::format_smolstr!("{id}"))
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(id: &str) -> Result<Self, Self::Err> {
+                Ok(Self::new(id))
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.as_str()).finish()
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(IdVisitor).map(Self)
+            }
+        }
+
+        impl crate::query::QueryValue for $name {
+            fn to_query(&self) -> Option<std::borrow::Cow<'_, str>> {
+                Some(self.as_str().into())
+            }
+        }
+    )+};
+}
+
+struct IdVisitor;
+
+impl Visitor<'_> for IdVisitor {
+    type Value = SmolStr;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id: a string or a whole number")
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<SmolStr, E> {
+        Ok(SmolStr::new(value))
+    }
+
+    fn visit_string<E: de::Error>(self, value: String) -> Result<SmolStr, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<SmolStr, E> {
+        Ok(smol_str::format_smolstr!("{value}"))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<SmolStr, E> {
+        Ok(smol_str::format_smolstr!("{value}"))
+    }
+}
+
+ids! {
+    /// Id of an agent (bot).
+    BotId;
+    /// Id of a conversation.
+    ConversationId;
+    /// Id of a chat: one run of an agent within a conversation.
+    ChatId;
+    /// Id of a message.
+    MessageId;
+    /// Id of a section of a conversation; clearing the context starts a new one.
+    SectionId;
+    /// Id of an uploaded file.
+    FileId;
+    /// Name of an end user, chosen by the caller; it separates context and memory.
+    UserId;
+    /// Id of a tool call, sent back with its output.
+    ToolCallId;
+    /// Id of a channel (connector), such as `1024` for the API.
+    ConnectorId;
+    /// Id of a shortcut command of an agent.
+    ShortcutCommandId;
+    /// Id of a workspace (space).
+    WorkspaceId;
+    /// Id of a folder of a workspace.
+    FolderId;
+    /// Id of a model.
+    ModelId;
+    /// Id of a plugin.
+    PluginId;
+    /// Id of a tool of a plugin.
+    PluginToolId;
+    /// Id of a workflow.
+    WorkflowId;
+    /// Id of a dataset (knowledge base).
+    DatasetId;
+    /// Id of a voice.
+    VoiceId;
+    /// Id of a request in the logs of the server: the first thing its support asks for.
+    LogId;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_and_numbers_are_read_and_strings_written() {
+        for (json, text) in [
+            (r#""7379462189365198898""#, "7379462189365198898"),
+            ("7379462189365198898", "7379462189365198898"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("-5", "-5"),
+            (r#""007""#, "007"),
+            (r#""""#, ""),
+        ] {
+            let id: BotId = serde_json::from_str(json).unwrap();
+            assert_eq!(id.to_string(), text);
+            assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{text}\""));
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        for json in ["null", "1.5", "true", "[]", "{}"] {
+            assert!(serde_json::from_str::<BotId>(json).is_err(), "{json}");
+        }
+    }
+}

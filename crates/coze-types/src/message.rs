@@ -1,0 +1,207 @@
+//! Messages: what a user sends, what an agent answers, and what happens in between.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::DecodeError;
+use crate::id::{BotId, ChatId, ConversationId, MessageId, SectionId};
+use crate::lenient::{self, Extra, MetaData};
+use crate::timestamp::Timestamp;
+
+mod call;
+mod enter;
+mod object;
+
+pub use call::{FunctionCall, Verbose};
+pub use enter::EnterMessage;
+pub(crate) use enter::meta_data_violations;
+pub use object::{Object, ObjectType};
+
+/// A message of a conversation, or a piece of one in a stream.
+///
+/// See <https://docs.coze.cn/developer_guides/chat_v3>.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Message {
+    /// Id; the pieces of one message share it.
+    pub id: MessageId,
+    /// Conversation that holds the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<ConversationId>,
+    /// Agent that wrote it; only for messages of a chat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot_id: Option<BotId>,
+    /// Chat that produced it; only for messages of a chat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chat_id: Option<ChatId>,
+    /// Section of the conversation; clearing the context starts a new one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section_id: Option<SectionId>,
+    /// Who sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// What it is for; `type` on the wire.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<MessageType>,
+    /// Content; how to read it is said by `content_type`.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub content: String,
+    /// Form of the content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<ContentType>,
+    /// Chain of thought of models that show one; comes in pieces of its own, before the content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_content: Option<String>,
+    /// Key-value pairs that were given when the message was created.
+    #[serde(default, deserialize_with = "lenient::meta_data", skip_serializing_if = "MetaData::is_empty")]
+    pub meta_data: MetaData,
+    /// Time of creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Time of the last change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Message {
+    /// A message with nothing but an id.
+    pub fn new(id: impl Into<MessageId>) -> Self {
+        Self {
+            id: id.into(),
+            conversation_id: None,
+            bot_id: None,
+            chat_id: None,
+            section_id: None,
+            role: None,
+            kind: None,
+            content: String::new(),
+            content_type: None,
+            reasoning_content: None,
+            meta_data: MetaData::new(),
+            created_at: None,
+            updated_at: None,
+            extra: Extra::new(),
+        }
+    }
+
+    /// A text of the user, to be sent.
+    pub fn user(text: impl Into<String>) -> EnterMessage {
+        EnterMessage::new(Role::User, text)
+    }
+
+    /// An earlier answer of the agent, to be sent as context.
+    pub fn assistant(text: impl Into<String>) -> EnterMessage {
+        EnterMessage::new(Role::Assistant, text).kind(MessageType::Answer)
+    }
+
+    /// Text, images, files and audio of the user in one message, to be sent.
+    ///
+    /// At most one text, and a text only beside at least one file or image; a message without text needs a
+    /// plain text message before or after it.
+    pub fn user_objects(objects: impl IntoIterator<Item = Object>) -> EnterMessage {
+        EnterMessage::objects(Role::User, objects)
+    }
+
+    /// Whether this is (a piece of) the answer to the user.
+    pub fn is_answer(&self) -> bool {
+        self.kind == Some(MessageType::Answer)
+    }
+
+    /// Parts of a message whose content type is `object_string`.
+    ///
+    /// Coze Studio calls the type `mix` in one of its lists.
+    pub fn objects(&self) -> Result<Vec<Object>, DecodeError> {
+        Object::parse_list(&self.content)
+    }
+
+    /// Call that a message of the type `function_call` stands for.
+    pub fn function_call(&self) -> Result<FunctionCall, DecodeError> {
+        FunctionCall::parse(&self.content)
+    }
+
+    /// Signal that a message of the type `verbose` (or `knowledge`) carries.
+    pub fn verbose(&self) -> Result<Verbose, DecodeError> {
+        Verbose::parse(&self.content)
+    }
+}
+
+/// Who sent a message.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// The user.
+    User,
+    /// The agent.
+    Assistant,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(Role { User = "user", Assistant = "assistant" });
+
+/// What a message is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MessageType {
+    /// What the user asks.
+    Question,
+    /// What the agent answers.
+    Answer,
+    /// A call of a tool by the agent; read it with [`Message::function_call`].
+    FunctionCall,
+    /// What a tool gave back.
+    ToolResponse,
+    /// The older word for [`ToolResponse`](Self::ToolResponse).
+    ToolOutput,
+    /// A question that the agent suggests next.
+    FollowUp,
+    /// A signal, such as "all answers are complete"; read it with [`Message::verbose`].
+    Verbose,
+    /// What was recalled from a knowledge base.
+    Knowledge,
+    /// The empty word of messages that were put into a conversation by hand.
+    Unspecified,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(MessageType {
+    Question = "question",
+    Answer = "answer",
+    FunctionCall = "function_call",
+    ToolResponse = "tool_response",
+    ToolOutput = "tool_output",
+    FollowUp = "follow_up",
+    Verbose = "verbose",
+    Knowledge = "knowledge",
+    Unspecified = "",
+});
+
+/// The form of a message's content.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ContentType {
+    /// Plain text.
+    Text,
+    /// A JSON array of texts, images, files and audio; read it with [`Message::objects`].
+    ObjectString,
+    /// A card as JSON; in answers only.
+    Card,
+    /// Base64 audio; in answers only, and only where the question had audio. For WAV input it is PCM: 24 kHz,
+    /// 16 bit, mono, little endian; for Ogg Opus input it is Opus: 48 kHz, mono, frames of 10 ms.
+    Audio,
+    /// The word of Coze Studio for [`ObjectString`](Self::ObjectString) in the messages of a chat.
+    Mix,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(ContentType {
+    Text = "text",
+    ObjectString = "object_string",
+    Card = "card",
+    Audio = "audio",
+    Mix = "mix",
+});

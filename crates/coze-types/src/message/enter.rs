@@ -1,0 +1,142 @@
+//! Messages on their way to the API.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ContentType, Message, MessageType, Object, Role};
+use crate::check::Violation;
+use crate::lenient::{self, MetaData};
+
+/// A message to be sent; made by [`Message::user`] and its siblings.
+///
+/// See the `EnterMessage` object on <https://docs.coze.cn/developer_guides/chat_v3>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EnterMessage {
+    /// Who says it: `user` or `assistant`.
+    pub role: Role,
+    /// What it is for; `question` by default. Only [`CreateChat`](crate::chat::CreateChat) takes it: `question` or
+    /// `answer`, and without saved history also `function_call` and `tool_response`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<MessageType>,
+    /// Content: plain text, or the JSON text of an array of objects.
+    pub content: String,
+    /// Form of the content: `text` or `object_string`.
+    pub content_type: ContentType,
+    /// Key-value pairs that lists of messages give back: at most 16, keys of 1 to 64 and values of 1 to 512
+    /// characters.
+    #[serde(default, deserialize_with = "lenient::meta_data", skip_serializing_if = "MetaData::is_empty")]
+    pub meta_data: MetaData,
+}
+
+impl EnterMessage {
+    /// A plain text.
+    pub fn new(role: Role, text: impl Into<String>) -> Self {
+        Self {
+            role,
+            kind: None,
+            content: text.into(),
+            content_type: ContentType::Text,
+            meta_data: MetaData::new(),
+        }
+    }
+
+    /// Several objects: text, images, files, audio.
+    pub fn objects(role: Role, objects: impl IntoIterator<Item = Object>) -> Self {
+        Self {
+            role,
+            kind: None,
+            content: Object::write_list(objects),
+            content_type: ContentType::ObjectString,
+            meta_data: MetaData::new(),
+        }
+    }
+
+    /// Sets [`kind`](Self#structfield.kind).
+    #[must_use]
+    pub fn kind(mut self, kind: MessageType) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    /// Adds a pair to [`meta_data`](Self#structfield.meta_data).
+    #[must_use]
+    pub fn meta(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.meta_data.insert(key.into(), value.into());
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        let mut violations = meta_data_violations("meta_data", &self.meta_data);
+        if self.kind == Some(MessageType::Question) && self.role == Role::Assistant {
+            violations.push(Violation::limit("type", "is `question`, which only the role `user` may send"));
+        }
+        if matches!(self.kind, Some(MessageType::FollowUp | MessageType::Verbose)) {
+            violations.push(Violation::limit("type", "is never an input"));
+        }
+        match self.content_type {
+            ContentType::Card | ContentType::Audio => {
+                violations.push(Violation::limit("content_type", "occurs in answers only"));
+            }
+            ContentType::ObjectString => self.check_objects(&mut violations),
+            _ => {}
+        }
+        violations
+    }
+
+    fn check_objects(&self, violations: &mut Vec<Violation>) {
+        match Object::parse_list(&self.content) {
+            Ok(objects) => violations.extend(Object::check_list(&objects)),
+            Err(error) => violations.push(Violation::fatal(
+                "content",
+                format!(
+                    "must be a JSON array of objects, since the content type is `object_string`: {error}"
+                ),
+            )),
+        }
+    }
+}
+
+/// A message that was received goes back as context.
+impl From<Message> for EnterMessage {
+    fn from(message: Message) -> Self {
+        let content_type = match message.content_type {
+            Some(ContentType::Mix) => ContentType::ObjectString,
+            Some(content_type) => content_type,
+            None => ContentType::Text,
+        };
+        Self {
+            role: message.role.unwrap_or(Role::User),
+            kind: message.kind.filter(|kind| *kind != MessageType::Unspecified),
+            content: message.content,
+            content_type,
+            meta_data: message.meta_data,
+        }
+    }
+}
+
+/// Rules of every `meta_data`: at most 16 pairs, keys of 1 to 64 and values of 1 to 512 characters.
+pub(crate) fn meta_data_violations(field: &str, pairs: &MetaData) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    if pairs.len() > 16 {
+        violations
+            .push(Violation::limit(field, format!("has {} pairs; at most 16 are allowed", pairs.len())));
+    }
+    for (key, value) in pairs {
+        let key_length = key.chars().count();
+        if !(1..=64).contains(&key_length) {
+            violations.push(Violation::limit(
+                field,
+                format!("has a key of {key_length} characters, {key:?}; 1 to 64 are allowed"),
+            ));
+        }
+        let value_length = value.chars().count();
+        if !(1..=512).contains(&value_length) {
+            violations.push(Violation::limit(
+                format!("{field}.{key}"),
+                format!("has {value_length} characters; 1 to 512 are allowed"),
+            ));
+        }
+    }
+    violations
+}

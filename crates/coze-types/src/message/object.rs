@@ -1,0 +1,145 @@
+//! The parts of an `object_string`: JSON within JSON.
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::Violation;
+use crate::error::DecodeError;
+use crate::id::FileId;
+use crate::lenient::Extra;
+
+/// One part of a message of several: a text, an image, a file or a piece of audio.
+///
+/// See the `object_string` object on <https://docs.coze.cn/developer_guides/chat_v3>.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Object {
+    /// What the part is; `type` on the wire.
+    #[serde(rename = "type")]
+    pub kind: ObjectType,
+    /// Text, for a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Id of a file that the same account has uploaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_id: Option<FileId>,
+    /// Address of a file that anyone can read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_url: Option<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Object {
+    fn new(kind: ObjectType) -> Self {
+        Self { kind, text: None, file_id: None, file_url: None, extra: Extra::new() }
+    }
+
+    fn by_id(kind: ObjectType, file_id: FileId) -> Self {
+        Self { file_id: Some(file_id), ..Self::new(kind) }
+    }
+
+    fn by_url(kind: ObjectType, file_url: String) -> Self {
+        Self { file_url: Some(file_url), ..Self::new(kind) }
+    }
+
+    /// A text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: Some(text.into()), ..Self::new(ObjectType::Text) }
+    }
+
+    /// An uploaded image.
+    pub fn image(file_id: impl Into<FileId>) -> Self {
+        Self::by_id(ObjectType::Image, file_id.into())
+    }
+
+    /// An image at a public address.
+    pub fn image_url(file_url: impl Into<String>) -> Self {
+        Self::by_url(ObjectType::Image, file_url.into())
+    }
+
+    /// An uploaded file.
+    pub fn file(file_id: impl Into<FileId>) -> Self {
+        Self::by_id(ObjectType::File, file_id.into())
+    }
+
+    /// A file at a public address.
+    pub fn file_url(file_url: impl Into<String>) -> Self {
+        Self::by_url(ObjectType::File, file_url.into())
+    }
+
+    /// Uploaded audio.
+    pub fn audio(file_id: impl Into<FileId>) -> Self {
+        Self::by_id(ObjectType::Audio, file_id.into())
+    }
+
+    /// Audio at a public address.
+    pub fn audio_url(file_url: impl Into<String>) -> Self {
+        Self::by_url(ObjectType::Audio, file_url.into())
+    }
+
+    /// Reads the content of a message whose content type is `object_string`.
+    pub fn parse_list(content: &str) -> Result<Vec<Self>, DecodeError> {
+        serde_json::from_str(content).map_err(|error| DecodeError::text("an object_string", content, error))
+    }
+
+    /// Writes the content of a message whose content type is `object_string`.
+    #[expect(clippy::missing_panics_doc, reason = "the objects have string keys only, so JSON can hold them")]
+    pub fn write_list(objects: impl IntoIterator<Item = Self>) -> String {
+        let objects: Vec<Self> = objects.into_iter().collect();
+        #[expect(clippy::expect_used, reason = "strings, and a map with string keys, always serialise")]
+        serde_json::to_string(&objects).expect("objects are JSON")
+    }
+
+    /// Lists what the documentation forbids in the parts of one message.
+    pub fn check_list(objects: &[Self]) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        if objects.is_empty() {
+            violations.push(Violation::limit("content", "has no parts"));
+        }
+        let texts = objects.iter().filter(|object| object.kind == ObjectType::Text).count();
+        if texts > 1 {
+            violations.push(Violation::limit("content", format!("has {texts} texts; at most 1 is allowed")));
+        }
+        if texts > 0 && texts == objects.len() {
+            violations.push(Violation::limit(
+                "content",
+                "is text only; send it with the content type `text`, or add a file or image",
+            ));
+        }
+        for (index, object) in objects.iter().enumerate() {
+            let source = object.file_id.is_some() || object.file_url.is_some();
+            match object.kind {
+                ObjectType::Text if object.text.is_none() => {
+                    violations.push(Violation::limit(format!("content[{index}].text"), "is missing"));
+                }
+                ObjectType::Image | ObjectType::File | ObjectType::Audio if !source => {
+                    violations.push(Violation::limit(
+                        format!("content[{index}]"),
+                        format!("is of the type `{}` and has neither `file_id` nor `file_url`", object.kind),
+                    ));
+                }
+                _ => {}
+            }
+        }
+        violations
+    }
+}
+
+/// What a part of a message is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ObjectType {
+    /// Text.
+    Text,
+    /// A file.
+    File,
+    /// An image.
+    Image,
+    /// Audio.
+    Audio,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(ObjectType { Text = "text", File = "file", Image = "image", Audio = "audio" });

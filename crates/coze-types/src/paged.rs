@@ -1,0 +1,16 @@
+//! Lists that come page by page.
+
+use crate::endpoint::Endpoint;
+use crate::reply::Decode;
+
+/// An endpoint that answers one page of a list.
+pub trait Paged: Endpoint<Reply: Decode> + Sized {
+    /// Items of the list.
+    type Item;
+
+    /// Takes the items out of a page, and makes the request of the next page where there is one.
+    ///
+    /// A server that says `has_more` and moves no further must not be asked for ever: implementations end
+    /// the list when the next request would equal the last or a page is empty.
+    fn turn(self, page: <Self::Reply as Decode>::Output) -> (Vec<Self::Item>, Option<Self>);
+}

@@ -1,0 +1,90 @@
+//! Paths, with every parameter percent-encoded.
+
+use std::fmt::{self, Write as _};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::error::EncodeError;
+
+/// All but the unreserved characters of RFC 3986.
+pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The path of a request while it is written.
+#[derive(Clone, Debug, Default)]
+pub struct Path(String);
+
+impl Path {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Fills a template such as `/v1/bots/{bot_id}`; names and `params` come in the same order.
+    ///
+    /// A value becomes exactly one segment: `/`, `?`, `#`, `%` and all else outside the unreserved characters
+    /// are percent-encoded. An empty value, `.` and `..` are refused, since they would name another path.
+    pub fn fill(&mut self, template: &str, params: &[(&str, &dyn fmt::Display)]) -> Result<(), EncodeError> {
+        let mut rest = template;
+        for (name, value) in params {
+            let placeholder = rest.find('{').zip(rest.find('}'));
+            let Some((open, close)) = placeholder.filter(|&(open, close)| {
+                rest[open + 1..].starts_with(name) && close == open + 1 + name.len()
+            }) else {
+                return Err(EncodeError::template(template, name));
+            };
+            self.0.push_str(&rest[..open]);
+            self.segment(name, *value)?;
+            rest = &rest[close + 1..];
+        }
+        if rest.contains('{') {
+            return Err(EncodeError::template(template, rest));
+        }
+        self.0.push_str(rest);
+        Ok(())
+    }
+
+    fn segment(&mut self, name: &str, value: &dyn fmt::Display) -> Result<(), EncodeError> {
+        let value = value.to_string();
+        if matches!(value.as_str(), "" | "." | "..") {
+            return Err(EncodeError::segment(name, &value));
+        }
+        // Writing to a String cannot fail.
+        let _ = write!(self.0, "{}", utf8_percent_encode(&value, RESERVED));
+        Ok(())
+    }
+
+    pub(crate) fn into_string(self) -> String {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(template: &str, params: &[(&str, &dyn fmt::Display)]) -> Result<String, EncodeError> {
+        let mut path = Path::new();
+        path.fill(template, params)?;
+        Ok(path.into_string())
+    }
+
+    #[test]
+    fn a_value_stays_one_segment() {
+        let path = fill("/v1/a/{x}/b/{y}", &[("x", &"../../v3/chat?a=b#c"), ("y", &"中 %")]).unwrap();
+        assert_eq!(path, "/v1/a/..%2F..%2Fv3%2Fchat%3Fa%3Db%23c/b/%E4%B8%AD%20%25");
+    }
+
+    #[test]
+    fn what_would_name_another_path_is_refused() {
+        for value in ["", ".", ".."] {
+            let error = fill("/v1/bots/{bot_id}", &[("bot_id", &value)]).unwrap_err();
+            assert!(error.to_string().contains("bot_id"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_template_that_does_not_match_is_an_error() {
+        assert!(fill("/v1/{a}", &[]).is_err());
+        assert!(fill("/v1/{a}", &[("b", &1)]).is_err());
+        assert!(fill("/v1", &[("b", &1)]).is_err());
+    }
+}

@@ -1,0 +1,125 @@
+//! Query strings, with every value percent-encoded and nothing empty.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use percent_encoding::utf8_percent_encode;
+
+use crate::error::EncodeError;
+use crate::path::RESERVED;
+
+/// The query of a request while it is written.
+#[derive(Clone, Debug)]
+pub struct Query {
+    target: String,
+    separator: char,
+}
+
+impl Query {
+    pub(crate) fn new(path: String) -> Self {
+        Self { target: path, separator: '?' }
+    }
+
+    /// Adds one parameter, or nothing when the value is unset.
+    ///
+    /// A required value that is empty is an error: servers read `name=` as a malformed number or as another
+    /// object, never as "unset".
+    pub fn push<T: QueryValue + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), EncodeError> {
+        let Some(value) = value.to_query() else { return Ok(()) };
+        if value.is_empty() {
+            return Err(EncodeError::empty(name));
+        }
+        // Writing to a String cannot fail.
+        let _ = write!(
+            self.target,
+            "{}{}={}",
+            self.separator,
+            utf8_percent_encode(name, RESERVED),
+            utf8_percent_encode(&value, RESERVED)
+        );
+        self.separator = '&';
+        Ok(())
+    }
+
+    pub(crate) fn into_target(self) -> String {
+        self.target
+    }
+}
+
+/// A value that can stand in a query.
+pub trait QueryValue {
+    /// Text of the value; `None` leaves the parameter out.
+    fn to_query(&self) -> Option<Cow<'_, str>>;
+}
+
+impl QueryValue for str {
+    fn to_query(&self) -> Option<Cow<'_, str>> {
+        Some(self.into())
+    }
+}
+
+impl QueryValue for String {
+    fn to_query(&self) -> Option<Cow<'_, str>> {
+        self.as_str().to_query()
+    }
+}
+
+impl QueryValue for bool {
+    fn to_query(&self) -> Option<Cow<'_, str>> {
+        Some(if *self { "true" } else { "false" }.into())
+    }
+}
+
+/// Unset and empty are the same for an optional parameter.
+impl<T: QueryValue> QueryValue for Option<T> {
+    fn to_query(&self) -> Option<Cow<'_, str>> {
+        self.as_ref().and_then(T::to_query).filter(|value| !value.is_empty())
+    }
+}
+
+/// One value, joined by commas; an empty list is unset.
+impl<T: QueryValue> QueryValue for Vec<T> {
+    fn to_query(&self) -> Option<Cow<'_, str>> {
+        let items: Vec<_> = self.iter().filter_map(T::to_query).collect();
+        if items.is_empty() { None } else { Some(items.join(",").into()) }
+    }
+}
+
+macro_rules! numbers {
+    ($($number:ty),*) => {$(
+        impl QueryValue for $number {
+            fn to_query(&self) -> Option<Cow<'_, str>> {
+                Some(self.to_string().into())
+            }
+        }
+    )*};
+}
+
+numbers!(u8, u16, u32, u64, i32, i64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_encoded_and_unset_ones_left_out() {
+        let mut query = Query::new("/v1/x".to_owned());
+        query.push("a", "1&b=2#?/ 中").unwrap();
+        query.push("none", &None::<String>).unwrap();
+        query.push("empty", &Some(String::new())).unwrap();
+        query.push("flag", &Some(true)).unwrap();
+        query.push("ids", &vec!["x".to_owned(), "y,z".to_owned()]).unwrap();
+        query.push("no_ids", &Vec::<String>::new()).unwrap();
+        query.push("n", &50_u32).unwrap();
+        assert_eq!(
+            query.into_target(),
+            "/v1/x?a=1%26b%3D2%23%3F%2F%20%E4%B8%AD&flag=true&ids=x%2Cy%2Cz&n=50"
+        );
+    }
+
+    #[test]
+    fn an_empty_required_value_is_an_error_that_names_the_parameter() {
+        let error = Query::new(String::new()).push("conversation_id", "").unwrap_err();
+        assert!(error.to_string().contains("conversation_id"), "{error}");
+    }
+}

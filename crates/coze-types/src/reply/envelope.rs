@@ -1,0 +1,144 @@
+//! The envelope around payloads, and the errors that take its place.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::error::{ApiError, DecodeError, ErrorCode, ReplyError};
+use crate::id::LogId;
+
+/// An answer whose code says success.
+pub(crate) struct Envelope<'a> {
+    data: Option<&'a str>,
+}
+
+impl<'a> Envelope<'a> {
+    /// Payload under `data`, unless it is absent or null.
+    pub(crate) fn data(&self) -> Option<&'a str> {
+        self.data
+    }
+
+    /// Reads the code of an answer and fails with what it says.
+    pub(crate) fn open(response: &'a Response<Bytes>) -> Result<Self, ReplyError> {
+        let Ok(fields) = serde_json::from_slice::<Fields<'a>>(response.body()) else {
+            return Err(fault(response));
+        };
+        if fields.is_error() || !response.status().is_success() {
+            return Err(fields.into_error(response).into());
+        }
+        Ok(Self { data: fields.data.map(RawValue::get) })
+    }
+}
+
+/// Reads an answer that is no success, or no JSON.
+pub(crate) fn fault(response: &Response<Bytes>) -> ReplyError {
+    if let Ok(fields) = serde_json::from_slice::<Fields<'_>>(response.body()) {
+        return fields.into_error(response).into();
+    }
+    if response.status().is_success() {
+        return DecodeError::not_json(response).into();
+    }
+    let text = excerpt(response.body());
+    let text = if text.is_empty() { status_text(response.status()) } else { text };
+    api_error(ErrorCode::from(i64::from(response.status().as_u16())), text, response).into()
+}
+
+/// The fields in which servers report an error. Raw, since another field of the same name must not make an
+/// answer unreadable.
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(borrow)]
+    code: Option<&'a RawValue>,
+    #[serde(borrow)]
+    msg: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+    #[serde(borrow)]
+    detail: Option<&'a RawValue>,
+    #[serde(borrow)]
+    debug_url: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error_code: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error_message: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error_description: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+impl Fields<'_> {
+    fn is_error(&self) -> bool {
+        self.api_code().is_some_and(|code| !code.is_success())
+            || (self.api_code().is_none() && self.oauth_code().is_some())
+    }
+
+    fn api_code(&self) -> Option<ErrorCode> {
+        read(self.code)
+    }
+
+    /// Code of an OAuth error: `error_code` on most pages, `error` on that of the device flow.
+    fn oauth_code(&self) -> Option<ErrorCode> {
+        [self.error_code, self.error]
+            .into_iter()
+            .filter_map(read::<ErrorCode>)
+            .find(|code| !code.is_success() && !code.is_empty())
+    }
+
+    fn into_error(self, response: &Response<Bytes>) -> ApiError {
+        let code = self.api_code().filter(|code| !code.is_success());
+        let code = code
+            .or_else(|| self.oauth_code())
+            .unwrap_or_else(|| i64::from(response.status().as_u16()).into());
+        let msg = [self.msg, self.error_message, self.error_description, self.message]
+            .into_iter()
+            .filter_map(text)
+            .find(|text| !text.is_empty())
+            .map_or_else(|| status_text(response.status()), Cow::into_owned);
+        let mut error = api_error(code, msg, response);
+        if let Some(Detail { logid: Some(log_id) }) = read(self.detail) {
+            error.log_id = Some(log_id);
+        }
+        error.debug_url = text(self.debug_url).filter(|url| !url.is_empty()).map(Cow::into_owned);
+        error
+    }
+}
+
+#[derive(Deserialize)]
+struct Detail {
+    logid: Option<LogId>,
+}
+
+fn read<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
+    serde_json::from_str(raw?.get()).ok()
+}
+
+fn text(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    read::<Text<'_>>(raw).map(|text| text.0)
+}
+
+fn api_error(code: ErrorCode, msg: String, response: &Response<Bytes>) -> ApiError {
+    let mut error = ApiError::folded(code, msg);
+    error.status = Some(response.status());
+    error.log_id = crate::error::log_id(response.headers());
+    error
+}
+
+fn status_text(status: StatusCode) -> String {
+    format!("HTTP status {status} without a message")
+}
+
+/// The beginning of a body, for messages.
+pub(crate) fn excerpt(body: &[u8]) -> String {
+    const LIMIT: usize = 300;
+    let text = String::from_utf8_lossy(&body[..body.len().min(LIMIT)]);
+    let text = text.trim();
+    if body.len() > LIMIT { format!("{text}…") } else { text.to_owned() }
+}
