@@ -151,6 +151,19 @@ pub struct Encoded {
     pub body: Body,
 }
 
+impl Encoded {
+    /// A request that was written by hand.
+    pub fn new(
+        method: Method,
+        template: &'static str,
+        target: String,
+        accept: &'static str,
+        body: Body,
+    ) -> Self {
+        Self { method, template, target, accept, body }
+    }
+}
+
 /// Writes a request down.
 ///
 /// Fails when a path or query parameter cannot be written safely or the body cannot be serialised. The
@@ -160,13 +173,7 @@ pub fn encode<E: Endpoint>(endpoint: &E) -> Result<Encoded, EncodeError> {
     endpoint.path(&mut path)?;
     let mut query = Query::new(path.into_string());
     endpoint.query(&mut query)?;
-    Ok(Encoded {
-        method: E::METHOD,
-        template: E::PATH,
-        target: query.into_target(),
-        accept: E::Reply::ACCEPT,
-        body: endpoint.body()?,
-    })
+    Ok(Encoded::new(E::METHOD, E::PATH, query.into_target(), E::Reply::ACCEPT, endpoint.body()?))
 }
 
 impl fmt::Display for Encoded {

@@ -45,3 +45,18 @@ impl UnknownEvent {
         Self { name: name.into(), data: data.into() }
     }
 }
+
+/// Any stream read as it comes, for endpoints that have no type; what ends it is not known.
+impl Event for UnknownEvent {
+    fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
+        Ok(Self::new(name, data))
+    }
+
+    fn phase(&self) -> Phase {
+        Phase::Settled
+    }
+
+    fn into_result(self) -> Result<Self, ApiError> {
+        Ok(self)
+    }
+}

@@ -20,6 +20,25 @@ impl Query {
         Self { target: path, separator: '?' }
     }
 
+    /// Starts with a path that was written elsewhere; it begins with one `/` and holds neither query nor fragment.
+    pub fn of_path(path: impl Into<String>) -> Result<Self, EncodeError> {
+        let path = path.into();
+        let fits = path.starts_with('/') && !path.starts_with("//");
+        let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\'));
+        let climbs = path.split('/').any(|segment| matches!(segment, "." | ".."));
+        if fits && plain && !climbs {
+            return Ok(Self::new(path));
+        }
+        Err(EncodeError::message(format!(
+            "the path {path:?} does not fit; it begins with one `/`, is percent-encoded, and has neither `..` nor a query"
+        )))
+    }
+
+    /// Address of the path and what was pushed.
+    pub fn into_target(self) -> String {
+        self.target
+    }
+
     /// Adds one parameter, or nothing when the value is unset.
     ///
     /// A required value that is empty is an error: servers read `name=` as a malformed number or as another
@@ -40,10 +59,6 @@ impl Query {
         self.separator = '&';
         Ok(())
     }
-
-    pub(crate) fn into_target(self) -> String {
-        self.target
-    }
 }
 
 /// A value that can stand in a query.
@@ -55,6 +70,12 @@ pub trait QueryValue {
 impl QueryValue for str {
     fn to_query(&self) -> Option<Cow<'_, str>> {
         Some(self.into())
+    }
+}
+
+impl QueryValue for &str {
+    fn to_query(&self) -> Option<Cow<'_, str>> {
+        (**self).to_query()
     }
 }
 

@@ -144,10 +144,15 @@ impl Decode for Raw {
     type Output = Bytes;
 
     fn decode(response: &Response<Bytes>) -> Result<Bytes, ReplyError> {
+        let bytes = || Ok(response.body().clone());
         if response.status().is_success() && !is_json(response) {
-            return Ok(response.body().clone());
+            return bytes();
         }
-        Envelope::open(response).map(|_| response.body().clone())
+        match Envelope::open(response) {
+            // JSON without an envelope, or cut JSON: that is for the caller to judge.
+            Err(ReplyError::Decode(_)) | Ok(_) => bytes(),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -1,0 +1,118 @@
+//! Starting a chat and waiting for its end.
+
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use coze_types::chat::{Chat, ChatStatus, CreateChat};
+use coze_types::{ConversationId, Endpoint, Violation};
+use tokio::time::Instant;
+
+use super::Chats;
+use crate::call::CallFuture;
+use crate::error::Error;
+use crate::stream::Answer;
+
+/// Starts a chat, waits until it has come to rest, and answers with its messages.
+///
+/// The wait goes on through `created`, `in_progress` and any status that this version does not know, and ends
+/// with `completed`, `failed`, `canceled` and `requires_action`: look at the status of the [`Answer`]. It asks
+/// after a quarter of a second, then less and less often, at last once a second as the documentation wants.
+///
+/// ```no_run
+/// use coze::{CreateChat, Message};
+///
+/// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
+/// let request = CreateChat::new("7379462189365198898", "user").message(Message::user("你好"));
+/// let answer = client.chat().create_and_poll(request).await?;
+/// println!("{}", answer.text());
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+#[must_use = "a call is sent only when it is awaited"]
+pub struct CreateAndPoll<'c> {
+    chats: Chats<'c>,
+    request: CreateChat,
+    deadline: Option<Duration>,
+    cancel: bool,
+}
+
+const FIRST_INTERVAL: Duration = Duration::from_millis(250);
+const LAST_INTERVAL: Duration = Duration::from_secs(1);
+
+impl<'c> CreateAndPoll<'c> {
+    pub(crate) fn new(chats: Chats<'c>, request: CreateChat) -> Self {
+        Self { chats, request, deadline: Some(Duration::from_secs(600)), cancel: true }
+    }
+
+    /// How long to wait in all; 10 minutes by default, `None` for ever.
+    ///
+    /// When it has passed, the chat is canceled and the call fails with
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) and names the chat.
+    pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
+        self.deadline = deadline.into();
+        self
+    }
+
+    /// Whether to cancel the chat when the deadline has passed; true by default.
+    pub fn cancel_on_deadline(mut self, cancel: bool) -> Self {
+        self.cancel = cancel;
+        self
+    }
+
+    async fn run(self) -> Result<Answer, Error> {
+        if self.request.auto_save_history == Some(false) {
+            return Err(Error::violations(vec![Violation::fatal(
+                "auto_save_history",
+                "is false, so that the chat cannot be followed; leave it out, or use `stream`",
+            )]));
+        }
+        let started = Instant::now();
+        let named = self.request.conversation_id.clone();
+        let mut chat = self.chats.create(self.request.clone()).timeout(self.deadline).await?;
+        // The server may have made a new conversation, even where the request named one.
+        let Some(conversation_id) = chat.conversation_id.clone().or(named) else {
+            return Err(Error::truncated("the answer names no conversation, so the chat cannot be followed"));
+        };
+        let mut interval = FIRST_INTERVAL;
+        while !chat.status.as_ref().is_some_and(ChatStatus::is_settled) {
+            let left = self.deadline.map(|deadline| deadline.saturating_sub(started.elapsed()));
+            if left == Some(Duration::ZERO) {
+                return Err(self.expire(&conversation_id, &chat).await);
+            }
+            tokio::time::sleep(left.map_or(interval, |left| left.min(interval))).await;
+            interval = (interval * 2).min(LAST_INTERVAL);
+            chat = self.chats.retrieve(&conversation_id, &chat.id).await?;
+        }
+        let messages = self.chats.messages(&conversation_id, &chat.id).await?;
+        Ok(Answer::new(chat, messages))
+    }
+
+    /// Cancels the chat, if that is wanted, and says how things stand.
+    async fn expire(&self, conversation_id: &ConversationId, chat: &Chat) -> Error {
+        let canceled = if self.cancel {
+            match self.chats.cancel(conversation_id, &chat.id).await {
+                Ok(_) => "it was canceled".to_owned(),
+                Err(error) => format!("canceling it failed: {error}"),
+            }
+        } else {
+            "it goes on".to_owned()
+        };
+        let status = chat.status.as_ref().map_or("unknown", ChatStatus::as_str);
+        Error::timeout(
+            format!(
+                "the chat {} of the conversation {conversation_id} to come to rest; its status is `{status}`, {canceled}",
+                chat.id
+            ),
+            self.deadline.unwrap_or_default(),
+        )
+    }
+}
+
+impl<'c> IntoFuture for CreateAndPoll<'c> {
+    type Output = Result<Answer, Error>;
+    type IntoFuture = CallFuture<'c, Answer>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.run().await.map_err(|error| error.at(CreateChat::PATH)) })
+    }
+}

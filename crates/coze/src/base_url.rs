@@ -1,0 +1,94 @@
+//! The address of a server, with the path prefix that it may have.
+
+use std::fmt;
+
+use http::Uri;
+
+use crate::error::Error;
+
+/// A base URL without trailing slash, query, fragment or user name.
+#[derive(Clone)]
+pub(crate) struct BaseUrl(String);
+
+impl BaseUrl {
+    /// Reads a base URL; `name` says where it came from, for the error.
+    pub(crate) fn parse(name: &str, text: &str) -> Result<Self, Error> {
+        let fail = |why: &str| Error::config(format!("{name} {text:?} {why}"));
+        if text.is_empty() {
+            return Err(Error::config(format!(
+                "{name} is empty; give it an address such as https://api.coze.cn"
+            )));
+        }
+        if text.contains('@') {
+            // The text may hold a password: do not repeat it.
+            return Err(Error::config(format!(
+                "{name} must not hold a user name or password; give the token to the builder instead"
+            )));
+        }
+        let Some((scheme, _)) = text.split_once("://") else {
+            return Err(fail("has no scheme; put https:// or http:// before it"));
+        };
+        if !matches!(scheme, "http" | "https") {
+            return Err(fail("has a scheme that is neither http nor https"));
+        }
+        if text.contains(['?', '#']) {
+            return Err(fail("has a query or fragment; leave everything from ? or # away"));
+        }
+        let uri: Uri = text.parse().map_err(|error| fail(&format!("is not an address: {error}")))?;
+        if uri.host().is_none_or(str::is_empty) {
+            return Err(fail("names no host"));
+        }
+        Ok(Self(text.trim_end_matches('/').to_owned()))
+    }
+
+    /// Address of a path and query on this server.
+    pub(crate) fn join(&self, target: &str) -> Result<Uri, Error> {
+        let url = format!("{}{target}", self.0);
+        url.parse().map_err(|error| Error::config(format!("{url:?} is not an address: {error}")))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_prefix_is_kept() {
+        for text in ["http://host:8888/coze", "http://host:8888/coze/"] {
+            let base = BaseUrl::parse("base URL", text).unwrap();
+            assert_eq!(base.join("/v3/chat?a=1").unwrap(), "http://host:8888/coze/v3/chat?a=1");
+        }
+    }
+
+    #[test]
+    fn bad_addresses_are_named_with_the_reason() {
+        for (text, word) in [
+            ("", "empty"),
+            ("api.coze.cn", "scheme"),
+            ("ftp://api.coze.cn", "neither"),
+            ("https://api.coze.cn?x=1", "query"),
+            ("https://api.coze.cn#x", "fragment"),
+            ("https://", "not an address"),
+            ("https:// host", "not an address"),
+        ] {
+            let error = BaseUrl::parse("the base URL", text).unwrap_err().to_string();
+            assert!(error.contains(word) && error.contains("the base URL"), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_refused_and_not_repeated() {
+        let error = BaseUrl::parse("the base URL", "https://u:secret@api.coze.cn").unwrap_err().to_string();
+        assert!(error.contains("password") && !error.contains("secret"), "{error}");
+    }
+}

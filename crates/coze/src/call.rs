@@ -1,0 +1,151 @@
+//! A call: a request that is sent when it is awaited.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::Duration;
+
+use coze_types::{Endpoint, LogId, Paged, encode};
+
+use crate::client::Coze;
+use crate::dispatch::Options;
+use crate::error::Error;
+use crate::page::{Items, Pages};
+use crate::receive::Receive;
+use crate::response::Response;
+
+/// A future of a call.
+pub type CallFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
+
+/// A request that is sent when it is awaited.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
+/// let answer = client
+///     .chat()
+///     .retrieve("7379462189365198898", "7379462189365198899")
+///     .timeout(Duration::from_secs(5))
+///     .with_response()
+///     .await?;
+/// println!("{:?} {:?}", answer.value.status, answer.log_id);
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+#[must_use = "a call is sent only when it is awaited"]
+pub struct Call<'c, E> {
+    client: &'c Coze,
+    endpoint: E,
+    options: Options,
+}
+
+impl<'c, E: Endpoint> Call<'c, E> {
+    pub(crate) fn new(client: &'c Coze, endpoint: E) -> Self {
+        Self { client, endpoint, options: Options::default() }
+    }
+
+    /// Adds a header to this request.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.options.header(name, value);
+        self
+    }
+
+    /// How long this call may take; `None` for ever.
+    ///
+    /// For a stream it covers the wait for the head of the response; how long the stream may then be silent is
+    /// the matter of [`idle_timeout`](Self::idle_timeout).
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.options.timeout = Some(timeout.into());
+        self
+    }
+
+    /// How long the stream may be silent; `None` for ever.
+    pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.options.idle_timeout = Some(timeout.into());
+        self
+    }
+
+    /// Whether to refuse this request, without sending it, when it breaks any documented rule.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.options.strict = Some(strict);
+        self
+    }
+
+    /// Request of this call.
+    pub fn endpoint(&self) -> &E {
+        &self.endpoint
+    }
+}
+
+impl<'c, E> Call<'c, E>
+where
+    E: Endpoint<Reply: Receive> + Send + Sync + 'c,
+{
+    /// Answers with the status, the headers and the log id as well.
+    pub fn with_response(self) -> CallFuture<'c, Response<<E::Reply as Receive>::Output>> {
+        Box::pin(async move {
+            let label = E::PATH;
+            send(self.client, &self.endpoint, self.options).await.map_err(|error| error.at(label))
+        })
+    }
+}
+
+impl<'c, E> IntoFuture for Call<'c, E>
+where
+    E: Endpoint<Reply: Receive> + Send + Sync + 'c,
+{
+    type Output = Result<<E::Reply as Receive>::Output, Error>;
+    type IntoFuture = CallFuture<'c, <E::Reply as Receive>::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.with_response().await.map(|response| response.value) })
+    }
+}
+
+impl<'c, E> Call<'c, E>
+where
+    E: Paged<Reply: Receive<Output = <E::Reply as coze_types::Decode>::Output>> + Clone + Send + Sync + 'c,
+{
+    /// The list page by page, each page asked for when it is wanted.
+    pub fn pages(self) -> Pages<'c, E> {
+        Pages::new(self.client, self.endpoint, self.options)
+    }
+
+    /// The list item by item, across pages.
+    pub fn items(self) -> Items<'c, E> {
+        Items::new(self.pages())
+    }
+}
+
+/// Checks, writes, sends and reads.
+pub(crate) async fn send<E: Endpoint<Reply: Receive>>(
+    client: &Coze,
+    endpoint: &E,
+    options: Options,
+) -> Result<Response<<E::Reply as Receive>::Output>, Error> {
+    let client = client.client();
+    let mut options = options;
+    if let Some(mistake) = options.mistake.take() {
+        return Err(mistake);
+    }
+    let strict = options.strict.unwrap_or(client.limits.strict);
+    let mut violations = endpoint.check();
+    violations.retain(|violation| strict || violation.is_fatal());
+    if !violations.is_empty() {
+        return Err(Error::violations(violations));
+    }
+    E::Reply::receive(client, encode(endpoint)?, options).await
+}
+
+/// Log id of a response: from its headers, else from the body.
+pub(crate) fn log_id_of(headers: Option<LogId>, body: &bytes::Bytes) -> Option<LogId> {
+    #[derive(serde::Deserialize)]
+    struct Envelope {
+        detail: Option<Detail>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Detail {
+        logid: Option<LogId>,
+    }
+    headers.or_else(|| serde_json::from_slice::<Envelope>(body).ok()?.detail?.logid)
+}

@@ -1,0 +1,100 @@
+//! The client.
+
+use std::fmt;
+use std::sync::Arc;
+
+use coze_transport::Transport;
+use coze_types::Endpoint;
+use http::{HeaderMap, HeaderValue, Method};
+
+use crate::base_url::BaseUrl;
+use crate::builder::{Builder, Limits};
+use crate::call::Call;
+use crate::error::Error;
+use crate::raw::RawCall;
+
+/// A client of the Coze API.
+///
+/// It has no type parameters and is cheap to clone; clones share connections. All methods may be called from
+/// any task of a Tokio runtime.
+///
+/// ```no_run
+/// use coze::{Coze, Region};
+///
+/// # fn main() -> Result<(), coze::Error> {
+/// let client = Coze::builder().token("pat_…").region(Region::Cn).build()?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Coze(Arc<Client>);
+
+pub(crate) struct Client {
+    pub(crate) base_url: BaseUrl,
+    pub(crate) authorization: HeaderValue,
+    pub(crate) headers: HeaderMap,
+    pub(crate) limits: Limits,
+    pub(crate) transport: Arc<dyn Transport>,
+}
+
+impl Coze {
+    /// Starts to set a client up.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// A client for `COZE_API_TOKEN` and, if it is set, `COZE_API_BASE`.
+    ///
+    /// Without the latter it talks to [`Region::Com`](crate::Region::Com).
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().from_env()?.build()
+    }
+
+    pub(crate) fn from_client(client: Client) -> Self {
+        Self(Arc::new(client))
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.0
+    }
+
+    /// Address of the server.
+    pub fn base_url(&self) -> &str {
+        self.0.base_url.as_str()
+    }
+
+    /// Sends any endpoint: those of this crate, and those that you define yourself.
+    ///
+    /// ```no_run
+    /// use coze::{Coze, chat::RetrieveChat};
+    ///
+    /// # async fn run(client: Coze) -> Result<(), coze::Error> {
+    /// let chat = client.send(RetrieveChat::new("7379462189365198898", "7379462189365198899")).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn send<E: Endpoint>(&self, endpoint: E) -> Call<'_, E> {
+        Call::new(self, endpoint)
+    }
+
+    /// Starts a request to a path that has no type yet.
+    ///
+    /// ```no_run
+    /// use coze::{Coze, http::Method};
+    ///
+    /// # async fn run(client: Coze) -> Result<(), coze::Error> {
+    /// let answer = client.request(Method::GET, "/v1/workspaces").query("page_num", 1).await?;
+    /// println!("{}", answer.text());
+    /// # Ok(()) }
+    /// ```
+    pub fn request(&self, method: Method, path: impl Into<String>) -> RawCall<'_> {
+        RawCall::new(self, method, path.into())
+    }
+}
+
+impl fmt::Debug for Coze {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Coze")
+            .field("base_url", &self.0.base_url)
+            .field("limits", &self.0.limits)
+            .finish_non_exhaustive()
+    }
+}

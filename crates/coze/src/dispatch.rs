@@ -1,0 +1,139 @@
+//! The one way of every request: generic code ends at encode and starts again at decode.
+
+use std::future::Future;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use bytes::Bytes;
+use coze_transport::{Body, Incoming};
+use coze_types::{Encoded, Form, LogId, log_id};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Request};
+
+use crate::client::Client;
+use crate::error::Error;
+
+/// What one call wants otherwise than its client.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) headers: HeaderMap,
+    pub(crate) timeout: Option<Option<Duration>>,
+    pub(crate) idle_timeout: Option<Option<Duration>>,
+    pub(crate) strict: Option<bool>,
+    /// Mistake of the caller, told when the call is awaited.
+    pub(crate) mistake: Option<Error>,
+}
+
+impl Options {
+    pub(crate) fn header(&mut self, name: &str, value: &str) {
+        match crate::builder::header(name, value) {
+            Ok((name, value)) => {
+                self.headers.append(name, value);
+            }
+            Err(error) => {
+                self.mistake.get_or_insert(error);
+            }
+        }
+    }
+}
+
+/// A response whose body is still on its way, and what is needed to read it.
+pub(crate) struct Received {
+    pub(crate) response: http::Response<Incoming>,
+    pub(crate) log_id: Option<LogId>,
+    pub(crate) label: &'static str,
+    pub(crate) limits: ReadLimits,
+}
+
+/// How long to wait for a body and how much of it to hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReadLimits {
+    pub(crate) body: usize,
+    pub(crate) event: usize,
+    pub(crate) idle_timeout: Option<Duration>,
+}
+
+impl Client {
+    /// Sends one request and waits for the head of the response.
+    pub(crate) async fn dispatch(&self, encoded: Encoded, options: Options) -> Result<Received, Error> {
+        let label = encoded.template;
+        let request = self.write(encoded, options.headers)?;
+        #[cfg(feature = "tracing")]
+        let started = std::time::Instant::now();
+        let sent = self.transport.send(request).await;
+        #[cfg(feature = "tracing")]
+        crate::trace::answered(label, started, &sent);
+        let response = sent?;
+        let log_id = log_id(response.headers());
+        let limits = ReadLimits {
+            body: self.limits.body,
+            event: self.limits.event,
+            idle_timeout: options.idle_timeout.unwrap_or(self.limits.idle_timeout),
+        };
+        Ok(Received { response, log_id, label, limits })
+    }
+
+    fn write(&self, encoded: Encoded, extra: HeaderMap) -> Result<Request<Body>, Error> {
+        let uri = self.base_url.join(&encoded.target)?;
+        let (content_type, body) = write_body(encoded.body)?;
+        let mut request = Request::new(body);
+        *request.method_mut() = encoded.method;
+        *request.uri_mut() = uri;
+        let headers = request.headers_mut();
+        headers.clone_from(&self.headers);
+        headers.extend(extra);
+        headers.insert(AUTHORIZATION, self.authorization.clone());
+        headers.insert(ACCEPT, HeaderValue::from_static(encoded.accept));
+        if let Some(content_type) = content_type {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
+        Ok(request)
+    }
+}
+
+fn write_body(body: coze_types::Body) -> Result<(Option<HeaderValue>, Body), Error> {
+    Ok(match body {
+        coze_types::Body::Empty => (None, Body::empty()),
+        coze_types::Body::Json(json) => {
+            (Some(HeaderValue::from_static("application/json")), Body::from(json))
+        }
+        coze_types::Body::Multipart(form) => {
+            let boundary = Form::choose_boundary(random);
+            let content_type = HeaderValue::from_str(&Form::content_type(&boundary))
+                .map_err(|_| Error::config("the boundary of the form cannot stand in a header"))?;
+            (Some(content_type), Body::from(form.encode(&boundary)))
+        }
+        _ => return Err(Error::config("this client cannot send this sort of body")),
+    })
+}
+
+/// Random bits from the keys of the standard hasher.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+impl Received {
+    /// Reads the whole body.
+    pub(crate) async fn collect(self) -> Result<http::Response<Bytes>, Error> {
+        let (parts, body) = self.response.into_parts();
+        match body.bytes(self.limits.body).await {
+            Ok(bytes) => Ok(http::Response::from_parts(parts, bytes)),
+            Err(error) => Err(Error::from(error).logged(self.log_id.as_ref())),
+        }
+    }
+}
+
+/// Gives a future a deadline.
+pub(crate) async fn within<T>(
+    limit: Option<Duration>,
+    waiting_for: &str,
+    future: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    match limit {
+        None => future.await,
+        Some(limit) => match tokio::time::timeout(limit, future).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::timeout(waiting_for, limit)),
+        },
+    }
+}

@@ -1,0 +1,336 @@
+//! The one error type of the crate.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use coze_transport::TransportError;
+use coze_types::{ApiError, DecodeError, EncodeError, LogId, ReplyError, RetryAdvice, Violation};
+use http::StatusCode;
+
+/// What came instead of an answer.
+///
+/// One pointer wide. Match on [`kind`](Self::kind); ask [`api`](Self::api) for the code and message of the
+/// server and [`log_id`](Self::log_id) for what its support wants to know. `Display` is one line that names
+/// the endpoint, the cause and, where it is known, the way out; it never holds a token.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    endpoint: Option<&'static str>,
+    log_id: Option<LogId>,
+    cause: Cause,
+}
+
+enum Cause {
+    Config(String),
+    Encode(EncodeError),
+    Violations(Vec<Violation>),
+    Header(String),
+    Api(ApiError),
+    Decode(DecodeError),
+    Transport(TransportError),
+    Timeout { waiting_for: String, limit: Duration },
+    Truncated { seen: &'static str },
+    TooLarge(String),
+    RequiresAction(String),
+}
+
+/// The sort of an [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client was set up wrongly; found at `build()`.
+    Config,
+    /// The request is wrong, by our own check or by the server's.
+    InvalidRequest,
+    /// The token is missing, wrong, expired, or of another region.
+    Authentication,
+    /// The token is right and lacks the permission.
+    Permission,
+    /// The object that the request names does not exist.
+    NotFound,
+    /// The agent, app or workflow is not published to this channel.
+    Unpublished,
+    /// Another chat is running in the conversation (4016).
+    Busy,
+    /// The object is not in a state that allows the request.
+    InvalidState,
+    /// Too many requests for now.
+    RateLimited,
+    /// The plan does not include it, or its quota or balance is used up.
+    Quota,
+    /// The content was refused by moderation.
+    Refused,
+    /// The server does not offer the endpoint, as self-hosted ones do not offer all.
+    Unsupported,
+    /// The server failed.
+    Server,
+    /// The API reports an error that is none of the above.
+    Api,
+    /// No connection came about: DNS, TCP, TLS or proxy.
+    Connect,
+    /// Something took too long, here or on the server.
+    Timeout,
+    /// The connection failed amid the exchange.
+    Transport,
+    /// A stream ended before the server said that it was complete.
+    Truncated,
+    /// An answer or an event is larger than the limit.
+    TooLarge,
+    /// An answer or an event does not read as its type.
+    Decode,
+    /// A view of text alone met an agent that waits for tool outputs.
+    RequiresAction,
+}
+
+impl Error {
+    fn new(cause: Cause) -> Self {
+        Self(Box::new(Inner { endpoint: None, log_id: None, cause }))
+    }
+
+    pub(crate) fn config(message: impl Into<String>) -> Self {
+        Self::new(Cause::Config(message.into()))
+    }
+
+    pub(crate) fn header(message: impl Into<String>) -> Self {
+        Self::new(Cause::Header(message.into()))
+    }
+
+    pub(crate) fn violations(violations: Vec<Violation>) -> Self {
+        Self::new(Cause::Violations(violations))
+    }
+
+    pub(crate) fn timeout(waiting_for: impl Into<String>, limit: Duration) -> Self {
+        Self::new(Cause::Timeout { waiting_for: waiting_for.into(), limit })
+    }
+
+    pub(crate) fn truncated(seen: &'static str) -> Self {
+        Self::new(Cause::Truncated { seen })
+    }
+
+    pub(crate) fn too_large(message: impl Into<String>) -> Self {
+        Self::new(Cause::TooLarge(message.into()))
+    }
+
+    pub(crate) fn requires_action(calls: impl Into<String>) -> Self {
+        Self::new(Cause::RequiresAction(calls.into()))
+    }
+
+    /// Names the endpoint, unless one is named already.
+    pub(crate) fn at(mut self, endpoint: &'static str) -> Self {
+        self.0.endpoint.get_or_insert(endpoint);
+        self
+    }
+
+    /// Adds the log id of the response, unless the error has one.
+    pub(crate) fn logged(mut self, log_id: Option<&LogId>) -> Self {
+        if self.log_id().is_none() {
+            self.0.log_id = log_id.cloned();
+        }
+        self
+    }
+
+    /// What sort of error it is.
+    pub fn kind(&self) -> ErrorKind {
+        match &self.0.cause {
+            Cause::Config(_) => ErrorKind::Config,
+            Cause::Encode(_) | Cause::Violations(_) | Cause::Header(_) => ErrorKind::InvalidRequest,
+            Cause::Api(error) => api_kind(error),
+            Cause::Decode(_) => ErrorKind::Decode,
+            Cause::Transport(error) => transport_kind(error),
+            Cause::Timeout { .. } => ErrorKind::Timeout,
+            Cause::Truncated { .. } => ErrorKind::Truncated,
+            Cause::TooLarge(_) => ErrorKind::TooLarge,
+            Cause::RequiresAction(_) => ErrorKind::RequiresAction,
+        }
+    }
+
+    /// Code, message, log id and HTTP status, where the API reports the error.
+    pub fn api(&self) -> Option<&ApiError> {
+        match &self.0.cause {
+            Cause::Api(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Rules of the documentation that the request breaks, where it was refused without being sent.
+    pub fn violations_found(&self) -> &[Violation] {
+        match &self.0.cause {
+            Cause::Violations(violations) => violations,
+            _ => &[],
+        }
+    }
+
+    /// Failure of the connection, where that is the cause.
+    pub fn transport(&self) -> Option<&TransportError> {
+        match &self.0.cause {
+            Cause::Transport(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Id of the request in the logs of the server: the first thing its support asks for.
+    pub fn log_id(&self) -> Option<&LogId> {
+        let of_cause = match &self.0.cause {
+            Cause::Api(error) => error.log_id.as_ref(),
+            Cause::Decode(error) => error.log_id(),
+            _ => None,
+        };
+        of_cause.or(self.0.log_id.as_ref())
+    }
+
+    /// HTTP status, where the API reports the error.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.api().and_then(|error| error.status)
+    }
+
+    /// Endpoint that was called, as method and path template.
+    pub fn endpoint(&self) -> Option<&'static str> {
+        self.0.endpoint
+    }
+
+    /// Whether the same request may succeed later without any change.
+    ///
+    /// It says nothing of whether the first try took effect: do not repeat a request blindly that must not
+    /// be carried out twice.
+    pub fn is_retryable(&self) -> bool {
+        match &self.0.cause {
+            Cause::Api(error) => error.retry_advice() == RetryAdvice::Wait,
+            Cause::Transport(error) => {
+                !(error.is_tls() || error.is_request() || error.is_redirect() || error.is_too_large())
+            }
+            Cause::Timeout { .. } | Cause::Truncated { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+fn api_kind(error: &ApiError) -> ErrorKind {
+    use coze_types::ErrorKind as Api;
+    match error.kind() {
+        Api::InvalidRequest => ErrorKind::InvalidRequest,
+        Api::Authentication => ErrorKind::Authentication,
+        Api::Permission => ErrorKind::Permission,
+        Api::NotFound => ErrorKind::NotFound,
+        Api::Unpublished => ErrorKind::Unpublished,
+        Api::Busy => ErrorKind::Busy,
+        Api::InvalidState => ErrorKind::InvalidState,
+        Api::RateLimited => ErrorKind::RateLimited,
+        Api::Quota => ErrorKind::Quota,
+        Api::Refused => ErrorKind::Refused,
+        Api::Unsupported => ErrorKind::Unsupported,
+        Api::Timeout => ErrorKind::Timeout,
+        Api::Server => ErrorKind::Server,
+        _ => ErrorKind::Api,
+    }
+}
+
+fn transport_kind(error: &TransportError) -> ErrorKind {
+    if error.is_timeout() {
+        ErrorKind::Timeout
+    } else if error.is_too_large() {
+        ErrorKind::TooLarge
+    } else if error.is_request() {
+        ErrorKind::InvalidRequest
+    } else if error.is_config() {
+        ErrorKind::Config
+    } else if error.is_connect() || error.is_proxy() {
+        ErrorKind::Connect
+    } else {
+        ErrorKind::Transport
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(endpoint) = self.0.endpoint {
+            write!(f, "{endpoint}: ")?;
+        }
+        match &self.0.cause {
+            Cause::Config(message) | Cause::Header(message) | Cause::TooLarge(message) => {
+                f.write_str(message)?
+            }
+            Cause::Encode(error) => error.fmt(f)?,
+            Cause::Violations(violations) => {
+                f.write_str("the request was not sent: ")?;
+                for (index, violation) in violations.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "; " };
+                    write!(f, "{separator}{violation}")?;
+                }
+            }
+            Cause::Api(error) => error.fmt(f)?,
+            Cause::Decode(error) => error.fmt(f)?,
+            Cause::Transport(error) => error.fmt(f)?,
+            Cause::Timeout { waiting_for, limit } => {
+                write!(f, "timed out after {limit:?} waiting for {waiting_for}")?;
+            }
+            Cause::Truncated { seen } => {
+                write!(f, "the stream ended before the server said that it was complete ({seen})")?;
+            }
+            Cause::RequiresAction(calls) => write!(
+                f,
+                "the agent waits for the output of {calls}; read the events and answer with submit_tool_outputs"
+            )?,
+        }
+        // The causes that know the log id have printed it.
+        match (&self.0.cause, &self.0.log_id) {
+            (Cause::Api(_), _) | (_, None) => Ok(()),
+            (_, Some(log_id)) => write!(f, " [log id {log_id}]"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("message", &self.to_string())
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.cause {
+            Cause::Encode(error) => Some(error),
+            Cause::Api(error) => Some(error),
+            Cause::Decode(error) => Some(error),
+            Cause::Transport(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<EncodeError> for Error {
+    fn from(error: EncodeError) -> Self {
+        Self::new(Cause::Encode(error))
+    }
+}
+
+impl From<ApiError> for Error {
+    fn from(error: ApiError) -> Self {
+        Self::new(Cause::Api(error))
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self::new(Cause::Decode(error))
+    }
+}
+
+impl From<ReplyError> for Error {
+    fn from(error: ReplyError) -> Self {
+        match error {
+            ReplyError::Api(error) => error.into(),
+            ReplyError::Decode(error) => error.into(),
+            other => Self::config(other.to_string()),
+        }
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        Self::new(Cause::Transport(error))
+    }
+}

@@ -1,0 +1,162 @@
+//! Lists as streams, of pages or of items.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use coze_types::{Decode, Endpoint, Paged};
+use futures_core::Stream;
+
+use crate::call::{CallFuture, send};
+use crate::client::Coze;
+use crate::dispatch::Options;
+use crate::error::Error;
+use crate::receive::Receive;
+
+/// A list page by page; made by [`Call::pages`](crate::Call::pages).
+///
+/// The next page is asked for when it is wanted. After an error, asking again tries the same page again.
+#[must_use = "a list is read only when it is polled"]
+pub struct Pages<'c, E: Paged> {
+    client: &'c Coze,
+    settings: Settings,
+    next: Option<E>,
+    pending: Option<CallFuture<'c, Turned<E>>>,
+}
+
+type Turned<E> = (Vec<<E as Paged>::Item>, Option<E>);
+
+/// Options that hold for each page.
+struct Settings(Options);
+
+impl Settings {
+    fn options(&mut self) -> Options {
+        Options {
+            headers: self.0.headers.clone(),
+            timeout: self.0.timeout,
+            idle_timeout: self.0.idle_timeout,
+            strict: self.0.strict,
+            mistake: self.0.mistake.take(),
+        }
+    }
+}
+
+impl<'c, E> Pages<'c, E>
+where
+    E: Paged<Reply: Receive<Output = <E::Reply as Decode>::Output>> + Clone + Send + Sync + 'c,
+{
+    pub(crate) fn new(client: &'c Coze, first: E, options: Options) -> Self {
+        Self { client, settings: Settings(options), next: Some(first), pending: None }
+    }
+
+    /// Waits for the next page; `None` after the last.
+    pub async fn next(&mut self) -> Option<Result<Vec<E::Item>, Error>> {
+        std::future::poll_fn(|cx| self.poll_page(cx)).await
+    }
+
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Vec<E::Item>, Error>>> {
+        if self.pending.is_none() {
+            let Some(request) = self.next.clone() else { return Poll::Ready(None) };
+            let (client, options) = (self.client, self.settings.options());
+            self.pending = Some(Box::pin(async move {
+                let page =
+                    send(client, &request, options).await.map_err(|error| error.at(<E as Endpoint>::PATH))?;
+                Ok(request.turn(page.value))
+            }));
+        }
+        let Some(pending) = &mut self.pending else { return Poll::Ready(None) };
+        let turned = ready!(pending.as_mut().poll(cx));
+        self.pending = None;
+        let (items, next) = match turned {
+            Ok(turned) => turned,
+            Err(error) => return Poll::Ready(Some(Err(error))),
+        };
+        self.next = next;
+        Poll::Ready(Some(Ok(items)))
+    }
+}
+
+impl<'c, E> Stream for Pages<'c, E>
+where
+    E: Paged<Reply: Receive<Output = <E::Reply as Decode>::Output>> + Clone + Send + Sync + Unpin + 'c,
+{
+    type Item = Result<Vec<E::Item>, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_page(cx)
+    }
+}
+
+impl<E: Paged> fmt::Debug for Pages<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").field("endpoint", &E::PATH).finish_non_exhaustive()
+    }
+}
+
+/// A list item by item; made by [`Call::items`](crate::Call::items).
+#[must_use = "a list is read only when it is polled"]
+pub struct Items<'c, E: Paged> {
+    pages: Pages<'c, E>,
+    page: VecDeque<E::Item>,
+}
+
+impl<'c, E> Items<'c, E>
+where
+    E: Paged<Reply: Receive<Output = <E::Reply as Decode>::Output>> + Clone + Send + Sync + 'c,
+{
+    pub(crate) fn new(pages: Pages<'c, E>) -> Self {
+        Self { pages, page: VecDeque::new() }
+    }
+
+    /// Waits for the next item; `None` after the last.
+    pub async fn next(&mut self) -> Option<Result<E::Item, Error>> {
+        std::future::poll_fn(|cx| self.poll_item(cx)).await
+    }
+
+    /// Reads all items that are left.
+    ///
+    /// Think of the size of the list: each page is a request, and all items are held.
+    pub async fn collect(mut self) -> Result<Vec<E::Item>, Error> {
+        let mut items = Vec::new();
+        while let Some(item) = self.next().await {
+            items.push(item?);
+        }
+        Ok(items)
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<E::Item, Error>>> {
+        loop {
+            if let Some(item) = self.page.pop_front() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(self.pages.poll_page(cx)) {
+                Some(Ok(page)) => self.page = page.into(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<'c, E> Stream for Items<'c, E>
+where
+    E: Paged<Item: Unpin, Reply: Receive<Output = <E::Reply as Decode>::Output>>
+        + Clone
+        + Send
+        + Sync
+        + Unpin
+        + 'c,
+{
+    type Item = Result<E::Item, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_item(cx)
+    }
+}
+
+impl<E: Paged> fmt::Debug for Items<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("endpoint", &E::PATH).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+//! Requests to paths that have no type yet.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use bytes::Bytes;
+use coze_types::{Body, EncodeError, Encoded, Events, Query, QueryValue, Raw, UnknownEvent};
+use http::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::call::CallFuture;
+use crate::client::Coze;
+use crate::dispatch::Options;
+use crate::error::Error;
+use crate::receive::Receive;
+use crate::response::Response;
+use crate::stream::EventStream;
+
+/// A request to a path that has no type yet; made by [`Coze::request`].
+///
+/// It goes the same way as a typed one: the token and the headers of the client are added, and an answer with a
+/// code other than 0 is an error.
+#[must_use = "a call is sent only when it is awaited"]
+pub struct RawCall<'c> {
+    client: &'c Coze,
+    method: Method,
+    query: Result<Query, EncodeError>,
+    body: Result<Body, EncodeError>,
+    options: Options,
+}
+
+/// Label of untyped requests in traces and errors.
+const LABEL: &str = "untyped request";
+
+impl<'c> RawCall<'c> {
+    pub(crate) fn new(client: &'c Coze, method: Method, path: String) -> Self {
+        let query = Query::of_path(path);
+        Self { client, method, query, body: Ok(Body::Empty), options: Options::default() }
+    }
+
+    /// Adds a query parameter; the value is percent-encoded.
+    pub fn query(mut self, name: &str, value: impl QueryValue) -> Self {
+        self.query = self.query.and_then(|mut query| query.push(name, &value).map(|()| query));
+        self
+    }
+
+    /// Sends a JSON body.
+    pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
+        self.body = Body::json(value);
+        self
+    }
+
+    /// Adds a header to this request.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.options.header(name, value);
+        self
+    }
+
+    /// How long this call may take; `None` for ever.
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.options.timeout = Some(timeout.into());
+        self
+    }
+
+    /// Sends the request and hands out the events of the answer.
+    ///
+    /// What ends the stream is not known for an untyped path, so its end is no error.
+    pub async fn events(self) -> Result<EventStream<UnknownEvent>, Error> {
+        self.receive::<Events<UnknownEvent>>().await.map(|response| response.value)
+    }
+
+    async fn receive<R: Receive>(mut self) -> Result<Response<R::Output>, Error> {
+        if let Some(mistake) = self.options.mistake.take() {
+            return Err(mistake);
+        }
+        let encoded = Encoded::new(self.method, LABEL, self.query?.into_target(), R::ACCEPT, self.body?);
+        R::receive(self.client.client(), encoded, self.options).await
+    }
+}
+
+impl<'c> IntoFuture for RawCall<'c> {
+    type Output = Result<Response<Bytes>, Error>;
+    type IntoFuture = CallFuture<'c, Response<Bytes>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.receive::<Raw>())
+    }
+}
+
+impl Response<Bytes> {
+    /// Body as text; invalid UTF-8 becomes U+FFFD.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.value).into_owned()
+    }
+
+    /// Reads the whole body, envelope included, as a type of your own.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_slice(&self.value)
+    }
+}
+
+impl fmt::Debug for RawCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawCall")
+            .field("method", &self.method)
+            .field("query", &self.query)
+            .finish_non_exhaustive()
+    }
+}

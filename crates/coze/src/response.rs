@@ -1,0 +1,24 @@
+//! An answer with what stood around it.
+
+use coze_types::LogId;
+use http::{HeaderMap, StatusCode};
+
+/// An answer together with the status, the headers and the log id of the response.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Response<T> {
+    /// Answer.
+    pub value: T,
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Id of the request in the logs of the server.
+    pub log_id: Option<LogId>,
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(value: T, parts: http::response::Parts, log_id: Option<LogId>) -> Self {
+        Self { value, status: parts.status, headers: parts.headers, log_id }
+    }
+}

@@ -1,0 +1,205 @@
+//! Streams of events, pulled by the caller.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use coze_sse::Parser;
+use coze_transport::Incoming;
+use coze_types::{Event, LogId, Phase};
+use futures_core::Stream;
+use tokio::time::{Instant, Sleep};
+
+use crate::dispatch::Received;
+use crate::error::Error;
+
+mod chat;
+
+pub use chat::{Answer, TextStream};
+
+/// A stream of typed events.
+///
+/// Nothing runs behind it: each event is read when it is asked for, and a reader that stops asking holds the
+/// server back. Dropping the stream closes the connection.
+///
+/// An `error` event of the server comes as `Err` with its code and message, and so does an event that cannot be
+/// read or is too large; the stream goes on behind both. A stream that ends before the server said that it
+/// was complete ends with an error of the kind [`Truncated`](crate::ErrorKind::Truncated), never silently.
+///
+/// ```no_run
+/// use coze::{ChatEvent, CreateChat, Message};
+///
+/// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
+/// let request = CreateChat::new("7379462189365198898", "user").message(Message::user("你好"));
+/// let mut events = client.chat().stream(request).await?;
+/// while let Some(event) = events.next().await {
+///     match event? {
+///         ChatEvent::MessageDelta(message) => print!("{}", message.content),
+///         ChatEvent::Completed(chat) => println!("\n{:?}", chat.usage),
+///         _ => {}
+///     }
+/// }
+/// # Ok(()) }
+/// ```
+pub struct EventStream<T> {
+    body: Option<Incoming>,
+    parser: Parser,
+    idle: Option<Idle>,
+    /// Furthest phase so far; a fault counts as settled, since nothing more is owed behind it.
+    phase: Phase,
+    seen: bool,
+    log_id: Option<LogId>,
+    label: &'static str,
+    _events: PhantomData<fn() -> T>,
+}
+
+/// The wait for the next chunk. The timer is made when the stream first has to wait, and set anew only when it
+/// fires: a busy stream never touches it.
+struct Idle {
+    limit: Duration,
+    since: Instant,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Idle {
+    fn new(limit: Duration) -> Self {
+        Self { limit, since: Instant::now(), timer: None }
+    }
+
+    fn touch(&mut self) {
+        self.since = Instant::now();
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let deadline = self.since + self.limit;
+            let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+            ready!(timer.as_mut().poll(cx));
+            if deadline <= Instant::now() {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(deadline);
+        }
+    }
+}
+
+impl<T: Event> EventStream<T> {
+    pub(crate) fn open(received: Received) -> (http::response::Parts, Self) {
+        let (parts, body) = received.response.into_parts();
+        let stream = Self {
+            body: Some(body),
+            parser: Parser::with_limit(received.limits.event),
+            idle: received.limits.idle_timeout.map(Idle::new),
+            phase: Phase::Running,
+            seen: false,
+            log_id: received.log_id,
+            label: received.label,
+            _events: PhantomData,
+        };
+        (parts, stream)
+    }
+
+    /// Id of the request in the logs of the server.
+    pub fn log_id(&self) -> Option<&LogId> {
+        self.log_id.as_ref()
+    }
+
+    /// Waits for the next event; `None` once the stream is complete.
+    ///
+    /// May be dropped and called again without losing an event.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        std::future::poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    /// Polls for the next event.
+    pub fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        loop {
+            if self.body.is_none() {
+                return Poll::Ready(None);
+            }
+            match self.parser.next_event() {
+                Some(Ok(event)) => {
+                    let parsed = T::parse(&event.name(), &event.data());
+                    self.seen = true;
+                    return Poll::Ready(Some(self.take(parsed)));
+                }
+                Some(Err(error)) => {
+                    return Poll::Ready(Some(Err(self.dress(Error::too_large(error.to_string())))));
+                }
+                None => {}
+            }
+            match ready!(self.poll_chunk(cx)) {
+                Ok(Some(chunk)) => self.parser.push(chunk),
+                Ok(None) => return Poll::Ready(self.finish().map(Err)),
+                Err(error) => {
+                    self.body = None;
+                    return Poll::Ready(Some(Err(self.dress(error))));
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, parsed: Result<T, coze_types::DecodeError>) -> Result<T, Error> {
+        let event = parsed.map_err(|error| self.dress(error.into()))?;
+        self.phase = self.phase.max(event.phase());
+        if self.phase == Phase::Done {
+            // What comes behind the last event is not part of the stream.
+            self.body = None;
+        }
+        event.into_result().map_err(|error| self.dress(error.into()))
+    }
+
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<bytes::Bytes>, Error>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(Ok(None)) };
+        if let Poll::Ready(chunk) = body.poll_chunk(cx) {
+            if let Some(idle) = &mut self.idle {
+                idle.touch();
+            }
+            return Poll::Ready(chunk.transpose().map_err(Error::from));
+        }
+        let Some(idle) = &mut self.idle else { return Poll::Pending };
+        ready!(idle.poll(cx));
+        let limit = idle.limit;
+        Poll::Ready(Err(Error::timeout("the next event of the stream", limit)))
+    }
+
+    /// Judges the end of the body.
+    fn finish(&mut self) -> Option<Error> {
+        self.body = None;
+        let cut = self.parser.has_partial();
+        if self.phase >= Phase::Settled && !cut {
+            return None;
+        }
+        let seen = match (self.seen, cut) {
+            (false, false) => "no event came at all",
+            (_, true) => "the last event is incomplete",
+            (true, false) => "the last event is missing",
+        };
+        Some(self.dress(Error::truncated(seen)))
+    }
+
+    fn dress(&self, error: Error) -> Error {
+        error.at(self.label).logged(self.log_id.as_ref())
+    }
+}
+
+impl<T: Event> Stream for EventStream<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_event(cx)
+    }
+}
+
+impl<T> fmt::Debug for EventStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream")
+            .field("endpoint", &self.label)
+            .field("phase", &self.phase)
+            .field("log_id", &self.log_id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,151 @@
+//! Views of a streamed chat: its text alone, or its result.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use coze_types::chat::{Chat, ChatEvent, ToolCall, Usage};
+use coze_types::message::{Message, MessageType};
+use futures_core::Stream;
+
+use super::EventStream;
+use crate::error::Error;
+
+impl EventStream<ChatEvent> {
+    /// The text of the answers alone, piece by piece.
+    ///
+    /// Ends when the stream is complete. A failed chat is an error, and so is an agent that waits for tool
+    /// outputs, which a view of text cannot give.
+    pub fn text(self) -> TextStream {
+        TextStream { events: self, failed: false }
+    }
+
+    /// Reads to the end and puts chat and messages together.
+    ///
+    /// An agent that waits for tool outputs is no error here: see [`Answer::tool_calls`].
+    pub async fn collect(mut self) -> Result<Answer, Error> {
+        let mut chat: Option<Chat> = None;
+        let mut messages: Vec<Message> = Vec::new();
+        while let Some(event) = self.next().await {
+            match event? {
+                ChatEvent::MessageCompleted(message) => {
+                    // Coze Studio sends some messages twice, the second time with more.
+                    match messages
+                        .iter_mut()
+                        .find(|known| known.id == message.id && known.kind == message.kind)
+                    {
+                        Some(known) => *known = message,
+                        None => messages.push(message),
+                    }
+                }
+                event => {
+                    if let Some(latest) = event.chat() {
+                        chat = Some(latest.clone());
+                    }
+                }
+            }
+        }
+        match chat {
+            Some(chat) => Ok(Answer { chat, messages }),
+            None => Err(self.dress(Error::truncated("the stream names no chat"))),
+        }
+    }
+}
+
+/// The text of a streamed chat; made by [`EventStream::text`].
+#[derive(Debug)]
+pub struct TextStream {
+    events: EventStream<ChatEvent>,
+    failed: bool,
+}
+
+impl TextStream {
+    /// Waits for the next piece of text; `None` once the stream is complete.
+    pub async fn next(&mut self) -> Option<Result<String, Error>> {
+        std::future::poll_fn(|cx| self.poll_text(cx)).await
+    }
+
+    /// The events that are still to come.
+    pub fn into_events(self) -> EventStream<ChatEvent> {
+        self.events
+    }
+
+    fn poll_text(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<String, Error>>> {
+        if self.failed {
+            return Poll::Ready(None);
+        }
+        loop {
+            match ready!(self.events.poll_event(cx)) {
+                None => return Poll::Ready(None),
+                Some(Ok(ChatEvent::MessageDelta(message)))
+                    if message.is_answer() && !message.content.is_empty() =>
+                {
+                    return Poll::Ready(Some(Ok(message.content)));
+                }
+                Some(Ok(ChatEvent::RequiresAction(chat))) => {
+                    self.failed = true;
+                    let error = Error::requires_action(names(chat.tool_calls()));
+                    return Poll::Ready(Some(Err(self.events.dress(error))));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(error)) => {
+                    self.failed = true;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}
+
+fn names(calls: &[ToolCall]) -> String {
+    let names: Vec<_> =
+        calls.iter().filter_map(|call| Some(format!("`{}`", call.function.as_ref()?.name))).collect();
+    if names.is_empty() { "a tool".to_owned() } else { names.join(", ") }
+}
+
+impl Stream for TextStream {
+    type Item = Result<String, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_text(cx)
+    }
+}
+
+/// A chat that has come to rest, with its messages.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Answer {
+    /// Chat; look at its status.
+    pub chat: Chat,
+    /// Messages but for the question: answers, function calls, tool responses, follow-ups.
+    pub messages: Vec<Message>,
+}
+
+impl Answer {
+    pub(crate) fn new(chat: Chat, messages: Vec<Message>) -> Self {
+        Self { chat, messages }
+    }
+
+    /// Text of all answers, one after the other.
+    pub fn text(&self) -> String {
+        self.of_kind(&MessageType::Answer).map(|message| message.content.as_str()).collect()
+    }
+
+    /// Questions that the agent suggests next.
+    pub fn follow_ups(&self) -> Vec<&str> {
+        self.of_kind(&MessageType::FollowUp).map(|message| message.content.as_str()).collect()
+    }
+
+    /// Calls that the agent waits for; not empty when the status is `requires_action`.
+    pub fn tool_calls(&self) -> &[ToolCall] {
+        self.chat.tool_calls()
+    }
+
+    /// Tokens used.
+    pub fn usage(&self) -> Option<&Usage> {
+        self.chat.usage.as_ref()
+    }
+
+    fn of_kind(&self, kind: &MessageType) -> impl Iterator<Item = &Message> {
+        self.messages.iter().filter(move |message| message.kind.as_ref() == Some(kind))
+    }
+}
