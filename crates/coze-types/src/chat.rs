@@ -15,6 +15,7 @@ mod tool;
 
 pub use cancel::CancelChat;
 pub use create::{CreateChat, PublishStatus, ShortcutCommand};
+pub(crate) use event::StreamFault;
 pub use event::{ChatEvent, Done};
 pub use retrieve::{ListChatMessages, RetrieveChat};
 pub use tool::{SubmitToolOutputs, ToolOutput};
@@ -207,6 +208,9 @@ pub struct ToolCalls {
     /// Calls.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub tool_calls: Vec<ToolCall>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 /// One call of a tool.
@@ -250,6 +254,9 @@ pub struct Function {
     /// Arguments as JSON text.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub arguments: String,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 impl Function {
@@ -296,4 +303,7 @@ pub struct Usage {
 pub struct InsertedMessage {
     /// Id.
     pub id: MessageId,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
 }

@@ -41,3 +41,10 @@ impl fmt::Display for Violation {
         write!(f, "`{}` {}", self.field, self.rule)
     }
 }
+
+/// The rule of a text that has at most `limit` characters.
+pub(crate) fn too_long(field: &str, text: &str, limit: usize) -> Option<Violation> {
+    let length = text.chars().count();
+    (length > limit)
+        .then(|| Violation::limit(field, format!("has {length} characters; at most {limit} are allowed")))
+}

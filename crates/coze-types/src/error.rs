@@ -201,7 +201,7 @@ impl DecodeError {
         Self(Box::new(Unreadable {
             message,
             excerpt: crate::reply::excerpt(response.body()),
-            log_id: log_id(response.headers()),
+            log_id: crate::reply::log_id(response),
             source: source.map(Into::into),
         }))
     }

@@ -4,6 +4,9 @@ use crate::error::{ApiError, DecodeError};
 
 /// One event of a stream, read from its name and data.
 pub trait Event: Sized {
+    /// Whether the server numbers the events one by one, so that a gap means that some were lost.
+    const NUMBERED: bool = false;
+
     /// Reads one event.
     ///
     /// A name that this version does not know is no error: it becomes an [`UnknownEvent`].

@@ -159,12 +159,16 @@ ids! {
     FileId;
     /// Name of an end user, chosen by the caller; it separates context and memory.
     UserId;
+    /// Id of a Coze account (UID): who owns agents and conversations, as opposed to [`UserId`].
+    CozeUserId;
     /// Id of a tool call, sent back with its output.
     ToolCallId;
     /// Id of a channel (connector), such as `1024` for the API.
     ConnectorId;
     /// Id of a shortcut command of an agent.
     ShortcutCommandId;
+    /// Id of a node of an agent in multi-agent mode.
+    AgentNodeId;
     /// Id of a workspace (space).
     WorkspaceId;
     /// Id of a folder of a workspace.
@@ -177,6 +181,16 @@ ids! {
     PluginToolId;
     /// Id of a workflow.
     WorkflowId;
+    /// Id of one run of a workflow.
+    ExecuteId;
+    /// Id of a node of a workflow.
+    NodeId;
+    /// Id of one run of a node.
+    NodeExecuteUuid;
+    /// Id of an interrupt of a workflow; holds a slash.
+    InterruptId;
+    /// Id of an app.
+    AppId;
     /// Id of a dataset (knowledge base).
     DatasetId;
     /// Id of a voice.

@@ -9,8 +9,13 @@
 #[macro_use]
 mod macros;
 
+pub mod bot;
 pub mod chat;
+pub mod conversation;
+pub mod file;
 pub mod message;
+pub mod user;
+pub mod workflow;
 
 mod check;
 mod endpoint;

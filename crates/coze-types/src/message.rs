@@ -13,7 +13,7 @@ mod object;
 
 pub use call::{FunctionCall, Verbose};
 pub use enter::EnterMessage;
-pub(crate) use enter::meta_data_violations;
+pub(crate) use enter::{meta_data_violations, object_string_violations};
 pub use object::{Object, ObjectType};
 
 /// A message of a conversation, or a piece of one in a stream.
@@ -98,8 +98,8 @@ impl Message {
 
     /// Text, images, files and audio of the user in one message, to be sent.
     ///
-    /// At most one text, and a text only beside at least one file or image; a message without text needs a
-    /// plain text message before or after it.
+    /// At most one text, and a text only beside at least one file or image; a message of nothing but files and
+    /// images needs a plain text message before or after it.
     pub fn user_objects(objects: impl IntoIterator<Item = Object>) -> EnterMessage {
         EnterMessage::objects(Role::User, objects)
     }

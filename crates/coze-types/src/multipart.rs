@@ -104,9 +104,21 @@ impl Part {
     }
 }
 
-/// Escapes what would end a quoted parameter, as browsers do (RFC 7578 section 4.2 and the HTML standard).
+/// Escapes what would end a quoted parameter or a header.
+///
+/// Quotes and line ends as browsers do (the HTML standard); backslashes too, with which some servers escape a
+/// quote, and control characters, for which others refuse the whole body.
 fn quoted(value: &str) -> String {
-    value.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+    let mut quoted = String::with_capacity(value.len());
+    for c in value.chars() {
+        if c == '"' || c == '\\' || c.is_ascii_control() {
+            // Writing to a String cannot fail.
+            let _ = write!(quoted, "%{:02X}", u32::from(c));
+        } else {
+            quoted.push(c);
+        }
+    }
+    quoted
 }
 
 #[cfg(test)]
@@ -117,7 +129,7 @@ mod tests {
     fn names_cannot_break_out_of_their_quotes() {
         let form = Form::new().part(Part::file(
             "file",
-            "a\"; x=\"\r\nContent-Type: evil\r\n\r\n.png",
+            "a\"; x=\"\r\nContent-Type: evil\r\n\r\n\0.png\\",
             mime::IMAGE_PNG,
             &b"png"[..],
         ));
@@ -125,7 +137,7 @@ mod tests {
         assert_eq!(
             std::str::from_utf8(&body).unwrap(),
             "--b\r\nContent-Disposition: form-data; name=\"file\"; \
-             filename=\"a%22; x=%22%0D%0AContent-Type: evil%0D%0A%0D%0A.png\"\r\n\
+             filename=\"a%22; x=%22%0D%0AContent-Type: evil%0D%0A%0D%0A%00.png%5C\"\r\n\
              Content-Type: image/png\r\n\r\npng\r\n--b--\r\n"
         );
     }

@@ -13,9 +13,11 @@ use crate::error::{ApiError, DecodeError, ReplyError};
 use crate::event::Event;
 
 mod envelope;
+mod fields;
 
 use envelope::Envelope;
-pub(crate) use envelope::excerpt;
+pub(crate) use envelope::{excerpt, log_id};
+use fields::Beside;
 
 mod sealed {
     pub trait Sealed {}
@@ -60,7 +62,7 @@ shapes! {
     Data<T>: JSON;
     /// `{"code": 0, …}` with the payload where `W` finds it.
     Wrapped<W>: JSON;
-    /// `{"code": 0, …T}`: the fields of `T` stand beside `code`.
+    /// `{"code": 0, …T}`: the fields of `T` stand beside `code`, which with `msg` and `detail` is no part of `T`.
     Object<T>: JSON;
     /// `T` without an envelope; only the HTTP status tells success.
     Bare<T>: JSON;
@@ -88,7 +90,7 @@ impl<T: DeserializeOwned> Decode for Data<T> {
         let envelope = Envelope::open(response)?;
         match envelope.data() {
             Some(data) => serde_json::from_str(data),
-            // A list that is empty may be absent; all else then says which type it misses.
+            // An `Option` reads as none; all else says which type it misses.
             None => serde_json::from_str("null"),
         }
         .map_err(|error| DecodeError::answer::<T>(response, error).into())
@@ -109,7 +111,8 @@ impl<T: DeserializeOwned> Decode for Object<T> {
 
     fn decode(response: &Response<Bytes>) -> Result<T, ReplyError> {
         Envelope::open(response)?;
-        serde_json::from_slice(response.body())
+        serde_json::from_slice::<Beside<T>>(response.body())
+            .map(|Beside(value)| value)
             .map_err(|error| DecodeError::answer::<T>(response, error).into())
     }
 }

@@ -1,5 +1,15 @@
 //! The groups of the API, each a handle of the client.
 
+mod bot;
 mod chat;
+mod conversation;
+mod file;
+mod user;
+mod workflow;
 
+pub use bot::Bots;
 pub use chat::{Chats, CreateAndPoll};
+pub use conversation::{Conversations, Feedback, Messages};
+pub use file::Files;
+pub use user::Users;
+pub use workflow::{RunAndWait, StreamRun, Workflows};

@@ -31,6 +31,7 @@ enum Cause {
     Transport(TransportError),
     Timeout { waiting_for: String, limit: Duration },
     Truncated { seen: &'static str },
+    Lost { from: u64, to: u64 },
     TooLarge(String),
     RequiresAction(String),
 }
@@ -75,6 +76,8 @@ pub enum ErrorKind {
     Transport,
     /// A stream ended before the server said that it was complete.
     Truncated,
+    /// Events within a numbered stream are missing; the stream goes on behind them.
+    Lost,
     /// An answer or an event is larger than the limit.
     TooLarge,
     /// An answer or an event does not read as its type.
@@ -106,6 +109,11 @@ impl Error {
 
     pub(crate) fn truncated(seen: &'static str) -> Self {
         Self::new(Cause::Truncated { seen })
+    }
+
+    /// The events numbered `from` to before `to` are missing.
+    pub(crate) fn lost(from: u64, to: u64) -> Self {
+        Self::new(Cause::Lost { from, to })
     }
 
     pub(crate) fn too_large(message: impl Into<String>) -> Self {
@@ -140,6 +148,7 @@ impl Error {
             Cause::Transport(error) => transport_kind(error),
             Cause::Timeout { .. } => ErrorKind::Timeout,
             Cause::Truncated { .. } => ErrorKind::Truncated,
+            Cause::Lost { .. } => ErrorKind::Lost,
             Cause::TooLarge(_) => ErrorKind::TooLarge,
             Cause::RequiresAction(_) => ErrorKind::RequiresAction,
         }
@@ -266,6 +275,16 @@ impl fmt::Display for Error {
             }
             Cause::Truncated { seen } => {
                 write!(f, "the stream ended before the server said that it was complete ({seen})")?;
+            }
+            Cause::Lost { from, to } if *from + 1 == *to => {
+                write!(f, "event {from} of the stream is missing; its run history holds the rest")?;
+            }
+            Cause::Lost { from, to } => {
+                write!(
+                    f,
+                    "events {from} to {} of the stream are missing; its run history holds the rest",
+                    to - 1
+                )?;
             }
             Cause::RequiresAction(calls) => write!(
                 f,

@@ -1,4 +1,39 @@
 //! The SDK of [Coze (扣子)](https://www.coze.cn) for Rust: chat with agents as a stream, and all that is around.
+//!
+//! ```no_run
+//! use coze::{Coze, CreateChat, Message};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), coze::Error> {
+//!     let client = Coze::from_env()?;
+//!     let question = CreateChat::new("7379462189365198898", "user").message(Message::user("你好"));
+//!     let mut text = client.chat().stream(question).await?.text();
+//!     while let Some(piece) = text.next().await {
+//!         print!("{}", piece?);
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Where things are
+//!
+//! - [`Coze`] is the client; [`Coze::builder`] sets one up. Its groups mirror those of the official SDKs:
+//!   [`chat`](Coze::chat), [`conversations`](Coze::conversations), [`workflows`](Coze::workflows), [`bots`](Coze::bots),
+//!   [`files`](Coze::files), [`users`](Coze::users).
+//! - Each method answers with a [`Call`], which is sent when it is awaited and may be adjusted before. Lists come as
+//!   streams of [pages](Call::pages) or [items](Call::items).
+//! - Requests, answers and events are the types of `coze-types`: [`mod@chat`], [`message`], [`conversation`],
+//!   [`workflow`], [`bot`], [`mod@file`], [`user`].
+//! - [`Coze::send`] sends any endpoint, also your own; [`Coze::request`] any path.
+//! - [`Error`] has a [`kind`](Error::kind) to match on, and the log id that the support of Coze asks for.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! | --- | --- | --- |
+//! | `hyper` | yes | the built-in transport; without it, give the builder one of your own |
+//! | `tls` | yes | https for the built-in transport |
+//! | `tracing` | no | an event for each request |
 
 #![forbid(unsafe_code)]
 
@@ -8,8 +43,11 @@ mod builder;
 mod call;
 mod client;
 mod dispatch;
+#[cfg(doctest)]
+mod doctests;
 mod error;
 mod page;
+mod poll;
 mod raw;
 mod receive;
 mod response;
@@ -26,10 +64,15 @@ pub use page::{Items, Pages};
 pub use raw::RawCall;
 pub use receive::Receive;
 pub use response::Response;
-pub use stream::{Answer, EventStream, TextStream};
+pub use stream::{Answer, EventStream, TextStream, WorkflowStream};
 
 pub use coze_transport as transport;
 pub use coze_types as types;
 pub use coze_types::chat::{Chat, ChatEvent, ChatStatus, CreateChat, SubmitToolOutputs};
 pub use coze_types::message::{EnterMessage, Message, Object};
-pub use coze_types::{ApiError, chat, endpoint, http, message};
+pub use coze_types::workflow::{Parameters, RunWorkflow, StreamWorkflow, WorkflowEvent};
+pub use coze_types::{ApiError, bot, chat, conversation, endpoint, file, http, message, user, workflow};
+pub use coze_types::{
+    AppId, BotId, ChatId, ConnectorId, ConversationId, ExecuteId, FileId, LogId, MessageId, SectionId,
+    ToolCallId, UserId, WorkflowId, WorkspaceId,
+};

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -17,8 +16,10 @@ use crate::dispatch::Received;
 use crate::error::Error;
 
 mod chat;
+mod workflow;
 
 pub use chat::{Answer, TextStream};
+pub use workflow::WorkflowStream;
 
 /// A stream of typed events.
 ///
@@ -51,9 +52,12 @@ pub struct EventStream<T> {
     /// Furthest phase so far; a fault counts as settled, since nothing more is owed behind it.
     phase: Phase,
     seen: bool,
+    /// Number that the next event has, in a stream that numbers its events.
+    number: Option<u64>,
+    /// Event behind a gap, told after the gap.
+    behind_gap: Option<Box<Result<T, Error>>>,
     log_id: Option<LogId>,
     label: &'static str,
-    _events: PhantomData<fn() -> T>,
 }
 
 /// The wait for the next chunk. The timer is made when the stream first has to wait, and set anew only when it
@@ -95,9 +99,10 @@ impl<T: Event> EventStream<T> {
             idle: received.limits.idle_timeout.map(Idle::new),
             phase: Phase::Running,
             seen: false,
+            number: None,
+            behind_gap: None,
             log_id: received.log_id,
             label: received.label,
-            _events: PhantomData,
         };
         (parts, stream)
     }
@@ -116,6 +121,9 @@ impl<T: Event> EventStream<T> {
 
     /// Polls for the next event.
     pub fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        if let Some(event) = self.behind_gap.take() {
+            return Poll::Ready(Some(*event));
+        }
         loop {
             if self.body.is_none() {
                 return Poll::Ready(None);
@@ -123,8 +131,14 @@ impl<T: Event> EventStream<T> {
             match self.parser.next_event() {
                 Some(Ok(event)) => {
                     let parsed = T::parse(&event.name(), &event.data());
+                    let number = if T::NUMBERED { event.id().parse().ok() } else { None };
                     self.seen = true;
-                    return Poll::Ready(Some(self.take(parsed)));
+                    let event = self.take(parsed);
+                    if let Some(gap) = number.and_then(|number| self.gap(number)) {
+                        self.behind_gap = Some(Box::new(event));
+                        return Poll::Ready(Some(Err(self.dress(gap))));
+                    }
+                    return Poll::Ready(Some(event));
                 }
                 Some(Err(error)) => {
                     return Poll::Ready(Some(Err(self.dress(Error::too_large(error.to_string())))));
@@ -150,6 +164,12 @@ impl<T: Event> EventStream<T> {
             self.body = None;
         }
         event.into_result().map_err(|error| self.dress(error.into()))
+    }
+
+    /// Notes the number of an event, and tells the gap before it. Numbers start at 0 or 1.
+    fn gap(&mut self, number: u64) -> Option<Error> {
+        let expected = self.number.replace(number.saturating_add(1)).unwrap_or(number.min(1));
+        (number > expected).then(|| Error::lost(expected, number))
     }
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<bytes::Bytes>, Error>> {

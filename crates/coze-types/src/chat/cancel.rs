@@ -9,9 +9,9 @@ use crate::reply::{Wrapped, Wrapper};
 
 /// Cancels a chat that is being worked on.
 ///
-/// Its question and answer leave the context; what the model has produced is billed. A stream that is open is
-/// not closed by this: drop it as well. A chat that is completed, failed or waiting answers error 4104.
-/// Needs the permission `cancelChat`.
+/// Its question and answer leave the context; the answer is billed whole all the same. A stream that is open is
+/// not closed by this: drop it as well. A chat that is completed, failed or waiting cannot be canceled (error
+/// 4104, in Coze Studio 103200005). Needs the permission `cancelChat`.
 ///
 /// See <https://docs.coze.cn/developer_guides/chat_cancel>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

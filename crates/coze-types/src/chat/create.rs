@@ -32,7 +32,7 @@ pub struct CreateChat {
     /// kept apart.
     pub user_id: UserId,
     /// Context and question, oldest first, at most 100; the last one, of the role `user`, is the question.
-    /// Needed unless the conversation already holds a question.
+    /// Needed unless the conversation already holds a question, or a shortcut command makes it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub additional_messages: Vec<EnterMessage>,
     /// Values for the `{{variables}}` of the agent's prompt; names are of letters and underscores. Workflows
@@ -204,7 +204,7 @@ impl CreateChat {
         violations
     }
 
-    /// A message without text needs a plain text before or after it.
+    /// A message of nothing but files and images needs a plain text before or after it; audio speaks for itself.
     fn check_neighbours(&self) -> impl Iterator<Item = Violation> {
         let messages = &self.additional_messages;
         let is_text = |index: usize| {
@@ -215,11 +215,11 @@ impl CreateChat {
                 && !is_text(index + 1)
                 && !index.checked_sub(1).is_some_and(is_text)
                 && Object::parse_list(&message.content)
-                    .is_ok_and(|objects| objects.iter().all(|object| object.text.is_none()));
+                    .is_ok_and(|objects| objects.iter().all(Object::is_file_or_image));
             lonely.then(|| {
                 Violation::limit(
                     format!("additional_messages[{index}]"),
-                    "has no text; put a plain text message before or after it (error 4000)",
+                    "has only files or images; put a plain text message before or after it (error 4000)",
                 )
             })
         })

@@ -91,18 +91,16 @@ impl ChatEvent {
         }
     }
 
-    fn failed(name: &str, data: &str) -> Result<Self, DecodeError> {
-        if let Ok(mut chat) = serde_json::from_str::<Chat>(data) {
-            chat.status.get_or_insert(ChatStatus::Failed);
-            let error = chat.error().unwrap_or_else(|| ApiError::new(0, "the chat failed"));
-            return Ok(Self::Failed { chat: Some(chat), error });
-        }
-        let error = StreamFault::parse(data);
-        match error {
-            Some(error) => Ok(Self::Failed { chat: None, error }),
-            None => {
-                Err(DecodeError::event(name, data, serde::de::Error::custom("neither a chat nor an error")))
+    /// Reads the data of a failed chat: the chat, the error alone, or what does not read. Whatever it is, the
+    /// chat has failed.
+    fn failed(data: &str) -> Self {
+        match serde_json::from_str::<Chat>(data) {
+            Ok(mut chat) => {
+                chat.status.get_or_insert(ChatStatus::Failed);
+                let error = chat.error().unwrap_or_else(|| ApiError::new(0, "the chat failed"));
+                Self::Failed { chat: Some(chat), error }
             }
+            Err(_) => Self::Failed { chat: None, error: StreamFault::read(data) },
         }
     }
 }
@@ -119,7 +117,7 @@ impl Event for ChatEvent {
             "conversation.chat.created" => Self::Created(read(name, data)?),
             "conversation.chat.in_progress" => Self::InProgress(read(name, data)?),
             "conversation.chat.completed" => Self::Completed(read(name, data)?),
-            "conversation.chat.failed" => Self::failed(name, data)?,
+            "conversation.chat.failed" => Self::failed(data),
             "conversation.chat.requires_action" | "conversation.chat.required_action" => {
                 Self::RequiresAction(read(name, data)?)
             }
@@ -163,23 +161,21 @@ pub(crate) struct StreamFault {
 }
 
 impl StreamFault {
-    /// Reads the fault; `None` when the data does not name one.
-    fn parse(data: &str) -> Option<ApiError> {
-        let fault = serde_json::from_str::<Self>(data).ok()?;
-        let mut error = ApiError::folded(fault.code?, fault.msg);
-        error.debug_url = fault.debug_url.filter(|url| !url.is_empty());
-        Some(error)
-    }
-
     /// Reads the fault; what does not name one is its message.
     pub(crate) fn read(data: &str) -> ApiError {
-        Self::parse(data).unwrap_or_else(|| {
-            let text = if matches!(data, "" | "{}" | "null") {
-                "the server reported an error without details"
-            } else {
-                data
-            };
-            ApiError::new(0, text)
-        })
+        let fault = serde_json::from_str::<Self>(data).ok();
+        let text = match data.trim() {
+            "" | "{}" | "null" => "the server reported an error without details",
+            text => text,
+        };
+        match fault {
+            Some(Self { code: Some(code), msg, debug_url }) => {
+                let mut error = ApiError::folded(code, msg);
+                error.debug_url = debug_url.filter(|url| !url.is_empty());
+                error
+            }
+            Some(Self { code: None, msg, .. }) if !msg.is_empty() => ApiError::folded(0.into(), msg),
+            _ => ApiError::folded(0.into(), text.to_owned()),
+        }
     }
 }

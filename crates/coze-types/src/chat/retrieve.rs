@@ -12,7 +12,8 @@ use crate::reply::{Data, Wrapped, Wrapper};
 /// Reads the state of a chat: to be asked at most once a second until the status is
 /// [settled](super::ChatStatus::is_settled).
 ///
-/// Only chats whose history is saved can be read. Needs the permission `getChat`.
+/// Only chats whose history is saved can be read. An answer without an error may hold a chat that has failed: see
+/// [`Chat::error`]. Needs the permission `getChat`.
 ///
 /// See <https://docs.coze.cn/developer_guides/retrieve_chat>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +38,8 @@ impl RetrieveChat {
 
 /// Lists the messages of a chat but for the question: answers, function calls, tool responses, follow-ups.
 ///
-/// The list is complete once the chat is completed; there are no pages. Needs the
-/// permissions `chat` and `listMessage`.
+/// The list is complete once the chat is completed; there are no pages. Coze Studio lists the question too. Needs
+/// the permissions `chat` and `listMessage`.
 ///
 /// See <https://docs.coze.cn/developer_guides/list_chat_messages>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -152,6 +152,8 @@ pub enum ErrorKind {
     Busy,
     /// The object is not in a state that allows the request.
     InvalidState,
+    /// What the request would create exists already.
+    Conflict,
     /// Too many requests for now.
     RateLimited,
     /// The plan does not include it, or its quota or balance is used up.
@@ -162,6 +164,8 @@ pub enum ErrorKind {
     Unsupported,
     /// Something took too long on the server.
     Timeout,
+    /// It was canceled on purpose.
+    Canceled,
     /// The server failed.
     Server,
     /// Not one of the above, or not known to this version.
@@ -178,6 +182,7 @@ impl ErrorKind {
             404 => Self::NotFound,
             405 | 501 => Self::Unsupported,
             408 | 504 => Self::Timeout,
+            409 => Self::Conflict,
             429 => Self::RateLimited,
             500.. => Self::Server,
             _ => Self::Other,
@@ -189,7 +194,7 @@ impl ErrorKind {
             Self::RateLimited | Self::Server | Self::Timeout | Self::Busy => RetryAdvice::Wait,
             Self::Authentication => RetryAdvice::NewToken,
             Self::Other => RetryAdvice::Unknown,
-            Self::Unsupported => RetryAdvice::Never,
+            Self::Unsupported | Self::Canceled => RetryAdvice::Never,
             _ => RetryAdvice::Change,
         }
     }

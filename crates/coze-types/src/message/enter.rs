@@ -68,6 +68,9 @@ impl EnterMessage {
     /// Lists what the documentation forbids.
     pub fn check(&self) -> Vec<Violation> {
         let mut violations = meta_data_violations("meta_data", &self.meta_data);
+        if self.content.is_empty() {
+            violations.push(Violation::limit("content", "is empty; a message has content"));
+        }
         if self.kind == Some(MessageType::Question) && self.role == Role::Assistant {
             violations.push(Violation::limit("type", "is `question`, which only the role `user` may send"));
         }
@@ -78,22 +81,21 @@ impl EnterMessage {
             ContentType::Card | ContentType::Audio => {
                 violations.push(Violation::limit("content_type", "occurs in answers only"));
             }
-            ContentType::ObjectString => self.check_objects(&mut violations),
+            ContentType::ObjectString => violations.extend(object_string_violations(&self.content)),
             _ => {}
         }
         violations
     }
+}
 
-    fn check_objects(&self, violations: &mut Vec<Violation>) {
-        match Object::parse_list(&self.content) {
-            Ok(objects) => violations.extend(Object::check_list(&objects)),
-            Err(error) => violations.push(Violation::fatal(
-                "content",
-                format!(
-                    "must be a JSON array of objects, since the content type is `object_string`: {error}"
-                ),
-            )),
-        }
+/// Rules of every content whose type is `object_string`.
+pub(crate) fn object_string_violations(content: &str) -> Vec<Violation> {
+    match Object::parse_list(content) {
+        Ok(objects) => Object::check_list(&objects),
+        Err(error) => vec![Violation::fatal(
+            "content",
+            format!("must be a JSON array of objects, since the content type is `object_string`: {error}"),
+        )],
     }
 }
 

@@ -78,6 +78,10 @@ impl Object {
         Self::by_url(ObjectType::Audio, file_url.into())
     }
 
+    pub(crate) fn is_file_or_image(&self) -> bool {
+        matches!(self.kind, ObjectType::File | ObjectType::Image)
+    }
+
     /// Reads the content of a message whose content type is `object_string`.
     pub fn parse_list(content: &str) -> Result<Vec<Self>, DecodeError> {
         serde_json::from_str(content).map_err(|error| DecodeError::text("an object_string", content, error))
@@ -101,10 +105,10 @@ impl Object {
         if texts > 1 {
             violations.push(Violation::limit("content", format!("has {texts} texts; at most 1 is allowed")));
         }
-        if texts > 0 && texts == objects.len() {
+        if texts > 0 && !objects.iter().any(Self::is_file_or_image) {
             violations.push(Violation::limit(
                 "content",
-                "is text only; send it with the content type `text`, or add a file or image",
+                "has a text and no file or image; add one, or send the text with the content type `text`",
             ));
         }
         for (index, object) in objects.iter().enumerate() {

@@ -33,6 +33,12 @@ impl<'a> Envelope<'a> {
     }
 }
 
+/// Reads the log id of an answer: `detail.logid` of its body, else from its headers.
+pub(crate) fn log_id(response: &Response<Bytes>) -> Option<LogId> {
+    let fields = serde_json::from_slice::<Fields<'_>>(response.body()).ok();
+    fields.and_then(|fields| fields.log_id()).or_else(|| crate::error::log_id(response.headers()))
+}
+
 /// Reads an answer that is no success, or no JSON.
 pub(crate) fn fault(response: &Response<Bytes>) -> ReplyError {
     if let Ok(fields) = serde_json::from_slice::<Fields<'_>>(response.body()) {
@@ -78,8 +84,11 @@ impl Fields<'_> {
             || (self.api_code().is_none() && self.oauth_code().is_some())
     }
 
+    /// Code of the API. One that is neither a number nor a string is an error of its own kind, not a success.
     fn api_code(&self) -> Option<ErrorCode> {
-        read(self.code)
+        let raw = self.code.map(RawValue::get).filter(|raw| *raw != "null")?;
+        let code = serde_json::from_str(raw).unwrap_or_else(|_| ErrorCode::from(raw));
+        Some(code).filter(|code| !code.is_empty())
     }
 
     /// Code of an OAuth error: `error_code` on most pages, `error` on that of the device flow.
@@ -88,6 +97,14 @@ impl Fields<'_> {
             .into_iter()
             .filter_map(read::<ErrorCode>)
             .find(|code| !code.is_success() && !code.is_empty())
+    }
+
+    fn log_id(&self) -> Option<LogId> {
+        #[derive(Deserialize)]
+        struct Detail {
+            logid: Option<LogId>,
+        }
+        read::<Detail>(self.detail)?.logid.filter(|log_id| !log_id.is_empty())
     }
 
     fn into_error(self, response: &Response<Bytes>) -> ApiError {
@@ -101,17 +118,12 @@ impl Fields<'_> {
             .find(|text| !text.is_empty())
             .map_or_else(|| status_text(response.status()), Cow::into_owned);
         let mut error = api_error(code, msg, response);
-        if let Some(Detail { logid: Some(log_id) }) = read(self.detail) {
+        if let Some(log_id) = self.log_id() {
             error.log_id = Some(log_id);
         }
         error.debug_url = text(self.debug_url).filter(|url| !url.is_empty()).map(Cow::into_owned);
         error
     }
-}
-
-#[derive(Deserialize)]
-struct Detail {
-    logid: Option<LogId>,
 }
 
 fn read<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {

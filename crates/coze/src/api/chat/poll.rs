@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use coze_types::chat::{Chat, ChatStatus, CreateChat};
 use coze_types::{ConversationId, Endpoint, Violation};
-use tokio::time::Instant;
 
 use super::Chats;
 use crate::call::CallFuture;
 use crate::error::Error;
+use crate::poll::Pace;
 use crate::stream::Answer;
 
 /// Starts a chat, waits until it has come to rest, and answers with its messages.
@@ -35,9 +35,6 @@ pub struct CreateAndPoll<'c> {
     deadline: Option<Duration>,
     cancel: bool,
 }
-
-const FIRST_INTERVAL: Duration = Duration::from_millis(250);
-const LAST_INTERVAL: Duration = Duration::from_secs(1);
 
 impl<'c> CreateAndPoll<'c> {
     pub(crate) fn new(chats: Chats<'c>, request: CreateChat) -> Self {
@@ -66,21 +63,17 @@ impl<'c> CreateAndPoll<'c> {
                 "is false, so that the chat cannot be followed; leave it out, or use `stream`",
             )]));
         }
-        let started = Instant::now();
+        let mut pace = Pace::new(self.deadline);
         let named = self.request.conversation_id.clone();
         let mut chat = self.chats.create(self.request.clone()).timeout(self.deadline).await?;
         // The server may have made a new conversation, even where the request named one.
         let Some(conversation_id) = chat.conversation_id.clone().or(named) else {
             return Err(Error::truncated("the answer names no conversation, so the chat cannot be followed"));
         };
-        let mut interval = FIRST_INTERVAL;
         while !chat.status.as_ref().is_some_and(ChatStatus::is_settled) {
-            let left = self.deadline.map(|deadline| deadline.saturating_sub(started.elapsed()));
-            if left == Some(Duration::ZERO) {
+            if !pace.wait().await {
                 return Err(self.expire(&conversation_id, &chat).await);
             }
-            tokio::time::sleep(left.map_or(interval, |left| left.min(interval))).await;
-            interval = (interval * 2).min(LAST_INTERVAL);
             chat = self.chats.retrieve(&conversation_id, &chat.id).await?;
         }
         let messages = self.chats.messages(&conversation_id, &chat.id).await?;

@@ -1,0 +1,147 @@
+//! Listing the messages of a conversation.
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::Violation;
+use crate::endpoint;
+use crate::id::{ChatId, ConversationId, MessageId};
+use crate::lenient::{self, Extra};
+use crate::message::Message;
+use crate::paged::Paged;
+use crate::reply::Object;
+
+/// Lists the messages of a conversation: questions, answers, and what was put in by hand.
+///
+/// What lies between question and answer, such as function calls, is listed by
+/// [`ListChatMessages`](crate::chat::ListChatMessages). Messages are kept for 180 days. Pages are turned forwards
+/// only, by `after_id`: a list with [`before_id`](Self#structfield.before_id) alone is one page. Needs the permissions
+/// `chat` and `listMessage`.
+///
+/// See <https://docs.coze.cn/developer_guides/list_message>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListMessages {
+    /// Conversation.
+    #[serde(skip_serializing)]
+    pub conversation_id: ConversationId,
+    /// Order of the times of creation; newest first by default. Coze Studio ignores it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<MessageOrder>,
+    /// Chat whose messages to list; all by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chat_id: Option<ChatId>,
+    /// Lists what stands before this message in the list. To go back, set it to the
+    /// [`first_id`](MessagePage#structfield.first_id) of a page; Coze Studio then lists the oldest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_id: Option<MessageId>,
+    /// Lists what stands after this message in the list. To go on, set it to the
+    /// [`last_id`](MessagePage#structfield.last_id) of a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_id: Option<MessageId>,
+    /// Messages per page, 1 to 50; 50 by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Whether to list what lies between question and answer, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include_middle_message: Option<bool>,
+}
+
+endpoint!(ListMessages: POST "/v1/conversation/message/list" ?conversation_id, json, check => Object<MessagePage>);
+
+setters!(ListMessages {
+    order: MessageOrder,
+    chat_id: ChatId,
+    before_id: MessageId,
+    after_id: MessageId,
+    include_middle_message: bool,
+});
+
+impl ListMessages {
+    /// Lists the messages of one conversation from its end on.
+    pub fn new(conversation_id: impl Into<ConversationId>) -> Self {
+        Self {
+            conversation_id: conversation_id.into(),
+            order: None,
+            chat_id: None,
+            before_id: None,
+            after_id: None,
+            limit: None,
+            include_middle_message: None,
+        }
+    }
+
+    /// Sets [`limit`](Self#structfield.limit).
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        match self.limit {
+            Some(limit) if !(1..=50).contains(&limit) => {
+                vec![Violation::limit("limit", format!("is {limit}; 1 to 50 are allowed"))]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Servers write 0 for no position.
+fn is_position(id: &MessageId) -> bool {
+    !id.is_empty() && *id != "0"
+}
+
+impl Paged for ListMessages {
+    type Item = Message;
+
+    fn turn(self, page: MessagePage) -> (Vec<Message>, Option<Self>) {
+        let backwards = self.before_id.as_ref().is_some_and(is_position)
+            && !self.after_id.as_ref().is_some_and(is_position);
+        let last_id = page.last_id.filter(|last_id| {
+            is_position(last_id)
+                && self.after_id.as_ref() != Some(last_id)
+                && page.has_more
+                && !page.messages.is_empty()
+                && !backwards
+        });
+        let next = last_id.map(|last_id| Self { after_id: Some(last_id), ..self });
+        (page.messages, next)
+    }
+}
+
+/// One page of messages.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MessagePage {
+    /// Messages; `data` on the wire.
+    #[serde(default, rename = "data", deserialize_with = "lenient::null_as_default")]
+    pub messages: Vec<Message>,
+    /// Whether there are more pages.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub has_more: bool,
+    /// First message of the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_id: Option<MessageId>,
+    /// Last message of the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_id: Option<MessageId>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Order of a list of messages.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MessageOrder {
+    /// Oldest first.
+    Ascending,
+    /// Newest first.
+    Descending,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(MessageOrder { Ascending = "asc", Descending = "desc" });

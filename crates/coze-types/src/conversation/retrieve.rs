@@ -1,0 +1,47 @@
+//! Reading a conversation.
+
+use serde::{Deserialize, Serialize};
+
+use super::Conversation;
+use crate::endpoint;
+use crate::id::ConversationId;
+use crate::reply::{Wrapped, Wrapper};
+
+/// Reads a conversation; only its creator can.
+///
+/// Coze Studio still finds conversations that were deleted. Needs the permission `retrieveConversation`.
+///
+/// See <https://docs.coze.cn/developer_guides/retrieve_conversation>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RetrieveConversation {
+    /// Conversation.
+    #[serde(skip_serializing)]
+    pub conversation_id: ConversationId,
+}
+
+endpoint!(RetrieveConversation: GET "/v1/conversation/retrieve" ?conversation_id => Wrapped<RetrievedConversation>);
+
+impl RetrieveConversation {
+    /// Reads one conversation.
+    pub fn new(conversation_id: impl Into<ConversationId>) -> Self {
+        Self { conversation_id: conversation_id.into() }
+    }
+}
+
+/// Where a conversation that was read stands: under `data`, in Coze Studio under `ConversationData`.
+#[derive(Clone, Copy, Debug)]
+pub enum RetrievedConversation {}
+
+impl Wrapper for RetrievedConversation {
+    type Payload = Conversation;
+
+    fn unwrap(body: &[u8]) -> Result<Conversation, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            #[serde(alias = "ConversationData")]
+            data: Conversation,
+        }
+        serde_json::from_slice::<Wire>(body).map(|wire| wire.data)
+    }
+}

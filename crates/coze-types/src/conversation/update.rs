@@ -1,0 +1,109 @@
+//! Changing, clearing and deleting a conversation.
+
+use serde::{Deserialize, Serialize};
+
+use super::Conversation;
+use crate::check::{Violation, too_long};
+use crate::endpoint;
+use crate::id::{ConversationId, SectionId};
+use crate::lenient::Extra;
+use crate::reply::{Data, Empty};
+
+/// Renames a conversation; only its creator can.
+///
+/// Needs the permission `editConversation`.
+///
+/// See <https://docs.coze.cn/developer_guides/edit_conversation>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpdateConversation {
+    /// Conversation.
+    #[serde(skip_serializing)]
+    pub conversation_id: ConversationId,
+    /// Name, at most 100 characters. Coze Studio keeps the old one when it is empty.
+    pub name: String,
+}
+
+endpoint!(UpdateConversation: PUT "/v1/conversations/{conversation_id}" (conversation_id), json, check
+    => Data<Conversation>);
+
+impl UpdateConversation {
+    /// Renames one conversation.
+    pub fn new(conversation_id: impl Into<ConversationId>, name: impl Into<String>) -> Self {
+        Self { conversation_id: conversation_id.into(), name: name.into() }
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        if self.name.is_empty() {
+            return vec![Violation::limit("name", "is empty; give the conversation a name")];
+        }
+        too_long("name", &self.name, 100).into_iter().collect()
+    }
+}
+
+/// Deletes a conversation; only its creator can.
+///
+/// Coze Studio only hides it from lists. Needs the permission `editConversation`.
+///
+/// See <https://docs.coze.cn/developer_guides/delete_conversation>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeleteConversation {
+    /// Conversation.
+    #[serde(skip_serializing)]
+    pub conversation_id: ConversationId,
+}
+
+endpoint!(DeleteConversation: DELETE "/v1/conversations/{conversation_id}" (conversation_id) => Empty);
+
+impl DeleteConversation {
+    /// Deletes one conversation.
+    pub fn new(conversation_id: impl Into<ConversationId>) -> Self {
+        Self { conversation_id: conversation_id.into() }
+    }
+}
+
+/// Clears the context of a conversation: starts a new section, so that the agent no longer sees what was said.
+///
+/// The messages stay and can be read; only the creator of the conversation can clear it. Needs the permission
+/// `editConversation`.
+///
+/// See <https://docs.coze.cn/developer_guides/clear_conversation_context>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ClearConversation {
+    /// Conversation.
+    #[serde(skip_serializing)]
+    pub conversation_id: ConversationId,
+}
+
+endpoint!(ClearConversation: POST "/v1/conversations/{conversation_id}/clear" (conversation_id) => Data<Section>);
+
+impl ClearConversation {
+    /// Clears the context of one conversation.
+    pub fn new(conversation_id: impl Into<ConversationId>) -> Self {
+        Self { conversation_id: conversation_id.into() }
+    }
+}
+
+/// A section of a conversation: the messages that an agent sees as context.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Section {
+    /// Id.
+    pub id: SectionId,
+    /// Conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<ConversationId>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Section {
+    /// A section with nothing but an id.
+    pub fn new(id: impl Into<SectionId>) -> Self {
+        Self { id: id.into(), conversation_id: None, extra: Extra::new() }
+    }
+}

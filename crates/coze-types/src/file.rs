@@ -1,0 +1,84 @@
+//! Files that messages and workflows refer to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::endpoint;
+use crate::id::FileId;
+use crate::lenient::{self, Extra};
+use crate::reply::Data;
+use crate::timestamp::Timestamp;
+
+mod upload;
+
+pub use upload::UploadFile;
+
+/// An uploaded file: kept for 3 months, or for ever as an avatar.
+///
+/// Only the account that uploaded it can use it, and the hosted service does not give its content back.
+///
+/// See <https://docs.coze.cn/developer_guides/upload_files>.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct File {
+    /// Id, for [`Object`](crate::message::Object) and for parameters of workflows.
+    pub id: FileId,
+    /// Size in bytes.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub bytes: Option<i64>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// Time of the upload. Coze Studio capitalises the field, which is read all the same.
+    #[serde(alias = "CreatedAt", skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Key in the object storage, which documents of knowledge bases are made from; only Coze Studio says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    /// Signed address; only Coze Studio says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl File {
+    /// A file with nothing but an id.
+    pub fn new(id: impl Into<FileId>) -> Self {
+        Self {
+            id: id.into(),
+            bytes: None,
+            file_name: None,
+            created_at: None,
+            uri: None,
+            url: None,
+            extra: Extra::new(),
+        }
+    }
+}
+
+/// Reads the name, size and time of an uploaded file.
+///
+/// Needs the permission `retrieveFile`.
+///
+/// See <https://docs.coze.cn/developer_guides/retrieve_files>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RetrieveFile {
+    /// File.
+    #[serde(skip_serializing)]
+    pub file_id: FileId,
+}
+
+endpoint!(RetrieveFile: GET "/v1/files/retrieve" ?file_id => Data<File>);
+
+impl RetrieveFile {
+    /// Reads about one file.
+    pub fn new(file_id: impl Into<FileId>) -> Self {
+        Self { file_id: file_id.into() }
+    }
+}

@@ -1,0 +1,149 @@
+//! Workflows: running, following, resuming and listing them, and chatting with chatflows.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::DecodeError;
+use crate::id::{AppId, WorkflowId};
+use crate::lenient::{self, Extra};
+use crate::timestamp::Timestamp;
+
+mod chat;
+mod conversation;
+mod event;
+mod history;
+mod interrupt;
+mod list;
+mod parameters;
+mod resume;
+mod run;
+
+pub use chat::ChatWorkflow;
+pub use conversation::{CreateWorkflowConversation, WorkflowConversation};
+pub use event::{WorkflowEvent, WorkflowMessage};
+pub use history::{
+    ExecuteStatus, GetRunHistory, NodeExecution, NodeStatus, RetrieveNodeExecution, RetrieveRunHistory,
+    RunMode, WorkflowExecution,
+};
+pub use interrupt::{Interrupt, InterruptType, RequiredParameter};
+pub use list::{
+    GetWorkflow, ListWorkflowVersions, ListWorkflows, WorkflowMode, WorkflowPage, WorkflowPublishStatus,
+    WorkflowVersion, WorkflowVersionPage,
+};
+pub use parameters::{FileRef, Parameters};
+pub use resume::{ResumeWorkflow, ResumeWorkflowStream};
+pub use run::{RunWorkflow, StreamWorkflow, WorkflowRun};
+
+/// A workflow, without its nodes.
+///
+/// See <https://docs.coze.cn/developer_guides/get_workflow_list>.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Workflow {
+    /// Id.
+    pub workflow_id: WorkflowId,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow_name: Option<String>,
+    /// Description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Address of the icon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon_url: Option<String>,
+    /// App that holds the workflow; `0` when none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_id: Option<AppId>,
+    /// Who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creator: Option<Creator>,
+    /// Time of creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Time of the last change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Who made a workflow or a version of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Creator {
+    /// Id of the Coze user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<crate::id::CozeUserId>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// A workflow with its inputs and outputs.
+///
+/// See <https://docs.coze.cn/developer_guides/get_workflow_info>.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WorkflowInfo {
+    /// Workflow. Coze Studio, which answers for chatflows only, sends their role in its place: see `extra`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow_detail: Option<Workflow>,
+    /// Inputs of the start node, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<WorkflowInput>,
+    /// Outputs of the end node, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<WorkflowOutput>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// The inputs of a workflow's start node.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WorkflowInput {
+    /// Parameters by name.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub parameters: BTreeMap<String, RequiredParameter>,
+}
+
+/// The outputs of a workflow's end node.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WorkflowOutput {
+    /// Variables by name.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub parameters: BTreeMap<String, RequiredParameter>,
+    /// Text with `{{placeholders}}`, for a workflow that answers with text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// Whether the workflow answers with variables or with text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminate_plan: Option<TerminatePlan>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What a workflow answers with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TerminatePlan {
+    /// Variables, as a JSON object.
+    ReturnVariables,
+    /// Text.
+    UseAnswerContent,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(TerminatePlan { ReturnVariables = "return_variables", UseAnswerContent = "use_answer_content" });
+
+/// Reads an output, which is JSON text by convention only.
+fn read_output<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
+    serde_json::from_str(text).map_err(|error| DecodeError::text("the output of a workflow", text, error))
+}

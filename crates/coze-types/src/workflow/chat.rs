@@ -1,0 +1,124 @@
+//! Chatting with a chatflow.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Parameters;
+use super::run::{inputs, run_violations};
+use crate::chat::ChatEvent;
+use crate::check::Violation;
+use crate::endpoint;
+use crate::id::{AppId, BotId, ConnectorId, ConversationId, WorkflowId};
+use crate::message::{ContentType, EnterMessage, Role};
+use crate::reply::Events;
+
+/// Chats with a published chatflow, and answers with the events of a chat.
+///
+/// Name an agent or an app, never both. A chatflow that asks ends with `conversation.chat.requires_action`: call again
+/// in the same conversation, with the answer as the last message. An unpublished chatflow is error 4200. Needs
+/// the permission `run`.
+///
+/// See <https://docs.coze.cn/developer_guides/workflow_chat>.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ChatWorkflow {
+    /// Chatflow.
+    pub workflow_id: WorkflowId,
+    /// Context and question, oldest first, at most 50; plain texts only. The last one, of the role `user`, is the
+    /// question.
+    pub additional_messages: Vec<EnterMessage>,
+    /// Inputs of the start node other than the question. Without a conversation, `CONVERSATION_NAME` chooses one in an
+    /// app.
+    pub parameters: Parameters,
+    /// App, for chatflows of apps; not together with `bot_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_id: Option<AppId>,
+    /// Agent, for chatflows of the library; not together with `app_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot_id: Option<BotId>,
+    /// Conversation to go on with; its creator must be the owner of the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<ConversationId>,
+    /// Hints; the documented keys are `latitude`, `longitude` and `user_id`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ext: BTreeMap<String, String>,
+    /// Version to run, for chatflows of the library; the newest by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow_version: Option<String>,
+    /// Channel to run in; `1024`, the API, by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connector_id: Option<ConnectorId>,
+}
+
+endpoint!(ChatWorkflow: POST "/v1/workflows/chat", json, check => Events<ChatEvent>);
+
+setters!(ChatWorkflow {
+    app_id: AppId,
+    bot_id: BotId,
+    conversation_id: ConversationId,
+    workflow_version: String,
+    connector_id: ConnectorId,
+});
+
+inputs!(ChatWorkflow);
+
+impl ChatWorkflow {
+    /// Chats with one chatflow.
+    pub fn new(workflow_id: impl Into<WorkflowId>) -> Self {
+        Self {
+            workflow_id: workflow_id.into(),
+            additional_messages: Vec::new(),
+            parameters: Parameters::new(),
+            app_id: None,
+            bot_id: None,
+            conversation_id: None,
+            ext: BTreeMap::new(),
+            workflow_version: None,
+            connector_id: None,
+        }
+    }
+
+    /// Adds a message to [`additional_messages`](Self#structfield.additional_messages).
+    #[must_use]
+    pub fn message(mut self, message: impl Into<EnterMessage>) -> Self {
+        self.additional_messages.push(message.into());
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        let mut violations =
+            run_violations(&self.workflow_id, self.bot_id.as_ref(), self.app_id.as_ref(), &self.ext);
+        if self.bot_id.is_none() && self.app_id.is_none() {
+            violations.push(Violation::limit("bot_id", "is missing, and so is `app_id`; set one of them"));
+        }
+        let messages = &self.additional_messages;
+        if messages.len() > 50 {
+            violations.push(Violation::limit(
+                "additional_messages",
+                format!("has {} messages; at most 50 are allowed", messages.len()),
+            ));
+        }
+        match messages.last() {
+            None => violations
+                .push(Violation::fatal("additional_messages", "is empty; its last message is the question")),
+            Some(message) if message.role != Role::User => violations.push(Violation::limit(
+                "additional_messages",
+                "ends with a message that is not of the role `user`; the last one is the question",
+            )),
+            Some(_) => {}
+        }
+        for (index, message) in messages.iter().enumerate() {
+            let parent = format!("additional_messages[{index}]");
+            violations.extend(message.check().into_iter().map(|violation| violation.within(&parent)));
+            if message.content_type != ContentType::Text {
+                violations.push(Violation::limit(
+                    format!("{parent}.content_type"),
+                    "is not `text`; pass files as parameters",
+                ));
+            }
+        }
+        violations
+    }
+}

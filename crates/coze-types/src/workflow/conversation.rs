@@ -1,0 +1,79 @@
+//! Named conversations of apps, on a self-hosted Coze Studio.
+
+use serde::{Deserialize, Serialize};
+
+use crate::endpoint;
+use crate::id::{AppId, BotId, ConnectorId, ConversationId, SectionId, WorkflowId};
+use crate::lenient::{self, Extra, MetaData};
+use crate::reply::Data;
+use crate::timestamp::Timestamp;
+
+/// Makes, or finds, a named conversation of an app; Coze Studio only, where a chatflow without an agent needs one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateWorkflowConversation {
+    /// App.
+    pub app_id: AppId,
+    /// Name.
+    pub conversation_name: String,
+    /// Chatflow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow_id: Option<WorkflowId>,
+    /// Whether to answer with the conversation of that name if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub get_or_create: Option<bool>,
+    /// Whether the draft of the app is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draft_mode: Option<bool>,
+    /// Channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connector_id: Option<ConnectorId>,
+    /// Agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot_id: Option<BotId>,
+}
+
+endpoint!(CreateWorkflowConversation: POST "/v1/workflow/conversation/create", json => Data<WorkflowConversation>);
+
+setters!(CreateWorkflowConversation {
+    workflow_id: WorkflowId,
+    get_or_create: bool,
+    draft_mode: bool,
+    connector_id: ConnectorId,
+    bot_id: BotId,
+});
+
+impl CreateWorkflowConversation {
+    /// Makes a conversation of an app.
+    pub fn new(app_id: impl Into<AppId>, conversation_name: impl Into<String>) -> Self {
+        Self {
+            app_id: app_id.into(),
+            conversation_name: conversation_name.into(),
+            workflow_id: None,
+            get_or_create: None,
+            draft_mode: None,
+            connector_id: None,
+            bot_id: None,
+        }
+    }
+}
+
+/// A named conversation of an app.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WorkflowConversation {
+    /// Id.
+    pub id: ConversationId,
+    /// Section of the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_section_id: Option<SectionId>,
+    /// Time of creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Key-value pairs.
+    #[serde(default, deserialize_with = "lenient::meta_data", skip_serializing_if = "MetaData::is_empty")]
+    pub meta_data: MetaData,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}

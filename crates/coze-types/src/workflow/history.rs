@@ -1,0 +1,329 @@
+//! How a run of a workflow went.
+
+use std::collections::BTreeMap;
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Interrupt, read_output};
+use crate::chat::Usage;
+use crate::endpoint;
+use crate::error::{ApiError, DecodeError, ErrorCode};
+use crate::id::{BotId, ConnectorId, ExecuteId, LogId, NodeExecuteUuid, NodeId, UserId, WorkflowId};
+use crate::lenient::{self, Extra};
+use crate::reply::{Data, Wrapped, Wrapper};
+use crate::timestamp::Timestamp;
+
+/// Reads how an asynchronous run of a workflow went.
+///
+/// The output of output nodes is kept for 24 hours, that of the end node for 7 days; above 1 MB a node it is cut
+/// short: read such nodes with [`RetrieveNodeExecution`]. Needs the permission `listRunHistory`.
+///
+/// See <https://docs.coze.cn/developer_guides/workflow_history>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RetrieveRunHistory {
+    /// Workflow.
+    #[serde(skip_serializing)]
+    pub workflow_id: WorkflowId,
+    /// Run.
+    #[serde(skip_serializing)]
+    pub execute_id: ExecuteId,
+}
+
+endpoint!(RetrieveRunHistory: GET "/v1/workflows/{workflow_id}/run_histories/{execute_id}" (workflow_id, execute_id) => Wrapped<OneExecution>);
+
+impl RetrieveRunHistory {
+    /// Reads one run.
+    pub fn new(workflow_id: impl Into<WorkflowId>, execute_id: impl Into<ExecuteId>) -> Self {
+        Self { workflow_id: workflow_id.into(), execute_id: execute_id.into() }
+    }
+}
+
+/// Reads how a run of a workflow went, on a self-hosted Coze Studio; the hosted service has
+/// [`RetrieveRunHistory`] in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GetRunHistory {
+    /// Workflow.
+    #[serde(skip_serializing)]
+    pub workflow_id: WorkflowId,
+    /// Run.
+    #[serde(skip_serializing)]
+    pub execute_id: ExecuteId,
+}
+
+endpoint!(GetRunHistory: GET "/v1/workflow/get_run_history" ?workflow_id ?execute_id => Wrapped<OneExecution>);
+
+impl GetRunHistory {
+    /// Reads one run.
+    pub fn new(workflow_id: impl Into<WorkflowId>, execute_id: impl Into<ExecuteId>) -> Self {
+        Self { workflow_id: workflow_id.into(), execute_id: execute_id.into() }
+    }
+}
+
+/// Where the run stands: as the one element of the list under `data`.
+#[derive(Clone, Copy, Debug)]
+pub enum OneExecution {}
+
+impl Wrapper for OneExecution {
+    type Payload = WorkflowExecution;
+
+    fn unwrap(body: &[u8]) -> Result<WorkflowExecution, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            #[serde(default, deserialize_with = "lenient::null_as_default")]
+            data: Vec<WorkflowExecution>,
+        }
+        let wire: Wire = serde_json::from_slice(body)?;
+        wire.data
+            .into_iter()
+            .next()
+            .ok_or_else(|| serde_json::Error::custom("the list under `data` holds no run"))
+    }
+}
+
+/// How a run of a workflow went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WorkflowExecution {
+    /// Run.
+    pub execute_id: ExecuteId,
+    /// Whether it runs, and how it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execute_status: Option<ExecuteStatus>,
+    /// Agent in whose name it ran; `0` for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot_id: Option<BotId>,
+    /// Channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connector_id: Option<ConnectorId>,
+    /// User of the channel: the `user_id` of `ext`, else the owner of the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connector_uid: Option<UserId>,
+    /// How it was started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_mode: Option<RunMode>,
+    /// Outputs as text; see [`WorkflowExecution::output`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+    /// Whether the output was cut short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_output_trimmed: Option<bool>,
+    /// Output nodes by title.
+    #[serde(
+        default,
+        deserialize_with = "lenient::null_as_default",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub node_execute_status: BTreeMap<String, NodeStatus>,
+    /// What the run waits for, when it was interrupted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interrupt_data: Option<Interrupt>,
+    /// Code of the failure; empty or 0 when there is none. See [`WorkflowExecution::error`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<ErrorCode>,
+    /// Message of the failure.
+    #[serde(alias = "error_msg", skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// Page that shows the run node by node; valid for 7 days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debug_url: Option<String>,
+    /// Tokens used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// Time of the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub create_time: Option<Timestamp>,
+    /// Time of the last resume.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_time: Option<Timestamp>,
+    /// Id of the run in the logs of the server.
+    #[serde(alias = "log_id", skip_serializing_if = "Option::is_none")]
+    pub logid: Option<LogId>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl WorkflowExecution {
+    /// Text that the end node put out.
+    ///
+    /// The hosted service wraps it as `{"Output": "…"}`, beside the outputs of output nodes; Coze Studio does not.
+    pub fn output_text(&self) -> Option<String> {
+        let output = self.output.as_deref()?;
+        match serde_json::from_str::<BTreeMap<String, Value>>(output) {
+            Ok(mut nodes) => match nodes.remove("Output") {
+                Some(Value::String(text)) => Some(text),
+                Some(value) => Some(value.to_string()),
+                None => Some(output.to_owned()),
+            },
+            Err(_) => Some(output.to_owned()),
+        }
+    }
+
+    /// Text that an output node put out, by the title of the node.
+    pub fn node_output(&self, title: &str) -> Option<String> {
+        let mut nodes: BTreeMap<String, Value> = serde_json::from_str(self.output.as_deref()?).ok()?;
+        match nodes.remove(title)? {
+            Value::String(text) => Some(text),
+            value => Some(value.to_string()),
+        }
+    }
+
+    /// Reads what the end node put out as a type of your own.
+    pub fn output<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        let text = self.output_text().unwrap_or_else(|| "null".to_owned());
+        // A workflow of Coze Studio may have an output that is called `Output`.
+        read_output(&text)
+            .or_else(|error| read_output(self.output.as_deref().unwrap_or("null")).map_err(|_| error))
+    }
+
+    /// Why the run failed, if it did.
+    pub fn error(&self) -> Option<ApiError> {
+        let code = self.error_code.clone().filter(|code| !code.is_success() && !code.is_empty());
+        let failed = self.execute_status == Some(ExecuteStatus::Fail);
+        if code.is_none() && !failed {
+            return None;
+        }
+        let msg = self.error_message.clone().filter(|msg| !msg.is_empty());
+        let mut error = ApiError::new(
+            code.unwrap_or_else(|| 0.into()),
+            msg.unwrap_or_else(|| "the workflow failed; the server gave no reason".to_owned()),
+        );
+        error.debug_url.clone_from(&self.debug_url);
+        error.log_id.clone_from(&self.logid);
+        Some(error)
+    }
+}
+
+/// Whether a run of a workflow runs, and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExecuteStatus {
+    /// It runs.
+    Running,
+    /// It succeeded.
+    Success,
+    /// It failed.
+    Fail,
+    /// It was canceled; Coze Studio only.
+    Cancel,
+    /// It was interrupted, in the spelling of Coze Studio.
+    Interrupted,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(ExecuteStatus {
+    Running = "Running",
+    Success = "Success",
+    Fail = "Fail",
+    Cancel = "Cancel",
+    Interrupted = "<UNSET>",
+});
+
+/// How a run of a workflow was started.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RunMode {
+    /// The caller waits for the output.
+    Sync,
+    /// The caller reads events.
+    Stream,
+    /// The caller asks for the output later.
+    Async,
+    /// A number that this version does not know.
+    Unknown(i64),
+}
+
+open_number!(RunMode { Sync = 0, Stream = 1, Async = 2 });
+
+/// How an output node went.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NodeStatus {
+    /// Node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_id: Option<NodeId>,
+    /// Whether it has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_finish: Option<bool>,
+    /// Turn of the loop that holds the node, from 0.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub loop_index: Option<i64>,
+    /// Turn of the batch that holds the node, from 0.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub batch_index: Option<i64>,
+    /// Time of the last run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_time: Option<Timestamp>,
+    /// Run of the sub-workflow that holds the node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub_execute_id: Option<ExecuteId>,
+    /// Run of the node, to read its output with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_execute_uuid: Option<NodeExecuteUuid>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Reads the output of one output node of an asynchronous run; kept for 24 hours. Needs the permission
+/// `listRunHistory`.
+///
+/// See <https://docs.coze.cn/developer_guides/get_node_execute_history_response>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RetrieveNodeExecution {
+    /// Workflow.
+    #[serde(skip_serializing)]
+    pub workflow_id: WorkflowId,
+    /// Run of the workflow.
+    #[serde(skip_serializing)]
+    pub execute_id: ExecuteId,
+    /// Run of the node.
+    #[serde(skip_serializing)]
+    pub node_execute_uuid: NodeExecuteUuid,
+}
+
+endpoint!(RetrieveNodeExecution: GET "/v1/workflows/{workflow_id}/run_histories/{execute_id}/execute_nodes/{node_execute_uuid}" (workflow_id, execute_id, node_execute_uuid) => Data<NodeExecution>);
+
+impl RetrieveNodeExecution {
+    /// Reads one node.
+    pub fn new(
+        workflow_id: impl Into<WorkflowId>,
+        execute_id: impl Into<ExecuteId>,
+        node_execute_uuid: impl Into<NodeExecuteUuid>,
+    ) -> Self {
+        Self {
+            workflow_id: workflow_id.into(),
+            execute_id: execute_id.into(),
+            node_execute_uuid: node_execute_uuid.into(),
+        }
+    }
+}
+
+/// The output of an output node.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NodeExecution {
+    /// Whether the node has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_finish: Option<bool>,
+    /// Output as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_output: Option<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}

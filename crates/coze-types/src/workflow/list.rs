@@ -1,0 +1,286 @@
+//! Finding workflows and their versions.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Creator, Workflow, WorkflowInfo, WorkflowInput, WorkflowOutput};
+use crate::check::Violation;
+use crate::endpoint;
+use crate::id::{AppId, WorkflowId, WorkspaceId};
+use crate::lenient::{self, Extra};
+use crate::paged::Paged;
+use crate::reply::Data;
+use crate::timestamp::Timestamp;
+
+/// Lists the workflows of a workspace. Needs the permission `listWorkflow`.
+///
+/// See <https://docs.coze.cn/developer_guides/get_workflow_list>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListWorkflows {
+    /// Workspace.
+    #[serde(skip_serializing)]
+    pub workspace_id: WorkspaceId,
+    /// Page, from 1.
+    #[serde(skip_serializing)]
+    pub page_num: u32,
+    /// Workflows on a page: 1 to 30, 10 by default.
+    #[serde(skip_serializing)]
+    pub page_size: u32,
+    /// Only workflows, or only chatflows; both by default.
+    #[serde(skip_serializing, default)]
+    pub workflow_mode: Option<WorkflowMode>,
+    /// Only those of an app.
+    #[serde(skip_serializing, default)]
+    pub app_id: Option<AppId>,
+    /// Only those that are published, the default, or drafts, or all.
+    #[serde(skip_serializing, default)]
+    pub publish_status: Option<WorkflowPublishStatus>,
+}
+
+endpoint!(ListWorkflows: GET "/v1/workflows" ?workspace_id ?page_num ?page_size ?workflow_mode ?app_id ?publish_status, check => Data<WorkflowPage>);
+
+setters!(ListWorkflows { workflow_mode: WorkflowMode, app_id: AppId, publish_status: WorkflowPublishStatus });
+
+impl ListWorkflows {
+    /// Lists the workflows of one workspace.
+    pub fn new(workspace_id: impl Into<WorkspaceId>) -> Self {
+        Self {
+            workspace_id: workspace_id.into(),
+            page_num: 1,
+            page_size: 10,
+            workflow_mode: None,
+            app_id: None,
+            publish_status: None,
+        }
+    }
+
+    /// Sets [`page_num`](Self#structfield.page_num).
+    #[must_use]
+    pub fn page_num(mut self, page_num: u32) -> Self {
+        self.page_num = page_num;
+        self
+    }
+
+    /// Sets [`page_size`](Self#structfield.page_size).
+    #[must_use]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        let mut violations = page_size_violations(self.page_size);
+        if self.page_num == 0 {
+            violations.push(Violation::limit("page_num", "is 0; pages count from 1"));
+        }
+        violations
+    }
+}
+
+fn page_size_violations(page_size: u32) -> Vec<Violation> {
+    if (1..=30).contains(&page_size) {
+        return Vec::new();
+    }
+    vec![Violation::limit("page_size", format!("is {page_size}; 1 to 30 are allowed"))]
+}
+
+impl Paged for ListWorkflows {
+    type Item = Workflow;
+
+    fn turn(self, page: WorkflowPage) -> (Vec<Workflow>, Option<Self>) {
+        let more = page.has_more && !page.items.is_empty();
+        let page_num = self.page_num + 1;
+        (page.items, more.then_some(Self { page_num, ..self }))
+    }
+}
+
+/// A page of workflows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WorkflowPage {
+    /// Workflows.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub items: Vec<Workflow>,
+    /// Whether more pages follow.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub has_more: bool,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What a workflow is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WorkflowMode {
+    /// A job.
+    Workflow,
+    /// A conversation.
+    Chatflow,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(WorkflowMode { Workflow = "workflow", Chatflow = "chatflow" });
+
+/// Which workflows a list holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WorkflowPublishStatus {
+    /// All.
+    All,
+    /// Published ones.
+    PublishedOnline,
+    /// Drafts.
+    UnpublishedDraft,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(WorkflowPublishStatus {
+    All = "all",
+    PublishedOnline = "published_online",
+    UnpublishedDraft = "unpublished_draft",
+});
+
+/// Reads one workflow. Needs the permission `getMetaData`.
+///
+/// See <https://docs.coze.cn/developer_guides/get_workflow_info>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GetWorkflow {
+    /// Workflow.
+    #[serde(skip_serializing)]
+    pub workflow_id: WorkflowId,
+    /// Whether to tell its inputs and outputs; false by default.
+    #[serde(skip_serializing, default)]
+    pub include_input_output: Option<bool>,
+}
+
+endpoint!(GetWorkflow: GET "/v1/workflows/{workflow_id}" (workflow_id) ?include_input_output => Data<WorkflowInfo>);
+
+setters!(GetWorkflow { include_input_output: bool });
+
+impl GetWorkflow {
+    /// Reads one workflow.
+    pub fn new(workflow_id: impl Into<WorkflowId>) -> Self {
+        Self { workflow_id: workflow_id.into(), include_input_output: None }
+    }
+}
+
+/// Lists the versions of a workflow. Needs the permission `listVersion`.
+///
+/// See <https://docs.coze.cn/developer_guides/list_workflow_version>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListWorkflowVersions {
+    /// Workflow.
+    #[serde(skip_serializing)]
+    pub workflow_id: WorkflowId,
+    /// Only published versions, the default, or drafts, or all.
+    #[serde(skip_serializing, default)]
+    pub publish_status: Option<WorkflowPublishStatus>,
+    /// Versions on a page: 1 to 30, 10 by default.
+    #[serde(skip_serializing)]
+    pub page_size: u32,
+    /// Where the page starts, as the page before it said; the first when unset.
+    #[serde(skip_serializing, default)]
+    pub page_token: Option<String>,
+    /// Whether to tell inputs and outputs; false by default.
+    #[serde(skip_serializing, default)]
+    pub include_input_output: Option<bool>,
+}
+
+endpoint!(ListWorkflowVersions: GET "/v1/workflows/{workflow_id}/versions" (workflow_id) ?publish_status ?page_size ?page_token ?include_input_output, check => Data<WorkflowVersionPage>);
+
+setters!(ListWorkflowVersions {
+    publish_status: WorkflowPublishStatus,
+    page_token: String,
+    include_input_output: bool,
+});
+
+impl ListWorkflowVersions {
+    /// Lists the versions of one workflow.
+    pub fn new(workflow_id: impl Into<WorkflowId>) -> Self {
+        Self {
+            workflow_id: workflow_id.into(),
+            publish_status: None,
+            page_size: 10,
+            page_token: None,
+            include_input_output: None,
+        }
+    }
+
+    /// Sets [`page_size`](Self#structfield.page_size).
+    #[must_use]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        page_size_violations(self.page_size)
+    }
+}
+
+impl Paged for ListWorkflowVersions {
+    type Item = WorkflowVersion;
+
+    fn turn(self, page: WorkflowVersionPage) -> (Vec<WorkflowVersion>, Option<Self>) {
+        let token = page.next_page_token.filter(|token| !token.is_empty());
+        let more = page.has_more && !page.items.is_empty() && token.is_some() && token != self.page_token;
+        (page.items, more.then_some(Self { page_token: token, ..self }))
+    }
+}
+
+/// A page of versions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WorkflowVersionPage {
+    /// Versions.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub items: Vec<WorkflowVersion>,
+    /// Whether more pages follow.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub has_more: bool,
+    /// Where the next page starts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_page_token: Option<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// A version of a workflow.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WorkflowVersion {
+    /// Workflow.
+    pub workflow_id: WorkflowId,
+    /// Version, such as `v0.0.2`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Who published it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creator: Option<Creator>,
+    /// Inputs, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<WorkflowInput>,
+    /// Outputs, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<WorkflowOutput>,
+    /// Time of creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Time of the last change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}

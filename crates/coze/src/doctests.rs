@@ -1,0 +1,16 @@
+//! Compiles and runs the code of the READMEs and of the guide.
+
+macro_rules! documents {
+    ($($name:ident: $path:literal;)+) => {$(
+        #[doc = include_str!($path)]
+        mod $name {}
+    )+};
+}
+
+documents! {
+    getting_started: "../../../docs/guide/en/getting-started.md";
+    streaming: "../../../docs/guide/en/streaming.md";
+    polling: "../../../docs/guide/en/polling.md";
+    messages: "../../../docs/guide/en/messages.md";
+    tools: "../../../docs/guide/en/tools.md";
+}

@@ -1,0 +1,34 @@
+//! The pace of asking until something has come to rest.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Waits that grow from a quarter of a second to a second, within a deadline.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    started: Instant,
+    deadline: Option<Duration>,
+    interval: Duration,
+}
+
+const FIRST: Duration = Duration::from_millis(250);
+/// The documentation wants at most one question a second.
+const LAST: Duration = Duration::from_secs(1);
+
+impl Pace {
+    pub(crate) fn new(deadline: Option<Duration>) -> Self {
+        Self { started: Instant::now(), deadline, interval: FIRST }
+    }
+
+    /// Waits until it is time to ask again; false when the deadline has passed.
+    pub(crate) async fn wait(&mut self) -> bool {
+        let left = self.deadline.map(|deadline| deadline.saturating_sub(self.started.elapsed()));
+        if left == Some(Duration::ZERO) {
+            return false;
+        }
+        tokio::time::sleep(left.map_or(self.interval, |left| left.min(self.interval))).await;
+        self.interval = (self.interval * 2).min(LAST);
+        true
+    }
+}
