@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::base_url::BaseUrl;
 use crate::client::{Client, Coze};
 use crate::error::Error;
+use crate::retry::{Budget, RetryPolicy};
 
 /// Which of the two hosted services to talk to; a token of one is not valid for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -58,6 +59,7 @@ pub(crate) struct Limits {
     pub(crate) body: usize,
     pub(crate) event: usize,
     pub(crate) strict: bool,
+    pub(crate) retry: RetryPolicy,
 }
 
 impl Default for Limits {
@@ -68,6 +70,7 @@ impl Default for Limits {
             body: 64 * 1024 * 1024,
             event: coze_sse::DEFAULT_LIMIT,
             strict: false,
+            retry: RetryPolicy::new(),
         }
     }
 }
@@ -157,6 +160,12 @@ impl Builder {
         self
     }
 
+    /// How often and how fast a request is sent again; see [`RetryPolicy`] for what is.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.limits.retry = policy;
+        self
+    }
+
     /// Transport of your own, in place of the built-in one.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -172,10 +181,10 @@ impl Builder {
 
     /// Reads `COZE_API_TOKEN` and, if it is set, `COZE_API_BASE`.
     pub fn from_env(self) -> Result<Self, Error> {
-        self.from_vars(|name| std::env::var(name))
+        self.with_vars(|name| std::env::var(name))
     }
 
-    fn from_vars(mut self, var: impl Fn(&str) -> Result<String, std::env::VarError>) -> Result<Self, Error> {
+    fn with_vars(mut self, var: impl Fn(&str) -> Result<String, std::env::VarError>) -> Result<Self, Error> {
         use std::env::VarError::{NotPresent, NotUnicode};
         match var("COZE_API_TOKEN") {
             Ok(token) => self.token = Some(token),
@@ -227,7 +236,14 @@ impl Builder {
                 ));
             }
         };
-        Ok(Coze::from_client(Client { base_url, authorization, headers, limits: self.limits, transport }))
+        Ok(Coze::from_client(Client {
+            base_url,
+            authorization,
+            headers,
+            limits: self.limits,
+            transport,
+            budget: Budget::new(),
+        }))
     }
 }
 
@@ -293,7 +309,8 @@ impl fmt::Debug for Builder {
     }
 }
 
-#[cfg(all(test, feature = "hyper"))]
+#[cfg(test)]
+#[cfg(feature = "hyper")]
 mod tests {
     use super::*;
     use crate::ErrorKind;
@@ -323,10 +340,10 @@ mod tests {
     #[test]
     fn the_environment_is_named_in_errors() {
         use std::env::VarError;
-        let error = Coze::builder().from_vars(|_| Err(VarError::NotPresent)).unwrap_err().to_string();
+        let error = Coze::builder().with_vars(|_| Err(VarError::NotPresent)).unwrap_err().to_string();
         assert!(error.contains("COZE_API_TOKEN"), "{error}");
         let builder =
-            Coze::builder().from_vars(|name| Ok(if name == "COZE_API_BASE" { "x" } else { "t" }.to_owned()));
+            Coze::builder().with_vars(|name| Ok(if name == "COZE_API_BASE" { "x" } else { "t" }.to_owned()));
         assert!(failure(builder.unwrap()).contains("COZE_API_BASE"));
     }
 

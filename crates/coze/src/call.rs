@@ -7,11 +7,12 @@ use std::time::Duration;
 use coze_types::{Endpoint, LogId, Paged, encode};
 
 use crate::client::Coze;
-use crate::dispatch::Options;
+use crate::dispatch::{Limit, Options};
 use crate::error::Error;
 use crate::page::{Items, Pages};
 use crate::receive::Receive;
 use crate::response::Response;
+use crate::retry::RetryPolicy;
 
 /// A future of a call.
 pub type CallFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
@@ -55,19 +56,32 @@ impl<'c, E: Endpoint> Call<'c, E> {
     /// For a stream it covers the wait for the head of the response; how long the stream may then be silent is
     /// the matter of [`idle_timeout`](Self::idle_timeout).
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.options.timeout = Some(timeout.into());
+        self.options.timeout = Limit::Own(timeout.into());
         self
     }
 
     /// How long the stream may be silent; `None` for ever.
     pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.options.idle_timeout = Some(timeout.into());
+        self.options.idle_timeout = Limit::Own(timeout.into());
         self
     }
 
     /// Whether to refuse this request, without sending it, when it breaks any documented rule.
     pub fn strict(mut self, strict: bool) -> Self {
         self.options.strict = Some(strict);
+        self
+    }
+
+    /// How often and how fast this request is sent again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.retry = Some(policy);
+        self
+    }
+
+    /// Says whether a second execution of this request does no harm, so that it may be sent again when it is not
+    /// certain that the first failed; true for GET, PUT and DELETE, false for POST.
+    pub fn idempotent(mut self, idempotent: bool) -> Self {
+        self.options.idempotent = Some(idempotent);
         self
     }
 

@@ -12,6 +12,7 @@ use crate::builder::{Builder, Limits};
 use crate::call::Call;
 use crate::error::Error;
 use crate::raw::RawCall;
+use crate::retry::Budget;
 
 /// A client of the Coze API.
 ///
@@ -34,6 +35,7 @@ pub(crate) struct Client {
     pub(crate) headers: HeaderMap,
     pub(crate) limits: Limits,
     pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) budget: Budget,
 }
 
 impl Coze {

@@ -1,6 +1,5 @@
 //! The one way of every request: generic code ends at encode and starts again at decode.
 
-use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
@@ -9,17 +8,38 @@ use coze_transport::{Body, Incoming};
 use coze_types::{Encoded, Form, LogId, log_id};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request};
+use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::retry::{RetryPolicy, Tries};
+
+/// A time limit of one call: its own, which may be none, or that of the client.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Limit {
+    #[default]
+    Inherited,
+    Own(Option<Duration>),
+}
+
+impl Limit {
+    pub(crate) fn or(self, inherited: Option<Duration>) -> Option<Duration> {
+        match self {
+            Self::Inherited => inherited,
+            Self::Own(own) => own,
+        }
+    }
+}
 
 /// What one call wants otherwise than its client.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     pub(crate) headers: HeaderMap,
-    pub(crate) timeout: Option<Option<Duration>>,
-    pub(crate) idle_timeout: Option<Option<Duration>>,
+    pub(crate) timeout: Limit,
+    pub(crate) idle_timeout: Limit,
     pub(crate) strict: Option<bool>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) idempotent: Option<bool>,
     /// Mistake of the caller, told when the call is awaited.
     pub(crate) mistake: Option<Error>,
 }
@@ -55,9 +75,9 @@ pub(crate) struct ReadLimits {
 
 impl Client {
     /// Sends one request and waits for the head of the response.
-    pub(crate) async fn dispatch(&self, encoded: Encoded, options: Options) -> Result<Received, Error> {
+    pub(crate) async fn dispatch(&self, encoded: &Encoded, options: &Options) -> Result<Received, Error> {
         let label = encoded.template;
-        let request = self.write(encoded, options.headers)?;
+        let request = self.write(encoded, &options.headers)?;
         #[cfg(feature = "tracing")]
         let started = std::time::Instant::now();
         let sent = self.transport.send(request).await;
@@ -68,20 +88,45 @@ impl Client {
         let limits = ReadLimits {
             body: self.limits.body,
             event: self.limits.event,
-            idle_timeout: options.idle_timeout.unwrap_or(self.limits.idle_timeout),
+            idle_timeout: options.idle_timeout.or(self.limits.idle_timeout),
         };
         Ok(Received { response, log_id, label, limits })
     }
 
-    fn write(&self, encoded: Encoded, extra: HeaderMap) -> Result<Request<Body>, Error> {
+    /// Sends one request and reads the whole response.
+    pub(crate) async fn exchange(
+        &self,
+        encoded: &Encoded,
+        options: &Options,
+    ) -> Result<(http::Response<Bytes>, Option<LogId>), Error> {
+        let received = self.dispatch(encoded, options).await?;
+        let log_id = received.log_id.clone();
+        Ok((received.collect().await?, log_id))
+    }
+
+    /// Starts the tries of a request, which may take `limit` together.
+    pub(crate) fn tries(&self, encoded: &Encoded, options: &Options, limit: Option<Duration>) -> Tries<'_> {
+        Tries {
+            policy: options.retry.unwrap_or(self.limits.retry),
+            budget: &self.budget,
+            idempotent: options.idempotent.unwrap_or_else(|| encoded.method.is_idempotent()),
+            #[cfg(feature = "tracing")]
+            label: encoded.template,
+            started: Instant::now(),
+            limit,
+            failed: Vec::new(),
+        }
+    }
+
+    fn write(&self, encoded: &Encoded, extra: &HeaderMap) -> Result<Request<Body>, Error> {
         let uri = self.base_url.join(&encoded.target)?;
-        let (content_type, body) = write_body(encoded.body)?;
+        let (content_type, body) = write_body(&encoded.body)?;
         let mut request = Request::new(body);
-        *request.method_mut() = encoded.method;
+        *request.method_mut() = encoded.method.clone();
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
         headers.clone_from(&self.headers);
-        headers.extend(extra);
+        headers.extend(extra.iter().map(|(name, value)| (name.clone(), value.clone())));
         headers.insert(AUTHORIZATION, self.authorization.clone());
         headers.insert(ACCEPT, HeaderValue::from_static(encoded.accept));
         if let Some(content_type) = content_type {
@@ -91,11 +136,11 @@ impl Client {
     }
 }
 
-fn write_body(body: coze_types::Body) -> Result<(Option<HeaderValue>, Body), Error> {
+fn write_body(body: &coze_types::Body) -> Result<(Option<HeaderValue>, Body), Error> {
     Ok(match body {
         coze_types::Body::Empty => (None, Body::empty()),
         coze_types::Body::Json(json) => {
-            (Some(HeaderValue::from_static("application/json")), Body::from(json))
+            (Some(HeaderValue::from_static("application/json")), Body::from(json.clone()))
         }
         coze_types::Body::Multipart(form) => {
             let boundary = Form::choose_boundary(random);
@@ -107,8 +152,8 @@ fn write_body(body: coze_types::Body) -> Result<(Option<HeaderValue>, Body), Err
     })
 }
 
-/// Random bits from the keys of the standard hasher.
-fn random() -> u64 {
+/// Random bits from the keys of the standard hasher; not for secrets.
+pub(crate) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
@@ -120,20 +165,5 @@ impl Received {
             Ok(bytes) => Ok(http::Response::from_parts(parts, bytes)),
             Err(error) => Err(Error::from(error).logged(self.log_id.as_ref())),
         }
-    }
-}
-
-/// Gives a future a deadline.
-pub(crate) async fn within<T>(
-    limit: Option<Duration>,
-    waiting_for: &str,
-    future: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    match limit {
-        None => future.await,
-        Some(limit) => match tokio::time::timeout(limit, future).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::timeout(waiting_for, limit)),
-        },
     }
 }

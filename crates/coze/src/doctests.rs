@@ -13,4 +13,7 @@ documents! {
     polling: "../../../docs/guide/en/polling.md";
     messages: "../../../docs/guide/en/messages.md";
     tools: "../../../docs/guide/en/tools.md";
+    own_endpoints: "../../../docs/guide/en/own-endpoints.md";
+    own_transport: "../../../docs/guide/en/own-transport.md";
+    types_only: "../../../docs/guide/en/types-only.md";
 }

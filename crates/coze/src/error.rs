@@ -8,6 +8,8 @@ use coze_transport::TransportError;
 use coze_types::{ApiError, DecodeError, EncodeError, LogId, ReplyError, RetryAdvice, Violation};
 use http::StatusCode;
 
+use crate::retry::Attempt;
+
 /// What came instead of an answer.
 ///
 /// One pointer wide. Match on [`kind`](Self::kind); ask [`api`](Self::api) for the code and message of the
@@ -19,6 +21,8 @@ struct Inner {
     endpoint: Option<&'static str>,
     log_id: Option<LogId>,
     cause: Cause,
+    retry_after: Option<Duration>,
+    attempts: Vec<Attempt>,
 }
 
 enum Cause {
@@ -88,7 +92,7 @@ pub enum ErrorKind {
 
 impl Error {
     fn new(cause: Cause) -> Self {
-        Self(Box::new(Inner { endpoint: None, log_id: None, cause }))
+        Self(Box::new(Inner { endpoint: None, log_id: None, cause, retry_after: None, attempts: Vec::new() }))
     }
 
     pub(crate) fn config(message: impl Into<String>) -> Self {
@@ -135,6 +139,18 @@ impl Error {
         if self.log_id().is_none() {
             self.0.log_id = log_id.cloned();
         }
+        self
+    }
+
+    /// Adds what the server says of the time to come again.
+    pub(crate) fn asked_to_wait(mut self, retry_after: Option<Duration>) -> Self {
+        self.0.retry_after = retry_after;
+        self
+    }
+
+    /// Adds the tries before the last.
+    pub(crate) fn after(mut self, attempts: Vec<Attempt>) -> Self {
+        self.0.attempts = attempts;
         self
     }
 
@@ -198,6 +214,38 @@ impl Error {
         self.0.endpoint
     }
 
+    /// Tries before the last, each with its cause and log id; see [`RetryPolicy`](crate::RetryPolicy).
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+
+    /// How long the server asks to wait, by `Retry-After`.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the request may be sent again at once: whether that can help, and does no harm.
+    pub(crate) fn may_be_repeated(&self, idempotent: bool) -> bool {
+        match &self.0.cause {
+            Cause::Api(error) => {
+                let refused = error.status == Some(StatusCode::TOO_MANY_REQUESTS)
+                    || error.kind() == coze_types::ErrorKind::RateLimited;
+                let failed =
+                    error.status.is_some_and(|status| matches!(status.as_u16(), 408 | 500 | 502 | 503 | 504));
+                refused || (idempotent && failed)
+            }
+            Cause::Transport(error) => {
+                let hopeless = error.is_tls()
+                    || error.is_request()
+                    || error.is_redirect()
+                    || error.is_too_large()
+                    || error.is_config();
+                !hopeless && (idempotent || error.is_unsent() || error.is_stale())
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the same request may succeed later without any change.
     ///
     /// It says nothing of whether the first try took effect: do not repeat a request blindly that must not
@@ -257,7 +305,7 @@ impl fmt::Display for Error {
         }
         match &self.0.cause {
             Cause::Config(message) | Cause::Header(message) | Cause::TooLarge(message) => {
-                f.write_str(message)?
+                f.write_str(message)?;
             }
             Cause::Encode(error) => error.fmt(f)?,
             Cause::Violations(violations) => {
@@ -293,8 +341,12 @@ impl fmt::Display for Error {
         }
         // The causes that know the log id have printed it.
         match (&self.0.cause, &self.0.log_id) {
-            (Cause::Api(_), _) | (_, None) => Ok(()),
-            (_, Some(log_id)) => write!(f, " [log id {log_id}]"),
+            (Cause::Api(_), _) | (_, None) => {}
+            (_, Some(log_id)) => write!(f, " [log id {log_id}]")?,
+        }
+        match self.0.attempts.len() {
+            0 => Ok(()),
+            failed => write!(f, " (after {failed} failed tries before this one)"),
         }
     }
 }

@@ -51,6 +51,7 @@ mod poll;
 mod raw;
 mod receive;
 mod response;
+mod retry;
 mod stream;
 #[cfg(feature = "tracing")]
 mod trace;
@@ -64,6 +65,7 @@ pub use page::{Items, Pages};
 pub use raw::RawCall;
 pub use receive::Receive;
 pub use response::Response;
+pub use retry::{Attempt, RetryPolicy};
 pub use stream::{Answer, EventStream, TextStream, WorkflowStream};
 
 pub use coze_transport as transport;

@@ -37,6 +37,8 @@ impl Settings {
             timeout: self.0.timeout,
             idle_timeout: self.0.idle_timeout,
             strict: self.0.strict,
+            retry: self.0.retry,
+            idempotent: self.0.idempotent,
             mistake: self.0.mistake.take(),
         }
     }

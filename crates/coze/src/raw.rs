@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::call::CallFuture;
 use crate::client::Coze;
-use crate::dispatch::Options;
+use crate::dispatch::{Limit, Options};
 use crate::error::Error;
 use crate::receive::Receive;
 use crate::response::Response;
@@ -60,7 +60,7 @@ impl<'c> RawCall<'c> {
 
     /// How long this call may take; `None` for ever.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.options.timeout = Some(timeout.into());
+        self.options.timeout = Limit::Own(timeout.into());
         self
     }
 

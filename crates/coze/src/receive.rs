@@ -2,14 +2,19 @@
 
 use std::future::Future;
 
-use coze_types::{Bare, Data, Decode, Empty, Encoded, Event, Events, Object, Raw, Reply, Wrapped, Wrapper};
+use coze_transport::Incoming;
+use coze_types::{
+    Bare, Data, Decode, Empty, Encoded, Event, Events, LogId, Object, Raw, Reply, ReplyError, Wrapped,
+    Wrapper,
+};
 use serde::de::DeserializeOwned;
 
 use crate::call::log_id_of;
 use crate::client::Client;
-use crate::dispatch::{Options, within};
+use crate::dispatch::Options;
 use crate::error::Error;
 use crate::response::Response;
+use crate::retry::retry_after;
 use crate::stream::EventStream;
 
 /// A shape of an answer that the client can receive; all shapes of `coze-types` are.
@@ -35,16 +40,31 @@ async fn whole<R: Decode>(
     request: Encoded,
     options: Options,
 ) -> Result<Response<R::Output>, Error> {
-    let limit = options.timeout.unwrap_or(client.limits.timeout);
-    let (response, log_id) = within(limit, "the answer", async {
-        let received = client.dispatch(request, options).await?;
-        let log_id = received.log_id.clone();
-        Ok((received.collect().await?, log_id))
-    })
-    .await?;
-    let value = R::decode(&response).map_err(|error| Error::from(error).logged(log_id.as_ref()))?;
-    let log_id = log_id_of(log_id, response.body());
-    Ok(Response::new(value, response.into_parts().0, log_id))
+    let limit = options.timeout.or(client.limits.timeout);
+    let mut tries = client.tries(&request, &options, limit);
+    loop {
+        let error = match tries.attempt("the answer", client.exchange(&request, &options)).await {
+            Ok((response, log_id)) => match R::decode(&response) {
+                Ok(value) => {
+                    tries.succeed();
+                    let log_id = log_id_of(log_id, response.body());
+                    return Ok(Response::new(value, response.into_parts().0, log_id));
+                }
+                Err(error) => refused(error, &response, log_id.as_ref()),
+            },
+            Err(error) => error,
+        };
+        tries.fail(error).await?;
+    }
+}
+
+fn is_stream(response: &http::Response<Incoming>) -> bool {
+    response.status().is_success() && coze_types::is_event_stream(response)
+}
+
+/// The error that an answer holds.
+fn refused(error: ReplyError, response: &http::Response<bytes::Bytes>, log_id: Option<&LogId>) -> Error {
+    Error::from(error).logged(log_id).asked_to_wait(retry_after(response.headers()))
 }
 
 macro_rules! whole {
@@ -79,14 +99,27 @@ impl<T: Event> Receive for Events<T> {
         request: Encoded,
         options: Options,
     ) -> Result<Response<EventStream<T>>, Error> {
-        let idle = options.idle_timeout.unwrap_or(client.limits.idle_timeout);
-        let limit = options.timeout.unwrap_or(idle);
-        let received = within(limit, "the head of the response", client.dispatch(request, options)).await?;
-        if !received.response.status().is_success() || !coze_types::is_event_stream(&received.response) {
-            let log_id = received.log_id.clone();
-            let response = within(limit, "the body of the response", received.collect()).await?;
-            return Err(Error::from(Events::<T>::refusal(&response)).logged(log_id.as_ref()));
-        }
+        let idle = options.idle_timeout.or(client.limits.idle_timeout);
+        let limit = options.timeout.or(idle);
+        let mut tries = client.tries(&request, &options, limit);
+        let received = loop {
+            let error = match tries
+                .attempt("the head of the response", client.dispatch(&request, &options))
+                .await
+            {
+                Ok(received) if is_stream(&received.response) => break received,
+                Ok(received) => {
+                    let log_id = received.log_id.clone();
+                    match tries.attempt("the body of the response", received.collect()).await {
+                        Ok(response) => refused(Events::<T>::refusal(&response), &response, log_id.as_ref()),
+                        Err(error) => error,
+                    }
+                }
+                Err(error) => error,
+            };
+            tries.fail(error).await?;
+        };
+        tries.succeed();
         let log_id = received.log_id.clone();
         let (parts, stream) = EventStream::open(received);
         Ok(Response::new(stream, parts, log_id))

@@ -21,3 +21,8 @@ pub(crate) fn answered(
         Err(error) => tracing::warn!(target: "coze", endpoint, %error, ?elapsed, "not answered"),
     }
 }
+
+/// Says that a request is sent again.
+pub(crate) fn again(endpoint: &'static str, failed: usize, error: &crate::Error, delay: std::time::Duration) {
+    tracing::info!(target: "coze", endpoint, failed, %error, ?delay, "trying again");
+}

@@ -1,0 +1,280 @@
+//! When a request is sent again, and how often.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use coze_types::LogId;
+use http::HeaderMap;
+use http::header::{DATE, RETRY_AFTER};
+use tokio::time::Instant;
+
+use crate::dispatch::random;
+use crate::error::{Error, ErrorKind};
+
+/// How often and how fast a request is sent again.
+///
+/// Only what cannot do harm is sent again. GET, PUT and DELETE: after connection errors and the statuses 408, 429, 500,
+/// 502, 503 and 504. POST: only when it is certain that the server did not act, which is a connection that failed before the
+/// request was written, a kept connection that the server had closed, the status 429 and the rate-limit code 4013; unless
+/// [`Call::idempotent`](crate::Call::idempotent) says that it may be repeated.
+///
+/// The waits grow exponentially with full jitter; a `Retry-After` of the server takes their place. All tries together
+/// stay within the timeout of the call. Besides, all clones of a client share a budget: each try beyond the first costs
+/// 1, each success gives 0.1 back, up to 10. An outage is therefore not amplified by more than a tenth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// Tries in all; 3 by default, 1 means none beyond the first.
+    pub max_attempts: u32,
+    /// Bound of the first wait; 500 ms by default. It doubles with each try.
+    pub base_delay: Duration,
+    /// Bound of all waits; 8 s by default.
+    pub max_delay: Duration,
+    /// Longest `Retry-After` that is waited for; 60 s by default. A longer one ends the tries.
+    pub max_retry_after: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            base_delay: Duration::from_millis(500),
+            max_delay: Duration::from_secs(8),
+            max_retry_after: Duration::from_secs(60),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// The default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One try only.
+    pub fn none() -> Self {
+        Self::new().max_attempts(1)
+    }
+
+    /// Sets [`max_attempts`](Self#structfield.max_attempts).
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
+
+    /// Sets [`base_delay`](Self#structfield.base_delay).
+    #[must_use]
+    pub fn base_delay(mut self, delay: Duration) -> Self {
+        self.base_delay = delay;
+        self
+    }
+
+    /// Sets [`max_delay`](Self#structfield.max_delay).
+    #[must_use]
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
+    }
+
+    /// Sets [`max_retry_after`](Self#structfield.max_retry_after).
+    #[must_use]
+    pub fn max_retry_after(mut self, delay: Duration) -> Self {
+        self.max_retry_after = delay;
+        self
+    }
+
+    /// Wait after the given number of failed tries.
+    fn delay(&self, failed: u32, error: &Error) -> Option<Duration> {
+        if let Some(asked) = error.retry_after() {
+            return (asked <= self.max_retry_after).then_some(asked);
+        }
+        let doubled = self.base_delay.saturating_mul(1_u32.checked_shl(failed - 1).unwrap_or(u32::MAX));
+        let bound = doubled.min(self.max_delay);
+        // Full jitter: anything between nothing and the bound.
+        let share = random() % 1024;
+        Some(bound.mul_f64(f64::from(u16::try_from(share).unwrap_or(1023)) / 1024.0))
+    }
+}
+
+/// A try that failed and was followed by another.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Sort of its error.
+    pub kind: ErrorKind,
+    /// Message of its error.
+    pub cause: String,
+    /// Id of the try in the logs of the server.
+    pub log_id: Option<LogId>,
+    /// Wait that followed.
+    pub delay: Duration,
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.cause)
+    }
+}
+
+/// Tries that all clones of a client may still make beyond the first of each request, in tenths.
+#[derive(Debug)]
+pub(crate) struct Budget(AtomicU32);
+
+const FULL: u32 = 100;
+const RETRY: u32 = 10;
+const SUCCESS: u32 = 1;
+
+impl Budget {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU32::new(FULL))
+    }
+
+    fn succeed(&self) {
+        // A full budget is the normal case: do not write to it.
+        if self.0.load(Ordering::Relaxed) < FULL {
+            let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                (left < FULL).then(|| (left + SUCCESS).min(FULL))
+            });
+        }
+    }
+
+    fn spend(&self) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(RETRY)).is_ok()
+    }
+}
+
+/// The tries of one request.
+#[derive(Debug)]
+pub(crate) struct Tries<'a> {
+    pub(crate) policy: RetryPolicy,
+    pub(crate) budget: &'a Budget,
+    /// Whether a second execution does no harm.
+    pub(crate) idempotent: bool,
+    /// Endpoint, for traces.
+    #[cfg(feature = "tracing")]
+    pub(crate) label: &'static str,
+    pub(crate) started: Instant,
+    /// How long all tries may take together.
+    pub(crate) limit: Option<Duration>,
+    pub(crate) failed: Vec<Attempt>,
+}
+
+impl Tries<'_> {
+    fn left(&self) -> Option<Duration> {
+        self.limit.map(|limit| limit.saturating_sub(self.started.elapsed()))
+    }
+
+    /// Makes one try, within the time that is left.
+    pub(crate) async fn attempt<T>(
+        &self,
+        waiting_for: &str,
+        attempt: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        match self.left() {
+            None => attempt.await,
+            Some(left) => match tokio::time::timeout(left, attempt).await {
+                Ok(result) => result,
+                Err(_) => Err(Error::timeout(waiting_for, self.limit.unwrap_or_default())),
+            },
+        }
+    }
+
+    /// Notes that a try succeeded.
+    pub(crate) fn succeed(&self) {
+        self.budget.succeed();
+    }
+
+    /// Waits until it is time for another try; fails where there is none.
+    pub(crate) async fn fail(&mut self, error: Error) -> Result<(), Error> {
+        let Some(delay) = self.delay(&error) else {
+            return Err(error.after(std::mem::take(&mut self.failed)));
+        };
+        #[cfg(feature = "tracing")]
+        crate::trace::again(self.label, self.failed.len() + 1, &error, delay);
+        self.failed.push(Attempt {
+            kind: error.kind(),
+            cause: error.to_string(),
+            log_id: error.log_id().cloned(),
+            delay,
+        });
+        tokio::time::sleep(delay).await;
+        Ok(())
+    }
+
+    /// Wait before another try; `None` when there is none.
+    fn delay(&self, error: &Error) -> Option<Duration> {
+        let failed = u32::try_from(self.failed.len()).unwrap_or(u32::MAX).saturating_add(1);
+        if failed >= self.policy.max_attempts || !error.may_be_repeated(self.idempotent) {
+            return None;
+        }
+        let delay = self.policy.delay(failed, error)?;
+        let in_time = self.left().is_none_or(|left| delay < left);
+        (in_time && self.budget.spend()).then_some(delay)
+    }
+}
+
+/// Reads `Retry-After`, as seconds or as a date; a date is compared with the clock of the server.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = httpdate::parse_http_date(text).ok()?;
+    let now = headers
+        .get(DATE)
+        .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok())
+        .unwrap_or_else(SystemTime::now);
+    Some(then.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(retry_after: &'static str, date: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, HeaderValue::from_static(retry_after));
+        headers.insert(DATE, HeaderValue::from_static(date));
+        headers
+    }
+
+    #[test]
+    fn retry_after_is_read_in_both_forms() {
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let read = |text| retry_after(&headers(text, date));
+        assert_eq!(read("120"), Some(Duration::from_secs(120)));
+        assert_eq!(read("Sun, 06 Nov 1994 08:49:47 GMT"), Some(Duration::from_secs(10)));
+        assert_eq!(read("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("soon"), None);
+        assert_eq!(read("-1"), None);
+    }
+
+    #[test]
+    fn the_budget_ends_and_grows_back_slowly() {
+        let budget = Budget::new();
+        let spent = std::iter::from_fn(|| budget.spend().then_some(())).take(100).count();
+        assert_eq!(spent, 10);
+        for _ in 0..9 {
+            budget.succeed();
+        }
+        assert!(!budget.spend());
+        budget.succeed();
+        assert!(budget.spend() && !budget.spend());
+    }
+
+    #[test]
+    fn waits_stay_below_their_bounds() {
+        let policy = RetryPolicy::new();
+        let error = Error::timeout("x", Duration::ZERO);
+        for failed in 1..40 {
+            let delay = policy.delay(failed, &error).unwrap();
+            let bound = policy.base_delay.saturating_mul(1 << failed.min(10)).min(policy.max_delay);
+            assert!(delay <= bound, "{failed}: {delay:?}");
+        }
+    }
+}
