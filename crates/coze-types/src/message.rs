@@ -109,6 +109,13 @@ impl Message {
         self.kind == Some(MessageType::Answer)
     }
 
+    /// Text of a piece of the answer; `None` for pieces of anything else, and for pieces of reasoning.
+    pub fn answer_piece(&self) -> Option<&str> {
+        // Not every server names the type of a piece.
+        let answers = self.kind.is_none() || self.is_answer();
+        (answers && !self.content.is_empty()).then_some(self.content.as_str())
+    }
+
     /// Parts of a message whose content type is `object_string`.
     ///
     /// Coze Studio calls the type `mix` in one of its lists.

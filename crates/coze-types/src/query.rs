@@ -25,8 +25,14 @@ impl Query {
         let path = path.into();
         let fits = path.starts_with('/') && !path.starts_with("//");
         let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\'));
-        let climbs = path.split('/').any(|segment| matches!(segment, "." | ".."));
-        if fits && plain && !climbs {
+        // Servers and proxies resolve `%2e%2e` like `..`.
+        let decoded = percent_encoding::percent_decode_str(&path).decode_utf8_lossy();
+        let climbs = decoded.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."));
+        let escaped = path
+            .split('%')
+            .skip(1)
+            .all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|digit| digit.is_ascii_hexdigit()));
+        if fits && plain && escaped && !climbs {
             return Ok(Self::new(path));
         }
         Err(EncodeError::message(format!(

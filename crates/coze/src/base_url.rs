@@ -38,6 +38,11 @@ impl BaseUrl {
         if uri.host().is_none_or(str::is_empty) {
             return Err(fail("names no host"));
         }
+        let authority = uri.authority().map_or("", http::uri::Authority::as_str);
+        let port = authority.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']'));
+        if port.is_some_and(|port| port.parse::<u16>().unwrap_or(0) == 0) {
+            return Err(fail("has a port that is not a number from 1 to 65535"));
+        }
         Ok(Self(text.trim_end_matches('/').to_owned()))
     }
 
@@ -64,6 +69,7 @@ mod tests {
 
     #[test]
     fn a_path_prefix_is_kept() {
+        assert!(BaseUrl::parse("base URL", "http://[::1]").is_ok());
         for text in ["http://host:8888/coze", "http://host:8888/coze/"] {
             let base = BaseUrl::parse("base URL", text).unwrap();
             assert_eq!(base.join("/v3/chat?a=1").unwrap(), "http://host:8888/coze/v3/chat?a=1");
@@ -80,6 +86,9 @@ mod tests {
             ("https://api.coze.cn#x", "fragment"),
             ("https://", "not an address"),
             ("https:// host", "not an address"),
+            ("http://host:99999", "port"),
+            ("http://host:", "port"),
+            ("http://[::1]:0", "port"),
         ] {
             let error = BaseUrl::parse("the base URL", text).unwrap_err().to_string();
             assert!(error.contains(word) && error.contains("the base URL"), "{text:?}: {error}");

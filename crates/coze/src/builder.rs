@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use coze_transport::Transport;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, UPGRADE,
+    USER_AGENT,
+};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::base_url::BaseUrl;
@@ -109,8 +112,8 @@ impl Builder {
         self
     }
 
-    /// Adds a header to every request. `Authorization`, `Content-Type`, `Host` and `User-Agent` have their
-    /// own places.
+    /// Adds a header to every request. What the client or the transport writes itself, such as `Authorization` or
+    /// `Content-Type`, is refused.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
@@ -284,11 +287,24 @@ fn user_agent(prefix: Option<&str>) -> Result<HeaderValue, Error> {
     })
 }
 
+/// Headers that the client or the transport writes; another one of them could change what the request means.
+const OWN: [HeaderName; 9] = [
+    ACCEPT,
+    AUTHORIZATION,
+    CONNECTION,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    HOST,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    USER_AGENT,
+];
+
 /// Reads a header that a caller adds.
 pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
     let parsed: HeaderName =
         name.parse().map_err(|_| Error::header(format!("{name:?} is not the name of a header")))?;
-    if [AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT].contains(&parsed) {
+    if OWN.contains(&parsed) {
         return Err(Error::header(format!("the header `{parsed}` is set by the client; do not add it")));
     }
     // The value may be a secret: do not repeat it.

@@ -60,6 +60,13 @@ impl<'c, E: Endpoint> Call<'c, E> {
         self
     }
 
+    /// Bounds this call by the time that is left, if that is less than it is allowed anyway.
+    pub(crate) fn within(self, left: Option<Duration>) -> Self {
+        let Some(left) = left else { return self };
+        let limit = self.options.timeout.or(self.client.client().limits.timeout);
+        self.timeout(limit.map_or(left, |limit| limit.min(left)))
+    }
+
     /// How long the stream may be silent; `None` for ever.
     pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.options.idle_timeout = Limit::Own(timeout.into());

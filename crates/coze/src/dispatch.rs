@@ -1,5 +1,6 @@
 //! The one way of every request: generic code ends at encode and starts again at decode.
 
+use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ impl Limit {
 }
 
 /// What one call wants otherwise than its client.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Options {
     pub(crate) headers: HeaderMap,
     pub(crate) timeout: Limit,
@@ -45,6 +46,11 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// The same for another request.
+    pub(crate) fn again(&self) -> Self {
+        Self { headers: self.headers.clone(), mistake: None, ..*self }
+    }
+
     pub(crate) fn header(&mut self, name: &str, value: &str) {
         match crate::builder::header(name, value) {
             Ok((name, value)) => {
@@ -54,6 +60,20 @@ impl Options {
                 self.mistake.get_or_insert(error);
             }
         }
+    }
+}
+
+/// Says the names of headers only: their values may be secrets.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("timeout", &self.timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("strict", &self.strict)
+            .field("retry", &self.retry)
+            .field("idempotent", &self.idempotent)
+            .finish_non_exhaustive()
     }
 }
 
@@ -75,7 +95,7 @@ pub(crate) struct ReadLimits {
 
 impl Client {
     /// Sends one request and waits for the head of the response.
-    pub(crate) async fn dispatch(&self, encoded: &Encoded, options: &Options) -> Result<Received, Error> {
+    async fn dispatch(&self, encoded: &Encoded, options: &Options) -> Result<Received, Error> {
         let label = encoded.template;
         let request = self.write(encoded, &options.headers)?;
         #[cfg(feature = "tracing")]
@@ -93,15 +113,26 @@ impl Client {
         Ok(Received { response, log_id, label, limits })
     }
 
-    /// Sends one request and reads the whole response.
+    /// Makes one try as far as the head of the response.
+    pub(crate) async fn head(
+        &self,
+        tries: &Tries<'_>,
+        encoded: &Encoded,
+        options: &Options,
+    ) -> Result<Received, Error> {
+        tries.attempt("the head of the response", self.dispatch(encoded, options)).await
+    }
+
+    /// Makes one try and reads the whole response.
     pub(crate) async fn exchange(
         &self,
+        tries: &Tries<'_>,
         encoded: &Encoded,
         options: &Options,
     ) -> Result<(http::Response<Bytes>, Option<LogId>), Error> {
-        let received = self.dispatch(encoded, options).await?;
+        let received = self.head(tries, encoded, options).await?;
         let log_id = received.log_id.clone();
-        Ok((received.collect().await?, log_id))
+        Ok((received.collect(tries).await?, log_id))
     }
 
     /// Starts the tries of a request, which may take `limit` together.
@@ -159,11 +190,12 @@ pub(crate) fn random() -> u64 {
 
 impl Received {
     /// Reads the whole body.
-    pub(crate) async fn collect(self) -> Result<http::Response<Bytes>, Error> {
+    pub(crate) async fn collect(self, tries: &Tries<'_>) -> Result<http::Response<Bytes>, Error> {
         let (parts, body) = self.response.into_parts();
-        match body.bytes(self.limits.body).await {
+        let read = async { body.bytes(self.limits.body).await.map_err(Error::from) };
+        match tries.attempt("the body of the response", read).await {
             Ok(bytes) => Ok(http::Response::from_parts(parts, bytes)),
-            Err(error) => Err(Error::from(error).logged(self.log_id.as_ref())),
+            Err(error) => Err(error.logged(self.log_id.as_ref())),
         }
     }
 }

@@ -13,6 +13,10 @@ documents! {
     polling: "../../../docs/guide/en/polling.md";
     messages: "../../../docs/guide/en/messages.md";
     tools: "../../../docs/guide/en/tools.md";
+    conversations: "../../../docs/guide/en/conversations.md";
+    workflows: "../../../docs/guide/en/workflows.md";
+    errors: "../../../docs/guide/en/errors.md";
+    coze_studio: "../../../docs/guide/en/coze-studio.md";
     own_endpoints: "../../../docs/guide/en/own-endpoints.md";
     own_transport: "../../../docs/guide/en/own-transport.md";
     types_only: "../../../docs/guide/en/types-only.md";

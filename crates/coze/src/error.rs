@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use coze_transport::TransportError;
-use coze_types::{ApiError, DecodeError, EncodeError, LogId, ReplyError, RetryAdvice, Violation};
+use coze_types::{ApiError, ChatId, DecodeError, EncodeError, LogId, ReplyError, RetryAdvice, Violation};
 use http::StatusCode;
 
 use crate::retry::Attempt;
@@ -38,6 +38,7 @@ enum Cause {
     Lost { from: u64, to: u64 },
     TooLarge(String),
     RequiresAction(String),
+    Canceled(ChatId),
 }
 
 /// The sort of an [`Error`].
@@ -88,6 +89,8 @@ pub enum ErrorKind {
     Decode,
     /// A view of text alone met an agent that waits for tool outputs.
     RequiresAction,
+    /// A view of text alone met a chat that was canceled.
+    Canceled,
 }
 
 impl Error {
@@ -126,6 +129,10 @@ impl Error {
 
     pub(crate) fn requires_action(calls: impl Into<String>) -> Self {
         Self::new(Cause::RequiresAction(calls.into()))
+    }
+
+    pub(crate) fn canceled(chat_id: ChatId) -> Self {
+        Self::new(Cause::Canceled(chat_id))
     }
 
     /// Names the endpoint, unless one is named already.
@@ -167,6 +174,7 @@ impl Error {
             Cause::Lost { .. } => ErrorKind::Lost,
             Cause::TooLarge(_) => ErrorKind::TooLarge,
             Cause::RequiresAction(_) => ErrorKind::RequiresAction,
+            Cause::Canceled(_) => ErrorKind::Canceled,
         }
     }
 
@@ -209,7 +217,7 @@ impl Error {
         self.api().and_then(|error| error.status)
     }
 
-    /// Endpoint that was called, as method and path template.
+    /// Endpoint that was called, as its path template.
     pub fn endpoint(&self) -> Option<&'static str> {
         self.0.endpoint
     }
@@ -338,6 +346,7 @@ impl fmt::Display for Error {
                 f,
                 "the agent waits for the output of {calls}; read the events and answer with submit_tool_outputs"
             )?,
+            Cause::Canceled(chat_id) => write!(f, "the chat {chat_id} was canceled before it was complete")?,
         }
         // The causes that know the log id have printed it.
         match (&self.0.cause, &self.0.log_id) {

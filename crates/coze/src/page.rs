@@ -20,36 +20,19 @@ use crate::receive::Receive;
 #[must_use = "a list is read only when it is polled"]
 pub struct Pages<'c, E: Paged> {
     client: &'c Coze,
-    settings: Settings,
+    options: Options,
     next: Option<E>,
     pending: Option<CallFuture<'c, Turned<E>>>,
 }
 
 type Turned<E> = (Vec<<E as Paged>::Item>, Option<E>);
 
-/// Options that hold for each page.
-struct Settings(Options);
-
-impl Settings {
-    fn options(&mut self) -> Options {
-        Options {
-            headers: self.0.headers.clone(),
-            timeout: self.0.timeout,
-            idle_timeout: self.0.idle_timeout,
-            strict: self.0.strict,
-            retry: self.0.retry,
-            idempotent: self.0.idempotent,
-            mistake: self.0.mistake.take(),
-        }
-    }
-}
-
 impl<'c, E> Pages<'c, E>
 where
     E: Paged<Reply: Receive<Output = <E::Reply as Decode>::Output>> + Clone + Send + Sync + 'c,
 {
     pub(crate) fn new(client: &'c Coze, first: E, options: Options) -> Self {
-        Self { client, settings: Settings(options), next: Some(first), pending: None }
+        Self { client, options, next: Some(first), pending: None }
     }
 
     /// Waits for the next page; `None` after the last.
@@ -59,8 +42,12 @@ where
 
     fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Vec<E::Item>, Error>>> {
         if self.pending.is_none() {
+            if let Some(mistake) = self.options.mistake.take() {
+                self.next = None;
+                return Poll::Ready(Some(Err(mistake.at(<E as Endpoint>::PATH))));
+            }
             let Some(request) = self.next.clone() else { return Poll::Ready(None) };
-            let (client, options) = (self.client, self.settings.options());
+            let (client, options) = (self.client, self.options.again());
             self.pending = Some(Box::pin(async move {
                 let page =
                     send(client, &request, options).await.map_err(|error| error.at(<E as Endpoint>::PATH))?;

@@ -21,9 +21,14 @@ impl Pace {
         Self { started: Instant::now(), deadline, interval: FIRST }
     }
 
+    /// Time that is left; `None` without a deadline.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_sub(self.started.elapsed()))
+    }
+
     /// Waits until it is time to ask again; false when the deadline has passed.
     pub(crate) async fn wait(&mut self) -> bool {
-        let left = self.deadline.map(|deadline| deadline.saturating_sub(self.started.elapsed()));
+        let left = self.left();
         if left == Some(Duration::ZERO) {
             return false;
         }

@@ -64,6 +64,18 @@ impl<'c> RawCall<'c> {
         self
     }
 
+    /// How long a stream may be silent; `None` for ever.
+    pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.options.idle_timeout = Limit::Own(timeout.into());
+        self
+    }
+
+    /// Says whether a second execution of this request does no harm; see [`Call::idempotent`](crate::Call::idempotent).
+    pub fn idempotent(mut self, idempotent: bool) -> Self {
+        self.options.idempotent = Some(idempotent);
+        self
+    }
+
     /// Sends the request and hands out the events of the answer.
     ///
     /// What ends the stream is not known for an untyped path, so its end is no error.
@@ -72,11 +84,14 @@ impl<'c> RawCall<'c> {
     }
 
     async fn receive<R: Receive>(mut self) -> Result<Response<R::Output>, Error> {
-        if let Some(mistake) = self.options.mistake.take() {
-            return Err(mistake);
-        }
-        let encoded = Encoded::new(self.method, LABEL, self.query?.into_target(), R::ACCEPT, self.body?);
-        R::receive(self.client.client(), encoded, self.options).await
+        let sent = async {
+            if let Some(mistake) = self.options.mistake.take() {
+                return Err(mistake);
+            }
+            let encoded = Encoded::new(self.method, LABEL, self.query?.into_target(), R::ACCEPT, self.body?);
+            R::receive(self.client.client(), encoded, self.options).await
+        };
+        sent.await.map_err(|error| error.at(LABEL))
     }
 }
 

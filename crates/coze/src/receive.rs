@@ -43,7 +43,7 @@ async fn whole<R: Decode>(
     let limit = options.timeout.or(client.limits.timeout);
     let mut tries = client.tries(&request, &options, limit);
     loop {
-        let error = match tries.attempt("the answer", client.exchange(&request, &options)).await {
+        let error = match client.exchange(&tries, &request, &options).await {
             Ok((response, log_id)) => match R::decode(&response) {
                 Ok(value) => {
                     tries.succeed();
@@ -103,14 +103,11 @@ impl<T: Event> Receive for Events<T> {
         let limit = options.timeout.or(idle);
         let mut tries = client.tries(&request, &options, limit);
         let received = loop {
-            let error = match tries
-                .attempt("the head of the response", client.dispatch(&request, &options))
-                .await
-            {
+            let error = match client.head(&tries, &request, &options).await {
                 Ok(received) if is_stream(&received.response) => break received,
                 Ok(received) => {
                     let log_id = received.log_id.clone();
-                    match tries.attempt("the body of the response", received.collect()).await {
+                    match received.collect(&tries).await {
                         Ok(response) => refused(Events::<T>::refusal(&response), &response, log_id.as_ref()),
                         Err(error) => error,
                     }

@@ -60,26 +60,28 @@ pub struct EventStream<T> {
     label: &'static str,
 }
 
-/// The wait for the next chunk. The timer is made when the stream first has to wait, and set anew only when it
-/// fires: a busy stream never touches it.
+/// The wait for the next chunk, from when the reader first had to wait for it. The timer is made then, and set anew
+/// only when it fires: a busy stream never touches it.
 struct Idle {
     limit: Duration,
-    since: Instant,
+    since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Idle {
     fn new(limit: Duration) -> Self {
-        Self { limit, since: Instant::now(), timer: None }
+        Self { limit, since: None, timer: None }
     }
 
-    fn touch(&mut self) {
-        self.since = Instant::now();
+    fn end(&mut self) {
+        self.since = None;
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            let deadline = self.since + self.limit;
+            let since = *self.since.get_or_insert_with(Instant::now);
+            // A limit beyond the reach of the clock is none.
+            let Some(deadline) = since.checked_add(self.limit) else { return Poll::Pending };
             let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
             ready!(timer.as_mut().poll(cx));
             if deadline <= Instant::now() {
@@ -141,7 +143,7 @@ impl<T: Event> EventStream<T> {
                     return Poll::Ready(Some(event));
                 }
                 Some(Err(error)) => {
-                    return Poll::Ready(Some(Err(self.dress(Error::too_large(error.to_string())))));
+                    return Poll::Ready(Some(Err(self.dress(oversized(error)))));
                 }
                 None => {}
             }
@@ -176,7 +178,7 @@ impl<T: Event> EventStream<T> {
         let Some(body) = &mut self.body else { return Poll::Ready(Ok(None)) };
         if let Poll::Ready(chunk) = body.poll_chunk(cx) {
             if let Some(idle) = &mut self.idle {
-                idle.touch();
+                idle.end();
             }
             return Poll::Ready(chunk.transpose().map_err(Error::from));
         }
@@ -204,6 +206,17 @@ impl<T: Event> EventStream<T> {
     fn dress(&self, error: Error) -> Error {
         error.at(self.label).logged(self.log_id.as_ref())
     }
+}
+
+fn oversized(error: coze_sse::Error) -> Error {
+    Error::too_large(match error {
+        coze_sse::Error::TooLarge { limit, .. } => {
+            format!(
+                "an event is larger than the limit of {limit} bytes; allow more with `Builder::max_event`"
+            )
+        }
+        other => other.to_string(),
+    })
 }
 
 impl<T: Event> Stream for EventStream<T> {

@@ -1,5 +1,6 @@
 //! Canceling a chat.
 
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use super::Chat;
@@ -42,9 +43,11 @@ impl Wrapper for CanceledChat {
     fn unwrap(body: &[u8]) -> Result<Chat, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
-            #[serde(alias = "ChatV3ChatDetail")]
-            data: Chat,
+            data: Option<Chat>,
+            #[serde(rename = "ChatV3ChatDetail")]
+            detail: Option<Chat>,
         }
-        serde_json::from_slice::<Wire>(body).map(|wire| wire.data)
+        let wire: Wire = serde_json::from_slice(body)?;
+        wire.data.or(wire.detail).ok_or_else(|| serde_json::Error::missing_field("data"))
     }
 }

@@ -71,9 +71,7 @@ impl ChatEvent {
     /// Text of a piece of the answer; `None` for all other events, and for pieces of reasoning.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Self::MessageDelta(message) if message.is_answer() && !message.content.is_empty() => {
-                Some(&message.content)
-            }
+            Self::MessageDelta(message) => message.answer_piece(),
             _ => None,
         }
     }

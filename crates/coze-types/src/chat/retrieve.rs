@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::Chat;
 use crate::endpoint;
 use crate::id::{ChatId, ConversationId};
-use crate::lenient;
 use crate::message::Message;
 use crate::reply::{Data, Wrapped, Wrapper};
 
@@ -73,9 +72,11 @@ impl Wrapper for ChatMessages {
     fn unwrap(body: &[u8]) -> Result<Vec<Message>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
-            #[serde(default, alias = "Messages", deserialize_with = "lenient::null_as_default")]
-            data: Vec<Message>,
+            data: Option<Vec<Message>>,
+            #[serde(rename = "Messages")]
+            messages: Option<Vec<Message>>,
         }
-        serde_json::from_slice::<Wire>(body).map(|wire| wire.data)
+        let wire: Wire = serde_json::from_slice(body)?;
+        Ok(wire.data.or(wire.messages).unwrap_or_default())
     }
 }

@@ -1,5 +1,6 @@
 //! Reading a conversation.
 
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use super::Conversation;
@@ -39,9 +40,11 @@ impl Wrapper for RetrievedConversation {
     fn unwrap(body: &[u8]) -> Result<Conversation, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
-            #[serde(alias = "ConversationData")]
-            data: Conversation,
+            data: Option<Conversation>,
+            #[serde(rename = "ConversationData")]
+            conversation: Option<Conversation>,
         }
-        serde_json::from_slice::<Wire>(body).map(|wire| wire.data)
+        let wire: Wire = serde_json::from_slice(body)?;
+        wire.data.or(wire.conversation).ok_or_else(|| serde_json::Error::missing_field("data"))
     }
 }

@@ -13,7 +13,7 @@ use crate::error::Error;
 impl EventStream<ChatEvent> {
     /// The text of the answers alone, piece by piece.
     ///
-    /// Ends when the stream is complete. A failed chat is an error, and so is an agent that waits for tool
+    /// Ends when the stream is complete. A failed or canceled chat is an error, and so is an agent that waits for tool
     /// outputs, which a view of text cannot give.
     pub fn text(self) -> TextStream {
         TextStream { events: self, failed: false }
@@ -76,10 +76,12 @@ impl TextStream {
         loop {
             match ready!(self.events.poll_event(cx)) {
                 None => return Poll::Ready(None),
-                Some(Ok(ChatEvent::MessageDelta(message)))
-                    if message.is_answer() && !message.content.is_empty() =>
-                {
+                Some(Ok(ChatEvent::MessageDelta(message))) if message.answer_piece().is_some() => {
                     return Poll::Ready(Some(Ok(message.content)));
+                }
+                Some(Ok(ChatEvent::Canceled(chat))) => {
+                    self.failed = true;
+                    return Poll::Ready(Some(Err(self.events.dress(Error::canceled(chat.id)))));
                 }
                 Some(Ok(ChatEvent::RequiresAction(chat))) => {
                     self.failed = true;

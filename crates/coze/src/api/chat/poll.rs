@@ -8,7 +8,7 @@ use coze_types::{ConversationId, Endpoint, Violation};
 
 use super::Chats;
 use crate::call::CallFuture;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::poll::Pace;
 use crate::stream::Answer;
 
@@ -74,16 +74,25 @@ impl<'c> CreateAndPoll<'c> {
             if !pace.wait().await {
                 return Err(self.expire(&conversation_id, &chat).await);
             }
-            chat = self.chats.retrieve(&conversation_id, &chat.id).await?;
+            match self.chats.retrieve(&conversation_id, &chat.id).within(pace.left()).await {
+                Ok(latest) => chat = latest,
+                // The deadline passed while the server was silent.
+                Err(error) if error.kind() == ErrorKind::Timeout && pace.left() == Some(Duration::ZERO) => {
+                    return Err(self.expire(&conversation_id, &chat).await);
+                }
+                Err(error) => return Err(error),
+            }
         }
-        let messages = self.chats.messages(&conversation_id, &chat.id).await?;
+        // The chat is at rest: its messages are worth a moment beyond the deadline.
+        let left = pace.left().map(|left| left.max(GRACE));
+        let messages = self.chats.messages(&conversation_id, &chat.id).within(left).await?;
         Ok(Answer::new(chat, messages))
     }
 
     /// Cancels the chat, if that is wanted, and says how things stand.
     async fn expire(&self, conversation_id: &ConversationId, chat: &Chat) -> Error {
         let canceled = if self.cancel {
-            match self.chats.cancel(conversation_id, &chat.id).await {
+            match self.chats.cancel(conversation_id, &chat.id).within(Some(GRACE)).await {
                 Ok(_) => "it was canceled".to_owned(),
                 Err(error) => format!("canceling it failed: {error}"),
             }
@@ -100,6 +109,9 @@ impl<'c> CreateAndPoll<'c> {
         )
     }
 }
+
+/// How long a request may take that the deadline does not cover.
+const GRACE: Duration = Duration::from_secs(5);
 
 impl<'c> IntoFuture for CreateAndPoll<'c> {
     type Output = Result<Answer, Error>;

@@ -67,7 +67,7 @@ impl<'c> RunAndWait<'c> {
                 let what = format!("the run {execute_id} of the workflow {workflow_id} to end; it goes on");
                 return Err(Error::timeout(what, self.deadline.unwrap_or_default()));
             }
-            let mut execution = history.read().await?;
+            let mut execution = history.read(pace.left()).await?;
             if execution.debug_url.is_none() {
                 execution.debug_url.clone_from(&started.debug_url);
             }
@@ -95,14 +95,16 @@ struct History<'c> {
 }
 
 impl History<'_> {
-    async fn read(&mut self) -> Result<WorkflowExecution, Error> {
+    async fn read(&mut self, left: Option<Duration>) -> Result<WorkflowExecution, Error> {
         if !self.studio {
-            match self.workflows.history(&self.workflow_id, &self.execute_id).await {
+            let call = self.workflows.history(&self.workflow_id, &self.execute_id);
+            match call.within(left).await {
                 Err(error) if error.kind() == ErrorKind::Unsupported => self.studio = true,
                 result => return result,
             }
         }
-        self.workflows.client.send(GetRunHistory::new(&self.workflow_id, &self.execute_id)).await
+        let call = self.workflows.client.send(GetRunHistory::new(&self.workflow_id, &self.execute_id));
+        call.within(left).await
     }
 }
 
