@@ -3,22 +3,22 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::Method;
+use http::{Method, Response};
 use serde::Serialize;
 
 use crate::check::Violation;
-use crate::error::EncodeError;
+use crate::error::{EncodeError, ReplyError};
 use crate::event::Event;
 use crate::multipart::Form;
 use crate::path::Path;
 use crate::query::Query;
-use crate::reply::{Events, Reply};
+use crate::reply::{Decode, Events, Reply};
 
 /// Describes one endpoint: how its request is written and what shape answers it.
 ///
-/// The trait does no IO. [`encode`] writes a request, [`Decode`](crate::Decode) reads the answer; what
-/// lies between them is up to the caller. Types of your own may implement it, by hand or with
-/// [`endpoint!`](crate::endpoint!), and go through the same client as the built-in ones.
+/// The trait does no IO. [`encode`] writes a request, [`decode`] reads the answer; what lies between them is up to
+/// the caller. Types of your own may implement it, by hand or with [`endpoint!`](crate::endpoint!), and go through
+/// the same client as the built-in ones.
 ///
 /// ```
 /// use coze_types::{Data, encode, endpoint};
@@ -174,6 +174,23 @@ pub fn encode<E: Endpoint>(endpoint: &E) -> Result<Encoded, EncodeError> {
     let mut query = Query::new(path.into_string());
     endpoint.query(&mut query)?;
     Ok(Encoded::new(E::METHOD, E::PATH, query.into_target(), E::Reply::ACCEPT, endpoint.body()?))
+}
+
+/// Reads the answer to a request of the type `E`.
+///
+/// ```
+/// use bytes::Bytes;
+/// use coze_types::decode;
+/// use coze_types::user::GetMe;
+///
+/// let body = r#"{"code": 0, "msg": "", "data": {"user_id": "2478774393254", "nick_name": "小明"}}"#;
+/// let user = decode::<GetMe>(&http::Response::new(Bytes::from(body))).unwrap();
+/// assert_eq!(user.nick_name.as_deref(), Some("小明"));
+/// ```
+pub fn decode<E: Endpoint<Reply: Decode>>(
+    response: &Response<Bytes>,
+) -> Result<<E::Reply as Decode>::Output, ReplyError> {
+    E::Reply::decode(response)
 }
 
 impl fmt::Display for Encoded {

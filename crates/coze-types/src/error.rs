@@ -1,7 +1,7 @@
 //! Errors: what the API reports, what cannot be written and what cannot be read.
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
@@ -88,6 +88,7 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         if self.code.is_success() {
             write!(f, "the API reported an error without a code: {}", self.msg)?;
         } else {
@@ -100,6 +101,24 @@ impl fmt::Display for ApiError {
         }
         if let Some(log_id) = &self.log_id {
             write!(f, " [log id {log_id}]")?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes on one line: servers must not forge lines of a log or steer a terminal.
+struct OneLine<'a, 'b>(&'a mut fmt::Formatter<'b>);
+
+impl fmt::Write for OneLine<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for part in text.split_inclusive(char::is_control) {
+            match part.chars().next_back().filter(|last| last.is_control()) {
+                Some(last) => {
+                    self.0.write_str(&part[..part.len() - last.len_utf8()])?;
+                    fmt::Display::fmt(&last.escape_debug(), self.0)?;
+                }
+                None => self.0.write_str(part)?,
+            }
         }
         Ok(())
     }

@@ -1,8 +1,74 @@
 //! Types of the [Coze (扣子)](https://www.coze.cn) API: requests, answers, stream events, errors, and a
 //! description of each endpoint, without IO.
 //!
-//! A request is a plain struct that implements [`Endpoint`]. [`encode`] writes it down; its
-//! [`Endpoint::Reply`] names the shape that reads the answer. Between the two, bring any HTTP stack.
+//! A request is a plain struct that implements [`Endpoint`]. [`encode`] writes it down as method, target and body;
+//! [`decode`] reads the answer; [`Event::parse`] reads one event of a stream. What lies between is up to you: an HTTP
+//! client, a proxy, a recorder, a WASM module, a test. For a client that is ready to use, see the crate `coze`.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use coze_types::chat::{ChatEvent, ChatStatus, CreateChat};
+//! use coze_types::message::Message;
+//! use coze_types::{Body, Event, Phase, Streamed, decode, encode};
+//!
+//! let request = CreateChat::new("7379462189365198898", "user-1")
+//!     .conversation_id("7374752000116113452")
+//!     .message(Message::user("2024年10月1日是星期几"));
+//!
+//! // Write the request; host, token and connection are yours.
+//! let encoded = encode(&request)?;
+//! assert_eq!(encoded.to_string(), "POST /v3/chat?conversation_id=7374752000116113452");
+//! let Body::Json(json) = encoded.body else { unreachable!("chats are JSON") };
+//! assert!(json.starts_with(br#"{"stream":false,"bot_id":"7379462189365198898""#));
+//!
+//! // Read the answer, as it came.
+//! let body = r#"{"code":0,"msg":"","data":{"id":"7382159487131697202","status":"in_progress"}}"#;
+//! let chat = decode::<CreateChat>(&http::Response::new(Bytes::from(body)))?;
+//! assert_eq!(chat.status, Some(ChatStatus::InProgress));
+//!
+//! // The same request, answered as a stream of server-sent events: read name and data of each.
+//! assert_eq!(encode(&Streamed(request))?.accept, "text/event-stream");
+//! let data = r#"{"id":"7382159494123470858","role":"assistant","type":"answer","content":"星期二"}"#;
+//! let event = ChatEvent::parse("conversation.message.delta", data)?;
+//! assert_eq!(event.text(), Some("星期二"));
+//! assert_eq!(ChatEvent::parse("done", "[DONE]")?.phase(), Phase::Done);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Errors
+//!
+//! An answer is an error when its code says so, whatever its status: [`ReplyError::Api`] holds the code, the message,
+//! the log id, and what is documented of the code.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use coze_types::chat::CreateChat;
+//! use coze_types::{ErrorKind, ReplyError, RetryAdvice, decode};
+//!
+//! let body = r#"{"code":4016,"msg":"conversation occupied","detail":{"logid":"20241210152726467C48D89D6DB2"}}"#;
+//! let error = decode::<CreateChat>(&http::Response::new(Bytes::from(body))).unwrap_err();
+//! let ReplyError::Api(error) = error else { unreachable!("the answer reads") };
+//! assert_eq!((error.kind(), error.retry_advice()), (ErrorKind::Busy, RetryAdvice::Wait));
+//! assert_eq!(error.info().unwrap().meaning, "another chat is running in the conversation");
+//! ```
+//!
+//! # What the service may change
+//!
+//! Enums of words keep words that they do not know and write them back unchanged; structs keep unknown fields in
+//! `extra`; unknown events become [`UnknownEvent`]. In answers only the id is required, and null is absent. What was
+//! read can be stored with `serde` and read again, whole. Ids are strings of a type of their own for each resource,
+//! and are read from numbers too.
+//!
+//! The same types read the answers of a self-hosted Coze Studio, where it spells them otherwise.
+//!
+//! # Limits
+//!
+//! [`Endpoint::check`] lists what the documentation forbids in a request. [`encode`] does not look at it: servers relax
+//! their limits, and self-hosted ones have others.
+//!
+//! # Endpoints of your own
+//!
+//! Implement [`Endpoint`] for a type of yours, in one line with [`endpoint!`].
 
 #![forbid(unsafe_code)]
 
@@ -34,7 +100,7 @@ mod timestamp;
 pub use http;
 
 pub use check::Violation;
-pub use endpoint::{Body, Encoded, Endpoint, Streamable, Streamed, encode};
+pub use endpoint::{Body, Encoded, Endpoint, Streamable, Streamed, decode, encode};
 pub use error::{
     ApiError, DecodeError, EncodeError, ErrorCode, ErrorInfo, ErrorKind, ReplyError, RetryAdvice, log_id,
 };
@@ -48,3 +114,12 @@ pub use path::Path;
 pub use query::{Query, QueryValue};
 pub use reply::{Bare, Data, Decode, Empty, Events, Object, Raw, Reply, Wrapped, Wrapper, is_event_stream};
 pub use timestamp::Timestamp;
+
+/// Compiles the examples of the README files.
+#[cfg(doctest)]
+mod readme {
+    #[doc = include_str!("../README.md")]
+    struct English;
+    #[doc = include_str!("../README.zh-CN.md")]
+    struct Chinese;
+}

@@ -168,5 +168,6 @@ pub(crate) fn log_id_of(headers: Option<LogId>, body: &bytes::Bytes) -> Option<L
     struct Detail {
         logid: Option<LogId>,
     }
-    headers.or_else(|| serde_json::from_slice::<Envelope>(body).ok()?.detail?.logid)
+    let of_body = || serde_json::from_slice::<Envelope>(body).ok()?.detail?.logid;
+    headers.or_else(|| of_body().filter(|log_id| !log_id.is_empty()))
 }

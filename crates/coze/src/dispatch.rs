@@ -157,7 +157,8 @@ impl Client {
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
         headers.clone_from(&self.headers);
-        headers.extend(extra.iter().map(|(name, value)| (name.clone(), value.clone())));
+        // With the names as options this replaces what the client has; pairs would be appended.
+        headers.extend(extra.clone());
         headers.insert(AUTHORIZATION, self.authorization.clone());
         headers.insert(ACCEPT, HeaderValue::from_static(encoded.accept));
         if let Some(content_type) = content_type {

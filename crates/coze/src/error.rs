@@ -5,7 +5,9 @@ use std::fmt;
 use std::time::Duration;
 
 use coze_transport::TransportError;
-use coze_types::{ApiError, ChatId, DecodeError, EncodeError, LogId, ReplyError, RetryAdvice, Violation};
+use coze_types::{
+    ApiError, ChatId, ConversationId, DecodeError, EncodeError, LogId, ReplyError, RetryAdvice, Violation,
+};
 use http::StatusCode;
 
 use crate::retry::Attempt;
@@ -23,6 +25,7 @@ struct Inner {
     cause: Cause,
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
+    chat: Option<(ConversationId, ChatId)>,
 }
 
 enum Cause {
@@ -95,7 +98,14 @@ pub enum ErrorKind {
 
 impl Error {
     fn new(cause: Cause) -> Self {
-        Self(Box::new(Inner { endpoint: None, log_id: None, cause, retry_after: None, attempts: Vec::new() }))
+        Self(Box::new(Inner {
+            endpoint: None,
+            log_id: None,
+            cause,
+            retry_after: None,
+            attempts: Vec::new(),
+            chat: None,
+        }))
     }
 
     pub(crate) fn config(message: impl Into<String>) -> Self {
@@ -146,6 +156,12 @@ impl Error {
         if self.log_id().is_none() {
             self.0.log_id = log_id.cloned();
         }
+        self
+    }
+
+    /// Names the chat that the caller can look at in spite of the error.
+    pub(crate) fn about(mut self, conversation_id: &ConversationId, chat_id: &ChatId) -> Self {
+        self.0.chat = Some((conversation_id.clone(), chat_id.clone()));
         self
     }
 
@@ -215,6 +231,11 @@ impl Error {
     /// HTTP status, where the API reports the error.
     pub fn status(&self) -> Option<StatusCode> {
         self.api().and_then(|error| error.status)
+    }
+
+    /// Conversation and chat that were begun before the error, where one call makes several requests.
+    pub fn chat(&self) -> Option<(&ConversationId, &ChatId)> {
+        self.0.chat.as_ref().map(|(conversation_id, chat_id)| (conversation_id, chat_id))
     }
 
     /// Endpoint that was called, as its path template.
@@ -348,10 +369,12 @@ impl fmt::Display for Error {
             )?,
             Cause::Canceled(chat_id) => write!(f, "the chat {chat_id} was canceled before it was complete")?,
         }
-        // The causes that know the log id have printed it.
-        match (&self.0.cause, &self.0.log_id) {
-            (Cause::Api(_), _) | (_, None) => {}
-            (_, Some(log_id)) => write!(f, " [log id {log_id}]")?,
+        // A cause that knows a log id of its own has printed it, and there is none here then.
+        if let Some(log_id) = &self.0.log_id {
+            write!(f, " [log id {log_id}]")?;
+        }
+        if let Some((conversation_id, chat_id)) = &self.0.chat {
+            write!(f, " [chat {chat_id} of the conversation {conversation_id}]")?;
         }
         match self.0.attempts.len() {
             0 => Ok(()),

@@ -63,29 +63,41 @@ impl<'c> CreateAndPoll<'c> {
                 "is false, so that the chat cannot be followed; leave it out, or use `stream`",
             )]));
         }
-        let mut pace = Pace::new(self.deadline);
+        let pace = Pace::new(self.deadline);
         let named = self.request.conversation_id.clone();
-        let mut chat = self.chats.create(self.request.clone()).timeout(self.deadline).await?;
+        let chat = self.chats.create(self.request.clone()).timeout(self.deadline).await?;
         // The server may have made a new conversation, even where the request named one.
         let Some(conversation_id) = chat.conversation_id.clone().or(named) else {
             return Err(Error::truncated("the answer names no conversation, so the chat cannot be followed"));
         };
+        let chat_id = chat.id.clone();
+        let answer = self.follow(&conversation_id, chat, pace).await;
+        answer.map_err(|error| error.about(&conversation_id, &chat_id))
+    }
+
+    /// Asks until the chat is at rest, then reads its messages.
+    async fn follow(
+        &self,
+        conversation_id: &ConversationId,
+        mut chat: Chat,
+        mut pace: Pace,
+    ) -> Result<Answer, Error> {
         while !chat.status.as_ref().is_some_and(ChatStatus::is_settled) {
             if !pace.wait().await {
-                return Err(self.expire(&conversation_id, &chat).await);
+                return Err(self.expire(conversation_id, &chat).await);
             }
-            match self.chats.retrieve(&conversation_id, &chat.id).within(pace.left()).await {
+            match self.chats.retrieve(conversation_id, &chat.id).within(pace.left()).await {
                 Ok(latest) => chat = latest,
                 // The deadline passed while the server was silent.
                 Err(error) if error.kind() == ErrorKind::Timeout && pace.left() == Some(Duration::ZERO) => {
-                    return Err(self.expire(&conversation_id, &chat).await);
+                    return Err(self.expire(conversation_id, &chat).await);
                 }
                 Err(error) => return Err(error),
             }
         }
         // The chat is at rest: its messages are worth a moment beyond the deadline.
         let left = pace.left().map(|left| left.max(GRACE));
-        let messages = self.chats.messages(&conversation_id, &chat.id).within(left).await?;
+        let messages = self.chats.messages(conversation_id, &chat.id).within(left).await?;
         Ok(Answer::new(chat, messages))
     }
 
@@ -100,13 +112,8 @@ impl<'c> CreateAndPoll<'c> {
             "it goes on".to_owned()
         };
         let status = chat.status.as_ref().map_or("unknown", ChatStatus::as_str);
-        Error::timeout(
-            format!(
-                "the chat {} of the conversation {conversation_id} to come to rest; its status is `{status}`, {canceled}",
-                chat.id
-            ),
-            self.deadline.unwrap_or_default(),
-        )
+        let waiting_for = format!("the chat to come to rest; its status is `{status}`, {canceled}");
+        Error::timeout(waiting_for, self.deadline.unwrap_or_default())
     }
 }
 
