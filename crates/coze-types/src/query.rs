@@ -79,7 +79,7 @@ impl QueryValue for str {
     }
 }
 
-impl QueryValue for &str {
+impl<T: QueryValue + ?Sized> QueryValue for &T {
     fn to_query(&self) -> Option<Cow<'_, str>> {
         (**self).to_query()
     }

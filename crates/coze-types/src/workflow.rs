@@ -80,6 +80,9 @@ pub struct Creator {
     /// Name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 /// A workflow with its inputs and outputs.
@@ -109,6 +112,9 @@ pub struct WorkflowInput {
     /// Parameters by name.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub parameters: BTreeMap<String, RequiredParameter>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 /// The outputs of a workflow's end node.

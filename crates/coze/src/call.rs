@@ -92,6 +92,10 @@ impl<'c, E: Endpoint> Call<'c, E> {
         self
     }
 
+    pub(crate) fn client(&self) -> &'c Coze {
+        self.client
+    }
+
     /// Request of this call.
     pub fn endpoint(&self) -> &E {
         &self.endpoint
@@ -108,6 +112,16 @@ where
             let label = E::PATH;
             send(self.client, &self.endpoint, self.options).await.map_err(|error| error.at(label))
         })
+    }
+}
+
+impl<'c, E> Call<'c, E>
+where
+    E: Endpoint<Reply: Receive> + Clone + Send + Sync + 'c,
+{
+    /// The same call, to be made more than once.
+    pub(crate) fn again(&self) -> Self {
+        Self { client: self.client, endpoint: self.endpoint.clone(), options: self.options.again() }
     }
 }
 

@@ -20,4 +20,5 @@ documents! {
     own_endpoints: "../../../docs/guide/en/own-endpoints.md";
     own_transport: "../../../docs/guide/en/own-transport.md";
     types_only: "../../../docs/guide/en/types-only.md";
+    simulator: "../../../docs/guide/en/simulator.md";
 }

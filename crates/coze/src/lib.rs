@@ -66,7 +66,7 @@ pub use raw::RawCall;
 pub use receive::Receive;
 pub use response::Response;
 pub use retry::{Attempt, RetryPolicy};
-pub use stream::{Answer, EventStream, TextStream, WorkflowStream};
+pub use stream::{Answer, ChatStream, EventStream, TextStream, WorkflowStream};
 
 pub use coze_transport as transport;
 pub use coze_types as types;

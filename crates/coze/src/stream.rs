@@ -16,9 +16,11 @@ use crate::dispatch::Received;
 use crate::error::Error;
 
 mod chat;
+mod guarded;
 mod workflow;
 
 pub use chat::{Answer, TextStream};
+pub use guarded::ChatStream;
 pub use workflow::WorkflowStream;
 
 /// A stream of typed events.

@@ -89,9 +89,8 @@ impl Paged for ListWorkflows {
     type Item = Workflow;
 
     fn turn(self, page: WorkflowPage) -> (Vec<Workflow>, Option<Self>) {
-        let more = page.has_more && !page.items.is_empty();
-        let page_num = self.page_num + 1;
-        (page.items, more.then_some(Self { page_num, ..self }))
+        let next = self.page_num.checked_add(1).filter(|_| page.has_more && !page.items.is_empty());
+        (page.items, next.map(|page_num| Self { page_num, ..self }))
     }
 }
 

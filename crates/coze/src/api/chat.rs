@@ -8,8 +8,10 @@ use crate::call::Call;
 use crate::client::Coze;
 
 mod poll;
+mod stream;
 
 pub use poll::CreateAndPoll;
+pub use stream::{Busy, StreamChat};
 
 impl Coze {
     /// Chats: runs of an agent within a conversation.

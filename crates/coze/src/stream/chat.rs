@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use coze_types::LogId;
 use coze_types::chat::{Chat, ChatEvent, ToolCall, Usage};
 use coze_types::message::{Message, MessageType};
 use futures_core::Stream;
@@ -16,85 +17,68 @@ impl EventStream<ChatEvent> {
     /// Ends when the stream is complete. A failed or canceled chat is an error, and so is an agent that waits for tool
     /// outputs, which a view of text cannot give.
     pub fn text(self) -> TextStream {
-        TextStream { events: self, failed: false }
+        let (label, log_id) = (self.label, self.log_id.clone());
+        TextStream::new(self, label, log_id)
     }
 
     /// Reads to the end and puts chat and messages together.
     ///
     /// An agent that waits for tool outputs is no error here: see [`Answer::tool_calls`].
-    pub async fn collect(mut self) -> Result<Answer, Error> {
-        let mut chat: Option<Chat> = None;
-        let mut messages: Vec<Message> = Vec::new();
-        while let Some(event) = self.next().await {
-            match event? {
-                ChatEvent::MessageCompleted(message) => {
-                    // Coze Studio sends some messages twice, the second time with more.
-                    match messages
-                        .iter_mut()
-                        .find(|known| known.id == message.id && known.kind == message.kind)
-                    {
-                        Some(known) => *known = message,
-                        None => messages.push(message),
-                    }
-                }
-                event => {
-                    if let Some(latest) = event.chat() {
-                        chat = Some(latest.clone());
-                    }
-                }
-            }
-        }
-        match chat {
-            Some(chat) => Ok(Answer { chat, messages }),
-            None => Err(self.dress(Error::truncated("the stream names no chat"))),
-        }
+    pub async fn collect(self) -> Result<Answer, Error> {
+        let (label, log_id) = (self.label, self.log_id.clone());
+        Answer::collect(self).await.map_err(|error| error.at(label).logged(log_id.as_ref()))
     }
 }
 
 /// The text of a streamed chat; made by [`EventStream::text`].
 #[derive(Debug)]
-pub struct TextStream {
-    events: EventStream<ChatEvent>,
+pub struct TextStream<S = EventStream<ChatEvent>> {
+    events: S,
     failed: bool,
+    label: &'static str,
+    log_id: Option<LogId>,
 }
 
-impl TextStream {
-    /// Waits for the next piece of text; `None` once the stream is complete.
-    pub async fn next(&mut self) -> Option<Result<String, Error>> {
-        std::future::poll_fn(|cx| self.poll_text(cx)).await
+impl<S> TextStream<S> {
+    pub(crate) fn new(events: S, label: &'static str, log_id: Option<LogId>) -> Self {
+        Self { events, failed: false, label, log_id }
     }
 
     /// The events that are still to come.
-    pub fn into_events(self) -> EventStream<ChatEvent> {
+    pub fn into_events(self) -> S {
         self.events
+    }
+}
+
+impl<S> TextStream<S>
+where
+    S: Stream<Item = Result<ChatEvent, Error>> + Unpin,
+{
+    /// Waits for the next piece of text; `None` once the stream is complete.
+    pub async fn next(&mut self) -> Option<Result<String, Error>> {
+        std::future::poll_fn(|cx| self.poll_text(cx)).await
     }
 
     fn poll_text(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<String, Error>>> {
         if self.failed {
             return Poll::Ready(None);
         }
-        loop {
-            match ready!(self.events.poll_event(cx)) {
+        let error = loop {
+            match ready!(Pin::new(&mut self.events).poll_next(cx)) {
                 None => return Poll::Ready(None),
                 Some(Ok(ChatEvent::MessageDelta(message))) if message.answer_piece().is_some() => {
                     return Poll::Ready(Some(Ok(message.content)));
                 }
-                Some(Ok(ChatEvent::Canceled(chat))) => {
-                    self.failed = true;
-                    return Poll::Ready(Some(Err(self.events.dress(Error::canceled(chat.id)))));
-                }
+                Some(Ok(ChatEvent::Canceled(chat))) => break Error::canceled(chat.id),
                 Some(Ok(ChatEvent::RequiresAction(chat))) => {
-                    self.failed = true;
-                    let error = Error::requires_action(names(chat.tool_calls()));
-                    return Poll::Ready(Some(Err(self.events.dress(error))));
+                    break Error::requires_action(names(chat.tool_calls()));
                 }
                 Some(Ok(_)) => {}
-                Some(Err(error)) => {
-                    self.failed = true;
-                    return Poll::Ready(Some(Err(error)));
-                }
+                Some(Err(error)) => break error,
             }
-        }
+        };
+        self.failed = true;
+        Poll::Ready(Some(Err(error.at(self.label).logged(self.log_id.as_ref()))))
     }
 }
 
@@ -104,7 +88,10 @@ fn names(calls: &[ToolCall]) -> String {
     if names.is_empty() { "a tool".to_owned() } else { names.join(", ") }
 }
 
-impl Stream for TextStream {
+impl<S> Stream for TextStream<S>
+where
+    S: Stream<Item = Result<ChatEvent, Error>> + Unpin,
+{
     type Item = Result<String, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -125,6 +112,37 @@ pub struct Answer {
 impl Answer {
     pub(crate) fn new(chat: Chat, messages: Vec<Message>) -> Self {
         Self { chat, messages }
+    }
+
+    /// Reads events to their end.
+    pub(crate) async fn collect(
+        mut events: impl Stream<Item = Result<ChatEvent, Error>> + Unpin,
+    ) -> Result<Self, Error> {
+        let mut chat: Option<Chat> = None;
+        let mut messages: Vec<Message> = Vec::new();
+        while let Some(event) = std::future::poll_fn(|cx| Pin::new(&mut events).poll_next(cx)).await {
+            match event? {
+                ChatEvent::MessageCompleted(message) => {
+                    // Coze Studio sends some messages twice, the second time with more.
+                    match messages
+                        .iter_mut()
+                        .find(|known| known.id == message.id && known.kind == message.kind)
+                    {
+                        Some(known) => *known = message,
+                        None => messages.push(message),
+                    }
+                }
+                event => {
+                    if let Some(latest) = event.chat() {
+                        chat = Some(latest.clone());
+                    }
+                }
+            }
+        }
+        match chat {
+            Some(chat) => Ok(Self { chat, messages }),
+            None => Err(Error::truncated("the stream names no chat")),
+        }
     }
 
     /// Text of all answers, one after the other.

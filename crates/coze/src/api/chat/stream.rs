@@ -1,0 +1,163 @@
+//! Streaming a chat with more care.
+
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use coze_types::chat::CreateChat;
+use coze_types::conversation::ListMessages;
+use coze_types::{Endpoint, Streamed, Violation};
+
+use crate::call::{Call, CallFuture};
+use crate::client::Coze;
+use crate::error::{Error, ErrorKind};
+use crate::poll::Pace;
+use crate::stream::ChatStream;
+
+/// What to do when another chat is running in the conversation (error 4016).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Busy {
+    /// Fail with [`ErrorKind::Busy`].
+    #[default]
+    Fail,
+    /// Wait until the other chat has ended, for so long.
+    Wait(Duration),
+    /// Cancel the other chat, and wait until the conversation is free, for so long.
+    Cancel(Duration),
+}
+
+/// A streamed chat with more care; made by the methods of the same names of a [`Call`].
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use coze::{Busy, CreateChat, Message};
+///
+/// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
+/// let question = CreateChat::new("7379462189365198898", "user").message(Message::user("你好"));
+/// let mut text = client
+///     .chat()
+///     .stream(question)
+///     .recover()
+///     .when_busy(Busy::Wait(Duration::from_secs(30)))
+///     .await?
+///     .text();
+/// while let Some(piece) = text.next().await {
+///     print!("{}", piece?);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+#[must_use = "a call is sent only when it is awaited"]
+pub struct StreamChat<'c> {
+    call: Call<'c, Streamed<CreateChat>>,
+    recover: Option<Duration>,
+    cancel: bool,
+    busy: Busy,
+}
+
+impl<'c> Call<'c, Streamed<CreateChat>> {
+    /// Recovers the chat when its stream is cut: see [`StreamChat::recover`].
+    pub fn recover(self) -> StreamChat<'c> {
+        StreamChat::new(self).recover()
+    }
+
+    /// Cancels the chat when its stream is dropped: see [`StreamChat::cancel_on_drop`].
+    pub fn cancel_on_drop(self) -> StreamChat<'c> {
+        StreamChat::new(self).cancel_on_drop()
+    }
+
+    /// Says what to do when another chat is running in the conversation.
+    pub fn when_busy(self, busy: Busy) -> StreamChat<'c> {
+        StreamChat::new(self).when_busy(busy)
+    }
+}
+
+impl<'c> StreamChat<'c> {
+    fn new(call: Call<'c, Streamed<CreateChat>>) -> Self {
+        Self { call, recover: None, cancel: false, busy: Busy::Fail }
+    }
+
+    /// Recovers the chat when its stream is cut, within 10 minutes: see [`recover_within`](Self::recover_within).
+    pub fn recover(self) -> Self {
+        self.recover_within(Duration::from_secs(600))
+    }
+
+    /// Recovers the chat when its stream is cut after the chat was created.
+    ///
+    /// The chat is then followed until it is at rest, and what is missing comes in the same stream: the rest of the text,
+    /// the completed messages, the end. Every character comes once. The server must keep the history of the chat, so a
+    /// request that forbids it is refused.
+    pub fn recover_within(mut self, limit: Duration) -> Self {
+        self.recover = Some(limit);
+        self
+    }
+
+    /// Cancels the chat on the server when its stream is dropped before the chat is at rest.
+    ///
+    /// Without this, the agent goes on and its answer is billed. The request to cancel runs as a task of the Tokio
+    /// runtime that drops the stream.
+    pub fn cancel_on_drop(mut self) -> Self {
+        self.cancel = true;
+        self
+    }
+
+    /// Says what to do when another chat is running in the conversation.
+    pub fn when_busy(mut self, busy: Busy) -> Self {
+        self.busy = busy;
+        self
+    }
+
+    async fn run(self) -> Result<ChatStream, Error> {
+        let request = &self.call.endpoint().0;
+        if self.recover.is_some() && request.auto_save_history == Some(false) {
+            return Err(Error::violations(vec![Violation::fatal(
+                "auto_save_history",
+                "is false, so that the chat cannot be recovered; leave it out, or do not ask for recovery",
+            )]));
+        }
+        let client = self.call.client().clone();
+        let (mut pace, mut cancel) = match self.busy {
+            Busy::Fail => (Pace::new(Some(Duration::ZERO)), false),
+            Busy::Wait(limit) => (Pace::new(Some(limit)), false),
+            Busy::Cancel(limit) => (Pace::new(Some(limit)), true),
+        };
+        let events = loop {
+            match self.call.again().await {
+                Err(error) if error.kind() == ErrorKind::Busy => {
+                    if std::mem::take(&mut cancel) {
+                        cancel_running(&client, request).await?;
+                    }
+                    if !pace.wait().await {
+                        return Err(error);
+                    }
+                }
+                result => break result?,
+            }
+        };
+        Ok(ChatStream::new(client, events, self.recover, self.cancel))
+    }
+}
+
+/// Cancels the chat that the newest message of the conversation belongs to.
+async fn cancel_running(client: &Coze, request: &CreateChat) -> Result<(), Error> {
+    let Some(conversation_id) = &request.conversation_id else { return Ok(()) };
+    let newest = client.conversations().messages().list(ListMessages::new(conversation_id).limit(1)).await?;
+    let Some(chat_id) = newest.messages.into_iter().find_map(|message| message.chat_id) else {
+        return Ok(());
+    };
+    match client.chat().cancel(conversation_id, chat_id).await {
+        // It has ended by itself.
+        Err(error) if error.kind() == ErrorKind::InvalidState => Ok(()),
+        result => result.map(drop),
+    }
+}
+
+impl<'c> IntoFuture for StreamChat<'c> {
+    type Output = Result<ChatStream, Error>;
+    type IntoFuture = CallFuture<'c, ChatStream>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.run().await.map_err(|error| error.at(CreateChat::PATH)) })
+    }
+}

@@ -1,0 +1,295 @@
+//! A streamed chat that survives a cut, or ends with its reader.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use coze_types::Endpoint;
+use coze_types::chat::{Chat, ChatEvent, ChatStatus, CreateChat, Done};
+use coze_types::message::{Message, MessageType};
+use coze_types::{LogId, MessageId};
+use futures_core::Stream;
+
+use super::{Answer, EventStream, TextStream};
+use crate::client::Coze;
+use crate::error::{Error, ErrorKind};
+use crate::poll::Pace;
+
+/// The events of a chat, [recovered](crate::StreamChat::recover) after a cut or
+/// [canceled](crate::StreamChat::cancel_on_drop) with their reader; made by awaiting a [`StreamChat`](crate::StreamChat).
+pub struct ChatStream {
+    client: Coze,
+    source: Source,
+    recover: Option<Duration>,
+    cancel: bool,
+    seen: Seen,
+    log_id: Option<LogId>,
+}
+
+enum Source {
+    Live(EventStream<ChatEvent>),
+    /// The connection is cut; what is missing is being asked for.
+    Asking(Pin<Box<dyn Future<Output = Result<VecDeque<ChatEvent>, Error>> + Send>>),
+    /// What was missing.
+    Missing(VecDeque<ChatEvent>),
+}
+
+/// What the reader has already got.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    chat: Option<Chat>,
+    settled: bool,
+    messages: Vec<Delivered>,
+}
+
+#[derive(Clone, Debug)]
+struct Delivered {
+    id: MessageId,
+    content: String,
+    reasoning: String,
+    completed: bool,
+}
+
+impl ChatStream {
+    pub(crate) fn new(
+        client: Coze,
+        events: EventStream<ChatEvent>,
+        recover: Option<Duration>,
+        cancel: bool,
+    ) -> Self {
+        let log_id = events.log_id().cloned();
+        Self { client, source: Source::Live(events), recover, cancel, seen: Seen::default(), log_id }
+    }
+
+    /// Waits for the next event; `None` once the stream is complete.
+    pub async fn next(&mut self) -> Option<Result<ChatEvent, Error>> {
+        std::future::poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    /// Chat as the server last told it.
+    pub fn chat(&self) -> Option<&Chat> {
+        self.seen.chat.as_ref()
+    }
+
+    /// Id of the request in the logs of the server.
+    pub fn log_id(&self) -> Option<&LogId> {
+        self.log_id.as_ref()
+    }
+
+    /// The text of the answers alone: see [`EventStream::text`].
+    pub fn text(self) -> TextStream<Self> {
+        let log_id = self.log_id.clone();
+        TextStream::new(self, CreateChat::PATH, log_id)
+    }
+
+    /// Reads to the end and puts chat and messages together: see [`EventStream::collect`].
+    pub async fn collect(self) -> Result<Answer, Error> {
+        let log_id = self.log_id.clone();
+        Answer::collect(self).await.map_err(|error| error.at(CreateChat::PATH).logged(log_id.as_ref()))
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ChatEvent, Error>>> {
+        loop {
+            match &mut self.source {
+                Source::Live(events) => match ready!(events.poll_event(cx)) {
+                    Some(Err(error)) if is_cut(&error) => match self.ask(&error) {
+                        Some(asking) => self.source = Source::Asking(asking),
+                        None => return Poll::Ready(Some(Err(error))),
+                    },
+                    event => {
+                        if let Some(Ok(event)) = &event {
+                            self.seen.note(event);
+                        }
+                        return Poll::Ready(event);
+                    }
+                },
+                Source::Asking(asking) => match ready!(asking.as_mut().poll(cx)) {
+                    Ok(missing) => self.source = Source::Missing(missing),
+                    Err(error) => {
+                        self.source = Source::Missing(VecDeque::new());
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                },
+                Source::Missing(events) => {
+                    let Some(event) = events.pop_front() else { return Poll::Ready(None) };
+                    self.seen.note(&event);
+                    return Poll::Ready(Some(coze_types::Event::into_result(event).map_err(Error::from)));
+                }
+            }
+        }
+    }
+
+    /// Starts to ask for what is missing, where that can be done.
+    fn ask(
+        &self,
+        cut: &Error,
+    ) -> Option<Pin<Box<dyn Future<Output = Result<VecDeque<ChatEvent>, Error>> + Send>>> {
+        let limit = self.recover?;
+        let chat = self.seen.chat.clone()?;
+        let (client, seen, cut) = (self.client.clone(), self.seen.clone(), cut.to_string());
+        Some(Box::pin(async move { missing(&client, chat, seen, limit, &cut).await }))
+    }
+}
+
+/// Whether the connection failed, and not the chat.
+fn is_cut(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Truncated | ErrorKind::Transport | ErrorKind::Timeout)
+        && error.api().is_none()
+}
+
+/// Follows a chat to its rest and tells the events that the reader has not got.
+async fn missing(
+    client: &Coze,
+    chat: Chat,
+    seen: Seen,
+    limit: Duration,
+    cut: &str,
+) -> Result<VecDeque<ChatEvent>, Error> {
+    let Some(conversation_id) = chat.conversation_id.clone() else {
+        return Err(Error::truncated("the server named no conversation, so the chat cannot be recovered"));
+    };
+    let about = |error: Error| error.about(&conversation_id, &chat.id);
+    let mut pace = Pace::new(Some(limit));
+    let mut latest = chat.clone();
+    while !latest.status.as_ref().is_some_and(ChatStatus::is_settled) {
+        if !pace.wait().await {
+            return Err(about(Error::timeout(
+                format!("the chat to come to rest after a cut ({cut})"),
+                limit,
+            )));
+        }
+        latest =
+            client.chat().retrieve(&conversation_id, &chat.id).within(pace.left()).await.map_err(about)?;
+    }
+    let messages = client.chat().messages(&conversation_id, &chat.id).await.map_err(about)?;
+    let mut events = VecDeque::new();
+    for message in messages {
+        seen.missing_of(message, &mut events).map_err(about)?;
+    }
+    if !seen.settled {
+        events.push_back(ending(latest));
+    }
+    events.push_back(ChatEvent::Done(Done::default()));
+    Ok(events)
+}
+
+/// The event that a chat at rest would have sent last.
+fn ending(chat: Chat) -> ChatEvent {
+    match chat.status {
+        Some(ChatStatus::Failed) => {
+            let error = chat.error().unwrap_or_else(|| coze_types::ApiError::new(0, "the chat failed"));
+            ChatEvent::Failed { chat: Some(chat), error }
+        }
+        Some(ChatStatus::RequiresAction) => ChatEvent::RequiresAction(chat),
+        Some(ChatStatus::Canceled) => ChatEvent::Canceled(chat),
+        _ => ChatEvent::Completed(chat),
+    }
+}
+
+impl Seen {
+    fn note(&mut self, event: &ChatEvent) {
+        if let Some(chat) = event.chat() {
+            self.chat = Some(chat.clone());
+        }
+        match event {
+            ChatEvent::MessageDelta(message) => {
+                let delivered = self.delivered(&message.id);
+                delivered.content.push_str(&message.content);
+                delivered.reasoning.push_str(message.reasoning_content.as_deref().unwrap_or_default());
+            }
+            ChatEvent::MessageCompleted(message) => self.delivered(&message.id).completed = true,
+            ChatEvent::Completed(_)
+            | ChatEvent::Failed { .. }
+            | ChatEvent::RequiresAction(_)
+            | ChatEvent::Canceled(_)
+            | ChatEvent::Done(_) => self.settled = true,
+            _ => {}
+        }
+    }
+
+    fn delivered(&mut self, id: &MessageId) -> &mut Delivered {
+        let index = self.messages.iter().position(|known| known.id == *id).unwrap_or_else(|| {
+            self.messages.push(Delivered {
+                id: id.clone(),
+                content: String::new(),
+                reasoning: String::new(),
+                completed: false,
+            });
+            self.messages.len() - 1
+        });
+        &mut self.messages[index]
+    }
+
+    /// Events that bring a reader from what it has to the whole message.
+    fn missing_of(&self, message: Message, events: &mut VecDeque<ChatEvent>) -> Result<(), Error> {
+        // Coze Studio lists the question as well.
+        if message.kind == Some(MessageType::Question) {
+            return Ok(());
+        }
+        let delivered = self.messages.iter().find(|known| known.id == message.id);
+        if delivered.is_some_and(|delivered| delivered.completed) {
+            return Ok(());
+        }
+        if message.is_answer() || delivered.is_some() {
+            let (content, reasoning) =
+                delivered.map_or(("", ""), |known| (known.content.as_str(), known.reasoning.as_str()));
+            let whole_reasoning = message.reasoning_content.as_deref().unwrap_or_default();
+            let Some(content) = message.content.strip_prefix(content) else {
+                return Err(Error::truncated(
+                    "the saved answer differs from what had arrived, so it cannot be continued",
+                ));
+            };
+            // Not every server keeps the reasoning.
+            let reasoning = whole_reasoning.strip_prefix(reasoning).unwrap_or_default();
+            if !content.is_empty() || !reasoning.is_empty() {
+                let mut piece = message.clone();
+                piece.content = content.to_owned();
+                piece.reasoning_content = (!reasoning.is_empty()).then(|| reasoning.to_owned());
+                events.push_back(ChatEvent::MessageDelta(piece));
+            }
+        }
+        events.push_back(ChatEvent::MessageCompleted(message));
+        Ok(())
+    }
+}
+
+impl Stream for ChatStream {
+    type Item = Result<ChatEvent, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_event(cx)
+    }
+}
+
+/// Cancels the chat on the server, if that is wanted and it is not at rest.
+impl Drop for ChatStream {
+    fn drop(&mut self) {
+        if !self.cancel || self.seen.settled {
+            return;
+        }
+        let Some(chat) = self.seen.chat.take() else { return };
+        let (Some(conversation_id), Ok(runtime)) =
+            (chat.conversation_id, tokio::runtime::Handle::try_current())
+        else {
+            return;
+        };
+        let client = self.client.clone();
+        runtime.spawn(async move {
+            // The chat may have ended in the meantime, and nobody is left to tell.
+            let _ = client.chat().cancel(conversation_id, chat.id).await;
+        });
+    }
+}
+
+impl fmt::Debug for ChatStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChatStream")
+            .field("chat", &self.seen.chat.as_ref().map(|chat| &chat.id))
+            .field("settled", &self.seen.settled)
+            .field("log_id", &self.log_id)
+            .finish_non_exhaustive()
+    }
+}
