@@ -230,6 +230,18 @@ pub struct ToolCall {
     pub extra: Extra,
 }
 
+impl ToolCall {
+    /// Name of the function; empty when the call is not one.
+    pub fn name(&self) -> &str {
+        self.function.as_ref().map_or("", |function| &function.name)
+    }
+
+    /// Reads the arguments of the function as a type of your own.
+    pub fn arguments<T: serde::de::DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        self.function.clone().unwrap_or_default().arguments()
+    }
+}
+
 /// The sort of a tool call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

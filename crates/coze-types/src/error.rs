@@ -10,7 +10,7 @@ use crate::id::LogId;
 
 mod code;
 
-pub use code::{ErrorCode, ErrorInfo, ErrorKind, RetryAdvice};
+pub use code::{ApiErrorKind, ErrorCode, ErrorInfo, RetryAdvice};
 
 /// An error that the API reports: a code and a message, in an answer or in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl ApiError {
 
     /// What sort of error it is, by its code, its status and, where a server uses one code for two things,
     /// its message.
-    pub fn kind(&self) -> ErrorKind {
+    pub fn kind(&self) -> ApiErrorKind {
         // Coze Studio takes an endpoint that it does not have for a page of its web application and asks for
         // the session of a browser, whatever the token.
         let no_such_endpoint = match self.status {
@@ -61,11 +61,11 @@ impl ApiError {
             _ => false,
         };
         if no_such_endpoint {
-            return ErrorKind::Unsupported;
+            return ApiErrorKind::Unsupported;
         }
         match self.code.info() {
             Some(info) => info.kind,
-            None => self.status.map_or(ErrorKind::Other, ErrorKind::from_status),
+            None => self.status.map_or(ApiErrorKind::Other, ApiErrorKind::from_status),
         }
     }
 
@@ -76,7 +76,7 @@ impl ApiError {
 
     /// Whether and when the same request may succeed later.
     pub fn retry_advice(&self) -> RetryAdvice {
-        if self.kind() == ErrorKind::Unsupported {
+        if self.kind() == ApiErrorKind::Unsupported {
             return RetryAdvice::Never;
         }
         match self.code.info() {
@@ -94,7 +94,7 @@ impl fmt::Display for ApiError {
         } else {
             write!(f, "the API answered code {}: {}", self.code, self.msg)?;
         }
-        if self.kind() == ErrorKind::Unsupported {
+        if self.kind() == ApiErrorKind::Unsupported {
             f.write_str(" (this server does not offer the endpoint; the token is not the cause)")?;
         } else if let Some(info) = self.info() {
             write!(f, " ({}: {})", info.meaning, info.advice)?;

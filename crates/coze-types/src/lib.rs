@@ -43,12 +43,12 @@
 //! ```
 //! use bytes::Bytes;
 //! use coze_types::chat::CreateChat;
-//! use coze_types::{ErrorKind, ReplyError, RetryAdvice, decode};
+//! use coze_types::{ApiErrorKind, ReplyError, RetryAdvice, decode};
 //!
 //! let body = r#"{"code":4016,"msg":"conversation occupied","detail":{"logid":"20241210152726467C48D89D6DB2"}}"#;
 //! let error = decode::<CreateChat>(&http::Response::new(Bytes::from(body))).unwrap_err();
 //! let ReplyError::Api(error) = error else { unreachable!("the answer reads") };
-//! assert_eq!((error.kind(), error.retry_advice()), (ErrorKind::Busy, RetryAdvice::Wait));
+//! assert_eq!((error.kind(), error.retry_advice()), (ApiErrorKind::Busy, RetryAdvice::Wait));
 //! assert_eq!(error.info().unwrap().meaning, "another chat is running in the conversation");
 //! ```
 //!
@@ -102,7 +102,7 @@ pub use http;
 pub use check::Violation;
 pub use endpoint::{Body, Encoded, Endpoint, Streamable, Streamed, decode, encode};
 pub use error::{
-    ApiError, DecodeError, EncodeError, ErrorCode, ErrorInfo, ErrorKind, ReplyError, RetryAdvice, log_id,
+    ApiError, ApiErrorKind, DecodeError, EncodeError, ErrorCode, ErrorInfo, ReplyError, RetryAdvice, log_id,
 };
 pub use event::{Event, Phase, UnknownEvent};
 pub use id::*;

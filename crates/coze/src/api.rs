@@ -8,7 +8,7 @@ mod user;
 mod workflow;
 
 pub use bot::Bots;
-pub use chat::{Busy, Chats, CreateAndPoll, StreamChat};
+pub use chat::{Busy, Chats, PollChat, StreamChat};
 pub use conversation::{Conversations, Feedback, Messages};
 pub use file::Files;
 pub use user::Users;

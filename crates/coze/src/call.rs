@@ -167,7 +167,7 @@ pub(crate) async fn send<E: Endpoint<Reply: Receive>>(
     let mut violations = endpoint.check();
     violations.retain(|violation| strict || violation.is_fatal());
     if !violations.is_empty() {
-        return Err(Error::violations(violations));
+        return Err(Error::refused(violations));
     }
     E::Reply::receive(client, encode(endpoint)?, options).await
 }

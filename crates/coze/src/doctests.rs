@@ -8,6 +8,10 @@ macro_rules! documents {
 }
 
 documents! {
+    readme: "../../../README.md";
+    readme_zh: "../../../README.zh-CN.md";
+    crate_readme: "../README.md";
+    crate_readme_zh: "../README.zh-CN.md";
     getting_started: "../../../docs/guide/en/getting-started.md";
     streaming: "../../../docs/guide/en/streaming.md";
     polling: "../../../docs/guide/en/polling.md";

@@ -116,7 +116,7 @@ impl Error {
         Self::new(Cause::Header(message.into()))
     }
 
-    pub(crate) fn violations(violations: Vec<Violation>) -> Self {
+    pub(crate) fn refused(violations: Vec<Violation>) -> Self {
         Self::new(Cause::Violations(violations))
     }
 
@@ -203,7 +203,7 @@ impl Error {
     }
 
     /// Rules of the documentation that the request breaks, where it was refused without being sent.
-    pub fn violations_found(&self) -> &[Violation] {
+    pub fn violations(&self) -> &[Violation] {
         match &self.0.cause {
             Cause::Violations(violations) => violations,
             _ => &[],
@@ -258,7 +258,7 @@ impl Error {
         match &self.0.cause {
             Cause::Api(error) => {
                 let refused = error.status == Some(StatusCode::TOO_MANY_REQUESTS)
-                    || error.kind() == coze_types::ErrorKind::RateLimited;
+                    || error.kind() == coze_types::ApiErrorKind::RateLimited;
                 let failed =
                     error.status.is_some_and(|status| matches!(status.as_u16(), 408 | 500 | 502 | 503 | 504));
                 refused || (idempotent && failed)
@@ -285,14 +285,15 @@ impl Error {
             Cause::Transport(error) => {
                 !(error.is_tls() || error.is_request() || error.is_redirect() || error.is_too_large())
             }
-            Cause::Timeout { .. } | Cause::Truncated { .. } => true,
+            // Where a chat was begun, the same request would begin another.
+            Cause::Timeout { .. } | Cause::Truncated { .. } => self.0.chat.is_none(),
             _ => false,
         }
     }
 }
 
 fn api_kind(error: &ApiError) -> ErrorKind {
-    use coze_types::ErrorKind as Api;
+    use coze_types::ApiErrorKind as Api;
     match error.kind() {
         Api::InvalidRequest => ErrorKind::InvalidRequest,
         Api::Authentication => ErrorKind::Authentication,

@@ -73,7 +73,10 @@ pub use coze_types as types;
 pub use coze_types::chat::{Chat, ChatEvent, ChatStatus, CreateChat, SubmitToolOutputs};
 pub use coze_types::message::{EnterMessage, Message, Object};
 pub use coze_types::workflow::{Parameters, RunWorkflow, StreamWorkflow, WorkflowEvent};
-pub use coze_types::{ApiError, bot, chat, conversation, endpoint, file, http, message, user, workflow};
+pub use coze_types::{
+    ApiError, ApiErrorKind, UnknownEvent, bot, chat, conversation, endpoint, file, http, message, user,
+    workflow,
+};
 pub use coze_types::{
     AppId, BotId, ChatId, ConnectorId, ConversationId, ExecuteId, FileId, LogId, MessageId, SectionId,
     ToolCallId, UserId, WorkflowId, WorkspaceId,

@@ -41,6 +41,13 @@ impl SubmitToolOutputs {
         Self { conversation_id: conversation_id.into(), chat_id: chat_id.into(), tool_outputs: Vec::new() }
     }
 
+    /// Submits to a chat that waits; add an output for each of its [calls](Chat::tool_calls).
+    ///
+    /// A chat that names no conversation makes a request that is refused when it is sent.
+    pub fn for_chat(chat: &Chat) -> Self {
+        Self::new(chat.conversation_id.clone().unwrap_or_default(), &chat.id)
+    }
+
     /// Adds the output of one call.
     #[must_use]
     pub fn output(mut self, tool_call_id: impl Into<ToolCallId>, output: impl Into<String>) -> Self {

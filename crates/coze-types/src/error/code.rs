@@ -125,7 +125,7 @@ impl<'de> Deserialize<'de> for ErrorCode {
 #[non_exhaustive]
 pub struct ErrorInfo {
     /// Sort of error.
-    pub kind: ErrorKind,
+    pub kind: ApiErrorKind,
     /// Meaning, as a clause.
     pub meaning: &'static str,
     /// What to do about it, as a clause.
@@ -137,7 +137,7 @@ pub struct ErrorInfo {
 /// The sort of an error that the API reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ErrorKind {
+pub enum ApiErrorKind {
     /// The request is wrong: a field is missing, unknown, too long or of the wrong type.
     InvalidRequest,
     /// The token is missing, wrong, expired, or of another region.
@@ -172,7 +172,7 @@ pub enum ErrorKind {
     Other,
 }
 
-impl ErrorKind {
+impl ApiErrorKind {
     pub(crate) fn from_status(status: StatusCode) -> Self {
         match status.as_u16() {
             400 | 413 | 415 | 422 => Self::InvalidRequest,

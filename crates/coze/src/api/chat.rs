@@ -10,7 +10,8 @@ use crate::client::Coze;
 mod poll;
 mod stream;
 
-pub use poll::CreateAndPoll;
+pub use poll::PollChat;
+use poll::Start;
 pub use stream::{Busy, StreamChat};
 
 impl Coze {
@@ -40,8 +41,17 @@ impl<'c> Chats<'c> {
     }
 
     /// Starts a chat, waits until it has come to rest, and answers with its messages.
-    pub fn create_and_poll(self, request: CreateChat) -> CreateAndPoll<'c> {
-        CreateAndPoll::new(self, request)
+    pub fn create_and_poll(self, request: CreateChat) -> PollChat<'c> {
+        PollChat::new(self, Start::Create(Box::new(request)))
+    }
+
+    /// Waits until a chat that was started earlier has come to rest, and answers with its messages.
+    pub fn poll(
+        self,
+        conversation_id: impl Into<ConversationId>,
+        chat_id: impl Into<ChatId>,
+    ) -> PollChat<'c> {
+        PollChat::new(self, Start::Nothing(conversation_id.into(), chat_id.into()))
     }
 
     /// Reads the state of a chat: see [`RetrieveChat`].
@@ -74,6 +84,11 @@ impl<'c> Chats<'c> {
     /// Submits the outputs of tools and answers at once: see [`SubmitToolOutputs`].
     pub fn submit_tool_outputs(self, request: SubmitToolOutputs) -> Call<'c, SubmitToolOutputs> {
         self.client.send(request)
+    }
+
+    /// Submits the outputs of tools, waits until the chat has come to rest, and answers with its messages.
+    pub fn submit_and_poll(self, request: SubmitToolOutputs) -> PollChat<'c> {
+        PollChat::new(self, Start::Submit(request))
     }
 
     /// Submits the outputs of tools and answers with the events that follow: see [`SubmitToolOutputs`].

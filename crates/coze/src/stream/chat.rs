@@ -3,9 +3,9 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use coze_types::LogId;
 use coze_types::chat::{Chat, ChatEvent, ToolCall, Usage};
 use coze_types::message::{Message, MessageType};
+use coze_types::{ApiError, LogId};
 use futures_core::Stream;
 
 use super::EventStream;
@@ -110,7 +110,12 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(chat: Chat, messages: Vec<Message>) -> Self {
+    pub(crate) fn new(chat: Chat, mut messages: Vec<Message>) -> Self {
+        // Coze Studio lists the messages of the request as well: the context, and last the question.
+        let question = messages.iter().rposition(|message| message.kind == Some(MessageType::Question));
+        if let Some(question) = question {
+            messages.drain(..=question);
+        }
         Self { chat, messages }
     }
 
@@ -158,6 +163,11 @@ impl Answer {
     /// Calls that the agent waits for; not empty when the status is `requires_action`.
     pub fn tool_calls(&self) -> &[ToolCall] {
         self.chat.tool_calls()
+    }
+
+    /// Why the chat failed, if it did.
+    pub fn error(&self) -> Option<ApiError> {
+        self.chat.error()
     }
 
     /// Tokens used.

@@ -30,12 +30,14 @@ pub struct ChatStream {
 }
 
 enum Source {
-    Live(EventStream<ChatEvent>),
+    Live(Box<EventStream<ChatEvent>>),
     /// The connection is cut; what is missing is being asked for.
-    Asking(Pin<Box<dyn Future<Output = Result<VecDeque<ChatEvent>, Error>> + Send>>),
+    Asking(Asking),
     /// What was missing.
     Missing(VecDeque<ChatEvent>),
 }
+
+type Asking = Pin<Box<dyn Future<Output = Result<VecDeque<ChatEvent>, Error>> + Send>>;
 
 /// What the reader has already got.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +63,14 @@ impl ChatStream {
         cancel: bool,
     ) -> Self {
         let log_id = events.log_id().cloned();
-        Self { client, source: Source::Live(events), recover, cancel, seen: Seen::default(), log_id }
+        Self {
+            client,
+            source: Source::Live(Box::new(events)),
+            recover,
+            cancel,
+            seen: Seen::default(),
+            log_id,
+        }
     }
 
     /// Waits for the next event; `None` once the stream is complete.
@@ -123,10 +132,7 @@ impl ChatStream {
     }
 
     /// Starts to ask for what is missing, where that can be done.
-    fn ask(
-        &self,
-        cut: &Error,
-    ) -> Option<Pin<Box<dyn Future<Output = Result<VecDeque<ChatEvent>, Error>> + Send>>> {
+    fn ask(&self, cut: &Error) -> Option<Asking> {
         let limit = self.recover?;
         let chat = self.seen.chat.clone()?;
         let (client, seen, cut) = (self.client.clone(), self.seen.clone(), cut.to_string());
@@ -246,7 +252,7 @@ impl Seen {
             let reasoning = whole_reasoning.strip_prefix(reasoning).unwrap_or_default();
             if !content.is_empty() || !reasoning.is_empty() {
                 let mut piece = message.clone();
-                piece.content = content.to_owned();
+                content.clone_into(&mut piece.content);
                 piece.reasoning_content = (!reasoning.is_empty()).then(|| reasoning.to_owned());
                 events.push_back(ChatEvent::MessageDelta(piece));
             }

@@ -1,6 +1,6 @@
 //! The table of codes: of the hosted service, of its OAuth endpoints, and of Coze Studio.
 
-use super::{ErrorInfo, ErrorKind};
+use super::{ApiErrorKind, ErrorInfo};
 
 /// Rows of a table, `code: kind, retry, meaning, advice;`, sorted by code. A row without advice gets that of
 /// its kind.
@@ -9,7 +9,7 @@ macro_rules! rows {
         &[$((
             $code,
             $crate::error::code::ErrorInfo {
-                kind: $crate::error::code::ErrorKind::$kind,
+                kind: $crate::error::code::ApiErrorKind::$kind,
                 meaning: $meaning,
                 advice: rows!(@advice $kind $($advice)?),
                 retry: $crate::error::code::RetryAdvice::$retry,
@@ -17,7 +17,7 @@ macro_rules! rows {
         )),+]
     };
     (@advice $kind:ident $advice:literal) => { $advice };
-    (@advice $kind:ident) => { super::usual_advice($crate::error::code::ErrorKind::$kind) };
+    (@advice $kind:ident) => { super::usual_advice($crate::error::code::ApiErrorKind::$kind) };
 }
 
 mod hosted;
@@ -38,17 +38,17 @@ pub(super) fn word(code: &str) -> Option<&'static ErrorInfo> {
 }
 
 /// What to do about an error of which no more than its kind and message is known.
-const fn usual_advice(kind: ErrorKind) -> &'static str {
+const fn usual_advice(kind: ApiErrorKind) -> &'static str {
     match kind {
-        ErrorKind::InvalidRequest => "change the request as the message says",
-        ErrorKind::Authentication => "use a valid API key of this server",
-        ErrorKind::Permission => "use the API key of the user who owns the object",
-        ErrorKind::NotFound => "check the id, and that the user of the API key owns the object",
-        ErrorKind::Unpublished => "publish it to the API channel",
-        ErrorKind::Conflict => "use what exists, or choose another name",
-        ErrorKind::InvalidState => "change the object that the message names",
-        ErrorKind::Timeout => "try again later, with less to do in one run",
-        ErrorKind::Server => "try again later; then look up the log id in the logs of the server",
+        ApiErrorKind::InvalidRequest => "change the request as the message says",
+        ApiErrorKind::Authentication => "use a valid API key of this server",
+        ApiErrorKind::Permission => "use the API key of the user who owns the object",
+        ApiErrorKind::NotFound => "check the id, and that the user of the API key owns the object",
+        ApiErrorKind::Unpublished => "publish it to the API channel",
+        ApiErrorKind::Conflict => "use what exists, or choose another name",
+        ApiErrorKind::InvalidState => "change the object that the message names",
+        ApiErrorKind::Timeout => "try again later, with less to do in one run",
+        ApiErrorKind::Server => "try again later; then look up the log id in the logs of the server",
         _ => "see the message",
     }
 }
@@ -208,23 +208,23 @@ mod tests {
                 assert!(!clause.contains("  "), "{code}: {clause}");
             }
             // The error says that the server lacks the endpoint: that is told by the status, never by a code.
-            assert_ne!(info.kind, ErrorKind::Unsupported, "{code}");
+            assert_ne!(info.kind, ApiErrorKind::Unsupported, "{code}");
         }
     }
 
     #[test]
     fn the_codes_of_the_guide_are_classified_by_it() {
         let expected = [
-            (4000, ErrorKind::InvalidRequest, RetryAdvice::Change),
-            (4001, ErrorKind::Authentication, RetryAdvice::Change),
-            (4016, ErrorKind::Busy, RetryAdvice::Wait),
-            (4100, ErrorKind::Authentication, RetryAdvice::NewToken),
-            (4101, ErrorKind::Permission, RetryAdvice::Change),
-            (4104, ErrorKind::InvalidState, RetryAdvice::Never),
-            (4200, ErrorKind::Unpublished, RetryAdvice::Change),
-            (5000, ErrorKind::Server, RetryAdvice::Wait),
-            (6003, ErrorKind::Quota, RetryAdvice::Change),
-            (700_012_006, ErrorKind::Authentication, RetryAdvice::NewToken),
+            (4000, ApiErrorKind::InvalidRequest, RetryAdvice::Change),
+            (4001, ApiErrorKind::Authentication, RetryAdvice::Change),
+            (4016, ApiErrorKind::Busy, RetryAdvice::Wait),
+            (4100, ApiErrorKind::Authentication, RetryAdvice::NewToken),
+            (4101, ApiErrorKind::Permission, RetryAdvice::Change),
+            (4104, ApiErrorKind::InvalidState, RetryAdvice::Never),
+            (4200, ApiErrorKind::Unpublished, RetryAdvice::Change),
+            (5000, ApiErrorKind::Server, RetryAdvice::Wait),
+            (6003, ApiErrorKind::Quota, RetryAdvice::Change),
+            (700_012_006, ApiErrorKind::Authentication, RetryAdvice::NewToken),
         ];
         for (code, kind, retry) in expected {
             let info = number(code).unwrap();

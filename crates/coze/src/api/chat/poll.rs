@@ -3,8 +3,8 @@
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use coze_types::chat::{Chat, ChatStatus, CreateChat};
-use coze_types::{ConversationId, Endpoint, Violation};
+use coze_types::chat::{Chat, ChatStatus, CreateChat, RetrieveChat, SubmitToolOutputs};
+use coze_types::{ChatId, ConversationId, Endpoint, Violation};
 
 use super::Chats;
 use crate::call::CallFuture;
@@ -12,11 +12,13 @@ use crate::error::{Error, ErrorKind};
 use crate::poll::Pace;
 use crate::stream::Answer;
 
-/// Starts a chat, waits until it has come to rest, and answers with its messages.
+/// Waits until a chat has come to rest, and answers with its messages; made by
+/// [`create_and_poll`](Chats::create_and_poll), [`submit_and_poll`](Chats::submit_and_poll) and [`poll`](Chats::poll).
 ///
 /// The wait goes on through `created`, `in_progress` and any status that this version does not know, and ends
-/// with `completed`, `failed`, `canceled` and `requires_action`: look at the status of the [`Answer`]. It asks
-/// after a quarter of a second, then less and less often, at last once a second as the documentation wants.
+/// with `completed`, `failed`, `canceled` and `requires_action`: look at the status of the [`Answer`], or at its
+/// [`error`](Answer::error). It asks after a quarter of a second, then less and less often, at last once a second as the
+/// documentation wants.
 ///
 /// ```no_run
 /// use coze::{CreateChat, Message};
@@ -29,16 +31,24 @@ use crate::stream::Answer;
 /// ```
 #[derive(Debug)]
 #[must_use = "a call is sent only when it is awaited"]
-pub struct CreateAndPoll<'c> {
+pub struct PollChat<'c> {
     chats: Chats<'c>,
-    request: CreateChat,
+    start: Start,
     deadline: Option<Duration>,
     cancel: bool,
 }
 
-impl<'c> CreateAndPoll<'c> {
-    pub(crate) fn new(chats: Chats<'c>, request: CreateChat) -> Self {
-        Self { chats, request, deadline: Some(Duration::from_secs(600)), cancel: true }
+/// What is done before the wait.
+#[derive(Debug)]
+pub(super) enum Start {
+    Create(Box<CreateChat>),
+    Submit(SubmitToolOutputs),
+    Nothing(ConversationId, ChatId),
+}
+
+impl<'c> PollChat<'c> {
+    pub(super) fn new(chats: Chats<'c>, start: Start) -> Self {
+        Self { chats, start, deadline: Some(Duration::from_secs(600)), cancel: true }
     }
 
     /// How long to wait in all; 10 minutes by default, `None` for ever.
@@ -57,22 +67,39 @@ impl<'c> CreateAndPoll<'c> {
     }
 
     async fn run(self) -> Result<Answer, Error> {
-        if self.request.auto_save_history == Some(false) {
-            return Err(Error::violations(vec![Violation::fatal(
-                "auto_save_history",
-                "is false, so that the chat cannot be followed; leave it out, or use `stream`",
-            )]));
-        }
         let pace = Pace::new(self.deadline);
-        let named = self.request.conversation_id.clone();
-        let chat = self.chats.create(self.request.clone()).timeout(self.deadline).await?;
-        // The server may have made a new conversation, even where the request named one.
-        let Some(conversation_id) = chat.conversation_id.clone().or(named) else {
-            return Err(Error::truncated("the answer names no conversation, so the chat cannot be followed"));
-        };
+        let (conversation_id, chat) = self.start().await?;
         let chat_id = chat.id.clone();
         let answer = self.follow(&conversation_id, chat, pace).await;
         answer.map_err(|error| error.about(&conversation_id, &chat_id))
+    }
+
+    async fn start(&self) -> Result<(ConversationId, Chat), Error> {
+        let (named, chat) = match &self.start {
+            Start::Create(request) if request.auto_save_history == Some(false) => {
+                return Err(Error::refused(vec![Violation::fatal(
+                    "auto_save_history",
+                    "is false, so that the chat cannot be followed; leave it out, or use `stream`",
+                )]));
+            }
+            Start::Create(request) => {
+                let chat = self.chats.create((**request).clone()).timeout(self.deadline).await?;
+                (request.conversation_id.clone(), chat)
+            }
+            Start::Submit(request) => {
+                let chat = self.chats.submit_tool_outputs(request.clone()).timeout(self.deadline).await?;
+                (Some(request.conversation_id.clone()), chat)
+            }
+            Start::Nothing(conversation_id, chat_id) => {
+                let chat = self.chats.retrieve(conversation_id, chat_id).within(self.deadline).await?;
+                (Some(conversation_id.clone()), chat)
+            }
+        };
+        // The server may have made a new conversation, even where the request named one.
+        match chat.conversation_id.clone().or(named) {
+            Some(conversation_id) => Ok((conversation_id, chat)),
+            None => Err(Error::truncated("the answer names no conversation, so the chat cannot be followed")),
+        }
     }
 
     /// Asks until the chat is at rest, then reads its messages.
@@ -120,11 +147,16 @@ impl<'c> CreateAndPoll<'c> {
 /// How long a request may take that the deadline does not cover.
 const GRACE: Duration = Duration::from_secs(5);
 
-impl<'c> IntoFuture for CreateAndPoll<'c> {
+impl<'c> IntoFuture for PollChat<'c> {
     type Output = Result<Answer, Error>;
     type IntoFuture = CallFuture<'c, Answer>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.run().await.map_err(|error| error.at(CreateChat::PATH)) })
+        let label = match &self.start {
+            Start::Create(_) => CreateChat::PATH,
+            Start::Submit(_) => SubmitToolOutputs::PATH,
+            Start::Nothing(..) => RetrieveChat::PATH,
+        };
+        Box::pin(async move { self.run().await.map_err(|error| error.at(label)) })
     }
 }

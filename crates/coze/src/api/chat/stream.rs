@@ -111,7 +111,7 @@ impl<'c> StreamChat<'c> {
     async fn run(self) -> Result<ChatStream, Error> {
         let request = &self.call.endpoint().0;
         if self.recover.is_some() && request.auto_save_history == Some(false) {
-            return Err(Error::violations(vec![Violation::fatal(
+            return Err(Error::refused(vec![Violation::fatal(
                 "auto_save_history",
                 "is false, so that the chat cannot be recovered; leave it out, or do not ask for recovery",
             )]));

@@ -1,0 +1,193 @@
+//! The documented limits: what each request says of itself before it is sent.
+
+use bytes::Bytes;
+use coze_types::chat::{CreateChat, PublishStatus, SubmitToolOutputs};
+use coze_types::conversation::{
+    CreateConversation, CreateMessage, CreateMessageFeedback, FeedbackType, ListConversations, ListMessages,
+    UpdateConversation, UpdateMessage,
+};
+use coze_types::file::UploadFile;
+use coze_types::message::{ContentType, EnterMessage, Message, MessageType, Object, Role};
+use coze_types::{Endpoint, Violation};
+
+/// Asserts which fields a request complains about, in order, and returns the violations.
+fn complains(request: &impl Endpoint, fields: &[&str]) -> Vec<Violation> {
+    let violations = request.check();
+    let found: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(found, fields, "{violations:?}");
+    violations
+}
+
+fn chat() -> CreateChat {
+    CreateChat::new("bot", "user")
+}
+
+fn fatal(violations: &[Violation]) -> bool {
+    violations.iter().any(Violation::is_fatal)
+}
+
+#[test]
+fn a_chat_within_the_limits_is_fine() {
+    complains(&chat(), &[]);
+    let mut full = chat().message(Message::user("x".repeat(10_000)));
+    for index in 0..99 {
+        full = full.message(Message::user(index.to_string()));
+    }
+    for index in 0..16 {
+        full = full.meta(format!("{index:0>64}"), "值".repeat(512));
+    }
+    complains(&full.custom_variable("bot_Name", "").extra_param("latitude", "1").bot_version("1"), &[]);
+}
+
+#[test]
+fn a_chat_needs_an_agent_and_a_user() {
+    let violations = complains(&CreateChat::new("", ""), &["bot_id", "user_id"]);
+    assert!(violations.iter().all(Violation::is_fatal));
+    let draft = chat().bot_version("1").publish_status(PublishStatus::UnpublishedDraft);
+    assert!(fatal(&complains(&draft, &["bot_version"])));
+}
+
+#[test]
+fn a_chat_has_limits() {
+    let messages = (0..101).map(|_| Message::user("x"));
+    let violations = complains(&chat().messages(messages), &["additional_messages"]);
+    assert_eq!(violations[0].to_string(), "`additional_messages` has 101 messages; at most 100 are allowed");
+    assert!(!fatal(&violations));
+    complains(&chat().message(Message::user("q")).message(Message::assistant("a")), &["additional_messages"]);
+    complains(&chat().custom_variable("name1", "x"), &["custom_variables"]);
+    complains(&chat().custom_variable("", "x"), &["custom_variables"]);
+    complains(&chat().extra_param("altitude", "1"), &["extra_params"]);
+}
+
+#[test]
+fn meta_data_has_limits() {
+    let seventeen = (0..17).fold(chat(), |chat, index| chat.meta(index.to_string(), "v"));
+    complains(&seventeen, &["meta_data"]);
+    complains(&chat().meta("", "v"), &["meta_data"]);
+    complains(&chat().meta("k".repeat(65), "v"), &["meta_data"]);
+    complains(&chat().meta("k", ""), &["meta_data.k"]);
+    complains(&chat().meta("k", "v".repeat(513)), &["meta_data.k"]);
+    // Characters, not bytes.
+    complains(&chat().meta("键".repeat(64), "值".repeat(512)), &[]);
+    let message = Message::user("q").meta("k", "");
+    complains(&chat().message(message.clone()), &["additional_messages[0].meta_data.k"]);
+    complains(&CreateConversation::new().message(message.clone()), &["messages[0].meta_data.k"]);
+    complains(&CreateMessage::new("1", message), &["meta_data.k"]);
+    complains(&UpdateMessage::new("1", "2").meta("k", "v".repeat(513)), &["meta_data.k"]);
+}
+
+#[test]
+fn messages_have_rules() {
+    let complains =
+        |message: EnterMessage, fields: &[&str]| complains(&CreateMessage::new("1", message), fields);
+    complains(Message::user(""), &["content"]);
+    let mut card = Message::user("{}");
+    card.content_type = ContentType::Card;
+    complains(card, &["content_type"]);
+    // Objects: JSON, not empty, at most one text, and that beside a file or image.
+    let mut broken = Message::user("not json");
+    broken.content_type = ContentType::ObjectString;
+    assert!(fatal(&complains(broken, &["content"])));
+    complains(Message::user_objects([]), &["content"]);
+    let [text, image, audio] = [Object::text("t"), Object::image("1"), Object::audio("2")];
+    complains(Message::user_objects([text.clone(), image.clone()]), &[]);
+    complains(Message::user_objects([text.clone(), text.clone(), image.clone()]), &["content"]);
+    complains(Message::user_objects([text.clone()]), &["content"]);
+    complains(Message::user_objects([text.clone(), audio.clone()]), &["content"]);
+    complains(Message::user_objects([image, audio]), &[]);
+    let mut nowhere = Object::file("1");
+    nowhere.file_id = None;
+    let mut silent = text;
+    silent.text = None;
+    complains(Message::user_objects([nowhere, silent]), &["content[0]", "content[1].text"]);
+}
+
+#[test]
+fn types_of_messages_have_rules() {
+    let typed =
+        |role, kind| chat().message(EnterMessage::new(role, "x").kind(kind)).message(Message::user("q"));
+    complains(&typed(Role::Assistant, MessageType::Question), &["additional_messages[0].type"]);
+    complains(&typed(Role::Assistant, MessageType::FollowUp), &["additional_messages[0].type"]);
+    complains(&typed(Role::Assistant, MessageType::Verbose), &["additional_messages[0].type"]);
+    for kind in
+        [MessageType::Answer, MessageType::FunctionCall, MessageType::ToolResponse, MessageType::ToolOutput]
+    {
+        complains(&typed(Role::Assistant, kind), &[]);
+    }
+}
+
+#[test]
+fn files_alone_need_a_text_beside_them() {
+    let image = || Message::user_objects([Object::image("1")]);
+    let text = || Message::user("look");
+    complains(&chat().message(image()), &["additional_messages[0]"]);
+    complains(&chat().messages([image(), text()]), &[]);
+    complains(&chat().messages([text(), image()]), &[]);
+    complains(&chat().messages([image(), image(), text()]), &["additional_messages[0]"]);
+    // What is spoken needs no text.
+    complains(&chat().message(Message::user_objects([Object::audio("1")])), &[]);
+}
+
+#[test]
+fn tool_outputs_name_their_calls() {
+    let request = SubmitToolOutputs::new("1", "2");
+    assert!(fatal(&complains(&request, &["tool_outputs"])));
+    assert!(fatal(&complains(&request.output("a", "x").output("", "x"), &["tool_outputs[1].tool_call_id"])));
+}
+
+#[test]
+fn conversations_have_limits() {
+    complains(&CreateConversation::new().name("名".repeat(100)), &[]);
+    complains(&CreateConversation::new().name("x".repeat(101)), &["name"]);
+    complains(&CreateConversation::new().messages((0..17).map(|_| Message::user("x"))), &["messages"]);
+    complains(&CreateConversation::new().message(Message::user("")), &["messages[0].content"]);
+    complains(&UpdateConversation::new("1", "x".repeat(101)), &["name"]);
+    complains(&UpdateConversation::new("1", ""), &["name"]);
+    complains(&ListConversations::new("1").page_num(0).page_size(51), &["page_num", "page_size"]);
+    complains(&ListConversations::new("1").page_size(0), &["page_size"]);
+    complains(&ListConversations::new("1").connector_id("10000122"), &["connector_id"]);
+    complains(&ListMessages::new("1").limit(0), &["limit"]);
+    complains(&ListMessages::new("1").limit(51), &["limit"]);
+    complains(&ListMessages::new("1").limit(50), &[]);
+}
+
+#[test]
+fn an_update_of_a_message_changes_something() {
+    let request = UpdateMessage::new("1", "2");
+    assert!(fatal(&complains(&request, &["content"])));
+    assert!(fatal(&complains(&request.clone().text(""), &["content"])));
+    complains(&request.clone().meta("k", "v"), &[]);
+    complains(&request.clone().content("x"), &["content_type"]);
+    complains(&request.clone().content("x").content_type(ContentType::Audio), &["content_type"]);
+    assert!(fatal(&complains(
+        &request.clone().content("x").content_type(ContentType::ObjectString),
+        &["content"]
+    )));
+    complains(&request.objects([Object::text("t"), Object::file("1")]), &[]);
+}
+
+#[test]
+fn feedback_has_limits() {
+    let request = || CreateMessageFeedback::new("1", "2", FeedbackType::Like);
+    complains(&(0..10).fold(request(), |request, _| request.reason("因".repeat(30))), &[]);
+    complains(&(0..11).fold(request(), |request, _| request.reason("x")), &["reason_types"]);
+    complains(&request().reason("ok").reason("x".repeat(31)), &["reason_types[1]"]);
+    complains(&request().comment("评".repeat(250)), &[]);
+    complains(&request().comment("x".repeat(251)), &["comment"]);
+}
+
+#[test]
+fn uploads_have_limits() {
+    for name in ["a.pdf", "a.PNG", "1120.jpeg", "x.tar.gz", "表.Numbers", "a.7z", "a.bz2", "a.gzip"] {
+        complains(&UploadFile::new(name, "x"), &[]);
+    }
+    for name in ["a.exe", "a", "a.", "pdf", "a.pdf "] {
+        assert!(!fatal(&complains(&UploadFile::new(name, "x"), &["file_name"])), "{name}");
+    }
+    assert!(fatal(&complains(&UploadFile::new("", "x"), &["file_name"])));
+    assert!(fatal(&complains(&UploadFile::new("a.png", ""), &["content"])));
+    // Zeroed memory that is never touched costs nothing.
+    let large = Bytes::from(vec![0; (512 << 20) + 1]);
+    complains(&UploadFile::new("a.png", large.slice(1..)), &[]);
+    assert!(!fatal(&complains(&UploadFile::new("a.png", large), &["content"])));
+}

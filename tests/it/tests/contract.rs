@@ -1,0 +1,219 @@
+//! One row per endpoint: what is written for a request, and what is read from the answer of the official page.
+//!
+//! A row also holds what is true of every endpoint: nothing of path and query is repeated in the body, a request
+//! can be read back from its three parts, and an answer survives being stored, with what it says beyond our types.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::path::Path;
+
+use bytes::Bytes;
+use coze_types::{Body, Decode, Endpoint, encode};
+use http::Response;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+mod bot;
+mod chat;
+mod conversation;
+mod file;
+mod message;
+mod user;
+mod workflow;
+
+/// A file of `fixtures`, from a test in `contract/`.
+macro_rules! fixture {
+    ($name:literal) => {
+        serde_json::from_str::<serde_json::Value>(include_str!(concat!("../../fixtures/", $name, ".json")))
+            .unwrap()
+    };
+}
+use fixture;
+
+/// An endpoint and all that is expected of it.
+struct Row<E> {
+    request: E,
+    /// Method, path and query.
+    line: &'static str,
+    /// Body; null when there is none.
+    body: Value,
+    /// Answer, as the official page shows it.
+    answer: Value,
+    /// Where the payload stands in the answer, as a JSON pointer; empty when it stands beside the code.
+    payload: &'static str,
+}
+
+/// Checks what is written for a request, and that the request can be read back from it.
+fn written<E>(request: &E, line: &str, accept: &str, expected: &Value)
+where
+    E: Endpoint + Serialize + DeserializeOwned + PartialEq + Debug,
+{
+    let encoded = encode(request).unwrap();
+    assert_eq!(encoded.to_string(), line);
+    assert_eq!(encoded.accept, accept);
+    let body = match encoded.body {
+        Body::Empty => Value::Null,
+        Body::Json(json) => serde_json::from_slice(&json).unwrap(),
+        other => panic!("{other:?} is no body of a row"),
+    };
+    assert_eq!(&body, expected);
+    let mut fields = parameters(E::PATH, &encoded.target);
+    for (name, value) in body.as_object().cloned().unwrap_or_default() {
+        assert!(fields.insert(name.clone(), value).is_none(), "the body repeats {name:?} of path or query");
+    }
+    assert_eq!(&serde_json::from_value::<E>(Value::Object(fields)).unwrap(), request);
+}
+
+impl<E, T> Row<E>
+where
+    E: Endpoint<Reply: Decode<Output = T>> + Serialize + DeserializeOwned + PartialEq + Debug,
+    T: Serialize + DeserializeOwned + PartialEq + Debug,
+{
+    /// Checks the row and returns the answer, for the row's own assertions.
+    fn check(self) -> T {
+        written(&self.request, self.line, "application/json", &self.body);
+        let answer: T = decode::<E>(&self.answer);
+        survives(&answer);
+        let mut richer = self.answer.clone();
+        sprinkle(richer.pointer_mut(self.payload).expect("the payload stands where the row says"));
+        let stored = survives(&decode::<E>(&richer));
+        let mut payload = richer.pointer(self.payload).unwrap().clone();
+        if self.payload.is_empty() {
+            for name in ["code", "msg", "detail"] {
+                payload.as_object_mut().unwrap().remove(name);
+                assert_eq!(stored.get(name), None, "{name} of the envelope is no part of the payload");
+            }
+        }
+        if !stored.is_null() {
+            assert_kept("", &payload, &stored);
+        }
+        answer
+    }
+}
+
+fn decode<E: Endpoint<Reply: Decode>>(answer: &Value) -> <E::Reply as Decode>::Output {
+    let response = Response::new(Bytes::from(answer.to_string()));
+    E::Reply::decode(&response).unwrap()
+}
+
+/// Asserts that a value is the same after it was stored, and returns what was stored.
+fn survives<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) -> Value {
+    let stored = serde_json::to_value(value).unwrap();
+    assert_eq!(&serde_json::from_value::<T>(stored.clone()).unwrap(), value);
+    stored
+}
+
+/// Reads path and query with other code than they were written with.
+fn parameters(template: &str, target: &str) -> Map<String, Value> {
+    let url = url::Url::parse("http://host").unwrap().join(target).unwrap();
+    let segments = template.split('/').zip(url.path().split('/'));
+    let path = segments.filter_map(|(name, value)| {
+        let name = name.strip_prefix('{')?.strip_suffix('}')?;
+        Some((
+            name.to_owned(),
+            percent_encoding::percent_decode_str(value).decode_utf8().unwrap().into_owned(),
+        ))
+    });
+    let mut fields = Map::new();
+    for (name, text) in path.chain(url.query_pairs().into_owned()) {
+        // A query has no types: what reads as a flag or number is one, as in the readers of query strings.
+        let value = match text.parse::<u64>() {
+            Ok(number) if number.to_string() == text => json!(number),
+            _ if matches!(text.as_str(), "true" | "false") => json!(text == "true"),
+            _ => json!(text),
+        };
+        assert!(fields.insert(name.clone(), value).is_none(), "{name:?} is there twice");
+    }
+    fields
+}
+
+/// Keys of maps that belong to the caller: they have no unknown fields.
+const MAPS: [&str; 2] = ["meta_data", "parameters"];
+
+/// Adds a field that no version knows to each object.
+fn sprinkle(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in &mut *fields {
+                if !MAPS.contains(&name.as_str()) {
+                    sprinkle(value);
+                }
+            }
+            fields.insert("x_new".to_owned(), json!({ "deep": [1, null, "2", 0.5], "big": u64::MAX }));
+        }
+        Value::Array(values) => values.iter_mut().for_each(sprinkle),
+        _ => {}
+    }
+}
+
+/// Asserts that all that was sent is still in what was stored, though perhaps in another form: a number for a string of
+/// digits or the reverse, one spelling of a name for another, absent for empty.
+fn assert_kept(path: &str, sent: &Value, stored: &Value) {
+    match (sent, stored) {
+        (Value::Object(sent), Value::Object(stored)) => {
+            let spellings = BTreeMap::from([
+                ("Prologue", "prologue"),
+                ("SuggestedQuestions", "suggested_questions"),
+                ("CreatedAt", "created_at"),
+                ("creator_d", "creator_id"),
+            ]);
+            for (name, value) in sent {
+                let name = spellings.get(name.as_str()).copied().unwrap_or(name);
+                match stored.get(name) {
+                    Some(stored) => assert_kept(&format!("{path}/{name}"), value, stored),
+                    None => assert!(is_nothing(value), "{path}/{name} is lost: {value}"),
+                }
+            }
+        }
+        (Value::Array(sent), Value::Array(stored)) => {
+            assert_eq!(sent.len(), stored.len(), "{path} has lost elements");
+            for (index, (sent, stored)) in sent.iter().zip(stored).enumerate() {
+                assert_kept(&format!("{path}/{index}"), sent, stored);
+            }
+        }
+        _ => {
+            let same_number = sent.as_f64().is_some() && sent.as_f64() == stored.as_f64();
+            let reads =
+                |text: &Value, other: &Value| text.as_str().is_some_and(|text| text == other.to_string());
+            let same_text = reads(sent, stored) || reads(stored, sent);
+            assert!(sent == stored || same_number || same_text, "{path} was {sent} and is {stored}");
+        }
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(values) => values.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+/// The sources of a folder and of all below it.
+fn sources(folder: &Path) -> Vec<String> {
+    let mut sources = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources.extend(self::sources(&path));
+        } else {
+            sources.push(std::fs::read_to_string(&path).unwrap());
+        }
+    }
+    sources
+}
+
+#[test]
+fn every_endpoint_has_a_row() {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let rows = sources(&package.join("tests/contract")).concat();
+    let declared = sources(&package.join("../../crates/coze-types/src"));
+    let lines = declared.iter().flat_map(|source| source.lines());
+    let names: Vec<_> = lines.filter_map(|line| line.strip_prefix("endpoint!(")?.split(':').next()).collect();
+    assert!(names.len() >= 22, "found only {names:?}");
+    for name in names {
+        assert!(rows.contains(&format!("{name}::new(")), "{name} has no row");
+    }
+}

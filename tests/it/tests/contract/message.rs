@@ -1,0 +1,206 @@
+//! Rows of the messages of a conversation.
+
+use coze_types::conversation::{
+    CreateMessage, DeleteMessage, ListMessages, MessageOrder, MessagePage, RetrieveMessage, UpdateMessage,
+};
+use coze_types::message::{ContentType, Message, MessageType, Object, ObjectType, Role};
+use coze_types::{MessageId, Paged, Timestamp};
+use serde_json::{Value, json};
+
+use super::{Row, fixture};
+
+#[test]
+fn create() {
+    let message = Row {
+        // What a chat knows as the type of the message is not sent here.
+        request: CreateMessage::new("737363834493434", Message::assistant("早上好，今天星期几？"))
+            .meta("k", "v"),
+        line: "POST /v1/conversation/message/create?conversation_id=737363834493434",
+        body: json!({
+            "role": "assistant",
+            "content": "早上好，今天星期几？",
+            "content_type": "text",
+            "meta_data": { "k": "v" },
+        }),
+        answer: fixture!("create_message"),
+        payload: "/data",
+    }
+    .check();
+    let mut expected = Message::new("738130009748252****");
+    expected.conversation_id = Some("737999610479815****".into());
+    expected.bot_id = Some("".into());
+    expected.chat_id = Some("".into());
+    expected.role = Some(Role::User);
+    expected.kind = Some(MessageType::Unspecified);
+    expected.content = "早上好，今天星期几？".to_owned();
+    expected.content_type = Some(ContentType::Text);
+    expected.created_at = Some(Timestamp::from_unix(1_718_592_898));
+    expected.updated_at = Some(Timestamp::from_unix(1_718_592_898));
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn create_with_objects() {
+    let objects = [Object::text("帮我看看这个图片里有什么内容？"), Object::image("73803312802")];
+    Row {
+        request: CreateMessage::new("1", Message::user_objects(objects)),
+        line: "POST /v1/conversation/message/create?conversation_id=1",
+        body: json!({
+            "role": "user",
+            "content_type": "object_string",
+            "content": "[{\"type\":\"text\",\"text\":\"帮我看看这个图片里有什么内容？\"},\
+                {\"type\":\"image\",\"file_id\":\"73803312802\"}]",
+        }),
+        answer: fixture!("create_message"),
+        payload: "/data",
+    }
+    .check();
+}
+
+#[test]
+fn retrieve() {
+    let message = Row {
+        request: RetrieveMessage::new("737549035601767", "737549035601806"),
+        line: "GET /v1/conversation/message/retrieve?conversation_id=737549035601767&message_id=737549035601806",
+        body: Value::Null,
+        answer: fixture!("retrieve_message"),
+        payload: "/data",
+    }
+    .check();
+    assert_eq!(message.meta_data["KEY"], "value");
+    let [text, image] = &message.objects().unwrap()[..] else { panic!("{message:?}") };
+    assert_eq!((&text.kind, text.text.as_deref()), (&ObjectType::Text, Some("你好")));
+    assert_eq!(image.kind, ObjectType::Image);
+    assert_eq!(image.file_id.as_ref().unwrap(), "7372175029901787180");
+}
+
+#[test]
+fn list() {
+    let page = Row {
+        request: ListMessages::new("737363834493434"),
+        line: "POST /v1/conversation/message/list?conversation_id=737363834493434",
+        body: json!({}),
+        answer: fixture!("list_message"),
+        payload: "",
+    }
+    .check();
+    assert!(page.has_more);
+    assert_eq!(page.first_id.as_ref().unwrap(), "737363834493437****");
+    assert_eq!(page.last_id.as_ref().unwrap(), "737363834493440****");
+    let contents: Vec<_> = page.messages.iter().map(|message| message.content.as_str()).collect();
+    assert_eq!(contents, ["你的名字叫什么", "我的名字叫bot"]);
+    assert_eq!(page.extra.len(), 0, "{:?}", page.extra);
+}
+
+#[test]
+fn list_with_every_field() {
+    let request = ListMessages::new("737363834493434")
+        .order(MessageOrder::Ascending)
+        .chat_id("737999610479815")
+        .before_id("737363834493439")
+        .after_id("737363834493437")
+        .limit(30)
+        .include_middle_message(true);
+    assert_eq!(request.check(), []);
+    Row {
+        request,
+        line: "POST /v1/conversation/message/list?conversation_id=737363834493434",
+        body: json!({
+            "order": "asc",
+            "chat_id": "737999610479815",
+            "before_id": "737363834493439",
+            "after_id": "737363834493437",
+            "limit": 30,
+            "include_middle_message": true,
+        }),
+        answer: fixture!("list_message"),
+        payload: "",
+    }
+    .check();
+}
+
+fn page(ids: &[&str], has_more: bool, last_id: Option<&str>) -> MessagePage {
+    let messages: Vec<_> = ids.iter().map(|id| json!({ "id": id })).collect();
+    serde_json::from_value(json!({
+        "data": messages, "has_more": has_more, "first_id": ids.first(), "last_id": last_id,
+    }))
+    .unwrap()
+}
+
+#[test]
+fn list_turns_its_pages() {
+    let request = ListMessages::new("1").limit(2).order(MessageOrder::Descending);
+    let (items, next) = request.turn(page(&["9", "8"], true, Some("8")));
+    assert_eq!(items.len(), 2);
+    let next = next.unwrap();
+    assert_eq!(next, ListMessages::new("1").limit(2).order(MessageOrder::Descending).after_id("8"));
+    let (items, next) = next.turn(page(&["7"], false, Some("7")));
+    assert_eq!((items.len(), next), (1, None));
+}
+
+#[test]
+fn list_ends_when_the_server_does_not_move() {
+    for last_id in [None, Some(""), Some("0"), Some("8")] {
+        let (items, next) = ListMessages::new("1").after_id("8").turn(page(&["9"], true, last_id));
+        assert_eq!((items.len(), next), (1, None), "{last_id:?}");
+    }
+    let (_, next) = ListMessages::new("1").turn(page(&[], true, Some("8")));
+    assert_eq!(next, None);
+}
+
+#[test]
+fn list_turns_forwards_only() {
+    // What stands before a message is one page: the next would lie behind where the list began.
+    let (items, next) = ListMessages::new("1").before_id("5").turn(page(&["9", "8"], true, Some("8")));
+    assert_eq!((items.len(), next), (2, None));
+    // No position, in the words of the service.
+    let (_, next) = ListMessages::new("1").before_id("0").turn(page(&["9", "8"], true, Some("8")));
+    assert_eq!(next.unwrap().after_id, Some(MessageId::from("8")));
+    // Between two messages.
+    let (_, next) = ListMessages::new("1").before_id("2").after_id("9").turn(page(&["8"], true, Some("8")));
+    let next = next.unwrap();
+    assert_eq!((next.before_id, next.after_id), (Some("2".into()), Some("8".into())));
+}
+
+#[test]
+fn update() {
+    let request =
+        UpdateMessage::new("737475200011611", "737492830742885").text("早上好，今天深圳天气怎么样？");
+    assert_eq!(request.check(), []);
+    let message = Row {
+        request,
+        line: "POST /v1/conversation/message/modify?conversation_id=737475200011611&message_id=737492830742885",
+        body: json!({ "content": "早上好，今天深圳天气怎么样？", "content_type": "text" }),
+        answer: fixture!("modify_message"),
+        payload: "/message",
+    }
+    .check();
+    assert_eq!(message.content, "早上好，今天深圳天气怎么样？");
+    assert_eq!(message.updated_at, Some(Timestamp::from_unix(1_718_595_677)));
+}
+
+#[test]
+fn update_of_the_meta_data() {
+    Row {
+        request: UpdateMessage::new("1", "2").meta("k", "v"),
+        line: "POST /v1/conversation/message/modify?conversation_id=1&message_id=2",
+        body: json!({ "meta_data": { "k": "v" } }),
+        answer: fixture!("modify_message"),
+        payload: "/message",
+    }
+    .check();
+}
+
+#[test]
+fn delete() {
+    let message = Row {
+        request: DeleteMessage::new("74076802623535", "74076856761178"),
+        line: "POST /v1/conversation/message/delete?conversation_id=74076802623535&message_id=74076856761178",
+        body: Value::Null,
+        answer: fixture!("delete_message"),
+        payload: "/data",
+    }
+    .check();
+    assert!(message.is_answer());
+    assert_eq!(message.content, "您好呀！今天感觉怎么样？");
+}

@@ -1,0 +1,11 @@
+//! The client over a transport in memory: what it sends, and what it makes of any answer.
+
+mod errors;
+mod page;
+mod poll;
+mod raw;
+mod response;
+mod secrets;
+mod setup;
+mod shape;
+mod timeout;

@@ -1,0 +1,311 @@
+//! Starting a chat and waiting for its end, in time that the tests control.
+
+use std::time::Duration;
+
+use coze::transport::TransportError;
+use coze::{ChatStatus, Coze, CreateChat, ErrorKind, Message, PollChat};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::mock::{Mock, Reply, Sent};
+
+const CREATE: &str = "POST /v3/chat";
+const RETRIEVE: &str = "GET /v3/chat/retrieve";
+const CANCEL: &str = "POST /v3/chat/cancel";
+const LIST: &str = "GET /v3/chat/message/list";
+
+fn ask() -> CreateChat {
+    CreateChat::new("7", "u").message(Message::user("hi"))
+}
+
+fn poll(client: &Coze) -> PollChat<'_> {
+    client.chat().create_and_poll(ask())
+}
+
+fn chat(status: &str) -> Value {
+    json!({"id": "2", "conversation_id": "1", "status": status})
+}
+
+fn calls(mock: &Mock) -> Vec<String> {
+    mock.sent().iter().map(|sent| format!("{} {}", sent.method, sent.path())).collect()
+}
+
+fn count(mock: &Mock, call: &str) -> usize {
+    calls(mock).iter().filter(|made| *made == call).count()
+}
+
+/// A server whose chat has the given states in turn, the last for ever.
+fn server<const N: usize>(states: [&'static str; N]) -> Mock {
+    with_states(states, |_| None)
+}
+
+fn with_states<const N: usize>(
+    states: [&'static str; N],
+    instead: impl Fn(&Sent) -> Option<Reply> + Send + Sync + 'static,
+) -> Mock {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    Mock::new(move |_, sent| {
+        if let Some(reply) = instead(sent) {
+            return reply;
+        }
+        match format!("{} {}", sent.method, sent.path()).as_str() {
+            CREATE | RETRIEVE => {
+                let turn = asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                Reply::data(&chat(states[turn.min(N - 1)]))
+            }
+            CANCEL => Reply::data(&chat("canceled")),
+            LIST => Reply::data(&json!([
+                {"id": "3", "type": "function_call", "content": "{\"name\":\"f\"}"},
+                {"id": "4", "type": "answer", "content": "hel"},
+                {"id": "5", "type": "answer", "content": "lo"},
+                {"id": "6", "type": "follow_up", "content": "more?"},
+            ])),
+            other => Reply::fail(TransportError::other(format!("unexpected {other}"))),
+        }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_waits_through_every_state_that_is_not_the_end() {
+    let mock = server(["created", "created", "in_progress", "", "dreaming", "in_progress", "completed"]);
+    let answer = poll(&mock.client()).await.unwrap();
+    assert_eq!(answer.chat.status, Some(ChatStatus::Completed));
+    assert_eq!(answer.text(), "hello");
+    assert_eq!(answer.follow_ups(), ["more?"]);
+    assert_eq!(answer.messages.len(), 4);
+    assert!(answer.tool_calls().is_empty());
+    assert_eq!(calls(&mock), [CREATE, RETRIEVE, RETRIEVE, RETRIEVE, RETRIEVE, RETRIEVE, RETRIEVE, LIST]);
+    let sent = mock.sent();
+    assert_eq!(sent[1].target(), "/v3/chat/retrieve?conversation_id=1&chat_id=2");
+    assert_eq!(sent[7].target(), "/v3/chat/message/list?conversation_id=1&chat_id=2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_status_is_no_end() {
+    let mock = Mock::new(|number, sent| match sent.path() {
+        "/v3/chat/message/list" => Reply::data(&json!([])),
+        _ if number < 3 => Reply::data(&json!({"id": "2", "conversation_id": "1"})),
+        _ => Reply::data(&chat("completed")),
+    });
+    poll(&mock.client()).await.unwrap();
+    assert_eq!(count(&mock, RETRIEVE), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_ends_with_every_state_that_is_the_end() {
+    for (word, status) in [
+        ("completed", ChatStatus::Completed),
+        ("failed", ChatStatus::Failed),
+        ("canceled", ChatStatus::Canceled),
+        ("cancelled", ChatStatus::Canceled),
+        ("conversation.chat.cancelled", ChatStatus::Canceled),
+        ("requires_action", ChatStatus::RequiresAction),
+        ("required_action", ChatStatus::RequiresAction),
+    ] {
+        for states in [[word, word], ["in_progress", word]] {
+            let mock = server(states);
+            let answer = poll(&mock.client()).await.unwrap();
+            assert_eq!(answer.chat.status, Some(status.clone()), "{word}");
+            assert_eq!(count(&mock, LIST), 1);
+            assert_eq!(count(&mock, CANCEL), 0);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tool_calls_of_a_waiting_chat_are_at_hand() {
+    let mut waiting = chat("requires_action");
+    waiting["required_action"] = json!({"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [
+        {"id": "c1", "type": "function", "function": {"name": "get_weather", "arguments": "{\"city\":\"杭州\"}"}},
+    ]}});
+    let mock = Mock::script([Reply::data(&waiting), Reply::data(&json!([]))]);
+    let answer = poll(&mock.client()).await.unwrap();
+    let [call] = answer.tool_calls() else { panic!("{answer:?}") };
+    let arguments: Value = call.function.as_ref().unwrap().arguments().unwrap();
+    assert_eq!((call.id.as_str(), &arguments["city"]), ("c1", &json!("杭州")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_asks_soon_at_first_and_then_once_a_second() {
+    let mock = with_states(
+        ["in_progress", "in_progress", "in_progress", "in_progress", "in_progress", "completed"],
+        |_| None,
+    );
+    poll(&mock.client()).await.unwrap();
+    let sent = mock.sent();
+    let waits: Vec<_> = sent.windows(2).map(|pair| (pair[1].at - pair[0].at).as_millis()).collect();
+    assert_eq!(waits, [250, 500, 1000, 1000, 1000, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chat_that_ends_at_once_is_not_waited_for() {
+    let mock = server(["completed"]);
+    let started = Instant::now();
+    poll(&mock.client()).await.unwrap();
+    assert_eq!(started.elapsed(), Duration::ZERO);
+    assert_eq!(calls(&mock), [CREATE, LIST]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_its_time_is_up_it_cancels_the_chat_and_names_it() {
+    let mock = server(["created", "in_progress"]);
+    let started = Instant::now();
+    let error = poll(&mock.client()).deadline(Duration::from_millis(4900)).await.unwrap_err();
+    assert_eq!(started.elapsed().as_millis(), 4900);
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.endpoint(), Some("/v3/chat"));
+    let text = error.to_string();
+    for part in ["chat 2", "conversation 1", "in_progress", "canceled", "4.9s"] {
+        assert!(text.contains(part), "{part:?} in {text:?}");
+    }
+    assert_eq!(count(&mock, CANCEL), 1);
+    assert_eq!(count(&mock, LIST), 0);
+    let sent = mock.sent();
+    let cancel = sent.last().unwrap();
+    assert_eq!(cancel.json(), json!({"conversation_id": "1", "chat_id": "2"}));
+    // It asked once more when the time was up: the chat may have ended just then.
+    assert_eq!(sent[sent.len() - 2].at - started, Duration::from_millis(4900));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_default_deadline_is_ten_minutes_and_none_is_for_ever() {
+    let mock = server(["in_progress"]);
+    let started = Instant::now();
+    let error = poll(&mock.client()).await.unwrap_err();
+    assert_eq!((error.kind(), started.elapsed().as_secs()), (ErrorKind::Timeout, 600));
+
+    let day = Duration::from_secs(86_400);
+    for deadline in [None, Some(Duration::MAX)] {
+        let started = Instant::now();
+        let mock = Mock::new(move |_, sent| match sent.path() {
+            "/v3/chat/message/list" => Reply::data(&json!([])),
+            _ if started.elapsed() < day => Reply::data(&chat("in_progress")),
+            _ => Reply::data(&chat("completed")),
+        });
+        poll(&mock.client()).deadline(deadline).await.unwrap();
+        assert!(started.elapsed() >= day);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chat_that_ends_when_its_time_is_up_is_an_answer() {
+    let started = Instant::now();
+    let deadline = Duration::from_secs(3);
+    let mock = Mock::new(move |_, sent| match sent.path() {
+        "/v3/chat/message/list" => Reply::data(&json!([])),
+        _ if started.elapsed() < deadline => Reply::data(&chat("in_progress")),
+        _ => Reply::data(&chat("completed")),
+    });
+    poll(&mock.client()).deadline(deadline).await.unwrap();
+    assert_eq!(count(&mock, CANCEL), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_that_fails_is_told_beside_the_timeout() {
+    let mock = with_states(["in_progress"], |sent| {
+        (sent.path() == "/v3/chat/cancel").then(|| Reply::json(&json!({"code": 5000, "msg": "out of order"})))
+    });
+    let error = poll(&mock.client()).deadline(Duration::from_secs(2)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    let text = error.to_string();
+    assert!(text.contains("chat 2") && text.contains("out of order"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn canceling_can_be_left_out() {
+    let mock = server(["in_progress"]);
+    let client = mock.client();
+    let error = poll(&client).deadline(Duration::from_secs(2)).cancel_on_deadline(false).await.unwrap_err();
+    assert_eq!((error.kind(), count(&mock, CANCEL)), (ErrorKind::Timeout, 0));
+    assert!(error.to_string().contains("goes on"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_falls_silent_does_not_stretch_the_deadline() {
+    for silent in ["/v3/chat/retrieve", "/v3/chat/cancel", "/v3/chat/message/list"] {
+        let mock = with_states(["in_progress", "in_progress", "completed"], move |sent| {
+            // Whoever waits for a cancel must see no end before.
+            let retrieves = silent == "/v3/chat/cancel" && sent.path() == "/v3/chat/retrieve";
+            if retrieves {
+                return Some(Reply::data(&chat("in_progress")));
+            }
+            (sent.path() == silent).then(Reply::silence)
+        });
+        let started = Instant::now();
+        let error = poll(&mock.client()).deadline(Duration::from_secs(5)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{silent}: {error}");
+        // Canceling takes a moment of its own.
+        assert!(started.elapsed() <= Duration::from_secs(15), "{silent}: {:?}", started.elapsed());
+        let canceled = usize::from(silent != "/v3/chat/message/list");
+        assert_eq!(count(&mock, CANCEL), canceled, "{silent}");
+        if canceled == 1 {
+            assert!(error.to_string().contains("chat 2"), "{silent}: {error}");
+        }
+        assert_eq!(mock.open(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_conversation_is_the_one_that_the_server_names() {
+    // Coze Studio makes a new conversation when the one of the request does not exist.
+    let mock = server(["in_progress", "completed"]);
+    mock.client().chat().create_and_poll(ask().conversation_id("99")).await.unwrap();
+    let targets: Vec<_> = mock.sent().iter().map(|sent| sent.target().to_owned()).collect();
+    assert_eq!(
+        targets,
+        [
+            "/v3/chat?conversation_id=99",
+            "/v3/chat/retrieve?conversation_id=1&chat_id=2",
+            "/v3/chat/message/list?conversation_id=1&chat_id=2",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_names_no_conversation_leaves_that_of_the_request() {
+    let bare = |status: &str| Reply::data(&json!({"id": "2", "status": status}));
+    let mock = Mock::script([bare("in_progress"), bare("completed"), Reply::data(&json!([]))]);
+    mock.client().chat().create_and_poll(ask().conversation_id("99")).await.unwrap();
+    assert_eq!(mock.sent()[1].target(), "/v3/chat/retrieve?conversation_id=99&chat_id=2");
+
+    let mock = Mock::script([bare("in_progress")]);
+    let error = poll(&mock.client()).await.unwrap_err();
+    assert!(error.to_string().contains("conversation"), "{error}");
+}
+
+#[tokio::test]
+async fn a_chat_that_is_not_kept_cannot_be_followed() {
+    let mock = server(["completed"]);
+    let error = mock.client().chat().create_and_poll(ask().auto_save_history(false)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(error.endpoint(), Some("/v3/chat"));
+    assert!(error.to_string().contains("auto_save_history"), "{error}");
+    assert!(mock.sent().is_empty());
+    mock.client().chat().create_and_poll(ask().auto_save_history(true)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_ends_the_wait_and_names_the_endpoint_that_failed() {
+    for (failing, endpoint) in
+        [(CREATE, "/v3/chat"), (RETRIEVE, "/v3/chat/retrieve"), (LIST, "/v3/chat/message/list")]
+    {
+        let mock = with_states(["in_progress", "completed"], move |sent| {
+            let hit = format!("{} {}", sent.method, sent.path()) == failing;
+            hit.then(|| Reply::json(&json!({"code": 4101, "msg": "no", "detail": {"logid": "L"}})))
+        });
+        let error = poll(&mock.client()).await.unwrap_err();
+        assert_eq!((error.kind(), error.endpoint()), (ErrorKind::Permission, Some(endpoint)));
+        assert_eq!(error.log_id().unwrap(), "L");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_the_wait_stops_the_asking() {
+    let mock = server(["in_progress"]);
+    let client = mock.client();
+    let given_up = tokio::time::timeout(Duration::from_secs(3), poll(&client).into_future()).await;
+    assert!(given_up.is_err());
+    let before = calls(&mock).len();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(calls(&mock).len(), before);
+}

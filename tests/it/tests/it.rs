@@ -1,0 +1,16 @@
+//! Integration tests: endpoints without a server, the client over a transport in memory, and the client against
+//! the simulator over real sockets.
+#![cfg(test)]
+
+mod check;
+mod contract;
+mod envelope;
+mod event;
+mod facade;
+mod guarded;
+mod hyper;
+mod mock;
+mod property;
+mod served;
+mod stream;
+mod studio;
