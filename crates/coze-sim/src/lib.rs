@@ -1,1 +1,38 @@
-//! coze-sim.
+#![doc = include_str!("../README.md")]
+
+mod agent;
+mod answer;
+mod args;
+mod bot;
+mod call;
+mod chat;
+mod conversation;
+mod dialect;
+mod file;
+mod id;
+mod message;
+mod observe;
+mod refusal;
+mod route;
+mod schema;
+mod script;
+mod server;
+mod sim;
+mod store;
+mod user;
+
+pub use agent::DEMO_BOT;
+pub use args::{Args, run};
+pub use dialect::Dialect;
+pub use id::Id;
+pub use observe::{Disconnect, Recorded};
+pub use script::{Script, ScriptError};
+pub use sim::{DEMO_TOKEN, Sim, SimBuilder, StartError};
+pub use store::{Feedback, StoredFile};
+
+/// Compiles the example of the Chinese README.
+#[cfg(doctest)]
+mod readme {
+    #[doc = include_str!("../README.zh-CN.md")]
+    mod chinese {}
+}

@@ -1,0 +1,141 @@
+//! Answers, and the body type that all of them share.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Response, StatusCode};
+use http_body_util::{Either, Full};
+use hyper::body::{Body as HttpBody, Frame};
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use crate::observe::OpenStream;
+use crate::script::fault::Refuse;
+
+/// The body of every response.
+pub(crate) type Body = Either<Full<Bytes>, StreamBody>;
+
+/// What a handler answers with.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Payload(Payload),
+    /// A response that is ready to go.
+    Raw(Response<Body>),
+    /// What a script says.
+    Scripted(Box<Refuse>),
+}
+
+impl From<Payload> for Answer {
+    fn from(payload: Payload) -> Self {
+        Self::Payload(payload)
+    }
+}
+
+/// What was asked for; the dialect gives it its shape on the wire.
+#[derive(Debug)]
+pub(crate) enum Payload {
+    /// Only the envelope.
+    Nothing,
+    /// One object under `data`.
+    Data(Value),
+    /// A message that was changed.
+    ModifiedMessage(Value),
+    /// A chat that was canceled.
+    CanceledChat(Value),
+    /// The messages of one chat.
+    ChatMessages(Vec<Value>),
+    /// A conversation that was asked for.
+    Conversation(Value),
+    /// A page of messages, with the ids at its ends.
+    Page { items: Vec<Value>, first: Option<String>, last: Option<String>, has_more: bool },
+    /// A bot, by the older of the two endpoints.
+    OnlineBot(Value),
+}
+
+/// Makes a response of text.
+pub(crate) fn text(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(Either::Left(Full::new(body.into())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// Ends a response by breaking the connection: as a script says, or since the simulator stops.
+#[derive(Debug)]
+pub(crate) struct Cut;
+
+impl std::fmt::Display for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the connection is cut here")
+    }
+}
+
+impl std::error::Error for Cut {}
+
+/// A body that is written while it is sent; it knows when the client went away.
+#[derive(Debug)]
+pub(crate) struct StreamBody {
+    pieces: mpsc::Receiver<Piece>,
+    watched: OpenStream,
+    /// A cut was met; what came before it goes out first.
+    cut: bool,
+}
+
+/// What a writer hands to its body; a writer that leaves without an end cuts the connection.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// Bytes that go out together, as one HTTP chunk.
+    Bytes(Bytes),
+    /// The last bytes: a client that leaves after them misses nothing.
+    Last(Bytes),
+    /// The response ends as it should.
+    End,
+}
+
+impl StreamBody {
+    /// Returns a body and the end that writes into it; one piece waits at most, so that a slow client holds
+    /// the writer back.
+    pub(crate) fn new(watched: OpenStream) -> (mpsc::Sender<Piece>, Self) {
+        let (sender, pieces) = mpsc::channel(1);
+        (sender, Self { pieces, watched, cut: false })
+    }
+}
+
+impl HttpBody for StreamBody {
+    type Data = Bytes;
+    type Error = Cut;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        if self.cut {
+            return Poll::Ready(Some(Err(Cut)));
+        }
+        let Poll::Ready(piece) = self.pieces.poll_recv(context) else { return Poll::Pending };
+        match piece {
+            Some(Piece::Bytes(bytes)) => {
+                self.watched.sent += bytes.len() as u64;
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
+            Some(Piece::Last(bytes)) => {
+                self.watched.sent += bytes.len() as u64;
+                self.watched.over = true;
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
+            Some(Piece::End) => {
+                self.watched.over = true;
+                Poll::Ready(None)
+            }
+            None => {
+                // The connection flushes when its body has nothing to give, and drops its buffer on an error.
+                self.watched.over = true;
+                self.cut = true;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The command line of the simulator.
+
+use std::error::Error;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::dialect::Dialect;
+use crate::script::Script;
+use crate::sim::Sim;
+
+/// Serves the Coze API on a local port, in memory.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(name = "coze-sim", version, about)]
+#[non_exhaustive]
+pub struct Args {
+    /// Address to listen on; port 0 takes a free one, which the first line of the output tells
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    pub addr: SocketAddr,
+    /// Service to stand in for
+    #[arg(long, value_enum, default_value_t)]
+    pub dialect: Dialect,
+    /// JSON file with scripted bots and faults
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+    /// Token to accept, in place of `pat_sim`; may be given more than once, each is a user of its own
+    #[arg(long, value_name = "TOKEN")]
+    pub token: Vec<String>,
+    /// Time between two deltas of an answer, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 25)]
+    pub pace_ms: u64,
+}
+
+/// Runs a simulator until the process is told to stop (SIGTERM or SIGINT).
+///
+/// The first line on standard output is `listening on http://HOST:PORT`.
+pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let mut builder =
+        Sim::builder().addr(args.addr).dialect(args.dialect).pace(Duration::from_millis(args.pace_ms));
+    if let Some(path) = args.script {
+        builder = builder.script(Script::read(path)?);
+    }
+    for token in args.token {
+        builder = builder.token(token);
+    }
+    // Before the first line: whoever reads it may send the signal at once.
+    let stop = stop_signal()?;
+    let sim = builder.start().await?;
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "listening on {}", sim.url())?;
+    stdout.flush()?;
+    stop.await;
+    sim.shutdown().await;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // An error means that no signal can come.
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

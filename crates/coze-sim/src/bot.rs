@@ -1,0 +1,126 @@
+//! The configuration of bots.
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::agent::{DEMO_BOT, DEMO_SHORTCUT};
+use crate::answer::{Answer, Payload};
+use crate::call::Call;
+use crate::id::Id;
+use crate::refusal::Refusal;
+use crate::route::{Route, StudioErrors, at_once};
+use crate::schema::{Field, Kind};
+
+pub(crate) const ROUTES: &[Route] = &[
+    Route::new(Method::GET, "/v1/bots/{bot_id}", |call| at_once(retrieve(&call))).studio(StudioErrors::Plain),
+    Route::new(Method::GET, "/v1/bot/get_online_info", |call| at_once(online(&call)))
+        .studio(StudioErrors::Plain),
+];
+
+/// What the shortcut command of the demo agent asks.
+pub(crate) const SHORTCUT_TEMPLATE: &str = "{{date}}是星期几";
+
+/// Bots show this time, in seconds since 1970, as that of their creation.
+const CREATED: u64 = 1_715_689_059;
+
+const RETRIEVE: &[Field] = &[Field::optional("is_published", Kind::Bool)];
+
+const ONLINE: &[Field] = &[
+    Field::required("bot_id", Kind::Id),
+    // Not on the page, but Coze Studio fails without it.
+    Field::optional("connector_id", Kind::Id),
+    // The Go SDK sends its request type as the query of both endpoints.
+    Field::optional("is_published", Kind::Bool),
+];
+
+#[derive(Debug, Deserialize)]
+struct OnlineBot {
+    bot_id: String,
+    connector_id: Option<String>,
+}
+
+/// Tells whether an id is that of the demo agent.
+pub(crate) fn is_demo(id: Id) -> bool {
+    Id::parse(DEMO_BOT) == Some(id)
+}
+
+fn retrieve(call: &Call) -> Result<Answer, Refusal> {
+    call.query::<Value>(RETRIEVE)?;
+    let id = call.path_id("bot_id")?;
+    Ok(Payload::Data(describe(call, id)?).into())
+}
+
+fn online(call: &Call) -> Result<Answer, Refusal> {
+    let query: OnlineBot = call.query(ONLINE)?;
+    if query.connector_id.is_none() && call.sim.dialect.needs_connector() {
+        return Err(Refusal::Internal);
+    }
+    let id = Id::parse(&query.bot_id).ok_or(Refusal::UnknownBot(query.bot_id))?;
+    Ok(Payload::OnlineBot(describe(call, id)?).into())
+}
+
+fn describe(call: &Call, id: Id) -> Result<Value, Refusal> {
+    let scripted = call.sim.script.bot(id);
+    if scripted.is_none() && !is_demo(id) {
+        return Err(Refusal::UnknownBot(id.to_string()));
+    }
+    let or = |text: Option<&String>, other: &str| {
+        text.filter(|text| !text.is_empty()).cloned().unwrap_or(other.into())
+    };
+    let name = or(scripted.map(|bot| &bot.name), "Demo agent");
+    let description = or(
+        scripted.map(|bot| &bot.description),
+        "Answers without any model: days of the week, word counts, tool calls, uploaded files.",
+    );
+    let prologue = or(
+        scripted.map(|bot| &bot.prologue),
+        "你好！问问我某一天是星期几。Hello! Ask me for the day of the week of a date.",
+    );
+    let shortcuts = if scripted.is_some() {
+        json!([])
+    } else {
+        json!([{
+            "id": DEMO_SHORTCUT,
+            "name": "星期几",
+            "command": "/weekday",
+            "description": "Day of the week of a date",
+            "query_template": SHORTCUT_TEMPLATE,
+            "icon_url": "",
+            "components": [{
+                "name": "date", "description": "The date", "type": "text", "tool_parameter": "date",
+                "default_value": "", "is_hide": false,
+            }],
+        }])
+    };
+    Ok(call.sim.dialect.bot(json!({
+        "bot_id": id,
+        "name": name,
+        "description": description,
+        "icon_url": "https://example.com/icon.png",
+        "create_time": CREATED,
+        "update_time": CREATED,
+        "version": "1716388526000",
+        "prompt_info": {"prompt": ""},
+        "onboarding_info": {
+            "prologue": prologue,
+            "suggested_questions": ["2024年10月1日是星期几？", "What day is 2024-10-01?"],
+        },
+        "bot_mode": 0,
+        "plugin_info_list": [],
+        "model_info": {
+            "model_id": "1706077826", "model_name": "no model", "temperature": 0, "top_p": 1, "top_k": 50,
+            "context_round": 30, "max_tokens": 4096, "response_format": "text", "frequency_penalty": 0,
+            "presence_penalty": 0,
+        },
+        "knowledge": {"knowledge_infos": []},
+        "variables": [],
+        "voice_info_list": [],
+        "shortcut_commands": shortcuts,
+        "workflow_info_list": [],
+        "suggest_reply_info": {"reply_mode": "enable", "customized_prompt": ""},
+        "default_user_input_type": "text",
+        "owner_user_id": call.user,
+        "folder_id": "0",
+    })))
+}

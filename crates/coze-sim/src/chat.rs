@@ -1,0 +1,270 @@
+//! Chats: one call of an agent within a conversation.
+
+mod run;
+mod start;
+mod stream;
+
+use std::time::Duration;
+
+use http::Method;
+use serde::Deserialize;
+use tokio::sync::mpsc;
+
+use crate::agent::Turn;
+use crate::answer::{Answer, Payload};
+use crate::call::Call;
+use crate::dialect::{ChatView, View};
+use crate::id::Id;
+use crate::message::content::{ENTER_MESSAGE, EnterMessage};
+use crate::refusal::Refusal;
+use crate::route::{Route, StudioErrors, at_once};
+use crate::schema::{Field, Kind};
+use crate::store::{Chat, MetaData, Status, ToolCall};
+use start::{Started, start};
+
+pub(crate) const ROUTES: &[Route] = &[
+    Route::new(Method::POST, "/v3/chat", |call| Box::pin(create(call))).studio(StudioErrors::InMessage),
+    Route::new(Method::GET, "/v3/chat/retrieve", |call| at_once(retrieve(&call))).studio(StudioErrors::Text),
+    // The Python and Node SDKs send POST.
+    Route::new(Method::POST, "/v3/chat/retrieve", |call| at_once(retrieve(&call))),
+    Route::new(Method::POST, "/v3/chat/cancel", |call| Box::pin(cancel(call)))
+        .studio(StudioErrors::InMessage),
+    Route::new(Method::GET, "/v3/chat/message/list", |call| at_once(messages(&call)))
+        .studio(StudioErrors::Crash),
+    Route::new(Method::POST, "/v3/chat/submit_tool_outputs", |call| Box::pin(submit(call))),
+];
+
+const CHAT_QUERY: &[Field] = &[Field::optional("conversation_id", Kind::Id)];
+
+const CHAT: &[Field] = &[
+    Field::required("bot_id", Kind::Id),
+    Field::required("user_id", Kind::Filled),
+    Field::optional("additional_messages", Kind::List(100, &Kind::Object(ENTER_MESSAGE))),
+    Field::optional("stream", Kind::Bool),
+    Field::optional("custom_variables", Kind::Pairs(&[])),
+    Field::optional("auto_save_history", Kind::Bool).official(),
+    Field::optional("meta_data", Kind::MetaData),
+    Field::optional("extra_params", Kind::Pairs(&["latitude", "longitude"])),
+    Field::optional("shortcut_command", Kind::Object(SHORTCUT)),
+    Field::optional("parameters", Kind::Map),
+    Field::optional("enable_card", Kind::Bool).official(),
+    Field::optional("publish_status", Kind::OneOf(&["published_online", "unpublished_draft"])).official(),
+    Field::optional("bot_version", Kind::Text).official(),
+    // Sent by the Go SDK.
+    Field::optional("connector_id", Kind::Text),
+    // Sent by the Java SDK, which has it in the query as well.
+    Field::optional("conversation_id", Kind::Id).official(),
+];
+
+const SHORTCUT: &[Field] =
+    &[Field::required("command_id", Kind::Id), Field::optional("parameters", Kind::Texts)];
+
+const CHAT_IDS: &[Field] =
+    &[Field::required("conversation_id", Kind::Id), Field::required("chat_id", Kind::Id)];
+
+const OUTPUTS: &[Field] = &[
+    Field::required("tool_outputs", Kind::List(100, &Kind::Object(OUTPUT))),
+    Field::optional("stream", Kind::Bool),
+    // Sent by the Go SDK.
+    Field::optional("connector_id", Kind::Text),
+    // Part of the Node SDK's type.
+    Field::optional("auto_save_history", Kind::Bool),
+    // Sent by the Java SDK, which has them in the query as well.
+    Field::optional("conversation_id", Kind::Id),
+    Field::optional("chat_id", Kind::Id),
+];
+
+const OUTPUT: &[Field] =
+    &[Field::required("tool_call_id", Kind::Filled), Field::required("output", Kind::Text)];
+
+#[derive(Debug, Deserialize)]
+struct ChatQuery {
+    conversation_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CreateChat {
+    bot_id: String,
+    #[serde(default)]
+    additional_messages: Vec<EnterMessage>,
+    stream: Option<bool>,
+    auto_save_history: Option<bool>,
+    #[serde(default)]
+    meta_data: MetaData,
+    shortcut_command: Option<ShortcutCommand>,
+    publish_status: Option<String>,
+    bot_version: Option<String>,
+    conversation_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ShortcutCommand {
+    command_id: String,
+    #[serde(default)]
+    parameters: MetaData,
+}
+
+#[derive(Debug, Deserialize)]
+struct ChatIds {
+    conversation_id: String,
+    chat_id: String,
+}
+
+impl ChatIds {
+    /// Returns the ids of conversation and chat.
+    fn ids(&self) -> Result<(Id, Id), Refusal> {
+        let read =
+            |name: &str, text: &str| Id::parse(text).ok_or_else(|| Refusal::invalid(name, "expected an id"));
+        Ok((read("conversation_id", &self.conversation_id)?, read("chat_id", &self.chat_id)?))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct SubmitToolOutputs {
+    tool_outputs: Vec<ToolOutput>,
+    #[serde(default)]
+    stream: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToolOutput {
+    tool_call_id: String,
+    output: String,
+}
+
+async fn create(mut call: Call) -> Result<Answer, Refusal> {
+    let query: ChatQuery = call.query(CHAT_QUERY)?;
+    let request: CreateChat = call.json(CHAT).await?;
+    let streamed = request.stream.unwrap_or(call.sim.dialect.streams_by_default());
+    match start(&call, query, request) {
+        Ok(Started::Refused(refuse)) => Ok(Answer::Scripted(refuse)),
+        Ok(Started::Chat(chat, turn)) => Ok(go(&call, chat, *turn, streamed).await),
+        Err(refusal) if streamed => match call.sim.dialect.refusal_in_stream(&refusal) {
+            Some(event) => Ok(stream::only(&call, event).await),
+            None => Err(refusal),
+        },
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// Lets the agent run, and answers with the stream or with the chat as it stands.
+async fn go(call: &Call, chat: Id, turn: Turn, streamed: bool) -> Answer {
+    let sim = &call.sim;
+    let wire = turn.wire.clone();
+    let delay = Duration::from_millis(wire.delay_head_ms);
+    if streamed {
+        // A client that reads slowly holds the agent back after so many events.
+        let (sender, signals) = mpsc::channel(16);
+        sim.spawn(run::run(sim.clone(), chat, turn, Some(sender)));
+        tokio::time::sleep(delay).await;
+        return stream::respond(call, wire, signals);
+    }
+    let answer = {
+        let mut state = sim.store.lock();
+        state.chats.get_mut(&chat).map(|chat| {
+            chat.status = Status::InProgress;
+            sim.dialect.chat(chat, ChatView::Event)
+        })
+    };
+    sim.spawn(run::run(sim.clone(), chat, turn, None));
+    tokio::time::sleep(delay).await;
+    Payload::Data(answer.unwrap_or_default()).into()
+}
+
+fn retrieve(call: &Call) -> Result<Answer, Refusal> {
+    let (conversation, chat) = call.query::<ChatIds>(CHAT_IDS)?.ids()?;
+    let mut state = call.sim.store.lock();
+    let chat = state.chat(conversation, chat, call.user)?;
+    if !chat.saved {
+        return Err(Refusal::UnknownChat(chat.id));
+    }
+    Ok(Payload::Data(call.sim.dialect.chat(chat, ChatView::Retrieved)).into())
+}
+
+fn messages(call: &Call) -> Result<Answer, Refusal> {
+    let dialect = call.sim.dialect;
+    let (conversation, chat) = call.query::<ChatIds>(CHAT_IDS)?.ids()?;
+    let mut state = call.sim.store.lock();
+    if !state.chat(conversation, chat, call.user)?.saved {
+        return Err(Refusal::UnknownChat(chat));
+    }
+    let messages = &state.conversation(conversation, call.user)?.messages;
+    let of_chat = messages.iter().filter(|message| {
+        message.chat_id == Some(chat) && (dialect.lists_inputs_of_chats() || !message.input)
+    });
+    Ok(Payload::ChatMessages(of_chat.map(|message| dialect.message(message, View::OfChat)).collect()).into())
+}
+
+async fn cancel(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let (conversation, id) = call.json::<ChatIds>(CHAT_IDS).await?.ids()?;
+    let mut state = call.sim.store.lock();
+    let chat = state.chat(conversation, id, call.user)?;
+    if !matches!(chat.status, Status::Created | Status::InProgress) {
+        return Err(Refusal::NotCancelable(chat.status.name()));
+    }
+    chat.status = Status::Canceled;
+    let answer = call.sim.dialect.chat(chat, ChatView::Event);
+    if call.sim.dialect.cancel_lasts() {
+        // The conversation is free at once; neither question nor answer is context from now on.
+        let conversation = state.conversation_mut(conversation, call.user)?;
+        conversation.running = conversation.running.filter(|running| *running != id);
+        conversation
+            .messages
+            .iter_mut()
+            .filter(|message| message.chat_id == Some(id))
+            .for_each(|message| message.forgotten = true);
+    }
+    Ok(Payload::CanceledChat(answer).into())
+}
+
+async fn submit(mut call: Call) -> Result<Answer, Refusal> {
+    let (conversation, id) = call.query::<ChatIds>(CHAT_IDS)?.ids()?;
+    let request: SubmitToolOutputs = call.json(OUTPUTS).await?;
+    let turn = {
+        let mut state = call.sim.store.lock();
+        let chat = state.chat(conversation, id, call.user)?;
+        if !chat.saved {
+            return Err(Refusal::NotSaved);
+        }
+        if chat.status != Status::RequiresAction {
+            let problem = format!("the chat waits for no tool outputs; its status is {}", chat.status.name());
+            return Err(Refusal::invalid("chat_id", problem));
+        }
+        let outputs = outputs_in_order(chat, &request.tool_outputs)?;
+        if let Some(running) = state.conversation(conversation, call.user)?.running {
+            return Err(Refusal::Busy { conversation, running });
+        }
+        state.conversation_mut(conversation, call.user)?.running = Some(id);
+        let chat = state.chat(conversation, id, call.user)?;
+        chat.status = Status::InProgress;
+        chat.tool_calls.clear();
+        let mut turn = chat.resume.take().unwrap_or_default();
+        turn.output = outputs.join("\n");
+        turn
+    };
+    Ok(go(&call, id, turn, request.stream).await)
+}
+
+/// Matches the outputs with the calls that wait for them, in the order of the calls.
+fn outputs_in_order(chat: &Chat, outputs: &[ToolOutput]) -> Result<Vec<String>, Refusal> {
+    for (index, output) in outputs.iter().enumerate() {
+        let path = format!("tool_outputs[{index}].tool_call_id");
+        if chat.tool_calls.iter().all(|call| call.id != output.tool_call_id) {
+            return Err(Refusal::invalid(
+                path,
+                format!("no tool call {:?} waits in this chat", output.tool_call_id),
+            ));
+        }
+        if outputs[..index].iter().any(|other| other.tool_call_id == output.tool_call_id) {
+            return Err(Refusal::invalid(path, "given twice"));
+        }
+    }
+    let output_of = |call: &ToolCall| {
+        let output = outputs.iter().find(|output| output.tool_call_id == call.id);
+        output.map(|output| output.output.clone()).ok_or_else(|| {
+            Refusal::invalid("tool_outputs", format!("the output of tool call {} is missing", call.id))
+        })
+    };
+    chat.tool_calls.iter().map(output_of).collect()
+}

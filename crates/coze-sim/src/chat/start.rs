@@ -1,0 +1,292 @@
+//! The start of a chat: all checks, then its place in the conversation.
+
+use std::time::Duration;
+
+use crate::agent::{self, DEMO_SHORTCUT, Question, Turn};
+use crate::bot;
+use crate::call::Call;
+use crate::id::{Id, now};
+use crate::message::content::{Content, EnterMessage, read_items};
+use crate::message::draft;
+use crate::refusal::Refusal;
+use crate::schema::Rules;
+use crate::script::fault::Refuse;
+use crate::store::{Chat, Conversation, MetaData, Role, State, Status, Usage};
+
+use super::{ChatQuery, CreateChat, ShortcutCommand};
+
+/// What a request for a chat led to.
+pub(super) enum Started {
+    /// A chat that is ready to run.
+    Chat(Id, Box<Turn>),
+    /// A script answers in its place.
+    Refused(Box<Refuse>),
+}
+
+/// A message of the request whose content was read.
+struct Input {
+    message: EnterMessage,
+    content: Content,
+}
+
+/// Checks the request, enters the chat and its messages into the conversation, and asks the agent.
+pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Result<Started, Refusal> {
+    let dialect = call.sim.dialect;
+    check_combinations(&query, &request)?;
+    let bot_id = Id::parse(&request.bot_id).ok_or_else(|| Refusal::UnknownBot(request.bot_id.clone()))?;
+    let scripted = call.sim.script.bot(bot_id);
+    if scripted.is_none() && !bot::is_demo(bot_id) {
+        return Err(Refusal::UnknownBot(request.bot_id));
+    }
+    let saved = request.auto_save_history.unwrap_or(true);
+
+    let mut guard = call.sim.store.lock();
+    let state = &mut *guard;
+    let inputs = read_inputs(call, state, request.additional_messages, request.shortcut_command, saved)?;
+    let conversation = match query.conversation_id.as_deref().and_then(Id::parse) {
+        None => None,
+        Some(id) => match state.conversation(id, call.user) {
+            Ok(conversation) => Some(conversation),
+            Err(Refusal::UnknownConversation(_)) if dialect.replaces_unknown_conversations() => None,
+            Err(refusal) => return Err(refusal),
+        },
+    };
+    if let Some(Conversation { id, running: Some(running), .. }) = conversation
+        && dialect.one_chat_at_a_time()
+    {
+        return Err(Refusal::Busy { conversation: *id, running: *running });
+    }
+    if dialect.rules().strict {
+        check_files_have_text(conversation, &inputs)?;
+    }
+    let question = question(state, conversation, &inputs)?;
+    let interrupted = conversation.is_some_and(|conversation| conversation.interrupted.is_some());
+    let rule = if interrupted { None } else { scripted.and_then(|bot| bot.rule(&question.text)) };
+    if let Some(refuse) = rule.and_then(|rule| rule.refuse.clone()) {
+        return Ok(Started::Refused(Box::new(refuse)));
+    }
+
+    let pace = scripted.and_then(|bot| bot.pace_ms).map_or(call.sim.pace, Duration::from_millis);
+    let mut turn = match rule.and_then(|rule| Some((rule, rule.reply.as_ref()?))) {
+        Some((rule, reply)) => {
+            let wire = rule.wire.clone().or_else(|| scripted.map(|bot| bot.wire.clone()));
+            reply.turn(pace, wire.unwrap_or_default())
+        }
+        None => Turn {
+            pace,
+            wire: scripted.map(|bot| bot.wire.clone()).unwrap_or_default(),
+            ..agent::answer(&question)
+        },
+    };
+    turn.input = question.text;
+
+    let id = match conversation.map(|conversation| conversation.id) {
+        Some(id) => id,
+        None => open_conversation(call, state, bot_id),
+    };
+    if let Some(waiting) = state.conversation_mut(id, call.user)?.interrupted.take() {
+        // Where tool outputs have no endpoint, the input is the output.
+        turn = Turn { output: turn.input.clone(), input: turn.input, ..waiting };
+    }
+    let chat = enter_chat(call, state, id, bot_id, saved, request.meta_data, inputs)?;
+    Ok(Started::Chat(chat, Box::new(turn)))
+}
+
+fn check_combinations(query: &ChatQuery, request: &CreateChat) -> Result<(), Refusal> {
+    let draft = request.publish_status.as_deref() == Some("unpublished_draft");
+    if draft && request.bot_version.as_deref().is_some_and(|version| !version.is_empty()) {
+        return Err(Refusal::invalid(
+            "bot_version",
+            "goes not together with publish_status unpublished_draft",
+        ));
+    }
+    if request.conversation_id.is_some() && request.conversation_id != query.conversation_id {
+        let problem = "belongs into the query; the body may only repeat it";
+        return Err(Refusal::invalid("conversation_id", problem));
+    }
+    Ok(())
+}
+
+fn read_inputs(
+    call: &Call,
+    state: &State,
+    messages: Vec<EnterMessage>,
+    shortcut: Option<ShortcutCommand>,
+    saved: bool,
+) -> Result<Vec<Input>, Refusal> {
+    let rules = call.sim.dialect.rules();
+    let mut inputs = Vec::with_capacity(messages.len() + 1);
+    for (index, message) in messages.into_iter().enumerate() {
+        let path = format!("additional_messages[{index}]");
+        if rules.strict {
+            message.check_kind(&path, saved)?;
+            if message.content.is_none() {
+                return Err(Refusal::invalid(format!("{path}.content"), "required, but missing"));
+            }
+        }
+        let text = message.content.as_deref().unwrap_or_default();
+        let content = Content::read(text, message.content_type.as_deref(), &path, rules)?;
+        if rules.strict {
+            content.check(&path, call.user, state)?;
+        }
+        inputs.push(Input { message, content });
+    }
+    if let Some(shortcut) = shortcut {
+        let text = shortcut_text(call, &shortcut)?;
+        inputs.push(Input { message: EnterMessage::question(&text), content: Content::Text(text) });
+    }
+    Ok(inputs)
+}
+
+/// Makes the question of a shortcut command out of its template.
+fn shortcut_text(call: &Call, shortcut: &ShortcutCommand) -> Result<String, Refusal> {
+    if shortcut.command_id != DEMO_SHORTCUT {
+        let problem = format!("the bot has no shortcut command {}", shortcut.command_id);
+        return Err(Refusal::invalid("shortcut_command.command_id", problem));
+    }
+    let mut text = bot::SHORTCUT_TEMPLATE.to_owned();
+    for (name, value) in &shortcut.parameters {
+        let path = format!("shortcut_command.parameters.{name}");
+        let items = read_items(value, &path, call.sim.dialect.rules())?;
+        text = text.replace(&format!("{{{{{name}}}}}"), &Content::Items(items).text());
+    }
+    Ok(text)
+}
+
+/// A message of only files or images needs a text message before or after it.
+fn check_files_have_text(conversation: Option<&Conversation>, inputs: &[Input]) -> Result<(), Refusal> {
+    let is_text = |at: Option<usize>| {
+        at.and_then(|at| inputs.get(at)).is_some_and(|input| matches!(input.content, Content::Text(_)))
+    };
+    let follows_text = conversation
+        .and_then(|conversation| conversation.messages.iter().rfind(|message| message.is_dialog()))
+        .is_some_and(|message| message.content_type == "text");
+    for (index, _) in inputs.iter().enumerate().filter(|(_, input)| input.content.is_only_files()) {
+        let beside =
+            is_text(index.checked_sub(1)) || is_text(Some(index + 1)) || (index == 0 && follows_text);
+        if !beside {
+            let path = format!("additional_messages[{index}].content");
+            let problem = "a message of only files or images needs a text message before or after it";
+            return Err(Refusal::invalid(path, problem));
+        }
+    }
+    Ok(())
+}
+
+/// Finds out what the agent is asked: the last input, or else the last message of the conversation.
+fn question(
+    state: &State,
+    conversation: Option<&Conversation>,
+    inputs: &[Input],
+) -> Result<Question, Refusal> {
+    let context = || {
+        let section = conversation.map(|conversation| conversation.section_id);
+        conversation.into_iter().flat_map(|conversation| conversation.messages.iter().rev()).filter(
+            move |message| Some(message.section_id) == section && !message.forgotten && message.is_dialog(),
+        )
+    };
+    // Only the text of earlier messages matters.
+    let spoken = |role: Role, content: Content| {
+        Some(content.text()).filter(|text| role == Role::User && !text.is_empty())
+    };
+    let stored = || {
+        context().filter_map(|message| {
+            let rules = Rules { strict: false, empty_is_absent: false };
+            let content = Content::read(&message.content, Some(&message.content_type), "", rules).ok()?;
+            Some((message.role, content))
+        })
+    };
+    let Some((last, earlier)) = inputs.split_last() else {
+        let mut stored = stored();
+        let Some((_, content)) = stored.next() else {
+            let problem = "required, since the conversation has no message to answer";
+            return Err(Refusal::invalid("additional_messages", problem));
+        };
+        let before = stored.find_map(|(role, content)| spoken(role, content));
+        return Ok(Question { text: content.text(), files: content.files(state), before });
+    };
+    // A message of only files and the text beside it are one question.
+    let beside = earlier.last().filter(|before| {
+        let user = before.message.role == Role::User && last.message.role == Role::User;
+        user && before.content.is_only_files() != last.content.is_only_files()
+    });
+    let mut files = beside.map(|input| input.content.files(state)).unwrap_or_default();
+    files.extend(last.content.files(state));
+    let text = match (last.content.text(), beside) {
+        (text, Some(beside)) if text.is_empty() => beside.content.text(),
+        (text, _) => text,
+    };
+    let earlier = earlier.iter().rev().map(|input| (input.message.role, input.content.clone()));
+    let before = earlier.chain(stored()).find_map(|(role, content)| spoken(role, content));
+    Ok(Question { text, files, before })
+}
+
+fn open_conversation(call: &Call, state: &mut State, bot_id: Id) -> Id {
+    let mint = &call.sim.store.mint;
+    let id = mint.id();
+    let conversation = Conversation {
+        id,
+        creator: call.user,
+        bot_id: Some(bot_id),
+        connector_id: "1024".into(),
+        name: String::new(),
+        meta_data: MetaData::new(),
+        created_at: now(),
+        updated_at: now(),
+        // The first section of a conversation has the id of the conversation.
+        section_id: id,
+        messages: Vec::new(),
+        running: None,
+        interrupted: None,
+    };
+    state.conversations.insert(id, conversation);
+    id
+}
+
+fn enter_chat(
+    call: &Call,
+    state: &mut State,
+    conversation: Id,
+    bot_id: Id,
+    saved: bool,
+    meta_data: MetaData,
+    inputs: Vec<Input>,
+) -> Result<Id, Refusal> {
+    let mint = &call.sim.store.mint;
+    let id = mint.id();
+    let conversation = state.conversation_mut(conversation, call.user)?;
+    let mut chat = Chat {
+        id,
+        conversation_id: conversation.id,
+        section_id: conversation.section_id,
+        bot_id,
+        status: Status::Created,
+        created_at: now(),
+        completed_at: None,
+        failed_at: None,
+        last_error: None,
+        meta_data,
+        usage: Usage::default(),
+        tool_calls: Vec::new(),
+        inserted: Vec::new(),
+        saved,
+        resume: None,
+    };
+    for Input { message, content } in inputs {
+        let text = content.text();
+        chat.usage.input += agent::words::count(&text).words as u64;
+        if !saved {
+            continue;
+        }
+        if conversation.name.is_empty() && message.role == Role::User {
+            conversation.name = text.chars().take(100).collect();
+        }
+        let entered = draft(mint, conversation, Some(&chat), &message);
+        chat.inserted.push(entered.id);
+        conversation.messages.push(entered);
+    }
+    conversation.running = Some(id);
+    conversation.updated_at = now();
+    state.chats.insert(id, chat);
+    Ok(id)
+}

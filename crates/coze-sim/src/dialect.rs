@@ -1,0 +1,339 @@
+//! The two services that the simulator can stand in for, and all that differs between them.
+
+mod official;
+mod studio;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
+use serde_json::Value;
+
+use crate::answer::{Body, Payload};
+use crate::id::Mint;
+use crate::refusal::Refusal;
+use crate::route::{Route, StudioErrors};
+use crate::schema::Rules;
+use crate::store::{Chat, Conversation, Message, MetaData, StoredFile, ToolCall, Usage};
+
+/// Which service the simulator stands in for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// The hosted service, as its documentation describes it.
+    #[default]
+    Official,
+    /// Self-hosted Coze Studio, with the answers that it really gives.
+    Studio,
+}
+
+/// An event of a stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub(crate) name: String,
+    pub(crate) data: String,
+}
+
+impl Event {
+    pub(crate) fn new(name: &str, data: &Value) -> Self {
+        Self { name: name.to_owned(), data: data.to_string() }
+    }
+}
+
+/// Where a message is shown; the services show different fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// In a delta event.
+    Delta,
+    /// In a completed event.
+    Completed,
+    /// In the list of one chat.
+    OfChat,
+    /// In the list of a conversation, or alone.
+    Listed,
+}
+
+/// Where a chat is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChatView {
+    Event,
+    Retrieved,
+}
+
+/// How events are written where a script says nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Framing {
+    /// Each of "event:", the name, the line end, … is an HTTP chunk of its own.
+    pub(crate) fragments: bool,
+    pub(crate) headers: &'static [(&'static str, &'static str)],
+}
+
+impl Dialect {
+    /// Tells whether the service has the endpoint.
+    pub(crate) fn has(self, route: &Route) -> bool {
+        self == Self::Official || route.studio.is_some()
+    }
+
+    /// Tells whether a path with something else than a number in the place of an id is unknown.
+    pub(crate) fn knows_only_numbers(self) -> bool {
+        self == Self::Studio
+    }
+
+    /// Tells whether an unknown path is refused before the token is looked at: Coze Studio takes it for its web
+    /// interface.
+    pub(crate) fn looks_at_path_first(self) -> bool {
+        self == Self::Studio
+    }
+
+    /// Says what is wrong with a token that nobody has.
+    pub(crate) fn unknown_token(self) -> &'static str {
+        match self {
+            Self::Official => "the token is unknown",
+            Self::Studio => "CheckPermission failed",
+        }
+    }
+
+    /// Says how strictly requests are read.
+    pub(crate) const fn rules(self) -> Rules {
+        match self {
+            Self::Official => Rules { strict: true, empty_is_absent: true },
+            Self::Studio => Rules { strict: false, empty_is_absent: false },
+        }
+    }
+
+    /// Reads the token out of the headers.
+    pub(crate) fn token(self, headers: &HeaderMap) -> Result<String, Refusal> {
+        match self {
+            Self::Official => official::token(headers),
+            Self::Studio => studio::token(headers),
+        }
+    }
+
+    /// Makes the log id of a request.
+    pub(crate) fn log_id(self, mint: &Mint) -> String {
+        match self {
+            Self::Official => mint.log_id(),
+            Self::Studio => mint.uuid(),
+        }
+    }
+
+    /// Adds the headers that every response has.
+    pub(crate) fn finish(self, response: &mut Response<Body>, log: &str) {
+        let (name, server) = match self {
+            Self::Official => (HeaderName::from_static("x-tt-logid"), "coze-sim"),
+            Self::Studio => (HeaderName::from_static("x-log-id"), "hertz"),
+        };
+        let headers = response.headers_mut();
+        if let Ok(value) = HeaderValue::from_str(log) {
+            headers.entry(name).or_insert(value);
+        }
+        headers.entry(http::header::SERVER).or_insert(HeaderValue::from_static(server));
+    }
+
+    /// Gives an answer its shape on the wire.
+    pub(crate) fn answer(self, payload: Payload, log: &str) -> Response<Body> {
+        match self {
+            Self::Official => official::answer(payload, log),
+            Self::Studio => studio::answer(payload),
+        }
+    }
+
+    /// Tells the client why its request was refused.
+    pub(crate) fn refuse(self, refusal: &Refusal, errors: StudioErrors, log: &str) -> Response<Body> {
+        match self {
+            Self::Official => official::refuse(refusal, log),
+            Self::Studio => studio::refuse(refusal, errors),
+        }
+    }
+
+    /// Makes the error envelope of a script.
+    pub(crate) fn envelope(self, code: &Value, msg: &str, log: &str) -> Value {
+        match self {
+            Self::Official => official::envelope(code, msg, log),
+            Self::Studio => studio::envelope(code, msg),
+        }
+    }
+
+    /// Returns the events for a stream that was refused, where the service reports that inside of the stream.
+    pub(crate) fn refusal_in_stream(self, refusal: &Refusal) -> Option<Event> {
+        match self {
+            Self::Official => None,
+            Self::Studio => studio::refusal_in_stream(refusal),
+        }
+    }
+
+    pub(crate) fn chat(self, chat: &Chat, view: ChatView) -> Value {
+        match self {
+            Self::Official => official::chat(chat),
+            Self::Studio => studio::chat(chat, view),
+        }
+    }
+
+    pub(crate) fn message(self, message: &Message, view: View) -> Value {
+        match self {
+            Self::Official => official::message(message, view),
+            Self::Studio => studio::message(message, view),
+        }
+    }
+
+    pub(crate) fn conversation(self, conversation: &Conversation) -> Value {
+        match self {
+            Self::Official => official::conversation(conversation),
+            Self::Studio => studio::conversation(conversation),
+        }
+    }
+
+    pub(crate) fn file(self, file: &StoredFile) -> Value {
+        match self {
+            Self::Official => official::file(file),
+            Self::Studio => studio::file(file),
+        }
+    }
+
+    /// Gives the description of a bot the shape of the service.
+    pub(crate) fn bot(self, bot: Value) -> Value {
+        match self {
+            Self::Official => bot,
+            Self::Studio => studio::bot(bot),
+        }
+    }
+
+    /// Writes a list, which may have its own way of being empty.
+    pub(crate) fn list(self, items: Vec<Value>) -> Value {
+        match self {
+            Self::Studio if items.is_empty() => Value::Null,
+            Self::Official | Self::Studio => Value::Array(items),
+        }
+    }
+
+    /// Cuts a page out of a list, and says whether more follows.
+    pub(crate) fn page<T>(
+        self,
+        mut items: Vec<T>,
+        number: Option<usize>,
+        size: Option<usize>,
+    ) -> (Vec<T>, bool) {
+        let size = match (self, size) {
+            (_, Some(size)) => size,
+            (Self::Official, None) => 50,
+            // Without a size every page is the whole list but its last item.
+            (Self::Studio, None) => {
+                let has_more = items.pop().is_some();
+                return (items, has_more);
+            }
+        };
+        let start = number.unwrap_or(1).saturating_sub(1).saturating_mul(size).min(items.len());
+        let mut page = items.split_off(start);
+        let has_more = page.len() > size;
+        page.truncate(size);
+        (page, has_more)
+    }
+
+    /// Returns the event that ends a stream.
+    pub(crate) fn done(self) -> Event {
+        let (name, data) = match self {
+            Self::Official => ("done", "\"[DONE]\""),
+            Self::Studio => ("conversation.stream.done", ""),
+        };
+        Event { name: name.to_owned(), data: data.to_owned() }
+    }
+
+    pub(crate) const fn framing(self) -> Framing {
+        match self {
+            Self::Official => Framing { fragments: false, headers: &[("cache-control", "no-cache")] },
+            Self::Studio => Framing {
+                fragments: true,
+                headers: &[("cache-control", "no-cache"), ("x-accel-buffering", "no")],
+            },
+        }
+    }
+
+    /// Writes JSON as the service does.
+    pub(crate) fn json(self, value: &Value) -> Bytes {
+        match self {
+            Self::Official => value.to_string().into(),
+            Self::Studio => studio::escape_html(&value.to_string()).into(),
+        }
+    }
+
+    /// Says what a chat request without `stream` asks for.
+    pub(crate) fn streams_by_default(self) -> bool {
+        self == Self::Studio
+    }
+
+    /// Tells whether a second chat in a conversation is refused while one runs.
+    pub(crate) fn one_chat_at_a_time(self) -> bool {
+        self == Self::Official
+    }
+
+    /// Tells whether an unknown conversation of a chat is replaced by a new one.
+    pub(crate) fn replaces_unknown_conversations(self) -> bool {
+        self == Self::Studio
+    }
+
+    /// Tells whether tool calls stop the chat until their outputs are submitted; otherwise the chat ends with a
+    /// question, and the next input is the output.
+    pub(crate) fn has_tool_outputs(self) -> bool {
+        self == Self::Official
+    }
+
+    /// Tells whether a canceled chat stays canceled when its run ends.
+    pub(crate) fn cancel_lasts(self) -> bool {
+        self == Self::Official
+    }
+
+    /// Tells whether the messages of a chat include those of its request.
+    pub(crate) fn lists_inputs_of_chats(self) -> bool {
+        self == Self::Studio
+    }
+
+    /// Tells whether the older endpoint of bots fails without a connector.
+    pub(crate) fn needs_connector(self) -> bool {
+        self == Self::Studio
+    }
+
+    /// Tells whether `before_id` puts `after_id` out of force and turns the order round.
+    pub(crate) fn before_overrules(self) -> bool {
+        self == Self::Studio
+    }
+
+    /// Says how many bytes a file may have.
+    pub(crate) const fn upload_limit(self) -> u64 {
+        match self {
+            Self::Official => 512 << 20,
+            Self::Studio => 200 << 20,
+        }
+    }
+
+    /// Tells whether `verbose` comes before the follow-up questions.
+    pub(crate) fn verbose_first(self) -> bool {
+        self == Self::Official
+    }
+
+    /// Tells whether a failed run is reported as a failed chat; otherwise by an `error` event.
+    pub(crate) fn has_failed_event(self) -> bool {
+        self == Self::Official
+    }
+
+    /// Content of the message that announces a tool call.
+    pub(crate) fn function_call(self, call: &ToolCall) -> String {
+        match self {
+            Self::Official => official::function_call(call),
+            Self::Studio => studio::function_call(call),
+        }
+    }
+
+    /// What a completed answer says of its cost.
+    pub(crate) fn meta_data_of_answer(self, usage: Usage) -> MetaData {
+        match self {
+            Self::Official => MetaData::new(),
+            Self::Studio => studio::meta_data_of_answer(usage),
+        }
+    }
+
+    /// Content of the message that tells the end of all answers.
+    pub(crate) fn finish_content(self) -> String {
+        match self {
+            Self::Official => official::finish_content(),
+            Self::Studio => studio::finish_content(),
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The shapes of self-hosted Coze Studio, odd ones included.
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Response, StatusCode};
+use serde_json::{Value, json};
+
+use super::{ChatView, Event, View};
+use crate::answer::{Body, Payload, text};
+use crate::id::Id;
+use crate::refusal::Refusal;
+use crate::route::StudioErrors;
+use crate::store::{Chat, Conversation, Message, MetaData, Status, StoredFile, ToolCall, Usage};
+
+const JSON: &str = "application/json; charset=utf-8";
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// Takes whatever follows the one `Bearer` in the header.
+pub(super) fn token(headers: &HeaderMap) -> Result<String, Refusal> {
+    let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if value.is_empty() {
+        return Err(Refusal::Unauthenticated("missing authorization in header"));
+    }
+    let parts: Vec<&str> = value.split("Bearer").collect();
+    match parts.as_slice() {
+        [_, token] if !token.trim().is_empty() => Ok(token.trim().to_owned()),
+        _ => Err(Refusal::Unauthenticated("missing api_key in request")),
+    }
+}
+
+/// Writes characters that matter in HTML as escapes, as Go does.
+pub(super) fn escape_html(json: &str) -> String {
+    json.replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
+}
+
+fn respond(status: StatusCode, value: &Value) -> Response<Body> {
+    text(status, JSON, escape_html(&value.to_string()))
+}
+
+pub(super) fn envelope(code: &Value, msg: &str) -> Value {
+    json!({"code": code, "msg": msg})
+}
+
+pub(super) fn answer(payload: Payload) -> Response<Body> {
+    let value = match payload {
+        Payload::Nothing => json!({"code": 0, "msg": "", "BaseResp": null}),
+        Payload::Data(data) | Payload::ModifiedMessage(data) => {
+            json!({"data": data, "code": 0, "msg": "", "BaseResp": null})
+        }
+        Payload::CanceledChat(chat) => json!({"ChatV3ChatDetail": chat, "BaseResp": null}),
+        Payload::ChatMessages(messages) if messages.is_empty() => {
+            json!({"code": 0, "msg": "", "BaseResp": null})
+        }
+        Payload::ChatMessages(messages) => {
+            json!({"Messages": messages, "code": 0, "msg": "", "BaseResp": null})
+        }
+        Payload::Conversation(conversation) => {
+            json!({"ConversationData": conversation, "code": 0, "msg": "", "BaseResp": null})
+        }
+        Payload::Page { items, first, last, has_more } => {
+            let (first, last) = (first.unwrap_or_else(|| "0".into()), last.unwrap_or_else(|| "0".into()));
+            let mut page = json!({"code": 0, "msg": "", "BaseResp": null});
+            page["has_more"] = json!(has_more);
+            page["first_id"] = json!(first);
+            page["last_id"] = json!(last);
+            if !items.is_empty() {
+                page["data"] = Value::Array(items);
+            }
+            page
+        }
+        Payload::OnlineBot(bot) => bot,
+    };
+    respond(StatusCode::OK, &value)
+}
+
+pub(super) fn refuse(refusal: &Refusal, errors: StudioErrors) -> Response<Body> {
+    let failed =
+        |status: StatusCode, msg: &str| respond(status, &json!({"code": status.as_u16(), "msg": msg}));
+    let crash = || text(StatusCode::INTERNAL_SERVER_ERROR, PLAIN, "");
+    match (refusal, errors) {
+        (Refusal::NoEndpoint(_), _) => failed(StatusCode::UNAUTHORIZED, "missing session_key in cookie"),
+        (Refusal::WrongMethod(_), _) => failed(StatusCode::NOT_FOUND, "not found"),
+        (Refusal::Unauthenticated(why), _) => respond(
+            StatusCode::OK,
+            &json!({"code": 700_012_006, "msg": format!("authentication failed: {why}")}),
+        ),
+        (Refusal::Invalid(problem), _) => failed(StatusCode::BAD_REQUEST, problem),
+        (Refusal::FileTooLarge(_), _) => {
+            text(StatusCode::PAYLOAD_TOO_LARGE, PLAIN, "Request Entity Too Large")
+        }
+        (Refusal::Crash, _)
+        | (
+            Refusal::UnknownConversation(_),
+            StudioErrors::InMessage | StudioErrors::Text | StudioErrors::Crash,
+        ) => crash(),
+        // An unknown chat has no messages.
+        (Refusal::UnknownChat(_), StudioErrors::Crash) => answer(Payload::ChatMessages(Vec::new())),
+        (Refusal::Internal | Refusal::UnknownMessage(_), _) => {
+            failed(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
+        }
+        (_, StudioErrors::InMessage) => failed(StatusCode::BAD_REQUEST, &in_message(refusal)),
+        (_, StudioErrors::Text) => text(StatusCode::INTERNAL_SERVER_ERROR, PLAIN, code(refusal).1),
+        (_, StudioErrors::Plain | StudioErrors::Crash) => {
+            let (code, msg) = code(refusal);
+            respond(StatusCode::OK, &json!({"code": code, "msg": msg}))
+        }
+    }
+}
+
+/// Reports a refused stream by an event, unless the request itself is malformed.
+pub(super) fn refusal_in_stream(refusal: &Refusal) -> Option<Event> {
+    match refusal {
+        Refusal::Invalid(_) => None,
+        _ => Some(Event::new("error", &json!({"code": 103_100_001, "msg": in_message(refusal)}))),
+    }
+}
+
+/// The code hides in the message, with a Go stack behind it.
+fn in_message(refusal: &Refusal) -> String {
+    let (code, msg) = code(refusal);
+    format!("code={code} message={msg}\nstack=goroutine 1 [running]:\n\tmain.main()")
+}
+
+fn code(refusal: &Refusal) -> (i64, &'static str) {
+    match refusal {
+        Refusal::UnknownBot(_) => (103_100_002, "agent not exists"),
+        Refusal::UnknownConversation(_) => (103_000_002, "conversation not found"),
+        Refusal::Forbidden(_) => (103_000_001, "unauthorized access"),
+        Refusal::UnknownChat(_) => (103_200_003, "record not found"),
+        Refusal::NotCancelable(_) => (103_200_005, "in progress can not be cancelled"),
+        Refusal::NoFile | Refusal::EmptyFile => (104_000_006, "no file uploaded"),
+        Refusal::SeveralFiles => (104_000_007, "only one file can be uploaded"),
+        _ => (103_200_002, "Interal Server Error"),
+    }
+}
+
+pub(super) fn chat(chat: &Chat, view: ChatView) -> Value {
+    let status = match chat.status {
+        Status::Canceled => "conversation.chat.cancelled",
+        // A run that waits for the next input has ended.
+        Status::RequiresAction => Status::Completed.name(),
+        status => status.name(),
+    };
+    let mut value = json!({
+        "id": chat.id,
+        "conversation_id": chat.conversation_id,
+        "bot_id": chat.bot_id,
+        "created_at": chat.created_at,
+        "completed_at": chat.completed_at.unwrap_or_default(),
+        "failed_at": chat.failed_at.unwrap_or_default(),
+        "status": status,
+        "section_id": chat.section_id,
+    });
+    if view == ChatView::Retrieved && chat.completed_at.is_some() {
+        value["usage"] = json!({
+            "token_count": chat.usage.input + chat.usage.output,
+            "output_count": chat.usage.output,
+            "input_count": chat.usage.input,
+        });
+    }
+    value
+}
+
+pub(super) fn message(message: &Message, view: View) -> Value {
+    let id = |id: Option<Id>| id.map_or_else(|| "0".to_owned(), |id| id.to_string());
+    let content_type = match (view, message.content_type.as_str()) {
+        (View::OfChat, "object_string") => "mix",
+        (_, content_type) => content_type,
+    };
+    let mut meta_data = message.meta_data.clone();
+    if !message.input {
+        let state = json!({"bot_id": id(message.bot_id), "agent_name": "", "agent_id": ""}).to_string();
+        meta_data.insert("bot_state".into(), state);
+    }
+    // The chain of thought is only in the deltas.
+    let reasoning = if view == View::Delta { message.reasoning_content.as_str() } else { "" };
+    let mut value = json!({
+        "id": message.id,
+        "conversation_id": message.conversation_id,
+        "bot_id": id(message.bot_id),
+        "chat_id": id(message.chat_id),
+        "section_id": message.section_id,
+        "role": message.role,
+        "type": message.kind,
+        "content": message.content,
+        "content_type": content_type,
+        "created_at": message.created_at,
+        "reasoning_content": reasoning,
+    });
+    if view == View::Listed {
+        value["updated_at"] = json!(message.updated_at);
+    }
+    if view == View::Listed || !meta_data.is_empty() {
+        value["meta_data"] = map_or_null(&meta_data);
+    }
+    value
+}
+
+fn map_or_null(pairs: &MetaData) -> Value {
+    if pairs.is_empty() { Value::Null } else { json!(pairs) }
+}
+
+pub(super) fn conversation(conversation: &Conversation) -> Value {
+    json!({
+        "id": conversation.id,
+        "name": conversation.name,
+        "meta_data": map_or_null(&conversation.meta_data),
+        "creator_d": conversation.creator,
+        "created_at": conversation.created_at,
+        "last_section_id": conversation.section_id,
+        "connector_id": conversation.connector_id,
+    })
+}
+
+pub(super) fn file(file: &StoredFile) -> Value {
+    let uri = format!("bot_files/{}/{}", file.owner, file.id);
+    json!({
+        "id": file.id,
+        "bytes": file.bytes,
+        "CreatedAt": file.created_at,
+        "file_name": file.name,
+        "uri": uri,
+        "url": format!("http://127.0.0.1/{uri}?x-expires=1&x-signature=simulated"),
+    })
+}
+
+pub(super) fn function_call(call: &ToolCall) -> String {
+    let function = json!({"name": call.name, "arguments": call.arguments});
+    json!({"id": call.id, "type": call.kind, "function": function}).to_string()
+}
+
+pub(super) fn meta_data_of_answer(usage: Usage) -> MetaData {
+    let total = (usage.input + usage.output).to_string();
+    [
+        ("token", total),
+        ("input_tokens", usage.input.to_string()),
+        ("output_tokens", usage.output.to_string()),
+        ("time_cost", "0.1".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
+
+pub(super) fn bot(mut bot: Value) -> Value {
+    for name in ["create_time", "update_time"] {
+        bot[name] = json!(0);
+    }
+    for name in ["suggest_reply_info", "background_image_info", "variables", "plugin_info_list"] {
+        bot[name] = Value::Null;
+    }
+    bot["default_user_input_type"] = json!("");
+    if let Some(bot) = bot.as_object_mut() {
+        for name in ["knowledge", "voice_info_list", "owner_user_id", "folder_id"] {
+            bot.remove(name);
+        }
+    }
+    bot
+}
+
+pub(super) fn finish_content() -> String {
+    let data = json!({"finish_reason": 0, "fin_data": ""}).to_string();
+    json!({"msg_type": "generate_answer_finish", "data": data, "from_unit": ""}).to_string()
+}

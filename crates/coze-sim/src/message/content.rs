@@ -1,0 +1,288 @@
+//! Messages as requests give them, and the rules for their content.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::id::Id;
+use crate::refusal::Refusal;
+use crate::schema::{Field, Kind, Rules, check};
+use crate::store::{MetaData, Role, State, StoredFile};
+
+pub(crate) const ROLES: Kind = Kind::OneOf(&["user", "assistant"]);
+
+/// Fields of a message in a request; the last ones are sent by SDKs that reuse the message of answers.
+pub(crate) const ENTER_MESSAGE: &[Field] = &[
+    Field::required("role", ROLES),
+    Field::optional("type", Kind::Text),
+    Field::optional("content", Kind::Text),
+    Field::optional("content_type", Kind::Text),
+    Field::optional("meta_data", Kind::MetaData),
+    Field::optional("id", Kind::Echo),
+    Field::optional("conversation_id", Kind::Echo),
+    Field::optional("section_id", Kind::Echo),
+    Field::optional("bot_id", Kind::Echo),
+    Field::optional("chat_id", Kind::Echo),
+    Field::optional("created_at", Kind::Echo),
+    Field::optional("updated_at", Kind::Echo),
+    Field::optional("reasoning_content", Kind::Echo),
+];
+
+const ITEM: &[Field] = &[
+    Field::required("type", Kind::OneOf(&["text", "file", "image", "audio"])),
+    Field::optional("text", Kind::Text),
+    Field::optional("file_id", Kind::Id),
+    Field::optional("file_url", Kind::Text),
+];
+
+/// A message in a request.
+#[derive(Debug, Deserialize)]
+pub(crate) struct EnterMessage {
+    pub(crate) role: Role,
+    #[serde(rename = "type", default)]
+    kind: String,
+    pub(crate) content: Option<String>,
+    pub(crate) content_type: Option<String>,
+    #[serde(default)]
+    pub(crate) meta_data: MetaData,
+}
+
+impl EnterMessage {
+    /// Makes the message of a user who asks something.
+    pub(crate) fn question(text: &str) -> Self {
+        Self {
+            role: Role::User,
+            kind: String::new(),
+            content: Some(text.to_owned()),
+            content_type: Some("text".into()),
+            meta_data: MetaData::new(),
+        }
+    }
+
+    /// Returns the type of the message; by default it follows from the role.
+    pub(crate) fn kind(&self) -> &str {
+        match (self.kind.as_str(), self.role) {
+            ("", Role::User) => "question",
+            ("", Role::Assistant) => "answer",
+            (kind, _) => kind,
+        }
+    }
+
+    /// Checks the type, which depends on whether the chat is saved.
+    pub(crate) fn check_kind(&self, path: &str, saved: bool) -> Result<(), Refusal> {
+        let refuse = |problem: String| Err(Refusal::invalid(format!("{path}.type"), problem));
+        match (self.kind(), self.role) {
+            ("question", Role::Assistant) => refuse("question only goes with the role user".into()),
+            ("question" | "answer", _) => Ok(()),
+            ("function_call" | "tool_output" | "tool_response", _) if !saved => Ok(()),
+            (kind @ ("function_call" | "tool_output" | "tool_response"), _) => refuse(format!(
+                "{kind} is taken only with auto_save_history=false; expected question or answer"
+            )),
+            (kind @ ("follow_up" | "verbose"), _) => refuse(format!("{kind} only occurs in answers")),
+            (kind, _) => refuse(format!(
+                "expected one of question, answer, function_call, tool_output, tool_response, got {kind:?}"
+            )),
+        }
+    }
+}
+
+/// What a message says.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Text(String),
+    Items(Vec<Item>),
+}
+
+/// One item of multimodal content.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Item {
+    #[serde(rename = "type")]
+    pub(crate) kind: ItemKind,
+    text: Option<String>,
+    file_id: Option<String>,
+    pub(crate) file_url: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ItemKind {
+    Text,
+    File,
+    Image,
+    Audio,
+}
+
+impl Content {
+    /// Reads content of the given type; `path` leads to the message.
+    pub(crate) fn read(
+        content: &str,
+        content_type: Option<&str>,
+        path: &str,
+        rules: Rules,
+    ) -> Result<Self, Refusal> {
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}.") };
+        let at = format!("{prefix}content");
+        match content_type {
+            Some("text") => Ok(Self::Text(content.to_owned())),
+            Some("object_string") => read_items(content, &at, rules).map(Self::Items),
+            Some("") | None if content.is_empty() || !rules.strict => Ok(Self::Text(content.to_owned())),
+            Some("") | None => {
+                Err(Refusal::invalid(format!("{prefix}content_type"), "required when content is not empty"))
+            }
+            Some(other) if rules.strict => {
+                let note =
+                    if matches!(other, "card" | "audio") { ", which only occurs in answers" } else { "" };
+                let problem = format!("expected one of text, object_string, got {other:?}{note}");
+                Err(Refusal::invalid(format!("{prefix}content_type"), problem))
+            }
+            Some(_) => Ok(Self::Text(String::new())),
+        }
+    }
+
+    /// Checks what the items say against each other and against the uploaded files.
+    pub(crate) fn check(&self, path: &str, user: Id, state: &State) -> Result<(), Refusal> {
+        let Self::Items(items) = self else { return Ok(()) };
+        let at = if path.is_empty() { "content".to_owned() } else { format!("{path}.content") };
+        let texts = items.iter().filter(|item| item.kind == ItemKind::Text).count();
+        if items.is_empty() || texts > 1 {
+            let problem =
+                format!("expected an array with one text item at most, and a file; got {texts} text items");
+            return Err(Refusal::invalid(at, problem));
+        }
+        if texts == items.len() {
+            let problem =
+                "a text item needs a file or image item beside it; text alone goes as content_type text";
+            return Err(Refusal::invalid(at, problem));
+        }
+        items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| item.check(&format!("{at}[{index}]"), user, state))
+    }
+
+    /// Returns the text, that of the text items for multimodal content.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Items(items) => {
+                items.iter().filter_map(|item| item.text.as_deref()).collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
+
+    /// Tells whether there are only files or images, which need a text message beside them.
+    pub(crate) fn is_only_files(&self) -> bool {
+        let Self::Items(items) = self else { return false };
+        !items.is_empty() && items.iter().all(|item| matches!(item.kind, ItemKind::File | ItemKind::Image))
+    }
+
+    /// Returns the items that are files, with what was uploaded under their ids.
+    pub(crate) fn files(&self, state: &State) -> Vec<(Item, Option<StoredFile>)> {
+        let Self::Items(items) = self else { return Vec::new() };
+        items
+            .iter()
+            .filter(|item| item.kind != ItemKind::Text)
+            .map(|item| (item.clone(), item.file_id().and_then(|id| state.files.get(&id).cloned())))
+            .collect()
+    }
+}
+
+impl Item {
+    fn file_id(&self) -> Option<Id> {
+        self.file_id.as_deref().and_then(Id::parse)
+    }
+
+    fn check(&self, path: &str, user: Id, state: &State) -> Result<(), Refusal> {
+        match (self.kind, self.file_id(), self.file_url.as_deref()) {
+            (ItemKind::Text, ..) if self.text.is_none() => {
+                Err(Refusal::invalid(format!("{path}.text"), "required for a text item"))
+            }
+            (ItemKind::Text, ..) => Ok(()),
+            (_, Some(id), _) => match state.files.get(&id) {
+                Some(file) if file.owner == user => Ok(()),
+                _ => {
+                    Err(Refusal::invalid(format!("{path}.file_id"), format!("no file was uploaded as {id}")))
+                }
+            },
+            (_, None, Some(url)) if url.starts_with("http://") || url.starts_with("https://") => Ok(()),
+            (_, None, Some(_)) => {
+                Err(Refusal::invalid(format!("{path}.file_url"), "expected an http or https URL"))
+            }
+            (_, None, None) => Err(Refusal::invalid(path, "needs a file_id or a file_url")),
+        }
+    }
+}
+
+/// Reads the JSON text of an array of items.
+pub(crate) fn read_items(content: &str, path: &str, rules: Rules) -> Result<Vec<Item>, Refusal> {
+    let wanted = "expected the JSON text of an array of items (object_string)";
+    let mut values = match serde_json::from_str(content) {
+        Ok(Value::Array(values)) => values,
+        Ok(_) => return Err(Refusal::invalid(path, wanted)),
+        Err(error) => return Err(Refusal::invalid(path, format!("{wanted}: {error}"))),
+    };
+    values
+        .iter_mut()
+        .enumerate()
+        .map(|(index, value)| {
+            let at = format!("{path}[{index}]");
+            let Value::Object(object) = value else { return Err(Refusal::invalid(at, "expected an object")) };
+            check(ITEM, object, &at, rules)?;
+            serde_json::from_value(value.take()).map_err(|error| Refusal::invalid(at, error.to_string()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STRICT: Rules = Rules { strict: true, empty_is_absent: true };
+
+    fn problem(content: &str) -> String {
+        let read = Content::read(content, Some("object_string"), "m", STRICT);
+        match read.and_then(|content| content.check("m", Id::new(1), &State::default())) {
+            Ok(()) => "fine".into(),
+            Err(Refusal::Invalid(text)) => text,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn items_follow_the_documented_rules() {
+        for (content, expected) in [
+            (r#"[{"type":"text","text":"a"},{"type":"image","file_url":"https://x/y.png"}]"#, "fine"),
+            (r#"[{"type":"image","text":null,"file_id":null,"file_url":"https://x/y.png"}]"#, "fine"),
+            ("[]", "m.content: expected an array with one text item at most"),
+            (r#"[{"type":"text","text":"a"}]"#, "m.content: a text item needs a file or image item"),
+            (r#"[{"type":"text"},{"type":"file","file_url":"http://x"}]"#, "m.content[0].text: required"),
+            (r#"[{"type":"text","text":"a"},{"type":"text","text":"b"}]"#, "got 2 text items"),
+            (r#"[{"type":"image"}]"#, "m.content[0]: needs a file_id or a file_url"),
+            (r#"[{"type":"image","file_url":"ftp://x"}]"#, "m.content[0].file_url: expected an http"),
+            (r#"[{"type":"image","file_id":"5"}]"#, "m.content[0].file_id: no file was uploaded as 5"),
+            (r#"[{"type":"video"}]"#, "m.content[0].type: expected one of text, file, image, audio"),
+            (r#"[{"type":"image","url":"x"}]"#, "m.content[0].url: unknown field"),
+            (r#"{"type":"text"}"#, "m.content: expected the JSON text of an array"),
+            ("hello", "m.content: expected the JSON text of an array"),
+            ("[1]", "m.content[0]: expected an object"),
+        ] {
+            let problem = problem(content);
+            assert!(problem.contains(expected), "{content}: {problem}");
+        }
+    }
+
+    #[test]
+    fn content_types_of_answers_are_refused() {
+        for (content_type, expected) in [
+            (
+                Some("card"),
+                "m.content_type: expected one of text, object_string, got \"card\", which only occurs in \
+                 answers",
+            ),
+            (None, "m.content_type: required when content is not empty"),
+        ] {
+            let Err(Refusal::Invalid(text)) = Content::read("x", content_type, "m", STRICT) else { panic!() };
+            assert_eq!(text, expected);
+        }
+        assert!(Content::read("", None, "m", STRICT).is_ok());
+    }
+}

@@ -1,0 +1,47 @@
+//! Every reason for which a request is turned down.
+
+use crate::id::Id;
+
+/// Says why a request was not served; each dialect has its own way to tell it to the client.
+#[derive(Clone, Debug)]
+pub(crate) enum Refusal {
+    /// The request breaks a documented rule; the text starts with the path of the field.
+    Invalid(String),
+    /// The token is missing, malformed or unknown.
+    Unauthenticated(&'static str),
+    /// The conversation belongs to the user of another token.
+    Forbidden(Id),
+    UnknownBot(String),
+    UnknownConversation(Id),
+    UnknownChat(Id),
+    UnknownMessage(Id),
+    /// Another chat runs in the conversation.
+    Busy {
+        conversation: Id,
+        running: Id,
+    },
+    /// The chat has the given status, in which it cannot be canceled.
+    NotCancelable(&'static str),
+    /// Tool outputs for a chat that was started with `auto_save_history=false`.
+    NotSaved,
+    EmptyFile,
+    NoFile,
+    SeveralFiles,
+    FileTooLarge(u64),
+    FileFormat(String),
+    /// The server has no such endpoint.
+    NoEndpoint(String),
+    /// The path exists, but not with this method.
+    WrongMethod(String),
+    /// Coze Studio fails here, saying "internal server error".
+    Internal,
+    /// Coze Studio panics here: an empty answer.
+    Crash,
+}
+
+impl Refusal {
+    /// Refuses the field at `path`, saying what is wrong with it.
+    pub(crate) fn invalid(path: impl AsRef<str>, problem: impl AsRef<str>) -> Self {
+        Self::Invalid(format!("{}: {}", path.as_ref(), problem.as_ref()))
+    }
+}

@@ -1,0 +1,374 @@
+//! The tables of known fields, and the check of a request against them.
+
+use serde_json::{Map, Value};
+
+use crate::id::Id;
+use crate::refusal::Refusal;
+
+/// Describes one field of a request body or query.
+#[derive(Debug)]
+pub(crate) struct Field {
+    name: &'static str,
+    kind: Kind,
+    required: bool,
+    official_only: bool,
+}
+
+impl Field {
+    pub(crate) const fn required(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, required: true, official_only: false }
+    }
+
+    pub(crate) const fn optional(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, required: false, official_only: false }
+    }
+
+    /// Marks a field that self-hosted Coze Studio does not know, and therefore ignores.
+    pub(crate) const fn official(mut self) -> Self {
+        self.official_only = true;
+        self
+    }
+}
+
+/// Says what a field holds.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// Any text.
+    Text,
+    /// Text that is not empty.
+    Filled,
+    /// Text of at most so many characters.
+    Short(usize),
+    /// Text of 1 up to 19 digits.
+    Id,
+    Bool,
+    /// An integer in the range.
+    Int(i64, i64),
+    OneOf(&'static [&'static str]),
+    /// Up to 16 pairs of text: keys of 1 to 64, values of 1 to 512 characters.
+    MetaData,
+    /// Pairs of text under the given names; with none given, names of English letters and underscores.
+    Pairs(&'static [&'static str]),
+    /// An object with any content.
+    Map,
+    /// An object of JSON texts.
+    Texts,
+    List(usize, &'static Kind),
+    Object(&'static [Field]),
+    /// What SDKs send along with a message although only answers have it: any text or number.
+    Echo,
+}
+
+/// Says how strictly a dialect reads requests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    /// Unknown fields are refused, and the documented limits hold; otherwise only types are checked.
+    pub(crate) strict: bool,
+    /// An empty text stands for an absent id or word, an empty query value for an absent one.
+    pub(crate) empty_is_absent: bool,
+}
+
+/// Checks a JSON object and removes what stands for "absent", so that it can be deserialized as it is.
+///
+/// `path` leads to the object; it is empty for a whole body or query.
+pub(crate) fn check(
+    fields: &[Field],
+    object: &mut Map<String, Value>,
+    path: &str,
+    rules: Rules,
+) -> Result<(), Refusal> {
+    object.retain(|_, value| !value.is_null());
+    if rules.strict
+        && let Some(name) = object.keys().find(|name| fields.iter().all(|field| field.name != name.as_str()))
+    {
+        let known: Vec<&str> = fields.iter().map(|field| field.name).collect();
+        return Err(Refusal::invalid(
+            join(path, name),
+            format!("unknown field; known here: {}", known.join(", ")),
+        ));
+    }
+    for field in fields {
+        if field.official_only && !rules.strict {
+            object.remove(field.name);
+            continue;
+        }
+        let empty = rules.empty_is_absent
+            && matches!(field.kind, Kind::Id | Kind::OneOf(_))
+            && object.get(field.name) == Some(&Value::String(String::new()));
+        if empty {
+            object.remove(field.name);
+        }
+        match object.get_mut(field.name) {
+            Some(value) => check_value(&field.kind, value, &join(path, field.name), rules)?,
+            None if field.required => {
+                let problem = format!("required, but missing; expected {}", field.kind.expected());
+                return Err(Refusal::invalid(join(path, field.name), problem));
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_value(kind: &Kind, value: &mut Value, path: &str, rules: Rules) -> Result<(), Refusal> {
+    let wrong = |value: &Value| {
+        Err(Refusal::invalid(path, format!("expected {}, got {}", kind.expected(), brief(value))))
+    };
+    match (kind, &mut *value) {
+        (Kind::Text, Value::String(_))
+        | (Kind::Bool, Value::Bool(_))
+        | (Kind::Map, Value::Object(_))
+        | (Kind::Echo, Value::String(_) | Value::Number(_)) => Ok(()),
+        (Kind::Filled, Value::String(text)) if !text.is_empty() || !rules.strict => Ok(()),
+        (Kind::Short(max), Value::String(text)) => {
+            at_most(path, "characters", *max, text.chars().count(), rules)
+        }
+        (Kind::Id, Value::String(text)) if Id::parse(text).is_some() => Ok(()),
+        (Kind::Int(min, max), Value::Number(number)) => match number.as_i64() {
+            Some(number) if !rules.strict || (*min..=*max).contains(&number) => Ok(()),
+            _ => wrong(value),
+        },
+        (Kind::OneOf(words), Value::String(text)) if !rules.strict || words.contains(&text.as_str()) => {
+            Ok(())
+        }
+        (Kind::MetaData, Value::Object(pairs)) => check_meta_data(pairs, path, rules),
+        (Kind::Pairs(names), Value::Object(pairs)) => check_pairs(names, pairs, path, rules),
+        (Kind::Texts, Value::Object(pairs)) => check_pairs_are_text(pairs, path),
+        (Kind::List(max, kind), Value::Array(items)) => {
+            at_most(path, "items", *max, items.len(), rules)?;
+            items
+                .iter_mut()
+                .enumerate()
+                .try_for_each(|(index, item)| check_value(kind, item, &format!("{path}[{index}]"), rules))
+        }
+        (Kind::Object(fields), Value::Object(object)) => check(fields, object, path, rules),
+        _ => wrong(value),
+    }
+}
+
+fn check_meta_data(pairs: &Map<String, Value>, path: &str, rules: Rules) -> Result<(), Refusal> {
+    check_pairs_are_text(pairs, path)?;
+    at_most(path, "pairs", 16, pairs.len(), rules)?;
+    for (key, value) in pairs.iter().filter(|_| rules.strict) {
+        let lengths = (key.chars().count(), value.as_str().map_or(0, |value| value.chars().count()));
+        if !(1..=64).contains(&lengths.0) {
+            let problem = format!("expected keys of 1 to 64 characters, got one of {}", lengths.0);
+            return Err(Refusal::invalid(path, problem));
+        }
+        if !(1..=512).contains(&lengths.1) {
+            let problem = format!("expected a text of 1 to 512 characters, got {}", lengths.1);
+            return Err(Refusal::invalid(join(path, key), problem));
+        }
+    }
+    Ok(())
+}
+
+fn check_pairs(names: &[&str], pairs: &Map<String, Value>, path: &str, rules: Rules) -> Result<(), Refusal> {
+    check_pairs_are_text(pairs, path)?;
+    for key in pairs.keys().filter(|_| rules.strict) {
+        if names.is_empty() {
+            if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_') {
+                let problem = "names hold only English letters and underscores";
+                return Err(Refusal::invalid(join(path, key), problem));
+            }
+        } else if !names.contains(&key.as_str()) {
+            let problem = format!("unknown key; known here: {}", names.join(", "));
+            return Err(Refusal::invalid(join(path, key), problem));
+        }
+    }
+    Ok(())
+}
+
+fn check_pairs_are_text(pairs: &Map<String, Value>, path: &str) -> Result<(), Refusal> {
+    match pairs.iter().find(|(_, value)| !value.is_string()) {
+        None => Ok(()),
+        Some((key, value)) => {
+            Err(Refusal::invalid(join(path, key), format!("expected a text, got {}", brief(value))))
+        }
+    }
+}
+
+fn at_most(path: &str, what: &str, max: usize, got: usize, rules: Rules) -> Result<(), Refusal> {
+    if rules.strict && got > max {
+        return Err(Refusal::invalid(path, format!("at most {max} {what}, got {got}")));
+    }
+    Ok(())
+}
+
+/// Turns query pairs into the JSON object that [`check`] takes.
+pub(crate) fn query_object(
+    fields: &[Field],
+    pairs: Vec<(String, String)>,
+    rules: Rules,
+) -> Result<Map<String, Value>, Refusal> {
+    let mut object = Map::new();
+    for (name, text) in pairs {
+        if text.is_empty() && rules.empty_is_absent {
+            continue;
+        }
+        let kind = fields.iter().find(|field| field.name == name).map(|field| &field.kind);
+        let value = match kind {
+            Some(Kind::Int(..)) => text.parse::<i64>().map(Value::from).ok(),
+            Some(Kind::Bool) => text.parse::<bool>().map(Value::from).ok(),
+            _ => None,
+        };
+        if object.contains_key(&name) && rules.strict {
+            return Err(Refusal::invalid(name, "given more than once in the query"));
+        }
+        object.insert(name, value.unwrap_or(Value::String(text)));
+    }
+    Ok(object)
+}
+
+impl Kind {
+    fn expected(&self) -> String {
+        match self {
+            Self::Text => "a text".into(),
+            Self::Filled => "a text that is not empty".into(),
+            Self::Short(max) => format!("a text of at most {max} characters"),
+            Self::Id => "an id (a text of up to 19 digits)".into(),
+            Self::Bool => "true or false".into(),
+            Self::Int(min, i64::MAX) => format!("an integer of at least {min}"),
+            Self::Int(min, max) => format!("an integer from {min} to {max}"),
+            Self::OneOf(words) => format!("one of {}", words.join(", ")),
+            Self::MetaData => "an object of up to 16 texts".into(),
+            Self::Pairs(_) | Self::Texts => "an object of texts".into(),
+            Self::Map | Self::Object(_) => "an object".into(),
+            Self::List(max, _) => format!("an array of at most {max} items"),
+            Self::Echo => "a text or a number".into(),
+        }
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// Shows a value in an error message without repeating all of it.
+pub(crate) fn brief(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("an array of {}", items.len()),
+        Value::Object(_) => "an object".into(),
+        scalar => {
+            let text = scalar.to_string();
+            match text.char_indices().nth(40) {
+                Some((end, _)) => format!("{}…", &text[..end]),
+                None => text,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const ITEM: &[Field] = &[Field::required("role", Kind::OneOf(&["user", "assistant"]))];
+    const FIELDS: &[Field] = &[
+        Field::required("bot_id", Kind::Id),
+        Field::optional("name", Kind::Short(3)),
+        Field::optional("limit", Kind::Int(1, 50)),
+        Field::optional("flag", Kind::Bool).official(),
+        Field::optional("meta_data", Kind::MetaData),
+        Field::optional("extra", Kind::Pairs(&["latitude"])),
+        Field::optional("variables", Kind::Pairs(&[])),
+        Field::optional("items", Kind::List(2, &Kind::Object(ITEM))),
+    ];
+    const STRICT: Rules = Rules { strict: true, empty_is_absent: true };
+    const LOOSE: Rules = Rules { strict: false, empty_is_absent: false };
+
+    fn problem(value: Value, rules: Rules) -> String {
+        let Value::Object(mut object) = value else { panic!("not an object") };
+        match check(FIELDS, &mut object, "", rules) {
+            Ok(()) => "fine".into(),
+            Err(Refusal::Invalid(text)) => text,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn strict_rules_name_the_field_and_what_was_expected() {
+        for (value, expected) in [
+            (json!({"bot_id": "1"}), "fine"),
+            (json!({"bot_id": "1", "name": null, "items": null}), "fine"),
+            (json!({}), "bot_id: required, but missing; expected an id (a text of up to 19 digits)"),
+            (
+                json!({"bot_id": ""}),
+                "bot_id: required, but missing; expected an id (a text of up to 19 digits)",
+            ),
+            (json!({"bot_id": 1}), "bot_id: expected an id (a text of up to 19 digits), got 1"),
+            (json!({"bot_id": "1", "name": "四个汉字"}), "name: at most 3 characters, got 4"),
+            (json!({"bot_id": "1", "name": "三个字"}), "fine"),
+            (json!({"bot_id": "1", "limit": 51}), "limit: expected an integer from 1 to 50, got 51"),
+            (json!({"bot_id": "1", "limit": 1.5}), "limit: expected an integer from 1 to 50, got 1.5"),
+            (json!({"bot_id": "1", "flag": "true"}), "flag: expected true or false, got \"true\""),
+            (json!({"bot_id": "1", "meta_data": {"k": 1}}), "meta_data.k: expected a text, got 1"),
+            (
+                json!({"bot_id": "1", "meta_data": {"k": ""}}),
+                "meta_data.k: expected a text of 1 to 512 characters, got 0",
+            ),
+            (json!({"bot_id": "1", "extra": {"x": "1"}}), "extra.x: unknown key; known here: latitude"),
+            (
+                json!({"bot_id": "1", "variables": {"a-b": "1"}}),
+                "variables.a-b: names hold only English letters and underscores",
+            ),
+            (
+                json!({"bot_id": "1", "items": [{"role": "user"}, {"role": "bot"}]}),
+                "items[1].role: expected one of user, assistant, got \"bot\"",
+            ),
+            (json!({"bot_id": "1", "items": [{}, {}, {}]}), "items: at most 2 items, got 3"),
+            (
+                json!({"bot_id": "1", "items": [{"role": "user", "rol": 1}]}),
+                "items[0].rol: unknown field; known here: role",
+            ),
+        ] {
+            assert_eq!(problem(value.clone(), STRICT), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn seventeen_pairs_and_long_keys_are_refused() {
+        let many: Map<String, Value> = (0..17).map(|n| (format!("k{n}"), json!("v"))).collect();
+        assert_eq!(
+            problem(json!({"bot_id": "1", "meta_data": many}), STRICT),
+            "meta_data: at most 16 pairs, got 17"
+        );
+        let long = Map::from_iter([("k".repeat(65), json!("v"))]);
+        assert_eq!(
+            problem(json!({"bot_id": "1", "meta_data": long}), STRICT),
+            "meta_data: expected keys of 1 to 64 characters, got one of 65"
+        );
+    }
+
+    #[test]
+    fn loose_rules_check_only_types() {
+        for (value, expected) in [
+            (json!({"bot_id": "1", "unknown": 1, "limit": 500, "flag": "ignored"}), "fine"),
+            (json!({"bot_id": ""}), "bot_id: expected an id (a text of up to 19 digits), got \"\""),
+            (json!({"bot_id": "1", "limit": "5"}), "limit: expected an integer from 1 to 50, got \"5\""),
+        ] {
+            assert_eq!(problem(value.clone(), LOOSE), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn query_values_take_the_type_of_their_field() {
+        let pairs = |text: &str| {
+            text.split('&')
+                .map(|pair| pair.split_once('=').unwrap())
+                .map(|(k, v)| (k.into(), v.into()))
+                .collect()
+        };
+        let object = query_object(FIELDS, pairs("bot_id=12&limit=7&flag=true&name="), STRICT).unwrap();
+        assert_eq!(Value::Object(object), json!({"bot_id": "12", "limit": 7, "flag": true}));
+        let kept = query_object(FIELDS, pairs("bot_id="), LOOSE).unwrap();
+        assert_eq!(Value::Object(kept), json!({"bot_id": ""}));
+        assert!(query_object(FIELDS, pairs("bot_id=1&bot_id=2"), STRICT).is_err());
+    }
+
+    #[test]
+    fn long_values_are_cut_in_messages() {
+        assert_eq!(brief(&json!("长".repeat(100))).chars().count(), 41);
+    }
+}

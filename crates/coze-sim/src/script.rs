@@ -1,0 +1,261 @@
+//! Scripts: bots that answer as written, and faults on demand.
+//!
+//! A script is a JSON file. Every key is optional but `id` and `reply` (or `refuse`); unknown keys are errors. The
+//! documentation of the crate describes all of it.
+
+pub(crate) mod fault;
+mod shape;
+pub(crate) mod step;
+pub(crate) mod wire;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+
+use crate::id::Id;
+use fault::{Fault, Refuse};
+use shape::Shape;
+use step::Reply;
+use wire::Wire;
+
+/// Bots and faults that a simulator serves beside its demo agent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Script {
+    pub(crate) bots: Vec<Bot>,
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// Says why a script cannot be used.
+#[derive(Debug)]
+pub struct ScriptError {
+    origin: String,
+    problem: String,
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.origin, self.problem)
+    }
+}
+
+impl std::error::Error for ScriptError {}
+
+impl Script {
+    /// Reads a script from JSON text.
+    pub fn parse(json: &str) -> Result<Self, ScriptError> {
+        Self::parse_from("script", json)
+    }
+
+    /// Reads a script from a file.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, ScriptError> {
+        let origin = format!("script {}", path.as_ref().display());
+        match std::fs::read_to_string(path) {
+            Ok(json) => Self::parse_from(&origin, &json),
+            Err(error) => Err(ScriptError { origin, problem: format!("cannot be read: {error}") }),
+        }
+    }
+
+    fn parse_from(origin: &str, json: &str) -> Result<Self, ScriptError> {
+        let wrong = |problem: String| ScriptError { origin: origin.to_owned(), problem };
+        let script: Self = serde_json::from_str(json).map_err(|error| wrong(error.to_string()))?;
+        for (index, bot) in script.bots.iter().enumerate() {
+            bot.check().map_err(|problem| wrong(format!("bots[{index}].{problem}")))?;
+            if script.bots[..index].iter().any(|other| other.id == bot.id) {
+                return Err(wrong(format!("bots[{index}].id: {} is there twice", bot.id)));
+            }
+        }
+        for (index, fault) in script.faults.iter().enumerate() {
+            fault.check().map_err(|problem| wrong(format!("faults[{index}].{problem}")))?;
+        }
+        Ok(script)
+    }
+
+    pub(crate) fn bot(&self, id: Id) -> Option<&Bot> {
+        self.bots.iter().find(|bot| Id::parse(&bot.id) == Some(id))
+    }
+}
+
+/// A scripted bot; inputs that no rule matches are answered by the demo agent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Bot {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) prologue: String,
+    /// Time between two deltas; the server's if absent.
+    pub(crate) pace_ms: Option<u64>,
+    /// How the streams of this bot are written, for rules that do not say.
+    pub(crate) wire: Wire,
+    pub(crate) rules: Vec<Rule>,
+}
+
+impl Bot {
+    fn check(&self) -> Result<(), String> {
+        if Id::parse(&self.id).is_none() {
+            return Err(format!("id: expected a text of up to 19 digits, got {:?}", self.id));
+        }
+        self.wire.check().map_err(|problem| format!("wire.{problem}"))?;
+        for (index, rule) in self.rules.iter().enumerate() {
+            if rule.reply.is_some() == rule.refuse.is_some() {
+                return Err(format!("rules[{index}]: expected either reply or refuse"));
+            }
+            let refuse = rule.refuse.as_ref().map_or(Ok(()), Refuse::check);
+            refuse.map_err(|problem| format!("rules[{index}].refuse.{problem}"))?;
+            let wire = rule.wire.as_ref().map_or(Ok(()), Wire::check);
+            wire.map_err(|problem| format!("rules[{index}].wire.{problem}"))?;
+        }
+        Ok(())
+    }
+
+    /// Picks the first rule for an input, and counts its use.
+    pub(crate) fn rule(&self, input: &str) -> Option<&Rule> {
+        self.rules
+            .iter()
+            .find(|rule| rule.when.matches(input) && rule.uses.take(rule.every, rule.skip, rule.times))
+    }
+}
+
+/// One rule: what is matched, and what comes of it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Rule {
+    pub(crate) when: When,
+    /// The rule holds for every n-th input that matches.
+    every: Option<u64>,
+    /// So many of those pass by before the rule holds.
+    skip: u64,
+    /// How often the rule holds; always if absent.
+    times: Option<u64>,
+    pub(crate) reply: Option<Reply>,
+    pub(crate) refuse: Option<Refuse>,
+    pub(crate) wire: Option<Wire>,
+    #[serde(skip)]
+    uses: Uses,
+}
+
+/// Matches the text of the user's input; every condition that is given must hold.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct When(Conditions);
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Conditions {
+    exact: Option<String>,
+    contains: Option<String>,
+    prefix: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let shape: Shape<Self, IgnoredAny, Conditions> =
+            Shape::new("the exact text, or an object with exact, contains, prefix", Self);
+        deserializer.deserialize_any(
+            shape.or_text(|text| Self(Conditions { exact: Some(text), ..Conditions::default() })),
+        )
+    }
+}
+
+impl When {
+    fn matches(&self, input: &str) -> bool {
+        let input = input.trim();
+        let Conditions { exact, contains, prefix } = &self.0;
+        exact.as_ref().is_none_or(|text| input == text)
+            && contains.as_ref().is_none_or(|text| input.contains(text.as_str()))
+            && prefix.as_ref().is_none_or(|text| input.starts_with(text.as_str()))
+    }
+}
+
+/// Counts how often something matched.
+#[derive(Debug, Default)]
+struct Uses(AtomicU64);
+
+impl Clone for Uses {
+    fn clone(&self) -> Self {
+        Self(AtomicU64::new(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+impl Uses {
+    /// Counts one match; takes every n-th, and of those the `times` after the first `skip`.
+    fn take(&self, every: Option<u64>, skip: u64, times: Option<u64>) -> bool {
+        let every = every.unwrap_or(1).max(1);
+        let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        let hit = number / every;
+        number.is_multiple_of(every) && hit > skip && times.is_none_or(|times| hit - skip <= times)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_the_place() {
+        for (json, expected) in [
+            ("{", "script: EOF"),
+            (r#"{"bot":[]}"#, "unknown field `bot`"),
+            (r#"{"bots":[{"id":"x"}]}"#, "bots[0].id: expected a text of up to 19 digits"),
+            (r#"{"bots":[{"id":"1","rules":[{}]}]}"#, "bots[0].rules[0]: expected either reply or refuse"),
+            (
+                r#"{"bots":[{"id":"1","rules":[{"reply":{"steps":[{"anser":"x"}]}}]}]}"#,
+                "unknown variant `anser`",
+            ),
+            (r#"{"bots":[{"id":"1","rules":[{"reply":7}]}]}"#, "expected a text, or an object with steps"),
+            (r#"{"bots":[{"id":"1"},{"id":"1"}]}"#, "bots[1].id: 1 is there twice"),
+            (r#"{"bots":[{"id":"1","wire":{"headers":{"a b":"c"}}}]}"#, "bots[0].wire.headers: \"a b\""),
+            (
+                r#"{"faults":[{"on":"GET /","answer":{"status":99}}]}"#,
+                "faults[0].answer.status: expected 200 to 599",
+            ),
+            (r#"{"faults":[{"on":"/v1"}]}"#, "faults[0].on: expected a method and a path"),
+        ] {
+            let error = Script::parse(json).unwrap_err().to_string();
+            assert!(error.contains(expected), "{json}: {error}");
+        }
+        let missing = Script::read("/nonexistent/x.json").unwrap_err().to_string();
+        assert!(missing.starts_with("script /nonexistent/x.json: cannot be read"), "{missing}");
+    }
+
+    #[test]
+    fn rules_hold_in_order_and_as_often_as_they_say() {
+        let script = Script::parse(
+            r#"{"bots":[{"id":"1","rules":[
+                {"when":"a","times":1,"reply":"first"},
+                {"when":{"exact":"a"},"skip":1,"reply":"third"},
+                {"when":{"contains":"b"},"reply":"b"}]}]}"#,
+        )
+        .unwrap();
+        let bot = script.bot(Id::new(1)).unwrap();
+        let reply = |input: &str| match bot.rule(input)?.reply.clone()? {
+            Reply::Text(text) => Some(text),
+            Reply::Plan(_) => None,
+        };
+        assert_eq!(reply("a").as_deref(), Some("first"));
+        assert_eq!(reply("a"), None);
+        assert_eq!(reply(" a ").as_deref(), Some("third"));
+        assert_eq!(reply("abc").as_deref(), Some("b"));
+        assert_eq!(reply("c"), None);
+    }
+
+    #[test]
+    fn every_skip_and_times_go_together() {
+        let uses = Uses::default();
+        let taken: Vec<u32> = (1..=12).filter(|_| uses.take(Some(3), 1, Some(2))).collect();
+        assert_eq!(taken, [6, 9]);
+    }
+
+    #[test]
+    fn faults_match_method_path_and_count() {
+        let fault = |json: &str| serde_json::from_str::<Fault>(json).unwrap();
+        let every = fault(r#"{"on":"GET /v1/bots/*","every":2}"#);
+        assert_eq!([1, 2, 3, 4].map(|_| every.hits("GET", "/v1/bots/7")), [false, true, false, true]);
+        assert!(!every.hits("POST", "/v1/bots/7") && !every.hits("GET", "/v1/users/me"));
+        let once = fault(r#"{"on":"* /v3/chat","times":1}"#);
+        assert_eq!([once.hits("POST", "/v3/chat"), once.hits("POST", "/v3/chat")], [true, false]);
+    }
+}

@@ -1,0 +1,88 @@
+//! Scripted answers in place of the real ones.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderName, HeaderValue};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Uses;
+
+/// An answer in place of the real one.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Refuse {
+    /// HTTP status; 200 if absent.
+    pub(crate) status: Option<u16>,
+    pub(crate) headers: BTreeMap<String, String>,
+    /// With a code: an error envelope in the shape of the dialect.
+    pub(crate) code: Option<Value>,
+    pub(crate) msg: String,
+    /// Body itself: a text is sent as it is, anything else as JSON.
+    pub(crate) body: Option<Value>,
+    pub(crate) delay_ms: u64,
+    /// Closes the connection without an answer.
+    pub(crate) close: bool,
+    /// Breaks the connection after so many bytes of the body.
+    pub(crate) cut_after_bytes: Option<usize>,
+}
+
+impl Refuse {
+    pub(super) fn check(&self) -> Result<(), String> {
+        if let Some(status) = self.status.filter(|status| !(200..600).contains(status)) {
+            return Err(format!("status: expected 200 to 599, got {status}"));
+        }
+        check_headers(&self.headers)
+    }
+}
+
+pub(super) fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), String> {
+    let bad = |(name, value): &(&String, &String)| {
+        HeaderName::try_from(name.as_str()).is_err() || HeaderValue::try_from(value.as_str()).is_err()
+    };
+    match headers.iter().find(bad) {
+        Some((name, value)) => Err(format!("headers: {name:?}: {value:?} is no HTTP header")),
+        None => Ok(()),
+    }
+}
+
+/// A fault of any endpoint.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Fault {
+    /// Method and path; a path that ends in `*` stands for all that begin so: `GET /v1/bots/*`.
+    on: String,
+    /// Hits every n-th request.
+    every: Option<u64>,
+    /// So many of those are served all the same.
+    skip: u64,
+    /// How often the fault hits; always if absent.
+    times: Option<u64>,
+    pub(crate) delay_ms: u64,
+    /// What is answered; without it the request is only delayed.
+    pub(crate) answer: Option<Refuse>,
+    #[serde(skip)]
+    uses: Uses,
+}
+
+impl Fault {
+    pub(super) fn check(&self) -> Result<(), String> {
+        if !self.on.split_once(' ').is_some_and(|(_, path)| path.starts_with('/')) {
+            let on = &self.on;
+            return Err(format!("on: expected a method and a path such as \"GET /v1/users/me\", got {on:?}"));
+        }
+        self.answer.as_ref().map_or(Ok(()), Refuse::check).map_err(|problem| format!("answer.{problem}"))
+    }
+
+    /// Tells whether the fault hits this request, and counts it.
+    pub(crate) fn hits(&self, method: &str, path: &str) -> bool {
+        let Some((on_method, on_path)) = self.on.split_once(' ') else { return false };
+        let same_path = match on_path.strip_suffix('*') {
+            Some(prefix) => path.starts_with(prefix),
+            None => path == on_path,
+        };
+        same_path
+            && (on_method == method || on_method == "*")
+            && self.uses.take(self.every, self.skip, self.times)
+    }
+}

@@ -1,0 +1,93 @@
+//! How a scripted stream is put on the wire.
+
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+
+use super::fault::check_headers;
+use super::shape::Shape;
+use super::step::Custom;
+
+/// How a stream is put on the wire; the dialect's own way where nothing is given.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Wire {
+    /// Waits before the response head.
+    pub(crate) delay_head_ms: u64,
+    /// In place of `text/event-stream`.
+    pub(crate) content_type: Option<String>,
+    pub(crate) headers: BTreeMap<String, String>,
+    /// Sends pieces of so many bytes.
+    pub(crate) chunk_bytes: Option<usize>,
+    pub(crate) line_end: Option<LineEnd>,
+    pub(crate) space_after_colon: Option<bool>,
+    /// Starts with a byte order mark.
+    pub(crate) bom: bool,
+    /// Starts with a `retry:` line.
+    pub(crate) retry_ms: Option<u64>,
+    /// Numbers the events by `id:` lines.
+    pub(crate) ids: bool,
+    /// Writes the data of every event over two `data:` lines.
+    pub(crate) split_data: bool,
+    /// Sends a comment whenever the stream was silent for so long.
+    pub(crate) keep_alive_ms: Option<u64>,
+    /// The event that ends the stream; `false`: none.
+    pub(crate) done: Option<Done>,
+    /// Events after the end.
+    pub(crate) after_done: Vec<Custom>,
+    pub(crate) cut: Option<CutAt>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LineEnd {
+    Lf,
+    Crlf,
+    Cr,
+}
+
+/// How a stream says that it is over.
+#[derive(Clone, Debug)]
+pub(crate) enum Done {
+    Sent(bool),
+    Data(String),
+    Event(Custom),
+}
+
+impl Wire {
+    pub(super) fn check(&self) -> Result<(), String> {
+        check_headers(&self.headers)
+    }
+}
+
+impl<'de> Deserialize<'de> for Done {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let shape: Shape<Self, IgnoredAny, Custom> =
+            Shape::new("true or false, the data of the done event, or an event {name, data}", Self::Event);
+        deserializer.deserialize_any(shape.or_flag(Self::Sent).or_text(Self::Data))
+    }
+}
+
+/// Where a stream breaks off, and how; the first limit that is reached counts.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CutAt {
+    pub(crate) after_events: Option<u64>,
+    pub(crate) after_bytes: Option<usize>,
+    /// After the whole chat, in place of the done event.
+    pub(crate) before_done: bool,
+    pub(crate) how: How,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum How {
+    /// Breaks the connection.
+    #[default]
+    Abort,
+    /// Ends the response regularly.
+    End,
+    /// Sends nothing more and keeps the connection.
+    Stall,
+}

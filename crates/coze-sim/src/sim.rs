@@ -1,0 +1,206 @@
+//! A running simulator.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::dialect::Dialect;
+use crate::id::Id;
+use crate::observe::{Disconnect, Journal, Recorded};
+use crate::script::Script;
+use crate::server::{Shared, accept};
+use crate::store::{Feedback, Store, StoredFile};
+
+/// Token that a simulator accepts when it was given none.
+pub const DEMO_TOKEN: &str = "pat_sim";
+
+/// A simulator that serves until it is dropped.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), coze_sim::StartError> {
+/// let sim = coze_sim::Sim::start().await?;
+/// println!("{} takes the token {}", sim.url(), sim.token());
+/// sim.shutdown().await;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Sim {
+    shared: Arc<Shared>,
+    addr: SocketAddr,
+}
+
+impl Sim {
+    /// Starts a simulator of the hosted service on a free loopback port.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Prepares a simulator.
+    pub fn builder() -> SimBuilder {
+        SimBuilder::default()
+    }
+
+    /// Returns the base URL, such as `http://127.0.0.1:38211`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// Returns the address that it listens on.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Returns the (first) token that it accepts.
+    pub fn token(&self) -> &str {
+        self.shared.tokens.first().map_or(DEMO_TOKEN, |(token, _)| token)
+    }
+
+    /// Returns the requests so far, oldest first; at most the newest 1024.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.shared.journal.requests()
+    }
+
+    /// Counts the event streams that are being sent now.
+    pub fn open_streams(&self) -> usize {
+        self.shared.journal.streams().borrow().open
+    }
+
+    /// Returns the streams that a client closed before they were over.
+    pub fn disconnects(&self) -> Vec<Disconnect> {
+        self.shared.journal.disconnects()
+    }
+
+    /// Waits until clients have closed so many streams early, counted from the start of the simulator.
+    pub async fn disconnected(&self, count: usize) {
+        // The sender lives as long as the simulator.
+        let _ = self.shared.journal.streams().wait_for(|streams| streams.disconnected >= count).await;
+    }
+
+    /// Waits until no event stream is open.
+    pub async fn streams_closed(&self) {
+        let _ = self.shared.journal.streams().wait_for(|streams| streams.open == 0).await;
+    }
+
+    /// Returns what was uploaded under an id.
+    pub fn file(&self, id: Id) -> Option<StoredFile> {
+        self.shared.store.lock().files.get(&id).cloned()
+    }
+
+    /// Returns the feedback that was given on a message.
+    pub fn feedback(&self, message: Id) -> Option<Feedback> {
+        let state = self.shared.store.lock();
+        let mut messages = state.conversations.values().flat_map(|conversation| &conversation.messages);
+        messages.find(|one| one.id == message)?.feedback.clone()
+    }
+
+    /// Stops: closes the port and every connection.
+    pub async fn shutdown(self) {
+        self.shared.stop.send_replace(true);
+        // Every task holds a receiver; the last one is gone when all of them have ended.
+        self.shared.stop.closed().await;
+    }
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        self.shared.stop.send_replace(true);
+    }
+}
+
+/// Settings of a simulator that is about to start.
+#[derive(Clone, Debug, Default)]
+pub struct SimBuilder {
+    addr: Option<SocketAddr>,
+    dialect: Dialect,
+    script: Script,
+    tokens: Vec<String>,
+    pace: Option<Duration>,
+    upload_limit: Option<u64>,
+}
+
+impl SimBuilder {
+    /// Sets the address to listen on; by default a free port of 127.0.0.1.
+    pub fn addr(mut self, addr: SocketAddr) -> Self {
+        self.addr = Some(addr);
+        self
+    }
+
+    /// Sets which service to stand in for.
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self
+    }
+
+    /// Sets scripted bots and faults.
+    pub fn script(mut self, script: Script) -> Self {
+        self.script = script;
+        self
+    }
+
+    /// Adds a token in place of [`DEMO_TOKEN`]; each token belongs to a user of its own.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.tokens.push(token.into());
+        self
+    }
+
+    /// Sets the time between two deltas of an answer; 25 ms by default.
+    pub fn pace(mut self, pace: Duration) -> Self {
+        self.pace = Some(pace);
+        self
+    }
+
+    /// Sets the size of the largest file that can be uploaded, in bytes; by default that of the service.
+    pub fn upload_limit(mut self, bytes: u64) -> Self {
+        self.upload_limit = Some(bytes);
+        self
+    }
+
+    /// Starts the simulator on the current tokio runtime.
+    pub async fn start(self) -> Result<Sim, StartError> {
+        let addr = self.addr.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+        let failed = |source| StartError { addr, source };
+        let listener = TcpListener::bind(addr).await.map_err(failed)?;
+        let addr = listener.local_addr().map_err(failed)?;
+        let tokens = if self.tokens.is_empty() { vec![DEMO_TOKEN.to_owned()] } else { self.tokens };
+        let store = Store::default();
+        let shared = Arc::new(Shared {
+            dialect: self.dialect,
+            tokens: tokens.into_iter().map(|token| (token, store.mint.id())).collect(),
+            script: self.script,
+            pace: self.pace.unwrap_or(Duration::from_millis(25)),
+            upload_limit: self.upload_limit.unwrap_or(self.dialect.upload_limit()),
+            store,
+            journal: Arc::new(Journal::new()),
+            stop: watch::Sender::new(false),
+        });
+        shared.spawn(accept(listener, Arc::clone(&shared)));
+        Ok(Sim { shared, addr })
+    }
+}
+
+/// Says why a simulator could not start.
+#[derive(Debug)]
+pub struct StartError {
+    addr: SocketAddr,
+    source: std::io::Error,
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "cannot listen on {}: {}; choose another address (port 0 takes a free one)",
+            self.addr, self.source
+        )
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}

@@ -1,0 +1,232 @@
+//! Everything that the simulator remembers, in memory.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::agent::Turn;
+use crate::id::{Id, Mint, now};
+use crate::refusal::Refusal;
+
+/// Custom key-value pairs, as the client gave them.
+pub(crate) type MetaData = BTreeMap<String, String>;
+
+/// Holds the conversations, chats and files of all users.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    pub(crate) mint: Mint,
+    state: Mutex<State>,
+}
+
+impl Store {
+    /// Locks the state; never held across an await.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic of another task leaves the maps usable.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) conversations: BTreeMap<Id, Conversation>,
+    pub(crate) chats: HashMap<Id, Chat>,
+    pub(crate) files: HashMap<Id, StoredFile>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Conversation {
+    pub(crate) id: Id,
+    pub(crate) creator: Id,
+    pub(crate) bot_id: Option<Id>,
+    pub(crate) connector_id: String,
+    pub(crate) name: String,
+    pub(crate) meta_data: MetaData,
+    pub(crate) created_at: u64,
+    pub(crate) updated_at: u64,
+    pub(crate) section_id: Id,
+    /// Every message, oldest first.
+    pub(crate) messages: Vec<Message>,
+    /// The chat that runs; a second one is refused meanwhile.
+    pub(crate) running: Option<Id>,
+    /// What an interrupted run goes on with when the next input comes (Coze Studio has no tool outputs).
+    pub(crate) interrupted: Option<Turn>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) id: Id,
+    pub(crate) conversation_id: Id,
+    pub(crate) section_id: Id,
+    pub(crate) bot_id: Option<Id>,
+    pub(crate) chat_id: Option<Id>,
+    pub(crate) role: Role,
+    /// The type on the wire: question, answer, `function_call`, …
+    pub(crate) kind: String,
+    pub(crate) content: String,
+    pub(crate) content_type: String,
+    pub(crate) reasoning_content: String,
+    pub(crate) meta_data: MetaData,
+    pub(crate) created_at: u64,
+    pub(crate) updated_at: u64,
+    /// Came in with the request of its chat, so it is no answer of the chat.
+    pub(crate) input: bool,
+    /// Belongs to a canceled chat, which is no context for later ones.
+    pub(crate) forgotten: bool,
+    pub(crate) feedback: Option<Feedback>,
+}
+
+impl Message {
+    /// Tells a message of the dialog from the intermediate ones.
+    pub(crate) fn is_dialog(&self) -> bool {
+        matches!(self.kind.as_str(), "question" | "answer")
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    User,
+    Assistant,
+}
+
+/// What a user thinks of an answer.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct Feedback {
+    /// Either `like` or `unlike`.
+    pub feedback_type: String,
+    /// Labels, at most 10.
+    #[serde(default)]
+    pub reason_types: Vec<String>,
+    /// Comment in the user's words.
+    #[serde(default)]
+    pub comment: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Created,
+    InProgress,
+    Completed,
+    Failed,
+    RequiresAction,
+    Canceled,
+}
+
+impl Status {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::InProgress => "in_progress",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::RequiresAction => "requires_action",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Chat {
+    pub(crate) id: Id,
+    pub(crate) conversation_id: Id,
+    pub(crate) section_id: Id,
+    pub(crate) bot_id: Id,
+    pub(crate) status: Status,
+    pub(crate) created_at: u64,
+    pub(crate) completed_at: Option<u64>,
+    pub(crate) failed_at: Option<u64>,
+    pub(crate) last_error: Option<(i64, String)>,
+    pub(crate) meta_data: MetaData,
+    pub(crate) usage: Usage,
+    pub(crate) tool_calls: Vec<ToolCall>,
+    /// The messages that the request added to the conversation.
+    pub(crate) inserted: Vec<Id>,
+    /// Whether the chat and its messages can be read later.
+    pub(crate) saved: bool,
+    /// What the agent goes on with once the tool outputs are there.
+    pub(crate) resume: Option<Turn>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Usage {
+    pub(crate) input: u64,
+    pub(crate) output: u64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ToolCall {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) arguments: String,
+}
+
+/// An uploaded file: its size and beginning; the rest of the content is not kept.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct StoredFile {
+    /// Id that messages name it by.
+    pub id: Id,
+    /// Name that the client gave.
+    pub name: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// FNV-1a hash (64 bit) of the whole content.
+    pub hash: u64,
+    /// First bytes of the content, at most 64 KiB.
+    pub head: Bytes,
+    /// Time of the upload, in seconds since 1970.
+    pub created_at: u64,
+    pub(crate) owner: Id,
+}
+
+impl State {
+    /// Finds a conversation of the user.
+    pub(crate) fn conversation(&self, id: Id, user: Id) -> Result<&Conversation, Refusal> {
+        match self.conversations.get(&id) {
+            Some(conversation) if conversation.creator == user => Ok(conversation),
+            Some(_) => Err(Refusal::Forbidden(id)),
+            None => Err(Refusal::UnknownConversation(id)),
+        }
+    }
+
+    /// Finds a conversation of the user, to change it.
+    pub(crate) fn conversation_mut(&mut self, id: Id, user: Id) -> Result<&mut Conversation, Refusal> {
+        self.conversation(id, user)?;
+        self.conversations.get_mut(&id).ok_or(Refusal::UnknownConversation(id))
+    }
+
+    /// Finds a chat in a conversation of the user.
+    pub(crate) fn chat(&mut self, conversation: Id, chat: Id, user: Id) -> Result<&mut Chat, Refusal> {
+        self.conversation(conversation, user)?;
+        self.chats
+            .get_mut(&chat)
+            .filter(|found| found.conversation_id == conversation)
+            .ok_or(Refusal::UnknownChat(chat))
+    }
+
+    /// Finds a message in a conversation of the user.
+    pub(crate) fn message(
+        &mut self,
+        conversation: Id,
+        message: Id,
+        user: Id,
+    ) -> Result<&mut Message, Refusal> {
+        self.conversation_mut(conversation, user)?
+            .messages
+            .iter_mut()
+            .find(|found| found.id == message)
+            .ok_or(Refusal::UnknownMessage(message))
+    }
+
+    /// Adds a message to its conversation, if that is still there.
+    pub(crate) fn add(&mut self, message: Message) {
+        if let Some(conversation) = self.conversations.get_mut(&message.conversation_id) {
+            conversation.updated_at = now();
+            conversation.messages.push(message);
+        }
+    }
+}

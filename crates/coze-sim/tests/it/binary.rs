@@ -1,0 +1,84 @@
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::support::LONG;
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_coze-sim"));
+    command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// Starts the program and returns it with its first line.
+async fn start(args: &[&str]) -> (Child, String) {
+    let mut child = command(args).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = tokio::time::timeout(LONG, lines.next_line()).await.unwrap().unwrap().unwrap();
+    (child, line)
+}
+
+async fn request(line: &str, token: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let addr = line.strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line}"));
+    let mut stream = tokio::net::TcpStream::connect(addr).await.unwrap();
+    let head = format!(
+        "GET /v1/users/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[cfg(unix)]
+async fn ends_on(signal: &str) {
+    let (mut child, line) = start(&["--addr", "127.0.0.1:0"]).await;
+    assert!(request(&line, "pat_sim").await.starts_with("HTTP/1.1 200 OK"));
+    let id = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args([signal, &id]).status().await.unwrap().success());
+    let status = tokio::time::timeout(LONG, child.wait()).await.unwrap().unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn sigterm_and_sigint_stop_it() {
+    ends_on("-TERM").await;
+    ends_on("-INT").await;
+}
+
+#[tokio::test]
+async fn options_are_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = dir.path().join("script.json");
+    std::fs::write(&script, r#"{"bots":[{"id":"5","rules":[{"reply":"x"}]}]}"#).unwrap();
+    let args = ["--dialect", "studio", "--token", "a", "--token", "b", "--pace-ms", "0", "--script"];
+    let (_child, line) = start(&[&args[..], &[script.to_str().unwrap()]].concat()).await;
+    for (token, expected) in [("a", "missing session_key"), ("pat_sim", "missing session_key")] {
+        let answer = request(&line, token).await;
+        assert!(answer.starts_with("HTTP/1.1 401") && answer.contains(expected), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn bad_options_are_explained_on_standard_error() {
+    for (args, code, expected) in [
+        (&["--script", "/nonexistent.json"][..], 1, "coze-sim: script /nonexistent.json: cannot be read"),
+        (&["--dialect", "other"], 2, "official, studio"),
+        (&["--addr", "nowhere"], 2, "--addr"),
+    ] {
+        let output = tokio::time::timeout(LONG, command(args).output()).await.unwrap().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{stderr}");
+        assert!(stderr.contains(expected) && output.stdout.is_empty(), "{stderr}");
+    }
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    let output =
+        tokio::time::timeout(Duration::from_secs(30), command(&["--addr", &addr]).output()).await.unwrap();
+    let stderr = String::from_utf8(output.unwrap().stderr).unwrap();
+    assert!(stderr.starts_with(&format!("coze-sim: cannot listen on {addr}: ")), "{stderr}");
+}

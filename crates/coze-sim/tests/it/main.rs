@@ -1,0 +1,17 @@
+//! Tests of the simulator over real sockets.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by them")]
+
+mod auth;
+mod binary;
+mod chat;
+mod conversation;
+mod faults;
+mod file;
+mod message;
+mod observe;
+mod script;
+mod studio;
+mod support;
+mod tools;
+mod validation;
