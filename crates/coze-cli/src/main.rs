@@ -1,2 +1,50 @@
-//! x.
-fn main() {}
+//! The command line of the Coze (扣子) SDK for Rust.
+
+#![forbid(unsafe_code)]
+
+mod api;
+mod auth;
+mod chat;
+mod cli;
+mod failure;
+mod input;
+mod json;
+mod place;
+mod screen;
+mod sim;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tokio::runtime::Builder;
+
+use cli::{Cli, Command};
+use failure::{Exit, Failure};
+use screen::Screen;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut screen = Screen::new(cli.verbose);
+    let result = match Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => {
+            let result = runtime.block_on(run(cli, &mut screen));
+            // What still runs, such as the built-in simulator, has nobody left to answer.
+            runtime.shutdown_background();
+            result
+        }
+        Err(error) => Err(Failure::new(Exit::Other, format!("cannot start the runtime: {error}"))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => screen.report(&failure),
+    }
+}
+
+async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
+    match cli.command {
+        Command::Chat(command) => command.run(cli.connection, screen).await,
+        Command::Api(command) => command.run(cli.connection, screen).await,
+        Command::Auth(command) => command.run(cli.connection, screen).await,
+        Command::Sim(command) => command.run().await,
+    }
+}

@@ -1,0 +1,160 @@
+//! `coze chat`: asks an agent.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use coze::Message;
+use coze::message::EnterMessage;
+use coze::types::{BotId, ConversationId, UserId};
+
+use crate::failure::Failure;
+use crate::input;
+use crate::place::{Connection, Place};
+use crate::screen::Screen;
+
+mod attach;
+mod dialog;
+mod editor;
+mod heard;
+mod interactive;
+mod show;
+mod tool;
+
+use attach::Attachments;
+use dialog::{Dialog, End};
+use tool::Tools;
+
+/// Options of `coze chat`.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ChatCommand {
+    /// Question; `-` reads it from standard input, as happens without one when something is piped in
+    #[arg(value_name = "QUESTION")]
+    question: Vec<String>,
+
+    /// Agent to ask: the number behind /bot/ in the address of its page
+    #[arg(long, env = "COZE_BOT_ID", value_name = "ID")]
+    bot: Option<BotId>,
+
+    /// Name of the user who asks; the agent keeps the memory of different users apart
+    #[arg(long, value_name = "NAME", default_value = "coze-cli")]
+    user: UserId,
+
+    /// Conversation to go on with
+    #[arg(long, value_name = "ID")]
+    conversation: Option<ConversationId>,
+
+    /// Image to send along: a file, or a URL that anyone can read; may be given more than once
+    #[arg(long, value_name = "PATH|URL")]
+    image: Vec<PathBuf>,
+
+    /// File to send along
+    #[arg(long, value_name = "PATH|URL")]
+    file: Vec<PathBuf>,
+
+    /// Audio to send along
+    #[arg(long, value_name = "PATH|URL")]
+    audio: Vec<PathBuf>,
+
+    /// Output for a tool that the agent calls, usually JSON; on a terminal you are asked for the others
+    #[arg(long, value_name = "NAME=OUTPUT", value_parser = input::pair)]
+    tool_output: Vec<(String, String)>,
+
+    /// Prints each event as one line of JSON, `{"event": …, "data": …}`, and nothing else
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  coze chat 2024年10月1日是星期几
+  coze chat --bot 7379462189365198898 - < question.txt
+  coze chat --image photo.jpg \"What is this?\"
+  coze chat            (a session with history; /help shows its commands)";
+
+impl ChatCommand {
+    pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
+        let text = read_question(&self.question, screen)?;
+        if text.is_none() && self.json {
+            return Err(Failure::usage("--json needs a question, as an argument or on standard input"));
+        }
+        let attachments = Attachments { images: self.image, files: self.file, audios: self.audio };
+        attachments.check()?;
+        let place = self.connection.over(general).place_or_simulator(screen).await?;
+        let bot = choose_bot(self.bot, &place)?;
+        let client = place.client()?;
+        let message = match &text {
+            Some(text) => Some(with_attachments(text, &attachments, &client, &place).await?),
+            None => None,
+        };
+        let tools = Tools::new(self.tool_output, screen.is_interactive() && !self.json);
+        let mut dialog = Dialog::new(client, &place, bot, self.user, self.conversation, tools, self.json);
+        let Some(message) = message else {
+            return interactive::run(dialog, attachments, screen).await;
+        };
+        let end = dialog.ask(message, screen).await?;
+        if let Some(conversation) = dialog.conversation()
+            && !place.is_simulated()
+            && !self.json
+            && screen.tells_asides()
+        {
+            screen.note(&format!("to go on: coze chat --conversation {conversation} …"));
+        }
+        match end {
+            End::Answered => Ok(()),
+            End::Interrupted => Err(Failure::interrupted("interrupted before the answer was complete")),
+        }
+    }
+}
+
+/// The question; `None` asks for a session on the terminal.
+fn read_question(words: &[String], screen: &Screen) -> Result<Option<String>, Failure> {
+    let text = match words {
+        [word] if word == "-" => input::stdin()?,
+        [] if std::io::IsTerminal::is_terminal(&std::io::stdin()) => {
+            if screen.is_interactive() {
+                return Ok(None);
+            }
+            return Err(Failure::usage(
+                "there is no question, and standard output is no terminal for a session",
+            )
+            .hint("give the question as an argument, or - to type it and end it by Ctrl-D"));
+        }
+        [] => input::stdin()?,
+        words => words.join(" "),
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Failure::usage("the question is empty")
+            .hint("give it as an argument, coze chat \"…\", or pipe it in"));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+fn choose_bot(bot: Option<BotId>, place: &Place) -> Result<BotId, Failure> {
+    match bot.filter(|bot| !bot.is_empty()) {
+        Some(bot) => Ok(bot),
+        None if place.is_simulated() => Ok(BotId::new(coze_sim::DEMO_BOT)),
+        None => Err(Failure::usage("it is not said which agent to ask").hint(
+            "name it by --bot or COZE_BOT_ID: it is the number behind /bot/ in the address of the agent's page",
+        )),
+    }
+}
+
+/// A message with what is sent along; uploads files.
+async fn with_attachments(
+    text: &str,
+    attachments: &Attachments,
+    client: &coze::Coze,
+    place: &Place,
+) -> Result<EnterMessage, Failure> {
+    let mut objects = attachments.objects(client, place).await?;
+    if objects.is_empty() {
+        return Ok(Message::user(text));
+    }
+    objects.push(coze::Object::text(text));
+    Ok(Message::user_objects(objects))
+}

@@ -1,0 +1,218 @@
+//! A conversation with an agent, question by question.
+
+use std::time::Duration;
+
+use coze::chat::{Chat, CreateChat, SubmitToolOutputs};
+use coze::message::EnterMessage;
+use coze::types::{ApiError, BotId, ChatId, ConversationId, Streamable, UserId};
+use coze::{ChatEvent, Coze};
+
+use super::heard::{Heard, Listen};
+use super::show::Show;
+use super::tool::Tools;
+use crate::failure::{Exit, Failure};
+use crate::json;
+use crate::place::Place;
+use crate::screen::Screen;
+
+/// How a question ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Answered,
+    Interrupted,
+}
+
+/// Time for the request that cancels a chat: who interrupts does not want to wait.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A conversation with an agent.
+pub(super) struct Dialog<'a> {
+    client: Coze,
+    place: &'a Place,
+    bot: BotId,
+    user: UserId,
+    conversation: Option<ConversationId>,
+    tools: Tools,
+    json: bool,
+    /// Chat that the agent works on now.
+    running: Option<(ConversationId, ChatId)>,
+}
+
+impl<'a> Dialog<'a> {
+    pub(super) fn new(
+        client: Coze,
+        place: &'a Place,
+        bot: BotId,
+        user: UserId,
+        conversation: Option<ConversationId>,
+        tools: Tools,
+        json: bool,
+    ) -> Self {
+        Self { client, place, bot, user, conversation, tools, json, running: None }
+    }
+
+    pub(super) fn client(&self) -> &Coze {
+        &self.client
+    }
+
+    pub(super) fn place(&self) -> &'a Place {
+        self.place
+    }
+
+    pub(super) fn bot(&self) -> &BotId {
+        &self.bot
+    }
+
+    /// Conversation so far; named by the caller or made by the server.
+    pub(super) fn conversation(&self) -> Option<&ConversationId> {
+        self.conversation.as_ref()
+    }
+
+    /// Leaves the conversation; the next question starts a new one.
+    pub(super) fn start_anew(&mut self) {
+        self.conversation = None;
+    }
+
+    /// Asks, shows the answer as it comes, and gives the agent what its tools return.
+    ///
+    /// Ctrl-C cancels the chat, here and on the server.
+    pub(super) async fn ask(&mut self, message: EnterMessage, screen: &mut Screen) -> Result<End, Failure> {
+        let mut show = Show::new();
+        let mut request = CreateChat::new(&self.bot, &self.user).message(message);
+        request.conversation_id.clone_from(&self.conversation);
+        let mut paused = self.listen_or_cancel(request, &mut show, screen).await?;
+        let end = loop {
+            let chat = match paused {
+                Paused::No => break End::Answered,
+                Paused::Interrupted => break End::Interrupted,
+                Paused::For(chat) => chat,
+            };
+            screen.end_answer()?;
+            let Some(outputs) = self.tools.answer(chat.tool_calls(), screen)? else { break End::Interrupted };
+            let Some(conversation) = chat.conversation_id.as_ref().or(self.conversation.as_ref()) else {
+                return Err(Failure::new(
+                    Exit::Broken,
+                    "the agent waits for the output of a tool, but names no conversation",
+                ));
+            };
+            let mut request = SubmitToolOutputs::new(conversation, &chat.id);
+            request.tool_outputs = outputs;
+            paused = self.listen_or_cancel(request, &mut show, screen).await?;
+        };
+        screen.end_answer()?;
+        show.finish(screen);
+        Ok(end)
+    }
+
+    async fn listen_or_cancel<R>(
+        &mut self,
+        request: R,
+        show: &mut Show,
+        screen: &mut Screen,
+    ) -> Result<Paused, Failure>
+    where
+        R: Streamable<Event = ChatEvent> + Send + Sync,
+    {
+        self.running = None;
+        let result = tokio::select! {
+            result = self.listen(request, show, screen) => result,
+            Ok(()) = tokio::signal::ctrl_c() => Ok(Paused::Interrupted),
+        };
+        if !matches!(result, Ok(Paused::Interrupted)) {
+            // An answer that failed half way is seen as far as it came.
+            let ended = if result.is_err() { screen.end_answer() } else { Ok(()) };
+            return result.and_then(|paused| ended.map(|()| paused));
+        }
+        screen.end_answer()?;
+        if let Some((conversation, chat)) = self.running.take() {
+            self.cancel(&conversation, &chat, screen).await;
+        }
+        Ok(Paused::Interrupted)
+    }
+
+    /// Reads one stream to its end.
+    async fn listen<R>(&mut self, request: R, show: &mut Show, screen: &mut Screen) -> Result<Paused, Failure>
+    where
+        R: Streamable<Event = ChatEvent> + Send + Sync,
+    {
+        let explain = |error: coze::Error| self.place.explain(&error);
+        let mut events = self.client.send(Listen(request)).await.map_err(explain)?;
+        let log_id = events.log_id().cloned();
+        if let Some(log_id) = &log_id
+            && screen.is_verbose()
+        {
+            screen.note(&format!("log id {log_id}"));
+        }
+        let mut paused = Paused::No;
+        // More events may follow one that reports an error: all are shown, and the first error counts.
+        let mut fault: Option<coze::Error> = None;
+        while let Some(heard) = events.next().await {
+            let Heard { raw, event } = match heard {
+                Ok(heard) => heard,
+                Err(error) => return Err(self.place.explain(&fault.unwrap_or(error))),
+            };
+            if self.json {
+                screen.line(&json::event_line(&raw.name, &raw.data))?;
+            }
+            let event = match event {
+                Ok(event) => event,
+                Err(error) => {
+                    fault.get_or_insert_with(|| error.into());
+                    continue;
+                }
+            };
+            self.follow(&event);
+            if !self.json {
+                show.event(&event, screen)?;
+            }
+            match event {
+                ChatEvent::Error(mut error) | ChatEvent::Failed { mut error, .. } => {
+                    error.log_id = error.log_id.or_else(|| log_id.clone());
+                    fault.get_or_insert_with(|| error.into());
+                }
+                ChatEvent::Canceled(_) => {
+                    fault.get_or_insert_with(|| ApiError::new(0, "the chat was canceled").into());
+                }
+                ChatEvent::RequiresAction(chat) => paused = Paused::For(Box::new(chat)),
+                _ => {}
+            }
+        }
+        match fault {
+            Some(error) => Err(self.place.explain(&error)),
+            None => Ok(paused),
+        }
+    }
+
+    /// Keeps track of the chat that runs.
+    fn follow(&mut self, event: &ChatEvent) {
+        let Some(chat) = event.chat() else { return };
+        if let Some(conversation) = &chat.conversation_id {
+            self.conversation = Some(conversation.clone());
+        }
+        let runs = matches!(event, ChatEvent::Created(_) | ChatEvent::InProgress(_));
+        self.running =
+            self.conversation.clone().filter(|_| runs).map(|conversation| (conversation, chat.id.clone()));
+    }
+
+    async fn cancel(&self, conversation: &ConversationId, chat: &ChatId, screen: &mut Screen) {
+        let cancel = self.client.chat().cancel(conversation, chat).timeout(CANCEL_TIMEOUT);
+        let result = tokio::select! {
+            result = cancel.into_future() => result,
+            // A second Ctrl-C: do not even wait for that.
+            Ok(()) = tokio::signal::ctrl_c() => return,
+        };
+        match result {
+            Ok(_) => screen.note("canceled"),
+            Err(error) => screen.note(&format!("the chat {chat} goes on at the server: {error}")),
+        }
+    }
+}
+
+/// Where a stream left the chat.
+enum Paused {
+    /// It has ended.
+    No,
+    /// It waits for the output of tools.
+    For(Box<Chat>),
+    Interrupted,
+}

@@ -1,0 +1,121 @@
+//! The line editor, with its history.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+
+use etcetera::{AppStrategy, AppStrategyArgs};
+use rustyline::completion::Completer;
+use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::history::FileHistory;
+use rustyline::validate::Validator;
+use rustyline::{Config, Context, Helper};
+
+use crate::failure::{Exit, Failure};
+use crate::screen::visible;
+
+/// Lines that the history keeps.
+const HISTORY: usize = 1000;
+
+/// What came of a prompt.
+#[derive(Debug)]
+pub(super) enum Line {
+    Text(String),
+    /// Ctrl-C amid a line.
+    Discarded,
+    /// Ctrl-C on an empty line, or Ctrl-D.
+    End,
+}
+
+/// A line editor on the terminal.
+pub(super) struct Editor {
+    editor: rustyline::Editor<Watch, FileHistory>,
+    history: Option<PathBuf>,
+}
+
+impl Editor {
+    /// An editor that remembers nothing.
+    pub(super) fn new() -> Result<Self, Failure> {
+        let config = Config::builder().max_history_size(HISTORY).map_err(|error| failed(&error))?.build();
+        let mut editor = rustyline::Editor::with_config(config).map_err(|error| failed(&error))?;
+        editor.set_helper(Some(Watch { empty: Cell::new(true) }));
+        Ok(Self { editor, history: None })
+    }
+
+    /// An editor with the history of earlier sessions.
+    pub(super) fn with_history() -> Result<Self, Failure> {
+        let mut editor = Self::new()?;
+        editor.history = history_file();
+        if let Some(file) = &editor.history {
+            // There is none before the first session; and a session without a history is better than none.
+            let _ = editor.editor.load_history(file);
+        }
+        Ok(editor)
+    }
+
+    /// Reads one line. The thread waits meanwhile, the tasks of others go on.
+    pub(super) fn read(&mut self, prompt: &str) -> Result<Line, Failure> {
+        // Names that the server gave may stand in it.
+        let prompt = visible(prompt, true);
+        match tokio::task::block_in_place(|| self.editor.readline(&*prompt)) {
+            Ok(text) => Ok(Line::Text(text)),
+            Err(ReadlineError::Eof) => Ok(Line::End),
+            Err(ReadlineError::Interrupted) => {
+                let empty = self.editor.helper().is_none_or(|watch| watch.empty.get());
+                Ok(if empty { Line::End } else { Line::Discarded })
+            }
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    /// Keeps a line for later sessions.
+    pub(super) fn remember(&mut self, line: &str) {
+        let added = self.editor.add_history_entry(line).unwrap_or(false);
+        if let Some(file) = self.history.as_ref().filter(|_| added) {
+            // As above: what cannot be kept is forgotten.
+            let _ = self.editor.append_history(file);
+        }
+    }
+}
+
+fn failed(error: &ReadlineError) -> Failure {
+    Failure::new(Exit::Other, format_args!("cannot read from the terminal: {error}"))
+}
+
+/// Where the history is kept: the folder for the state of programs where the platform has one, else that for their data.
+fn history_file() -> Option<PathBuf> {
+    let strategy = etcetera::choose_app_strategy(AppStrategyArgs {
+        top_level_domain: String::new(),
+        author: String::new(),
+        app_name: "coze".to_owned(),
+    })
+    .ok()?;
+    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+    std::fs::create_dir_all(&folder).ok()?;
+    Some(folder.join("history.txt"))
+}
+
+/// Watches whether the line is empty, which Ctrl-C does not tell.
+struct Watch {
+    empty: Cell<bool>,
+}
+
+impl Hinter for Watch {
+    type Hint = String;
+
+    fn hint(&self, line: &str, _pos: usize, _context: &Context<'_>) -> Option<String> {
+        self.empty.set(line.is_empty());
+        None
+    }
+}
+
+impl Completer for Watch {
+    type Candidate = String;
+}
+
+impl Highlighter for Watch {}
+
+impl Validator for Watch {}
+
+impl Helper for Watch {}

@@ -1,0 +1,65 @@
+//! A session on the terminal.
+
+use super::attach::Attachments;
+use super::dialog::Dialog;
+use super::editor::{Editor, Line};
+use super::with_attachments;
+use crate::failure::Failure;
+use crate::screen::Screen;
+
+const HELP: &str = "\
+/new    starts a new conversation
+/help   shows this
+/quit   ends the session, as Ctrl-D does
+Ctrl-C cancels the answer that is running; on an empty line it ends the session.
+A question that begins with a slash needs a blank before it.";
+
+/// Asks line by line until the user leaves.
+pub(super) async fn run(
+    mut dialog: Dialog<'_>,
+    mut attachments: Attachments,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let mut editor = Editor::with_history()?;
+    screen.note(&format!(
+        "chat with the agent {} at {}; /help shows the commands, Ctrl-D ends",
+        dialog.bot(),
+        dialog.place().base_url()
+    ));
+    loop {
+        let line = match editor.read("> ")? {
+            Line::Text(line) => line,
+            Line::Discarded => continue,
+            Line::End => return Ok(()),
+        };
+        let text = line.trim();
+        if text.is_empty() {
+            continue;
+        }
+        editor.remember(&line);
+        if let Some(command) = line.trim_end().strip_prefix('/') {
+            match command {
+                "new" => {
+                    dialog.start_anew();
+                    screen.note("a new conversation");
+                }
+                "help" => screen.note(HELP),
+                "quit" | "exit" => return Ok(()),
+                other => screen.note(&format!("there is no command /{other}; /help shows all")),
+            }
+            continue;
+        }
+        let asked = async {
+            let message = with_attachments(text, &attachments, dialog.client(), dialog.place()).await?;
+            // They belong to the first question that was sent.
+            attachments = Attachments::default();
+            dialog.ask(message, screen).await
+        };
+        match asked.await {
+            // The session goes on, whatever became of one answer.
+            Ok(_) => {}
+            Err(Failure::ClosedOutput) => return Err(Failure::ClosedOutput),
+            Err(failure) => screen.tell(&failure),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Outputs for the tools that an agent calls.
+
+use coze::chat::{ToolCall, ToolOutput};
+
+use super::editor::{Editor, Line};
+use crate::failure::{Exit, Failure};
+use crate::screen::Screen;
+
+/// Where the outputs of tools come from: the command line, then the user.
+pub(super) struct Tools {
+    given: Vec<(String, String)>,
+    may_ask: bool,
+}
+
+impl Tools {
+    pub(super) fn new(given: Vec<(String, String)>, may_ask: bool) -> Self {
+        Self { given, may_ask }
+    }
+
+    /// Outputs for all calls; `None` when the user did not want to give them.
+    pub(super) fn answer(
+        &self,
+        calls: &[ToolCall],
+        screen: &mut Screen,
+    ) -> Result<Option<Vec<ToolOutput>>, Failure> {
+        if calls.is_empty() {
+            return Err(Failure::new(
+                Exit::Waiting,
+                "the agent waits for something other than the output of a tool",
+            ));
+        }
+        let unknown: Vec<_> = calls.iter().filter(|call| self.given(call).is_none()).collect();
+        if !unknown.is_empty() && !self.may_ask {
+            return Err(waiting(&unknown));
+        }
+        let mut editor = None;
+        let mut outputs = Vec::with_capacity(calls.len());
+        for call in calls {
+            let given = self.given(call);
+            if given.is_none() || screen.tells_asides() {
+                screen.note(&format!("calls {}", described(call)));
+            }
+            let output = match given {
+                Some(output) => output.to_owned(),
+                None => match ask(call, &mut editor)? {
+                    Some(output) => output,
+                    None => return Ok(None),
+                },
+            };
+            outputs.push(ToolOutput::new(&call.id, output));
+        }
+        Ok(Some(outputs))
+    }
+
+    fn given(&self, call: &ToolCall) -> Option<&str> {
+        let name = name(call);
+        self.given.iter().find(|(given, _)| given == name).map(|(_, output)| output.as_str())
+    }
+}
+
+fn ask(call: &ToolCall, editor: &mut Option<Editor>) -> Result<Option<String>, Failure> {
+    let editor = match editor {
+        Some(editor) => editor,
+        None => editor.insert(Editor::new()?),
+    };
+    match editor.read(&format!("output of {}> ", name(call)))? {
+        Line::Text(text) => Ok(Some(text)),
+        Line::Discarded | Line::End => Ok(None),
+    }
+}
+
+fn waiting(calls: &[&ToolCall]) -> Failure {
+    let list: Vec<_> = calls.iter().map(|call| described(call)).collect();
+    let options: Vec<_> = calls.iter().map(|call| format!("--tool-output {}=…", name(call))).collect();
+    Failure::new(Exit::Waiting, format_args!("the agent waits for the output of {}", list.join(" and ")))
+        .hint(format!("give it by {}, or ask on a terminal", options.join(" ")))
+}
+
+fn name(call: &ToolCall) -> &str {
+    call.function.as_ref().map_or("", |function| &function.name)
+}
+
+fn described(call: &ToolCall) -> String {
+    match &call.function {
+        Some(function) => format!("{} {}", function.name, function.arguments),
+        None => format!("the call {}", call.id),
+    }
+}

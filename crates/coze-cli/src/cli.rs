@@ -1,0 +1,61 @@
+//! The commands, and the options that all of them share.
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Parser, Subcommand};
+
+use crate::api::Api;
+use crate::auth::Auth;
+use crate::chat::ChatCommand;
+use crate::place::Connection;
+use crate::sim::SimCommand;
+
+/// Talks to agents of Coze (扣子) and to its API.
+#[derive(Parser)]
+#[command(name = "coze", version, styles = STYLES, after_help = AFTER_HELP, subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// Says more on standard error: reasoning, tool calls, follow-up questions, ids and tokens used
+    #[arg(long, short, global = true, display_order = 900)]
+    pub(crate) verbose: bool,
+
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Asks an agent, and shows the answer as it arrives
+    Chat(ChatCommand),
+    /// Sends any request to the API, and prints the answer
+    Api(Api),
+    /// Looks after tokens
+    Auth(Auth),
+    /// Serves the simulator: a local stand-in of the API, without any model
+    Sim(SimCommand),
+}
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const AFTER_HELP: &str = "\
+Environment:
+  COZE_API_TOKEN  token; without one, the built-in simulator answers
+  COZE_API_BASE   address of the server; --base-url and --region come first
+  COZE_BOT_ID     id of the agent for `coze chat`
+  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, NO_COLOR as usual
+
+Exit codes:
+  0    success
+  1    anything else, such as a full disk
+  2    wrong usage: options, addresses, files
+  3    authentication or permission
+  4    error of the API
+  5    network failure or timeout
+  6    answer that is cut off or cannot be read
+  7    agent that waits for the output of a tool, with nobody to give it
+  130  interrupted";

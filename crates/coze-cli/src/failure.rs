@@ -1,0 +1,94 @@
+//! What ends a command other than success: its exit code, its message, and the way out.
+
+use std::fmt;
+
+use coze::{Error, ErrorKind};
+
+/// Exit code of a failure; `coze --help` and the README list them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Other = 1,
+    Usage = 2,
+    Access = 3,
+    Api = 4,
+    Network = 5,
+    Broken = 6,
+    Waiting = 7,
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// Exit code for an error of the client.
+    fn of(error: &Error) -> Self {
+        match error.kind() {
+            ErrorKind::Config => Self::Usage,
+            // Refused here, and never sent.
+            ErrorKind::InvalidRequest if error.api().is_none() => Self::Usage,
+            ErrorKind::Authentication | ErrorKind::Permission => Self::Access,
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport => Self::Network,
+            ErrorKind::Truncated | ErrorKind::TooLarge | ErrorKind::Decode => Self::Broken,
+            ErrorKind::RequiresAction => Self::Waiting,
+            _ => Self::Api,
+        }
+    }
+}
+
+/// Why a command ended, and what can be done about it.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Nobody reads standard output any more, as behind `| head -1`: no reason to complain.
+    ClosedOutput,
+    /// Anything else.
+    Told(Box<Told>),
+}
+
+/// One sentence with the cause, and at most one with the fix.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self::Told(Box::new(Told { exit, message: message.to_string(), hint: None }))
+    }
+
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    pub(crate) fn interrupted(message: impl fmt::Display) -> Self {
+        Self::new(Exit::Interrupted, message)
+    }
+
+    /// Failure for an error of the client; [`Place::explain`](crate::place::Place::explain) adds the hint.
+    pub(crate) fn of(error: &Error) -> Self {
+        Self::new(Exit::of(error), error)
+    }
+
+    /// Adds the way out.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        if let Self::Told(told) = &mut self {
+            told.hint = Some(hint.into());
+        }
+        self
+    }
+
+    /// Names what the failure is about.
+    pub(crate) fn about(mut self, what: impl fmt::Display) -> Self {
+        if let Self::Told(told) = &mut self {
+            told.message = format!("{what}: {}", told.message);
+        }
+        self
+    }
+
+    /// Takes an error of writing to standard output.
+    pub(crate) fn output(error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::ClosedOutput,
+            _ => Self::new(Exit::Other, format_args!("cannot write to standard output: {error}")),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Values that options and standard input bring.
+
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::failure::Failure;
+
+/// Reads a length of time: a number with `ms`, `s`, `m` or `h` behind it, seconds without.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let factor = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(format!("the unit {unit:?} is none of ms, s, m, h")),
+    };
+    let number: f64 =
+        number.trim().parse().map_err(|_| "expected a number, such as 30 or 1.5s".to_owned())?;
+    Duration::try_from_secs_f64(number * factor)
+        .ok()
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "expected a time longer than nothing and shorter than for ever".to_owned())
+}
+
+/// Splits `NAME=VALUE`.
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
+    split(text, '=')
+}
+
+/// Splits `NAME: VALUE`.
+pub(crate) fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = split(text, ':')?;
+    Ok((name, value.trim_start().to_owned()))
+}
+
+fn split(text: &str, separator: char) -> Result<(String, String), String> {
+    match text.split_once(separator) {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!("expected NAME{separator}VALUE")),
+    }
+}
+
+/// Reads standard input to its end.
+pub(crate) fn stdin() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::usage(format_args!("cannot read standard input: {error}")))?;
+    utf8("standard input", bytes)
+}
+
+/// Reads a text file.
+pub(crate) fn file(path: &Path) -> Result<String, Failure> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failure::usage(format_args!("cannot read {}: {error}", path.display())))?;
+    utf8(&path.display().to_string(), bytes)
+}
+
+fn utf8(name: &str, bytes: Vec<u8>) -> Result<String, Failure> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::usage(format_args!("{name} is not UTF-8 text: byte {at} does not fit"))
+    })?;
+    // Editors of Windows put a byte order mark before the text.
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_with_and_without_units() {
+        for (text, millis) in
+            [("30", 30_000), ("1.5s", 1500), ("250ms", 250), ("2m", 120_000), ("1 h", 3_600_000)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for text in ["", "s", "0", "-1", "1d", "1e400", "nan", "5 minutes"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn pairs_are_split_once() {
+        assert_eq!(pair("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert_eq!(pair("a="), Ok(("a".to_owned(), String::new())));
+        assert_eq!(header("X-A:  b: c"), Ok(("X-A".to_owned(), "b: c".to_owned())));
+        assert!(pair("=b").is_err() && pair("a").is_err());
+    }
+}

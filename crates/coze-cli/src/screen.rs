@@ -1,0 +1,170 @@
+//! Standard output for answers, standard error for all else.
+
+use std::borrow::Cow;
+use std::io::{IsTerminal, Stderr, Stdout, Write};
+use std::process::ExitCode;
+
+use anstream::AutoStream;
+
+use crate::failure::Failure;
+
+const DIM: &str = "\u{1b}[2m";
+const RED: &str = "\u{1b}[1;31m";
+const CYAN: &str = "\u{1b}[36m";
+const RESET: &str = "\u{1b}[0m";
+
+/// Both outputs of the program.
+///
+/// They often are the same terminal, so each keeps off a line that the other has begun.
+pub(crate) struct Screen {
+    out: Side<Stdout>,
+    /// Colour is taken out where the terminal or `NO_COLOR` does not want it.
+    err: Side<AutoStream<Stderr>>,
+    verbose: bool,
+}
+
+struct Side<W> {
+    writer: W,
+    is_terminal: bool,
+    /// Whether a line is begun and not ended.
+    open: bool,
+}
+
+impl<W: Write> Side<W> {
+    fn write(&mut self, text: &str) -> std::io::Result<()> {
+        if let Some(last) = text.chars().next_back() {
+            self.open = last != '\n';
+        }
+        self.writer.write_all(text.as_bytes())?;
+        self.writer.flush()
+    }
+
+    fn end_line(&mut self) -> std::io::Result<()> {
+        if self.open { self.write("\n") } else { Ok(()) }
+    }
+}
+
+impl Screen {
+    pub(crate) fn new(verbose: bool) -> Self {
+        let (out, err) = (std::io::stdout(), std::io::stderr());
+        Self {
+            out: Side { is_terminal: out.is_terminal(), writer: out, open: false },
+            err: Side { is_terminal: err.is_terminal(), writer: AutoStream::auto(err), open: false },
+            verbose,
+        }
+    }
+
+    /// Whether somebody may be asked: both ends of the conversation are a terminal.
+    pub(crate) fn is_interactive(&self) -> bool {
+        std::io::stdin().is_terminal() && self.out.is_terminal
+    }
+
+    /// Whether standard output is a terminal.
+    pub(crate) fn shows_output(&self) -> bool {
+        self.out.is_terminal
+    }
+
+    /// Whether what goes on beside the answer is told.
+    pub(crate) fn tells_asides(&self) -> bool {
+        self.verbose || self.err.is_terminal
+    }
+
+    /// Whether ids and counts are told as well.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Writes a piece of the answer, which is seen at once.
+    pub(crate) fn answer(&mut self, text: &str) -> Result<(), Failure> {
+        self.close_err();
+        let text = visible(text, self.out.is_terminal);
+        self.out.write(&text).map_err(|error| Failure::output(&error))
+    }
+
+    /// Ends the line of the answer, if one is begun.
+    pub(crate) fn end_answer(&mut self) -> Result<(), Failure> {
+        self.out.end_line().map_err(|error| Failure::output(&error))
+    }
+
+    /// Writes one line to standard output.
+    pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
+        self.answer(text)?;
+        self.answer("\n")
+    }
+
+    /// Writes bytes to standard output as they are.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.out.open = bytes.last().is_some_and(|last| *last != b'\n');
+        let written = self.out.writer.write_all(bytes).and_then(|()| self.out.writer.flush());
+        written.map_err(|error| Failure::output(&error))
+    }
+
+    /// Writes a piece of what is told beside the answer.
+    pub(crate) fn aside(&mut self, text: &str) {
+        self.close_out();
+        // With standard error gone, there is nobody to complain to.
+        let _ = self.err.write(&format!("{DIM}{}{RESET}", visible(text, true)));
+        self.err.open = !text.ends_with('\n');
+    }
+
+    /// Writes one line beside the answer.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.close_err();
+        self.aside(text);
+        self.close_err();
+    }
+
+    /// Tells a failure in the middle of a session.
+    pub(crate) fn tell(&mut self, failure: &Failure) {
+        let Failure::Told(told) = failure else { return };
+        self.close_out();
+        self.close_err();
+        let _ = self.err.write(&format!("{RED}error:{RESET} {}\n", visible(&told.message, true)));
+        if let Some(hint) = &told.hint {
+            let _ = self.err.write(&format!("{CYAN}hint:{RESET} {}\n", visible(hint, true)));
+        }
+    }
+
+    /// Tells the failure that ends the program.
+    pub(crate) fn report(&mut self, failure: &Failure) -> ExitCode {
+        self.tell(failure);
+        match failure {
+            Failure::ClosedOutput => ExitCode::SUCCESS,
+            Failure::Told(told) => ExitCode::from(told.exit as u8),
+        }
+    }
+
+    /// Ends the line of standard output before standard error is written to, where both are one terminal.
+    fn close_out(&mut self) {
+        if self.out.is_terminal && self.err.is_terminal {
+            // If it fails, the next piece of the answer says so.
+            let _ = self.out.end_line();
+        }
+    }
+
+    fn close_err(&mut self) {
+        let _ = self.err.end_line();
+    }
+}
+
+/// Takes out what a terminal would obey: an answer must not move the cursor or change the title.
+pub(crate) fn visible(text: &str, for_terminal: bool) -> Cow<'_, str> {
+    let obeyed = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if for_terminal && text.contains(obeyed) {
+        Cow::Owned(text.replace(obeyed, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_not_given_orders() {
+        assert_eq!(visible("a\u{1b}[2Jb\u{9b}c\r\td\n", true), "a\u{fffd}[2Jb\u{fffd}c\u{fffd}\td\n");
+        assert_eq!(visible("a\u{1b}[2J", false), "a\u{1b}[2J");
+        assert!(matches!(visible("天气 ok\n", true), Cow::Borrowed(_)));
+    }
+}

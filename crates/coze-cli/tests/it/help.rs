@@ -1,0 +1,51 @@
+//! Help, and the simulator as a command.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use crate::support::{TOKEN, coze, run};
+
+#[test]
+fn help_lists_exit_codes_and_variables_but_no_values() {
+    let mut command = coze(&["--help"]);
+    command.env("COZE_API_TOKEN", TOKEN);
+    let help = run(command).ok();
+    for text in
+        ["Exit codes:", "130 ", "COZE_API_TOKEN", "COZE_API_BASE", "COZE_BOT_ID", "--region", "--timeout"]
+    {
+        assert!(help.contains(text), "{text}: {help}");
+    }
+    for command in ["chat", "api", "auth", "sim"] {
+        run(coze(&[command, "--help"])).ok();
+        assert!(help.contains(command));
+    }
+    assert_eq!(run(coze(&["--version"])).ok(), concat!("coze ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn the_readme_lists_the_exit_codes_of_the_help() {
+    let help = run(coze(&["--help"])).ok();
+    let codes = help.split_once("Exit codes:\n").unwrap().1;
+    let codes: Vec<_> = codes.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(codes, ["0", "1", "2", "3", "4", "5", "6", "7", "130"]);
+    for readme in [include_str!("../../README.md"), include_str!("../../README.zh-CN.md")] {
+        for code in &codes {
+            assert!(readme.contains(&format!("| {code} |")), "{code}");
+        }
+    }
+}
+
+#[test]
+fn sim_serves_until_it_is_stopped() {
+    let mut server =
+        coze(&["sim", "--token", TOKEN, "--pace-ms", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let url = line.trim_end().strip_prefix("listening on ").expect("the first line tells the address");
+    let mut command = coze(&["chat", "--bot", coze_sim::DEMO_BOT, "what day is 2024-10-01?"]);
+    command.env("COZE_API_BASE", url).env("COZE_API_TOKEN", TOKEN);
+    assert_eq!(run(command).ok(), "October 1, 2024 is a Tuesday.\n");
+    server.kill().unwrap();
+    server.wait().unwrap();
+    run(coze(&["sim", "--script", "/nonexistent.json"])).fails(2, &["/nonexistent.json"]);
+}

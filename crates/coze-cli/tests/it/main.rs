@@ -1,0 +1,13 @@
+//! The program as users run it: its outputs, its exit codes, its session on a terminal.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by them")]
+
+mod api;
+mod auth;
+mod chat;
+mod failure;
+mod help;
+#[cfg(unix)]
+mod interrupt;
+#[cfg(unix)]
+mod session;
+mod support;

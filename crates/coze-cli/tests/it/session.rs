@@ -1,0 +1,185 @@
+//! The session on a terminal: a pseudo terminal stands in.
+
+use std::process::Stdio;
+
+use coze_sim::Sim;
+use rexpect::process::WaitStatus;
+use rexpect::session::{PtySession, spawn_command};
+use tempfile::TempDir;
+
+use crate::support::{count, coze_at, sim, steps};
+
+/// Long enough for any machine; a test that fails waits for it.
+const PATIENCE: u64 = 60_000;
+
+/// A terminal with the program, and its home.
+struct Terminal {
+    pty: PtySession,
+    home: TempDir,
+}
+
+impl Terminal {
+    fn open(sim: &Sim, args: &[&str]) -> Self {
+        Self::open_at(sim, args, tempfile::tempdir().unwrap())
+    }
+
+    fn open_at(sim: &Sim, args: &[&str], home: TempDir) -> Self {
+        let mut command = coze_at(sim, &[&["chat"], args].concat());
+        command.stdin(Stdio::inherit()).env("TERM", "xterm").env("HOME", home.path()).env("NO_COLOR", "1");
+        Self { pty: spawn_command(command, Some(PATIENCE)).unwrap(), home }
+    }
+
+    /// Waits for a text, and gives what came before it.
+    #[track_caller]
+    fn expect(&mut self, text: &str) -> String {
+        // The terminal hands out bytes as if each was a character.
+        let bytes: String = text.bytes().map(char::from).collect();
+        let before = self.pty.exp_string(&bytes).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+        let before: Vec<u8> = before.chars().map(|c| u8::try_from(c).unwrap()).collect();
+        String::from_utf8_lossy(&before).into_owned()
+    }
+
+    /// Types a line once the prompt is there.
+    #[track_caller]
+    fn type_line(&mut self, line: &str) {
+        self.expect("> ");
+        self.pty.send(line).unwrap();
+        self.pty.send("\r").unwrap();
+        self.pty.flush().unwrap();
+        // The editor shows what is typed.
+        self.expect(line);
+    }
+
+    #[track_caller]
+    fn control(&mut self, key: char) {
+        self.pty.send_control(key).unwrap();
+    }
+
+    /// Waits for the end of the program, and gives its exit code.
+    #[track_caller]
+    fn ends(mut self) -> (i32, TempDir) {
+        self.pty.exp_eof().unwrap();
+        match self.pty.process().wait().unwrap() {
+            WaitStatus::Exited(_, code) => (code, self.home),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_conversation_goes_on_line_by_line() {
+    let sim = sim().await;
+    let mut terminal = Terminal::open(&sim, &[]);
+    terminal.expect("/help");
+    terminal.type_line("2024年10月1日是星期几");
+    terminal.expect("2024年10月1日是星期二。");
+    terminal.expect("› ");
+    terminal.type_line("我刚才说了什么");
+    terminal.expect("你刚才说的是：“2024年10月1日是星期几”。");
+    terminal.type_line("/new");
+    terminal.expect("new conversation");
+    terminal.type_line("what did I say before");
+    terminal.expect("you said nothing before");
+    terminal.type_line("/nonsense");
+    terminal.expect("no command /nonsense");
+    terminal.type_line("/help");
+    terminal.expect("Ctrl-C cancels");
+    terminal.type_line("/quit");
+    assert_eq!(terminal.ends().0, 0);
+    assert_eq!(count(&sim, "/v3/chat"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_cancels_the_answer_and_keeps_the_session() {
+    let sim = crate::support::scripted(
+        r#"{"bots":[{"id":"1","rules":[
+            {"when":{"exact":"slow"},"reply":{"steps":[{"answer":{"deltas":["half an answer"]}},{"wait_ms":3600000}]}}]}]}"#,
+    )
+    .await;
+    let mut terminal = Terminal::open(&sim, &["--bot", "1"]);
+    terminal.type_line("slow");
+    terminal.expect("half an answer");
+    terminal.control('c');
+    terminal.expect("canceled");
+    assert_eq!(count(&sim, "/v3/chat/cancel"), 1);
+    terminal.type_line("what day is 2024-10-01");
+    terminal.expect("October 1, 2024 is a Tuesday.");
+    // Ctrl-C amid a line leaves the line, on an empty one the session.
+    terminal.expect("> ");
+    terminal.pty.send("unfinished").unwrap();
+    terminal.pty.flush().unwrap();
+    terminal.expect("unfinished");
+    terminal.control('c');
+    terminal.expect("> ");
+    terminal.control('c');
+    assert_eq!(terminal.ends().0, 0);
+    assert_eq!(count(&sim, "/v3/chat"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_does_not_end_the_session() {
+    let sim = steps(r#"[{"error":{"code":4028,"msg":"no credits left"}}]"#).await;
+    let mut terminal = Terminal::open(&sim, &["--bot", "1"]);
+    terminal.type_line("x");
+    terminal.expect("error: ");
+    terminal.expect("no credits left");
+    terminal.expect("> ");
+    terminal.control('d');
+    assert_eq!(terminal.ends().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_user_is_asked_for_the_output_of_a_tool() {
+    let sim = sim().await;
+    let mut terminal = Terminal::open(&sim, &[]);
+    terminal.type_line(r#"call get_weather {"city":"Hangzhou"}"#);
+    terminal.expect(r#"calls get_weather {"city":"Hangzhou"}"#);
+    terminal.expect("output of get_weather");
+    terminal.type_line("sunny");
+    terminal.expect("The tool get_weather returned: sunny.");
+    terminal.type_line(r#"call get_weather {"city":"Paris"}"#);
+    terminal.expect("output of get_weather> ");
+    terminal.control('c');
+    terminal.expect("> ");
+    terminal.control('d');
+    assert_eq!(terminal.ends().0, 0);
+    assert_eq!(count(&sim, "/v3/chat/submit_tool_outputs"), 1);
+    // A single question asks as well.
+    let mut terminal = Terminal::open(&sim, &[r#"call get_weather {"city":"Hangzhou"}"#]);
+    terminal.expect("output of get_weather");
+    terminal.type_line("rainy");
+    terminal.expect("returned: rainy.");
+    assert_eq!(terminal.ends().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_are_remembered_across_sessions_for_the_user_alone() {
+    let sim = sim().await;
+    let mut terminal = Terminal::open(&sim, &[]);
+    terminal.type_line("a question to remember");
+    terminal.expect("You said");
+    terminal.expect("> ");
+    terminal.control('d');
+    let (_, home) = terminal.ends();
+    let file = home.path().join(".local/state/coze/history.txt");
+    let history = std::fs::read_to_string(&file).unwrap();
+    assert!(history.contains("a question to remember"), "{history}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+    let mut terminal = Terminal::open_at(&sim, &[], home);
+    terminal.expect("> ");
+    terminal.control('p');
+    terminal.expect("a question to remember");
+    terminal.control('c');
+    terminal.expect("> ");
+    terminal.control('d');
+    assert_eq!(terminal.ends().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_cannot_command_the_terminal() {
+    let sim = steps(r#"[{"answer":{"deltas":["a\u001b]0;title\u0007b"]}}]"#).await;
+    let mut terminal = Terminal::open(&sim, &["--bot", "1", "x"]);
+    terminal.expect("a\u{fffd}]0;title\u{fffd}b");
+    assert_eq!(terminal.ends().0, 0);
+}
