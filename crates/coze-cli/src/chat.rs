@@ -14,7 +14,6 @@ use crate::screen::Screen;
 
 mod attach;
 mod dialog;
-mod editor;
 mod heard;
 mod interactive;
 mod show;

@@ -8,6 +8,7 @@ use crate::auth::Auth;
 use crate::chat::ChatCommand;
 use crate::place::Connection;
 use crate::sim::SimCommand;
+use crate::workflow::Workflow;
 
 /// Talks to agents of Coze (扣子) and to its API.
 #[derive(Parser)]
@@ -28,6 +29,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Asks an agent, and shows the answer as it arrives
     Chat(ChatCommand),
+    /// Runs workflows, and tells how they went
+    Workflow(Workflow),
     /// Sends any request to the API, and prints the answer
     Api(Api),
     /// Looks after tokens

@@ -6,12 +6,14 @@ mod api;
 mod auth;
 mod chat;
 mod cli;
+mod editor;
 mod failure;
 mod input;
 mod json;
 mod place;
 mod screen;
 mod sim;
+mod workflow;
 
 use std::process::ExitCode;
 
@@ -44,6 +46,7 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
     match cli.command {
         Command::Chat(command) => command.run(cli.connection, screen).await,
         Command::Api(command) => command.run(cli.connection, screen).await,
+        Command::Workflow(command) => command.run(cli.connection, screen).await,
         Command::Auth(command) => command.run(cli.connection, screen).await,
         Command::Sim(command) => command.run().await,
     }

@@ -174,10 +174,9 @@ fn assert_kept(path: &str, sent: &Value, stored: &Value) {
         }
         _ => {
             let same_number = sent.as_f64().is_some() && sent.as_f64() == stored.as_f64();
-            let reads =
-                |text: &Value, other: &Value| text.as_str().is_some_and(|text| text == other.to_string());
-            let same_text = reads(sent, stored) || reads(stored, sent);
-            assert!(sent == stored || same_number || same_text, "{path} was {sent} and is {stored}");
+            let [sent_text, stored_text] =
+                [sent, stored].map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            assert!(same_number || sent_text == stored_text, "{path} was {sent} and is {stored}");
         }
     }
 }

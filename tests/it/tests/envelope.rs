@@ -323,16 +323,16 @@ fn oauth_errors_come_in_two_forms() {
 fn the_log_id_is_found_wherever_it_stands() {
     let error = json!({ "code": 5000, "msg": "m" });
     let detailed = json!({ "code": 5000, "msg": "m", "detail": { "logid": "of the body" } });
-    let cases: [(&[(&str, &str)], &Value, Option<&str>); 7] = [
-        (&[], &error, None),
+    let emptied = json!({ "code": 1, "detail": { "logid": "" } });
+    for (headers, body, expected) in [
+        (&[][..], &error, None),
         (&[("x-tt-logid", "hosted")], &error, Some("hosted")),
         (&[("X-Log-Id", "studio")], &error, Some("studio")),
         (&[("x-tt-logid", ""), ("x-log-id", "studio")], &error, Some("studio")),
         (&[], &detailed, Some("of the body")),
         (&[("x-tt-logid", "hosted")], &detailed, Some("of the body")),
-        (&[("x-tt-logid", "hosted")], &json!({ "code": 1, "detail": { "logid": "" } }), Some("hosted")),
-    ];
-    for (headers, body, expected) in cases {
+        (&[("x-tt-logid", "hosted")], &emptied, Some("hosted")),
+    ] {
         let error = api_error::<Empty>(&answer(200, headers, body.to_string()));
         assert_eq!(error.log_id.as_ref().map(coze_types::LogId::as_str), expected, "{headers:?} {body}");
         assert_eq!(error.to_string().contains("[log id "), expected.is_some());

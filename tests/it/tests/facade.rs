@@ -5,6 +5,7 @@ mod page;
 mod poll;
 mod raw;
 mod response;
+mod retry;
 mod secrets;
 mod setup;
 mod shape;

@@ -18,6 +18,7 @@ macro_rules! both {
     };
 }
 
+mod care;
 mod chat;
 mod conversation;
 mod fault;

@@ -145,10 +145,12 @@ impl Reply {
 #[derive(Clone)]
 pub(crate) struct Mock(Arc<Inner>);
 
+type Answer = Box<dyn Fn(usize, &Sent) -> Reply + Send + Sync>;
+
 struct Inner {
     sent: Mutex<Vec<Sent>>,
     open: Arc<AtomicUsize>,
-    answer: Box<dyn Fn(usize, &Sent) -> Reply + Send + Sync>,
+    answer: Answer,
 }
 
 impl Mock {

@@ -12,6 +12,7 @@ mod events;
 mod fault;
 mod framing;
 mod idle;
+mod recover;
 mod views;
 
 const LOG_ID: &str = "20241001-log";

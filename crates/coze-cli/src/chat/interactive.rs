@@ -2,8 +2,8 @@
 
 use super::attach::Attachments;
 use super::dialog::Dialog;
-use super::editor::{Editor, Line};
 use super::with_attachments;
+use crate::editor::{Editor, Line};
 use crate::failure::Failure;
 use crate::screen::Screen;
 

@@ -2,7 +2,7 @@
 
 use coze::chat::{ToolCall, ToolOutput};
 
-use super::editor::{Editor, Line};
+use crate::editor::{Editor, Line};
 use crate::failure::{Exit, Failure};
 use crate::screen::Screen;
 

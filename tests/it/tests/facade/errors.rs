@@ -146,7 +146,7 @@ async fn success_that_does_not_read_is_a_decode_error_with_log_id_and_excerpt() 
         ("application/json", r#"{"code":0,"data":"soon"}"#, &["soon"]),
         ("application/json", r#"{"code":0,"data":null}"#, &["Chat"]),
         ("application/json", r#"{"code":0}"#, &["Chat"]),
-        ("application/json", r#"{}"#, &["Chat"]),
+        ("application/json", "{}", &["Chat"]),
         ("application/json", "null", &[]),
         ("application/json", "[]", &[]),
         ("application/json", "\u{feff}{}", &[]),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use coze::transport::TransportError;
-use coze::{ChatStatus, Coze, CreateChat, ErrorKind, Message, PollChat};
+use coze::{ChatStatus, Coze, CreateChat, ErrorKind, Message, PollChat, SubmitToolOutputs};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -238,9 +238,9 @@ async fn a_server_that_falls_silent_does_not_stretch_the_deadline() {
         assert!(started.elapsed() <= Duration::from_secs(15), "{silent}: {:?}", started.elapsed());
         let canceled = usize::from(silent != "/v3/chat/message/list");
         assert_eq!(count(&mock, CANCEL), canceled, "{silent}");
-        if canceled == 1 {
-            assert!(error.to_string().contains("chat 2"), "{silent}: {error}");
-        }
+        assert!(error.to_string().contains("chat 2"), "{silent}: {error}");
+        let (conversation_id, chat_id) = error.chat().unwrap();
+        assert_eq!((conversation_id.as_str(), chat_id.as_str()), ("1", "2"));
         assert_eq!(mock.open(), 0);
     }
 }
@@ -308,4 +308,37 @@ async fn dropping_the_wait_stops_the_asking() {
     let before = calls(&mock).len();
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(calls(&mock).len(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tool_outputs_are_submitted_and_followed() {
+    let mock = Mock::new(|number, sent| match sent.path() {
+        "/v3/chat/submit_tool_outputs" => Reply::data(&json!({"id": "2", "status": "in_progress"})),
+        "/v3/chat/message/list" => Reply::data(&json!([{"id": "4", "type": "answer", "content": "hello"}])),
+        _ if number < 3 => Reply::data(&chat("in_progress")),
+        _ => Reply::data(&chat("completed")),
+    });
+    let submit = SubmitToolOutputs::new("1", "2").output("c", "42");
+    let answer = mock.client().chat().submit_and_poll(submit).await.unwrap();
+    assert_eq!(answer.text(), "hello");
+    let sent = mock.sent();
+    assert_eq!(sent[0].target(), "/v3/chat/submit_tool_outputs?conversation_id=1&chat_id=2");
+    assert_eq!(
+        sent[0].json(),
+        json!({"stream": false, "tool_outputs": [{"tool_call_id": "c", "output": "42"}]})
+    );
+    assert_eq!(calls(&mock)[1..], [RETRIEVE, RETRIEVE, RETRIEVE, LIST]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chat_that_runs_already_is_followed() {
+    let mock = server(["in_progress", "in_progress", "completed"]);
+    let answer = mock.client().chat().poll("1", "2").await.unwrap();
+    assert_eq!(answer.text(), "hello");
+    assert_eq!(calls(&mock), [RETRIEVE, RETRIEVE, RETRIEVE, LIST]);
+    let mock = server(["in_progress"]);
+    let client = mock.client();
+    let error = client.chat().poll("1", "2").deadline(Duration::from_secs(3)).await.unwrap_err();
+    assert_eq!((error.kind(), error.endpoint()), (ErrorKind::Timeout, Some("/v3/chat/retrieve")));
+    assert_eq!(count(&mock, CANCEL), 1);
 }

@@ -10,6 +10,16 @@ use serde_json::json;
 
 use crate::mock::{Mock, Piece, Reply};
 
+#[derive(Deserialize)]
+struct Body {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    a: Vec<u8>,
+}
+
 #[tokio::test]
 async fn it_goes_the_same_way_as_a_typed_request() {
     let mock = Mock::always(Reply::data(&json!({"a": [1, 2]})).header("x-tt-logid", "L"));
@@ -33,14 +43,6 @@ async fn it_goes_the_same_way_as_a_typed_request() {
     assert_eq!((sent.header("content-type"), sent.header("x-trace")), (Some("application/json"), Some("t")));
     assert_eq!(sent.json(), json!({"x": 1}));
 
-    #[derive(Deserialize)]
-    struct Body {
-        data: Data,
-    }
-    #[derive(Deserialize)]
-    struct Data {
-        a: Vec<u8>,
-    }
     assert_eq!(answer.json::<Body>().unwrap().data.a, [1, 2]);
     assert!(answer.json::<String>().is_err());
     assert!(answer.text().starts_with("{\"code\":0"));

@@ -2,13 +2,14 @@
 
 use coze::types::Streamed;
 use coze::{
-    Answer, Builder, Call, CallFuture, ChatEvent, Coze, CreateChat, Error, EventStream, Message, PollChat,
-    Response, TextStream,
+    Answer, Builder, Call, CallFuture, ChatEvent, ChatStream, Coze, CreateChat, Error, EventStream, Message,
+    PollChat, Response, TextStream,
 };
 
 use crate::mock::{Mock, Reply};
 
 fn shared<T: Send + Sync + 'static>() {}
+fn moved<T: Send + 'static>() {}
 fn sent<T: Send>(_: &T) {}
 
 #[test]
@@ -32,8 +33,8 @@ fn everything_goes_to_other_threads() {
     shared::<Call<'static, Streamed<CreateChat>>>();
     shared::<PollChat<'static>>();
 
-    fn send<T: Send + 'static>() {}
-    send::<CallFuture<'static, Answer>>();
+    moved::<CallFuture<'static, Answer>>();
+    moved::<ChatStream>();
 }
 
 #[tokio::test]

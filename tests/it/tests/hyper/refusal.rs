@@ -81,7 +81,7 @@ async fn what_does_not_exist_is_told(dialect: Dialect) {
         match dialect {
             // 4001, which the guide of the service files under authentication: see its meaning.
             Dialect::Official => {
-                assert!(error.to_string().contains("conversation does not exist"), "{error}")
+                assert!(error.to_string().contains("conversation does not exist"), "{error}");
             }
             _ => assert!(matches!(kind, ErrorKind::Server | ErrorKind::NotFound), "{error}"),
         }

@@ -1,8 +1,6 @@
 //! Agents that wait for the outputs of tools; only the hosted service has them.
 
-use std::time::Duration;
-
-use coze::{Answer, Chat, ChatEvent, ChatStatus, Coze, ErrorKind, SubmitToolOutputs};
+use coze::{Chat, ChatEvent, ChatStatus, ErrorKind, SubmitToolOutputs};
 use coze_sim::Dialect;
 use serde_json::{Value, json};
 
@@ -58,32 +56,23 @@ async fn outputs_go_back_streamed_until_the_agent_answers() {
     .await;
 }
 
-/// Waits as the plain form of the endpoint asks its callers to.
-async fn settled(client: &Coze, mut chat: Chat) -> Chat {
-    while !chat.status.as_ref().is_some_and(ChatStatus::is_settled) {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        chat = client.chat().retrieve(chat.conversation_id.as_ref().unwrap(), &chat.id).await.unwrap();
-    }
-    chat
-}
-
 #[tokio::test]
 async fn outputs_go_back_plain_until_the_agent_answers() {
     patiently(async {
         let served = serve_script(Dialect::Official, &tools()).await;
         let client = &served.client;
-        let Answer { mut chat, messages, .. } =
-            client.chat().create_and_poll(ask_bot("1", "hi")).await.unwrap();
-        let calls = messages.iter().filter(|message| message.function_call().is_ok()).count();
-        assert_eq!(calls, 2, "{messages:?}");
-        while chat.status == Some(ChatStatus::RequiresAction) {
-            let going_on = client.chat().submit_tool_outputs(outputs(&chat)).await.unwrap();
-            assert_eq!(going_on.id, chat.id);
-            chat = settled(client, going_on).await;
+        let mut answer = client.chat().create_and_poll(ask_bot("1", "hi")).await.unwrap();
+        let calls = answer.messages.iter().filter(|message| message.function_call().is_ok()).count();
+        assert_eq!(calls, 2, "{:?}", answer.messages);
+        let mut rounds = 0;
+        while answer.chat.status == Some(ChatStatus::RequiresAction) {
+            let chat_id = answer.chat.id.clone();
+            answer = client.chat().submit_and_poll(outputs(&answer.chat)).await.unwrap();
+            assert_eq!(answer.chat.id, chat_id);
+            rounds += 1;
         }
-        assert_eq!(chat.status, Some(ChatStatus::Completed));
-        let messages = client.chat().messages(chat.conversation_id.unwrap(), &chat.id).await.unwrap();
-        let last = messages.iter().rfind(|message| message.is_answer()).unwrap();
+        assert_eq!((rounds, answer.chat.status), (2, Some(ChatStatus::Completed)));
+        let last = answer.messages.iter().rfind(|message| message.is_answer()).unwrap();
         assert_eq!(last.content, "it is sum_up:{}");
     })
     .await;

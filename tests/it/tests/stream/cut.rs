@@ -27,7 +27,7 @@ fn expected(frames: &[String], cut: usize, line_end: &str) -> (usize, bool) {
     let mut end = 0;
     for (index, frame) in frames.iter().enumerate() {
         // The CR of the blank line ends the event already, whatever follows.
-        let complete = end + frame.len() - if line_end == "\r\n" { 1 } else { 0 };
+        let complete = end + frame.len() - usize::from(line_end == "\r\n");
         if cut < complete {
             return (index, cut > end);
         }

@@ -12,18 +12,12 @@ const WORDS: [&str; 6] = ["created", "+你\n好", "+🦀", "=你\n好🦀", "com
 async fn line_ends_spaces_and_marks_make_no_difference() {
     let plain = body();
     let spaced = plain.replace("event:", "event: ").replace("data:", "data: ");
-    let swapped: String = plain
-        .split_terminator("\n\n")
-        .map(|frame| {
-            let (event, data) = frame.split_once('\n').unwrap();
-            format!("{data}\n{event}\n\n")
-        })
-        .collect();
-    let numbered: String = plain
-        .split_terminator("\n\n")
-        .enumerate()
-        .map(|(id, frame)| format!("id: {id}\n{frame}\n\n"))
-        .collect();
+    let frames: Vec<_> = plain.split_terminator("\n\n").collect();
+    let swap =
+        |frame: &&str| frame.split_once('\n').map(|(event, data)| format!("{data}\n{event}\n\n")).unwrap();
+    let swapped = frames.iter().map(swap).collect::<Vec<_>>().concat();
+    let number = |(id, frame): (usize, &&str)| format!("id: {id}\n{frame}\n\n");
+    let numbered = frames.iter().enumerate().map(number).collect::<Vec<_>>().concat();
     let noisy = plain
         .replace("event:", ": a comment\nevent:")
         .replace("data:", ":\nretry: 3000\nunknown: field\nstray\ndata:")

@@ -20,7 +20,7 @@ const HISTORY: usize = 1000;
 
 /// What came of a prompt.
 #[derive(Debug)]
-pub(super) enum Line {
+pub(crate) enum Line {
     Text(String),
     /// Ctrl-C amid a line.
     Discarded,
@@ -29,14 +29,14 @@ pub(super) enum Line {
 }
 
 /// A line editor on the terminal.
-pub(super) struct Editor {
+pub(crate) struct Editor {
     editor: rustyline::Editor<Watch, FileHistory>,
     history: Option<PathBuf>,
 }
 
 impl Editor {
     /// An editor that remembers nothing.
-    pub(super) fn new() -> Result<Self, Failure> {
+    pub(crate) fn new() -> Result<Self, Failure> {
         let config = Config::builder().max_history_size(HISTORY).map_err(|error| failed(&error))?.build();
         let mut editor = rustyline::Editor::with_config(config).map_err(|error| failed(&error))?;
         editor.set_helper(Some(Watch { empty: Cell::new(true) }));
@@ -44,7 +44,7 @@ impl Editor {
     }
 
     /// An editor with the history of earlier sessions.
-    pub(super) fn with_history() -> Result<Self, Failure> {
+    pub(crate) fn with_history() -> Result<Self, Failure> {
         let mut editor = Self::new()?;
         editor.history = history_file();
         if let Some(file) = &editor.history {
@@ -55,7 +55,7 @@ impl Editor {
     }
 
     /// Reads one line. The thread waits meanwhile, the tasks of others go on.
-    pub(super) fn read(&mut self, prompt: &str) -> Result<Line, Failure> {
+    pub(crate) fn read(&mut self, prompt: &str) -> Result<Line, Failure> {
         // Names that the server gave may stand in it.
         let prompt = visible(prompt, true);
         match tokio::task::block_in_place(|| self.editor.readline(&*prompt)) {
@@ -70,7 +70,7 @@ impl Editor {
     }
 
     /// Keeps a line for later sessions.
-    pub(super) fn remember(&mut self, line: &str) {
+    pub(crate) fn remember(&mut self, line: &str) {
         let added = self.editor.add_history_entry(line).unwrap_or(false);
         if let Some(file) = self.history.as_ref().filter(|_| added) {
             // As above: what cannot be kept is forgotten.

@@ -1,0 +1,49 @@
+//! `coze workflow`: runs workflows, and tells how they went.
+
+use clap::{Args, Subcommand};
+
+use crate::failure::Failure;
+use crate::json;
+use crate::place::Connection;
+use crate::screen::Screen;
+
+mod answers;
+mod history;
+mod run;
+
+use history::History;
+use run::Run;
+
+/// Options of `coze workflow`.
+#[derive(Args)]
+pub(crate) struct Workflow {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a published workflow, and prints its output as JSON
+    Run(Run),
+    /// Tells how an asynchronous run went, as JSON
+    History(History),
+}
+
+impl Workflow {
+    pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
+        match self.command {
+            Command::Run(command) => command.run(general, screen).await,
+            Command::History(command) => command.run(general, screen).await,
+        }
+    }
+}
+
+/// Prints an output as JSON: as it came where it is JSON, else as a JSON string.
+fn print_output(text: &str, screen: &mut Screen) -> Result<(), Failure> {
+    let spread = json::pretty(text);
+    match spread {
+        Some(pretty) if screen.shows_output() => screen.line(&pretty),
+        Some(_) => screen.line(text.trim()),
+        None => screen.line(&serde_json::Value::from(text).to_string()),
+    }
+}

@@ -1,0 +1,173 @@
+//! `coze workflow run`: runs a workflow.
+
+use std::path::Path;
+
+use clap::Args;
+use coze::types::{AppId, BotId};
+use coze::workflow::{ResumeWorkflow, WorkflowRun};
+use coze::{Coze, Parameters, RunWorkflow, StreamWorkflow, WorkflowEvent, WorkflowId};
+use serde_json::{Map, Value, json};
+
+use super::answers::Answers;
+use super::print_output;
+use crate::failure::{Exit, Failure};
+use crate::input;
+use crate::place::{Connection, Place};
+use crate::screen::Screen;
+
+/// Options of `coze workflow run`.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Run {
+    /// Workflow; it must be published
+    #[arg(value_name = "ID")]
+    workflow_id: WorkflowId,
+
+    /// Input: NAME=TEXT, or NAME:=JSON for numbers, lists and objects; may be given more than once
+    #[arg(long = "parameter", short, value_name = "NAME=TEXT|NAME:=JSON", value_parser = parameter)]
+    parameters: Vec<(String, Value)>,
+
+    /// Inputs as a JSON object: a file, or - for standard input; -p adds to them
+    #[arg(long, value_name = "FILE|-")]
+    params: Option<String>,
+
+    /// Starts the run and prints its id; `coze workflow history` tells the rest
+    #[arg(long = "async", conflicts_with = "stream")]
+    is_async: bool,
+
+    /// Prints what the nodes put out as it comes
+    #[arg(long)]
+    stream: bool,
+
+    /// Answer to a question of the workflow; the first is for the first question
+    #[arg(long, value_name = "TEXT")]
+    answer: Vec<String>,
+
+    /// Agent in whose name to run
+    #[arg(long, value_name = "ID", conflicts_with = "app")]
+    bot: Option<BotId>,
+
+    /// App that holds the workflow
+    #[arg(long, value_name = "ID")]
+    app: Option<AppId>,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  coze workflow run 7379462189365198898 -p city=杭州 -p days:=3
+  coze workflow run 7379462189365198898 --params inputs.json --stream
+  coze workflow run 7379462189365198898 --params - --async < inputs.json";
+
+/// Reads `NAME=TEXT` or `NAME:=JSON`.
+fn parameter(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = input::pair(text)?;
+    match name.strip_suffix(':') {
+        Some("") => Err("expected NAME:=JSON".to_owned()),
+        Some(name) => match serde_json::from_str(&value) {
+            Ok(json) => Ok((name.to_owned(), json)),
+            Err(error) => Err(format!("the value of {name:?} is not JSON: {error}; use {name}= for text")),
+        },
+        None => Ok((name, Value::from(value))),
+    }
+}
+
+impl Run {
+    pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
+        let mut parameters = self.params.as_deref().map(read_object).transpose()?.unwrap_or_default();
+        parameters.extend(self.parameters);
+        let mut request = RunWorkflow::new(self.workflow_id).parameters(Parameters::from(parameters));
+        request.bot_id = self.bot;
+        request.app_id = self.app;
+        let place = self.connection.over(general).place()?;
+        let client = place.client()?;
+        let mut answers = Answers::new(self.answer, screen.is_interactive());
+        if self.is_async {
+            let run = client
+                .workflows()
+                .run(request.is_async(true))
+                .await
+                .map_err(|error| place.explain(&error))?;
+            let started = json!({"execute_id": run.execute_id, "debug_url": run.debug_url});
+            print_output(&started.to_string(), screen)
+        } else if self.stream {
+            stream(&client, &place, request.into(), &mut answers, screen).await
+        } else {
+            wait(&client, &place, request, &mut answers, screen).await
+        }
+    }
+}
+
+fn read_object(argument: &str) -> Result<Map<String, Value>, Failure> {
+    let (name, text) = match argument {
+        "-" => ("standard input", input::stdin()?),
+        path => (path, input::file(Path::new(path))?),
+    };
+    serde_json::from_str(&text).map_err(|error| {
+        Failure::usage(format_args!("{name} is not a JSON object of names and values: {error}"))
+    })
+}
+
+/// Runs to the end, through the questions of the workflow, and prints the output.
+async fn wait(
+    client: &Coze,
+    place: &Place,
+    request: RunWorkflow,
+    answers: &mut Answers,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let workflow_id = request.workflow_id.clone();
+    let mut run: WorkflowRun =
+        client.workflows().run(request).await.map_err(|error| place.explain(&error))?;
+    while let Some(interrupt) = run.interrupt_data {
+        let answer = answers.next(&interrupt, screen)?;
+        let request = ResumeWorkflow::new(&workflow_id, &interrupt, answer);
+        run = client.workflows().resume(request).await.map_err(|error| place.explain(&error))?;
+    }
+    tell_debug_url(run.debug_url.as_deref(), screen);
+    print_output(run.data.as_deref().unwrap_or("null"), screen)
+}
+
+/// Prints what comes as it comes, through the questions of the workflow.
+async fn stream(
+    client: &Coze,
+    place: &Place,
+    request: StreamWorkflow,
+    answers: &mut Answers,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let mut events = client.workflows().stream(request).await.map_err(|error| place.explain(&error))?;
+    while let Some(event) = events.next().await {
+        match event.map_err(|error| place.explain(&error))? {
+            WorkflowEvent::Message(message) => {
+                screen.answer(&message.content)?;
+                if message.node_is_finish == Some(true) {
+                    screen.end_answer()?;
+                }
+            }
+            WorkflowEvent::Interrupt { interrupt, .. } => {
+                screen.end_answer()?;
+                let answer = answers.next(&interrupt, screen)?;
+                events.resume_with(answer).await.map_err(|error| place.explain(&error))?;
+            }
+            WorkflowEvent::Done(done) => tell_debug_url(done.debug_url.as_deref(), screen),
+            WorkflowEvent::Unknown(event) => screen.note(&format!("unknown event {}", event.name)),
+            _ => {}
+        }
+    }
+    screen.end_answer()?;
+    match events.interrupt() {
+        Some(_) => Err(Failure::new(Exit::Broken, "the stream ended while the workflow waits for an answer")),
+        None => Ok(()),
+    }
+}
+
+fn tell_debug_url(url: Option<&str>, screen: &mut Screen) {
+    if let Some(url) = url
+        && screen.is_verbose()
+    {
+        screen.note(&format!("the run, node by node: {url}"));
+    }
+}

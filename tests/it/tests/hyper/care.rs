@@ -1,0 +1,92 @@
+//! Chats that are recovered, canceled with their reader, or that wait for their turn.
+
+use std::time::Duration;
+
+use coze::{Busy, ChatStatus, ErrorKind};
+use coze_sim::{Dialect, Sim};
+use serde_json::json;
+
+use crate::served::{PATIENCE, ask_bot, patiently, serve_script};
+
+both!(a_cut_chat_is_followed_to_its_end, a_dropped_chat_is_canceled_on_the_server,);
+
+async fn a_cut_chat_is_followed_to_its_end(dialect: Dialect) {
+    for cut in [
+        json!({"after_events": 1}),
+        json!({"after_events": 4}),
+        json!({"after_bytes": 900}),
+        json!({"after_bytes": 900, "how": "end"}),
+        json!({"before_done": true}),
+    ] {
+        let rule = json!({"reply": {"steps": [{"answer": ["hel", "lo ", "世界"]}]}, "wire": {"cut": cut}});
+        let served = serve_script(dialect, &json!({"bots": [{"id": "1", "rules": [rule]}]})).await;
+        let request = ask_bot("1", "hi");
+        let mut text = served.client.chat().stream(request).recover().await.unwrap().text();
+        let mut all = String::new();
+        while let Some(piece) = text.next().await {
+            all += &piece.unwrap_or_else(|error| panic!("{cut}: {error}"));
+        }
+        assert_eq!(all, "hello 世界", "{cut}");
+    }
+}
+
+/// A bot that says nothing for an hour.
+fn slow() -> serde_json::Value {
+    json!({"bots": [{"id": "1", "rules": [
+        {"when": {"exact": "slow"}, "reply": {"steps": [{"wait_ms": 3_600_000}, {"answer": "late"}]}},
+        {"when": {"exact": "soon"}, "reply": {"steps": [{"wait_ms": 700}, {"answer": "soon"}]}},
+        {"reply": "quick"},
+    ]}]})
+}
+
+/// Waits until the server has served a request to cancel.
+async fn canceled(sim: &Sim) {
+    while !sim.requests().iter().any(|sent| sent.path == "/v3/chat/cancel" && sent.status.is_some()) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn a_dropped_chat_is_canceled_on_the_server(dialect: Dialect) {
+    let served = serve_script(dialect, &slow()).await;
+    let mut events = served.client.chat().stream(ask_bot("1", "slow")).cancel_on_drop().await.unwrap();
+    events.next().await.unwrap().unwrap();
+    let chat = events.chat().unwrap().clone();
+    drop(events);
+    served.sim.disconnected(1).await;
+    canceled(&served.sim).await;
+    let chat = served.client.chat().retrieve(chat.conversation_id.unwrap(), chat.id).await.unwrap();
+    assert_eq!(chat.status, Some(ChatStatus::Canceled));
+}
+
+#[tokio::test]
+async fn a_chat_waits_until_the_conversation_is_free() {
+    patiently(async {
+        let served = serve_script(Dialect::Official, &slow()).await;
+        let running = served.client.chat().create(ask_bot("1", "soon")).await.unwrap();
+        let conversation_id = running.conversation_id.unwrap();
+        let second = || served.client.chat().stream(ask_bot("1", "hi").conversation_id(&conversation_id));
+        assert_eq!(second().when_busy(Busy::Fail).await.map(drop).unwrap_err().kind(), ErrorKind::Busy);
+        let waited = second().when_busy(Busy::Wait(PATIENCE)).await.unwrap();
+        assert_eq!(waited.collect().await.unwrap().text(), "quick");
+        let first = served.client.chat().retrieve(&conversation_id, &running.id).await.unwrap();
+        assert_eq!(first.status, Some(ChatStatus::Completed), "nobody canceled it");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_chat_takes_the_place_of_the_one_that_runs() {
+    patiently(async {
+        let served = serve_script(Dialect::Official, &slow()).await;
+        let running = served.client.chat().create(ask_bot("1", "slow")).await.unwrap();
+        let conversation_id = running.conversation_id.unwrap();
+        let second = || served.client.chat().stream(ask_bot("1", "hi").conversation_id(&conversation_id));
+        let error = second().when_busy(Busy::Wait(Duration::from_millis(300))).await.map(drop).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Busy, "the wait has an end: {error}");
+        let answer = second().when_busy(Busy::Cancel(PATIENCE)).await.unwrap().collect().await.unwrap();
+        assert_eq!(answer.text(), "quick");
+        let first = served.client.chat().retrieve(&conversation_id, &running.id).await.unwrap();
+        assert_eq!(first.status, Some(ChatStatus::Canceled));
+    })
+    .await;
+}
