@@ -1,28 +1,91 @@
 //! Compiles and runs the code of the READMEs and of the guide.
 
-macro_rules! documents {
-    ($($name:ident: $path:literal;)+) => {$(
-        #[doc = include_str!($path)]
-        mod $name {}
-    )+};
-}
+#[doc = include_str!("../../../README.md")]
+mod readme {}
 
-documents! {
-    readme: "../../../README.md";
-    readme_zh: "../../../README.zh-CN.md";
-    crate_readme: "../README.md";
-    crate_readme_zh: "../README.zh-CN.md";
-    getting_started: "../../../docs/guide/en/getting-started.md";
-    streaming: "../../../docs/guide/en/streaming.md";
-    polling: "../../../docs/guide/en/polling.md";
-    messages: "../../../docs/guide/en/messages.md";
-    tools: "../../../docs/guide/en/tools.md";
-    conversations: "../../../docs/guide/en/conversations.md";
-    workflows: "../../../docs/guide/en/workflows.md";
-    errors: "../../../docs/guide/en/errors.md";
-    coze_studio: "../../../docs/guide/en/coze-studio.md";
-    own_endpoints: "../../../docs/guide/en/own-endpoints.md";
-    own_transport: "../../../docs/guide/en/own-transport.md";
-    types_only: "../../../docs/guide/en/types-only.md";
-    simulator: "../../../docs/guide/en/simulator.md";
-}
+#[doc = include_str!("../../../README.zh-CN.md")]
+mod readme_zh {}
+
+#[doc = include_str!("../README.md")]
+mod crate_readme {}
+
+#[doc = include_str!("../README.zh-CN.md")]
+mod crate_readme_zh {}
+
+#[doc = include_str!("../../../docs/guide/en/getting-started.md")]
+mod getting_started {}
+
+#[doc = include_str!("../../../docs/guide/en/streaming.md")]
+mod streaming {}
+
+#[doc = include_str!("../../../docs/guide/en/polling.md")]
+mod polling {}
+
+#[doc = include_str!("../../../docs/guide/en/messages.md")]
+mod messages {}
+
+#[doc = include_str!("../../../docs/guide/en/tools.md")]
+mod tools {}
+
+#[doc = include_str!("../../../docs/guide/en/conversations.md")]
+mod conversations {}
+
+#[doc = include_str!("../../../docs/guide/en/workflows.md")]
+mod workflows {}
+
+#[doc = include_str!("../../../docs/guide/en/errors.md")]
+mod errors {}
+
+#[doc = include_str!("../../../docs/guide/en/coze-studio.md")]
+mod coze_studio {}
+
+#[doc = include_str!("../../../docs/guide/en/own-endpoints.md")]
+mod own_endpoints {}
+
+#[doc = include_str!("../../../docs/guide/en/own-transport.md")]
+mod own_transport {}
+
+#[doc = include_str!("../../../docs/guide/en/types-only.md")]
+mod types_only {}
+
+#[doc = include_str!("../../../docs/guide/en/simulator.md")]
+mod simulator {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/getting-started.md")]
+mod getting_started_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/streaming.md")]
+mod streaming_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/polling.md")]
+mod polling_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/messages.md")]
+mod messages_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/tools.md")]
+mod tools_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/conversations.md")]
+mod conversations_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/workflows.md")]
+mod workflows_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/errors.md")]
+mod errors_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/coze-studio.md")]
+mod coze_studio_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/own-endpoints.md")]
+mod own_endpoints_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/own-transport.md")]
+mod own_transport_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/types-only.md")]
+mod types_only_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/simulator.md")]
+mod simulator_zh {}

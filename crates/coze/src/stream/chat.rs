@@ -110,13 +110,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(chat: Chat, mut messages: Vec<Message>) -> Self {
-        // Coze Studio lists the messages of the request as well: the context, and last the question.
-        let question = messages.iter().rposition(|message| message.kind == Some(MessageType::Question));
-        if let Some(question) = question {
-            messages.drain(..=question);
-        }
-        Self { chat, messages }
+    pub(crate) fn new(chat: Chat, messages: Vec<Message>) -> Self {
+        Self { chat, messages: brought_forth(messages) }
     }
 
     /// Reads events to their end.
@@ -178,4 +173,12 @@ impl Answer {
     fn of_kind(&self, kind: &MessageType) -> impl Iterator<Item = &Message> {
         self.messages.iter().filter(move |message| message.kind.as_ref() == Some(kind))
     }
+}
+
+/// Leaves the messages of the request out, which Coze Studio lists before those of the chat: the context, and last the
+/// question.
+pub(super) fn brought_forth(mut messages: Vec<Message>) -> Vec<Message> {
+    let question = messages.iter().rposition(|message| message.kind == Some(MessageType::Question));
+    messages.drain(..question.map_or(0, |question| question + 1));
+    messages
 }

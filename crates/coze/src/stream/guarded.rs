@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use coze_types::Endpoint;
 use coze_types::chat::{Chat, ChatEvent, ChatStatus, CreateChat, Done};
-use coze_types::message::{Message, MessageType};
+use coze_types::message::Message;
 use coze_types::{LogId, MessageId};
 use futures_core::Stream;
 
+use super::chat::brought_forth;
 use super::{Answer, EventStream, TextStream};
 use crate::client::Coze;
 use crate::error::{Error, ErrorKind};
@@ -109,8 +110,11 @@ impl ChatStream {
                         None => return Poll::Ready(Some(Err(error))),
                     },
                     event => {
-                        if let Some(Ok(event)) = &event {
-                            self.seen.note(event);
+                        match &event {
+                            Some(Ok(event)) => self.seen.note(event),
+                            // The chat failed: there is nothing left to cancel.
+                            Some(Err(error)) => self.seen.settled |= error.api().is_some(),
+                            None => {}
                         }
                         return Poll::Ready(event);
                     }
@@ -172,7 +176,7 @@ async fn missing(
     }
     let messages = client.chat().messages(&conversation_id, &chat.id).await.map_err(about)?;
     let mut events = VecDeque::new();
-    for message in messages {
+    for message in brought_forth(messages) {
         seen.missing_of(message, &mut events).map_err(about)?;
     }
     if !seen.settled {
@@ -231,10 +235,6 @@ impl Seen {
 
     /// Events that bring a reader from what it has to the whole message.
     fn missing_of(&self, message: Message, events: &mut VecDeque<ChatEvent>) -> Result<(), Error> {
-        // Coze Studio lists the question as well.
-        if message.kind == Some(MessageType::Question) {
-            return Ok(());
-        }
         let delivered = self.messages.iter().find(|known| known.id == message.id);
         if delivered.is_some_and(|delivered| delivered.completed) {
             return Ok(());
