@@ -1,2 +1,43 @@
-//! x.
-fn main() {}
+//! Development commands of the workspace; `cargo xtask --help` lists them.
+
+mod bench;
+mod ci;
+mod conformance;
+mod fuzz;
+mod metadata;
+mod shell;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Development commands of the workspace")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Ci(ci::Ci),
+    Conformance(conformance::Conformance),
+    Fuzz(fuzz::Fuzz),
+    Bench(bench::Bench),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Ci(ci) => ci.run(),
+        Command::Conformance(conformance) => conformance.run(),
+        Command::Fuzz(fuzz) => fuzz.run(),
+        Command::Bench(bench) => bench.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

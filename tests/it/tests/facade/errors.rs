@@ -330,3 +330,46 @@ async fn codes_of_every_form_that_mean_success_are_success() {
         assert_eq!(error.kind(), ErrorKind::Api, "{code}: {error}");
     }
 }
+
+#[tokio::test]
+async fn answers_made_to_harm_do_none() {
+    let deep =
+        |open: &str, close: &str, depth: usize| format!("{}1{}", open.repeat(depth), close.repeat(depth));
+    for junk in [
+        deep("[", "]", 100_000),
+        deep("{\"a\":", "}", 100_000),
+        "9".repeat(100_000),
+        "1e999999".to_owned(),
+        "-0.0".to_owned(),
+        r#""\ud800""#.to_owned(),
+    ] {
+        for body in [
+            format!(r#"{{"code":0,"data":{{"id":"2","junk":{junk}}}}}"#),
+            format!(r#"{{"code":0,"data":{junk}}}"#),
+            format!(r#"{{"code":{junk},"data":{{"id":"2"}}}}"#),
+            format!(r#"{{"code":4000,"msg":{junk},"detail":{junk}}}"#),
+            junk.clone(),
+        ] {
+            for status in [200, 500] {
+                let reply = Reply::new(status, "application/json", body.clone());
+                if let Err(error) = Mock::always(reply).client().chat().retrieve("1", "2").await {
+                    let printed = error.to_string().len() + format!("{error:?}").len();
+                    assert!(printed < 10_000, "{status} {body:.60}: {printed} bytes");
+                }
+            }
+        }
+    }
+    // A key that comes twice is no way to slip an error through.
+    let twice = Reply::new(200, "application/json", r#"{"code":4100,"code":0,"data":{"id":"2"}}"#);
+    failure(twice).await;
+}
+
+#[tokio::test]
+async fn the_message_of_an_error_is_bounded_where_it_is_printed() {
+    let long = json!({"code": 4000, "msg": format!("start {}", "长".repeat(1_000_000))});
+    let error = failure(Reply::json(&long)).await;
+    let text = error.to_string();
+    assert!(text.contains("start") && text.len() < 10_000, "{} bytes", text.len());
+    // Whoever wants all of it can have it.
+    assert!(error.api().unwrap().msg.len() > 1_000_000);
+}

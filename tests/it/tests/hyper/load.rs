@@ -6,7 +6,7 @@ use std::time::Duration;
 use coze_sim::Dialect;
 use serde_json::json;
 
-use crate::served::{ask, ask_bot, serve, serve_script};
+use crate::served::{ask, ask_bot, patiently, serve, serve_script};
 
 both!(
     fifty_chats_at_once_do_not_mix,
@@ -73,4 +73,50 @@ async fn streams_dropped_by_the_dozen_leak_nothing(dialect: Dialect) {
     }
     let answer = served.client.chat().stream(ask("hi")).await.unwrap().collect().await.unwrap();
     assert!(!answer.text().is_empty());
+}
+
+#[test]
+fn a_client_outlives_the_runtime_that_it_was_first_used_on() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let server = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let served = server.block_on(serve(Dialect::Official));
+    // As a client in a static that many tests use.
+    for _ in 0..3 {
+        runtime().block_on(patiently(async {
+            served.client.users().me().await.unwrap();
+            let answer = served.client.chat().stream(ask("hi")).await.unwrap().collect().await.unwrap();
+            assert!(!answer.text().is_empty());
+            // A connection is left in the pool, and one amid its stream.
+            let mut events = served.client.chat().stream(ask("hi")).await.unwrap();
+            events.next().await.unwrap().unwrap();
+            std::mem::forget(events);
+        }));
+    }
+}
+
+#[tokio::test]
+async fn calls_that_are_dropped_at_any_point_leave_a_good_client() {
+    patiently(async {
+        let served = serve(Dialect::Official).await;
+        for round in 0..300_u64 {
+            let client = &served.client;
+            let work = async {
+                client.users().me().await.unwrap();
+                let mut events = client.chat().stream(ask("hi")).await.unwrap();
+                while let Some(event) = events.next().await {
+                    event.unwrap();
+                }
+                client.chat().create_and_poll(ask("hi")).await.unwrap();
+            };
+            // Longer and longer, so that the end falls everywhere.
+            let given_up = tokio::time::timeout(Duration::from_micros(round * 37), work).await;
+            drop(given_up);
+        }
+        for _ in 0..5 {
+            let answer = served.client.chat().stream(ask("hi")).await.unwrap().collect().await.unwrap();
+            assert!(!answer.text().is_empty());
+        }
+        served.sim.streams_closed().await;
+    })
+    .await;
 }

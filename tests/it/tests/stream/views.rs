@@ -160,3 +160,11 @@ async fn done_right_after_a_delta_is_no_complete_answer() {
         assert_ne!(answer.chat.status, Some(coze::ChatStatus::Completed));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_comes_in_one_piece_is_text_as_well() {
+    let body = created() + &answer("3", "whole") + &completed() + &done();
+    let collected = open(Reply::events(body.clone())).await.collect().await.unwrap().text();
+    let pieces: Vec<String> = open(Reply::events(body)).await.text().try_collect().await.unwrap();
+    assert_eq!(pieces.concat(), collected);
+}

@@ -1,0 +1,41 @@
+//! A transport on reqwest.
+
+use coze::http::{Request, Response};
+use coze::transport::{Body, Incoming, Transport, TransportError, async_trait};
+
+/// Sends requests with reqwest.
+#[derive(Clone, Debug)]
+pub(crate) struct Reqwest(reqwest::Client);
+
+impl Reqwest {
+    pub(crate) fn new() -> Result<Self, TransportError> {
+        // A redirect would take the token to another server.
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        client.build().map(Self).map_err(TransportError::other)
+    }
+}
+
+#[async_trait]
+impl Transport for Reqwest {
+    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
+        let request = request.map(|body| match body.as_bytes() {
+            // What is in memory can be sent again when a kept connection turns out to be closed.
+            Some(bytes) => reqwest::Body::from(bytes.clone()),
+            None => reqwest::Body::wrap(body),
+        });
+        let request = reqwest::Request::try_from(request).map_err(TransportError::request)?;
+        let response = self.0.execute(request).await.map_err(failure)?;
+        Ok(Response::<reqwest::Body>::from(response).map(Incoming::new))
+    }
+}
+
+/// Says in the terms of the client what went wrong: it decides by them whether a retry can do harm.
+fn failure(error: reqwest::Error) -> TransportError {
+    if error.is_connect() {
+        TransportError::connect(error)
+    } else if error.is_builder() {
+        TransportError::request(error)
+    } else {
+        TransportError::other(error)
+    }
+}

@@ -1,0 +1,153 @@
+//! `cargo xtask ci`: every check that a change has to pass.
+
+mod budgets;
+mod docs;
+mod features;
+mod licences;
+mod msrv;
+mod text;
+
+use std::fmt::{self, Display, Formatter};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use crate::conformance::Conformance;
+use crate::metadata::Metadata;
+use crate::shell::{Result, cargo, run};
+
+/// Runs every check; goes on after a failure, and exits with 1 if any check failed
+#[derive(Args)]
+pub(crate) struct Ci {
+    /// Leave out the tests, after `cargo test --workspace` has run them
+    #[arg(long)]
+    skip_tests: bool,
+    /// Run only this check; may be repeated
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// Print the names of the checks
+    #[arg(long)]
+    list: bool,
+}
+
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Metadata) -> Result,
+}
+
+/// The quick checks come first, so that a slip shows within seconds.
+const STEPS: [Step; 11] = [
+    Step { name: "format", about: "rustfmt has nothing to change", run: |_| format() },
+    Step {
+        name: "text",
+        about: "nothing unfinished, no local paths, no overlong files",
+        run: |_| text::check(),
+    },
+    Step {
+        name: "docs",
+        about: "documents come in both languages, their code is compiled",
+        run: |_| docs::check(),
+    },
+    Step { name: "msrv", about: "one minimum Rust version, which no dependency exceeds", run: msrv::check },
+    Step {
+        name: "licences",
+        about: "known licences, no unexplained duplicate versions",
+        run: licences::check,
+    },
+    Step { name: "budgets", about: "dependency trees stay small", run: |_| budgets::check() },
+    Step { name: "clippy", about: "no warnings in any target", run: |_| clippy() },
+    Step {
+        name: "features",
+        about: "libraries build with each feature alone, none and all",
+        run: features::check,
+    },
+    Step { name: "rustdoc", about: "documentation builds without warnings", run: |_| rustdoc() },
+    Step { name: TESTS, about: "all tests and doctests", run: |_| test() },
+    Step { name: "conformance", about: "the official clients against the simulator", run: conformance },
+];
+
+const TESTS: &str = "test";
+
+impl Ci {
+    pub(crate) fn run(&self) -> Result {
+        if self.list {
+            for Step { name, about, .. } in &STEPS {
+                println!("{name:<12} {about}");
+            }
+            return Ok(());
+        }
+        if let Some(unknown) = self.only.iter().find(|only| STEPS.iter().all(|step| step.name != *only)) {
+            return Err(format!("no check {unknown:?}; `cargo xtask ci --list` names them").into());
+        }
+        let metadata = Metadata::load()?;
+        let selected = STEPS
+            .iter()
+            .filter(|step| self.only.is_empty() || self.only.iter().any(|only| only == step.name));
+        let rows: Vec<_> = selected.map(|step| (step.name, self.step(step, &metadata))).collect();
+
+        println!("\n== result");
+        for (name, result) in &rows {
+            println!("{name:<12} {result}");
+        }
+        let failed: Vec<_> = rows.iter().filter(|(_, result)| matches!(result, Outcome::Failed(_))).collect();
+        if failed.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<_> = failed.iter().map(|(name, _)| *name).collect();
+        Err(format!("{} of {} checks failed: {}", names.len(), rows.len(), names.join(", ")).into())
+    }
+
+    fn step(&self, step: &Step, metadata: &Metadata) -> Outcome {
+        if self.skip_tests && step.name == TESTS {
+            return Outcome::Skipped;
+        }
+        println!("\n== {}: {}", step.name, step.about);
+        let start = Instant::now();
+        match (step.run)(metadata) {
+            Ok(()) => Outcome::Passed(start.elapsed()),
+            Err(error) => {
+                println!("{error}");
+                Outcome::Failed(start.elapsed())
+            }
+        }
+    }
+}
+
+enum Outcome {
+    Passed(Duration),
+    Failed(Duration),
+    Skipped,
+}
+
+impl Display for Outcome {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passed(time) => write!(f, "{:>7.1} s  ok", time.as_secs_f64()),
+            Self::Failed(time) => write!(f, "{:>7.1} s  failed", time.as_secs_f64()),
+            Self::Skipped => write!(f, "{:>7}    skipped", "-"),
+        }
+    }
+}
+
+fn format() -> Result {
+    run(&mut cargo(&["fmt", "--all", "--check", "--message-format", "short"]))
+}
+
+fn clippy() -> Result {
+    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))
+}
+
+fn rustdoc() -> Result {
+    // The program `coze` would be written over the library `coze`.
+    let mut doc = cargo(&["doc", "--workspace", "--lib", "--no-deps", "--all-features"]);
+    run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn test() -> Result {
+    run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))
+}
+
+fn conformance(metadata: &Metadata) -> Result {
+    Conformance::default().run_with(metadata)
+}

@@ -1,0 +1,77 @@
+//! The minimum supported Rust version: stated once, and no dependency asks for a newer one.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::metadata::{Metadata, tree};
+use crate::shell::{Result, files, read, verdict};
+
+pub(crate) fn check(metadata: &Metadata) -> Result {
+    let mut problems = Vec::new();
+    let minimum = stated(&read(Path::new("Cargo.toml"))?).ok_or("Cargo.toml states no rust-version")?;
+
+    for file in
+        files()?.iter().filter(|file| file.ends_with("Cargo.toml") && file.parent() != Some(Path::new("")))
+    {
+        if stated(&read(file)?).is_some() {
+            problems.push(format!(
+                "{}: write `rust-version.workspace = true` instead of a version",
+                file.display()
+            ));
+        }
+    }
+    for package in metadata.members().filter(|package| package.rust_version.as_ref() != Some(&minimum)) {
+        problems.push(format!("{}: its Cargo.toml lacks `rust-version.workspace = true`", package.name));
+    }
+
+    let declared: BTreeMap<_, _> = metadata
+        .packages
+        .iter()
+        .filter_map(|package| Some(((&package.name, &package.version), package.rust_version.as_ref()?)))
+        .collect();
+    let published: Vec<_> = metadata.published().map(|package| package.name.as_str()).collect();
+    let tree = tree(&published, &["--all-features"], "all")?;
+    println!("Rust {minimum}, {} crates", tree.len());
+    for node in tree {
+        if let Some(needed) = declared.get(&(&node.name, &node.version))
+            && version(needed)? > version(&minimum)?
+        {
+            problems.push(format!("{} {} needs Rust {needed}, more than {minimum}", node.name, node.version));
+        }
+    }
+    verdict(problems)
+}
+
+/// The version in a line `rust-version = "1.2"`.
+fn stated(manifest: &str) -> Option<String> {
+    manifest.lines().find_map(|line| {
+        let value = line.strip_prefix("rust-version")?.trim_start().strip_prefix('=')?;
+        Some(value.trim().trim_matches('"').to_owned())
+    })
+}
+
+fn version(text: &str) -> Result<(u32, u32, u32)> {
+    let mut numbers = text.split('.').map(str::parse::<u32>);
+    let mut next =
+        || numbers.next().unwrap_or(Ok(0)).map_err(|error| format!("rust-version {text:?}: {error}"));
+    Ok((next()?, next()?, next()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_a_stated_version_but_not_an_inherited_one() {
+        assert_eq!(stated("[package]\nrust-version = \"1.89\"\n").as_deref(), Some("1.89"));
+        assert_eq!(stated("rust-version.workspace = true"), None);
+        assert_eq!(stated("edition = \"2024\""), None);
+    }
+
+    #[test]
+    fn versions_compare_as_numbers() {
+        assert!(version("1.100").unwrap() > version("1.89.0").unwrap());
+        assert_eq!(version("1.89").unwrap(), version("1.89.0").unwrap());
+        assert!(version("1.x").unwrap_err().to_string().contains("1.x"));
+    }
+}

@@ -1,0 +1,51 @@
+//! `cargo xtask conformance`: the official clients, installed from their registries, against `coze-sim`.
+
+mod clients;
+mod simulator;
+
+use clap::Args;
+
+use crate::metadata::Metadata;
+use crate::shell::{Result, verdict};
+use clients::{Client, Counts};
+use simulator::Simulator;
+
+/// Runs the official Python and Node clients against the simulator
+#[derive(Args, Default)]
+pub(crate) struct Conformance {
+    /// Run the scripts of this client only
+    #[arg(long, value_name = "CLIENT")]
+    only: Option<Client>,
+}
+
+impl Conformance {
+    pub(crate) fn run(&self) -> Result {
+        self.run_with(&Metadata::load()?)
+    }
+
+    pub(crate) fn run_with(&self, metadata: &Metadata) -> Result {
+        let folder = metadata.target_directory.join("conformance");
+        let clients: Vec<_> =
+            Client::ALL.into_iter().filter(|client| self.only.is_none_or(|only| only == *client)).collect();
+        for client in &clients {
+            client.install(&folder)?;
+        }
+
+        let simulator = Simulator::start(&folder)?;
+        let (mut total, mut problems) = (Counts::default(), Vec::new());
+        for script in clients.iter().flat_map(|client| client.scripts()) {
+            match script.run(&folder, &simulator.url) {
+                Ok(counts) => total = total + counts,
+                Err(error) => problems.push(error.to_string()),
+            }
+        }
+        println!("all clients: {total}");
+        if total.failed > 0 {
+            problems.push(format!("{} checks failed", total.failed));
+        }
+        if !problems.is_empty() {
+            problems.push(format!("what the simulator wrote is in {}", simulator.log.display()));
+        }
+        verdict(problems)
+    }
+}

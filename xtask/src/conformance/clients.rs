@@ -1,0 +1,165 @@
+//! The official clients: how each is installed, and which scripts drive it.
+
+use std::fmt::{self, Display, Formatter};
+use std::io::{BufRead, BufReader};
+use std::ops::Add;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use clap::ValueEnum;
+
+use crate::shell::{Result, command, read, root, run};
+
+/// Where the scripts and the pinned versions are.
+const SOURCE: &str = "tests/conformance";
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub(crate) enum Client {
+    /// `cozepy` from `PyPI`
+    Python,
+    /// `@coze/api` from npm
+    Node,
+}
+
+impl Client {
+    pub(crate) const ALL: [Self; 2] = [Self::Python, Self::Node];
+
+    /// Installs the pinned version below `folder`, unless it is there already.
+    pub(crate) fn install(self, folder: &Path) -> Result {
+        let pins = match self {
+            Self::Python => "requirements.txt",
+            Self::Node => "package-lock.json",
+        };
+        let pins = read(&Path::new(SOURCE).join(self.name()).join(pins))?;
+        let folder = folder.join(self.name());
+        // Written last: a broken installation starts anew.
+        let stamp = folder.join("installed");
+        if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == pins) {
+            return Ok(());
+        }
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder)?;
+        match self {
+            Self::Python => install_python(&folder)?,
+            Self::Node => install_node(&folder)?,
+        }
+        Ok(std::fs::write(stamp, pins)?)
+    }
+
+    pub(crate) fn scripts(self) -> impl Iterator<Item = Script> {
+        let names: &[_] = match self {
+            Self::Python => &["sync_client.py", "async_client.py"],
+            Self::Node => &["coze_api.cjs"],
+        };
+        names.iter().map(move |name| Script { client: self, name })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Node => "node",
+        }
+    }
+}
+
+fn install_python(folder: &Path) -> Result {
+    run(command("python3").args(["-m", "venv"]).arg(folder))
+        .map_err(|error| format!("{error}; Debian has the module venv in the package python3-venv"))?;
+    let pins = root().join(SOURCE).join("python/requirements.txt");
+    let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+    run(Command::new(folder.join("bin/python")).args(options).arg(pins))
+}
+
+fn install_node(folder: &Path) -> Result {
+    for file in ["package.json", "package-lock.json"] {
+        std::fs::copy(root().join(SOURCE).join("node").join(file), folder.join(file))?;
+    }
+    run(command("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder))
+}
+
+/// One script; it prints a line for each check and ends with `N passed, N failed`.
+pub(crate) struct Script {
+    client: Client,
+    name: &'static str,
+}
+
+impl Script {
+    pub(crate) fn run(&self, folder: &Path, url: &str) -> Result<Counts> {
+        println!("\n{}/{}", self.client.name(), self.name);
+        let folder = folder.join(self.client.name());
+        let mut command = match self.client {
+            Client::Python => Command::new(folder.join("bin/python")),
+            Client::Node => Command::new("node"),
+        };
+        command.arg(self.path()).current_dir(root()).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.env("COZE_API_BASE", url).env("COZE_API_TOKEN", "pat_sim");
+        // Bytecode beside the scripts would show up in the working tree.
+        command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
+        // Node looks for packages beside the script, where there are none.
+        command.env("NODE_PATH", folder.join("node_modules"));
+        // A proxy has nothing to do with a local server.
+        command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
+
+        let mut process =
+            command.spawn().map_err(|error| format!("cannot start {}: {error}", self.client.name()))?;
+        let mut last = String::new();
+        for line in process.stdout.take().map(BufReader::new).into_iter().flat_map(BufReader::lines) {
+            last = line?;
+            println!("{last}");
+        }
+        let status = process.wait()?;
+        match Counts::read(&last) {
+            Some(counts) if counts.passed > 0 && status.success() == (counts.failed == 0) => Ok(counts),
+            _ => Err(format!("{} ended with {status} and {last:?} as its last line", self.name).into()),
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        root().join(SOURCE).join(self.client.name()).join(self.name)
+    }
+}
+
+/// How many checks went well.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Counts {
+    pub(crate) passed: u32,
+    pub(crate) failed: u32,
+}
+
+impl Counts {
+    /// Reads `12 passed, 0 failed`.
+    fn read(line: &str) -> Option<Self> {
+        let (passed, failed) = line.strip_suffix(" failed")?.split_once(" passed, ")?;
+        Some(Self { passed: passed.parse().ok()?, failed: failed.parse().ok()? })
+    }
+}
+
+impl Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed }
+    }
+}
+
+impl Display for Counts {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read_as_they_are_written() {
+        let counts = Counts { passed: 12, failed: 3 };
+        assert_eq!(Counts::read(&counts.to_string()), Some(counts));
+        for broken in ["", "12 passed", "passed, 0 failed", "12 passed, x failed", "ok chat_stream"] {
+            assert_eq!(Counts::read(broken), None, "{broken}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! A running `coze-sim`.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, copy, sink};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::shell::{Result, capture, cargo, root};
+
+/// Stops when it goes out of scope.
+pub(crate) struct Simulator {
+    pub(crate) url: String,
+    /// What it writes to standard error.
+    pub(crate) log: PathBuf,
+    process: Child,
+}
+
+impl Simulator {
+    /// Builds the simulator and starts it on a free port.
+    pub(crate) fn start(folder: &Path) -> Result<Self> {
+        let log = folder.join("coze-sim.log");
+        let mut command = Command::new(build()?);
+        command
+            .args(["--addr", "127.0.0.1:0", "--script", "tests/conformance/agents.json"])
+            .current_dir(root());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&log)?);
+        let mut process = command.spawn()?;
+        let stdout = process.stdout.take();
+        let mut simulator = Self { url: String::new(), log, process };
+
+        let mut stdout = BufReader::new(stdout.ok_or("coze-sim has no standard output")?);
+        let mut line = String::new();
+        stdout.read_line(&mut line)?;
+        if let Some(url) = line.trim_end().strip_prefix("listening on ") {
+            url.clone_into(&mut simulator.url);
+        } else {
+            let log = std::fs::read_to_string(&simulator.log)?;
+            return Err(format!("coze-sim began with {line:?} instead of `listening on URL`\n{log}").into());
+        }
+        println!("coze-sim listens on {}", simulator.url);
+        // A full pipe would stop it.
+        std::thread::spawn(move || copy(&mut stdout, &mut sink()));
+        Ok(simulator)
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // It fails only if the process has ended already.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// Builds `coze-sim` and returns the path of its program.
+fn build() -> Result<PathBuf> {
+    let options =
+        ["--package", "coze-sim", "--bin", "coze-sim", "--message-format", "json-render-diagnostics"];
+    let messages = capture(cargo(&["build"]).args(options))?;
+    let mut messages =
+        messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let program = messages.find_map(|message| Some(PathBuf::from(message.get("executable")?.as_str()?)));
+    program.ok_or_else(|| "cargo built no program coze-sim".into())
+}
