@@ -90,9 +90,10 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let f = &mut OneLine(f);
         if self.code.is_success() {
-            write!(f, "the API reported an error without a code: {}", self.msg)?;
+            write!(f, "the API reported an error without a code: {}", Beginning(&self.msg))?;
         } else {
-            write!(f, "the API answered code {}: {}", self.code, self.msg)?;
+            let code = self.code.to_string();
+            write!(f, "the API answered code {}: {}", Beginning(&code), Beginning(&self.msg))?;
         }
         if self.kind() == ApiErrorKind::Unsupported {
             f.write_str(" (this server does not offer the endpoint; the token is not the cause)")?;
@@ -100,9 +101,21 @@ impl fmt::Display for ApiError {
             write!(f, " ({}: {})", info.meaning, info.advice)?;
         }
         if let Some(log_id) = &self.log_id {
-            write!(f, " [log id {log_id}]")?;
+            write!(f, " [log id {}]", Beginning(log_id.as_str()))?;
         }
         Ok(())
+    }
+}
+
+/// Prints a text of the server as far as it is of use: it must not flood a log.
+struct Beginning<'a>(&'a str);
+
+impl fmt::Display for Beginning<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(1000) {
+            Some((end, _)) => write!(f, "{}…", &self.0[..end]),
+            None => f.write_str(self.0),
+        }
     }
 }
 

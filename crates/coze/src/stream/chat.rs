@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use coze_types::chat::{Chat, ChatEvent, ToolCall, Usage};
-use coze_types::message::{Message, MessageType};
-use coze_types::{ApiError, LogId};
+use coze_types::message::{ContentType, Message, MessageType};
+use coze_types::{ApiError, LogId, MessageId};
 use futures_core::Stream;
 
 use super::EventStream;
@@ -35,13 +35,34 @@ impl EventStream<ChatEvent> {
 pub struct TextStream<S = EventStream<ChatEvent>> {
     events: S,
     failed: bool,
+    /// Answers of which a piece has come, and whether the newest piece belongs to one that is not completed.
+    begun: Vec<MessageId>,
+    open: bool,
     label: &'static str,
     log_id: Option<LogId>,
 }
 
 impl<S> TextStream<S> {
     pub(crate) fn new(events: S, label: &'static str, log_id: Option<LogId>) -> Self {
-        Self { events, failed: false, label, log_id }
+        Self { events, failed: false, begun: Vec::new(), open: false, label, log_id }
+    }
+
+    fn begin(&mut self, id: &MessageId) {
+        if self.begun.last() != Some(id) {
+            self.begun.push(id.clone());
+        }
+    }
+
+    /// Whether a completed message is text that did not come in pieces before.
+    fn is_new(&mut self, message: &Message) -> bool {
+        let text = matches!(message.content_type, None | Some(ContentType::Text));
+        if !message.is_answer() || !text {
+            return false;
+        }
+        // Pieces under another id would be told twice, so any open answer is taken for this one.
+        let new = !std::mem::take(&mut self.open) && !self.begun.contains(&message.id);
+        self.begin(&message.id);
+        new && !message.content.is_empty()
     }
 
     /// The events that are still to come.
@@ -67,6 +88,11 @@ where
             match ready!(Pin::new(&mut self.events).poll_next(cx)) {
                 None => return Poll::Ready(None),
                 Some(Ok(ChatEvent::MessageDelta(message))) if message.answer_piece().is_some() => {
+                    self.begin(&message.id);
+                    self.open = true;
+                    return Poll::Ready(Some(Ok(message.content)));
+                }
+                Some(Ok(ChatEvent::MessageCompleted(message))) if self.is_new(&message) => {
                     return Poll::Ready(Some(Ok(message.content)));
                 }
                 Some(Ok(ChatEvent::Canceled(chat))) => break Error::canceled(chat.id),

@@ -174,7 +174,7 @@ async fn a_mistake_of_the_caller_is_not_forgotten_by_asking_again() {
     assert!(mock.sent().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_wait_for_a_page_may_be_dropped_and_taken_up_again() {
     let mock = Mock::script([page(&[1], true).after(Duration::from_millis(30)), page(&[2], false)]);
     let client = mock.client();

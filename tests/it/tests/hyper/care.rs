@@ -34,7 +34,6 @@ async fn a_cut_chat_is_followed_to_its_end(dialect: Dialect) {
 fn slow() -> serde_json::Value {
     json!({"bots": [{"id": "1", "rules": [
         {"when": {"exact": "slow"}, "reply": {"steps": [{"wait_ms": 3_600_000}, {"answer": "late"}]}},
-        {"when": {"exact": "soon"}, "reply": {"steps": [{"wait_ms": 700}, {"answer": "soon"}]}},
         {"reply": "quick"},
     ]}]})
 }
@@ -62,14 +61,22 @@ async fn a_dropped_chat_is_canceled_on_the_server(dialect: Dialect) {
 async fn a_chat_waits_until_the_conversation_is_free() {
     patiently(async {
         let served = serve_script(Dialect::Official, &slow()).await;
-        let running = served.client.chat().create(ask_bot("1", "soon")).await.unwrap();
+        let running = served.client.chat().create(ask_bot("1", "slow")).await.unwrap();
         let conversation_id = running.conversation_id.unwrap();
-        let second = || served.client.chat().stream(ask_bot("1", "hi").conversation_id(&conversation_id));
-        assert_eq!(second().when_busy(Busy::Fail).await.map(drop).unwrap_err().kind(), ErrorKind::Busy);
-        let waited = second().when_busy(Busy::Wait(PATIENCE)).await.unwrap();
-        assert_eq!(waited.collect().await.unwrap().text(), "quick");
-        let first = served.client.chat().retrieve(&conversation_id, &running.id).await.unwrap();
-        assert_eq!(first.status, Some(ChatStatus::Completed), "nobody canceled it");
+        let second = ask_bot("1", "hi").conversation_id(&conversation_id);
+        let refused = served.client.chat().stream(second.clone()).when_busy(Busy::Fail).await;
+        assert_eq!(refused.map(drop).unwrap_err().kind(), ErrorKind::Busy);
+        let client = served.client.clone();
+        let waiting = tokio::spawn(async move {
+            client.chat().stream(second).when_busy(Busy::Wait(PATIENCE)).await?.collect().await
+        });
+        // It has asked at least once, and is told to wait.
+        while served.sim.requests().iter().filter(|sent| sent.path == "/v3/chat").count() < 3 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(!waiting.is_finished());
+        served.client.chat().cancel(&conversation_id, &running.id).await.unwrap();
+        assert_eq!(waiting.await.unwrap().unwrap().text(), "quick");
     })
     .await;
 }

@@ -6,7 +6,7 @@ use coze::{ErrorKind, EventStream};
 use coze_sim::Dialect;
 use serde_json::{Value, json};
 
-use crate::served::{Served, ask_bot, patiently, serve_script};
+use crate::served::{PATIENCE, Served, ask_bot, patiently, serve_script};
 
 both!(
     a_broken_connection_is_no_end,
@@ -80,8 +80,8 @@ async fn a_polite_cut_is_no_end(dialect: Dialect) {
 
 async fn silence_ends_with_the_idle_timeout(dialect: Dialect) {
     let served = serve_script(dialect, &wired(&json!({"cut": {"after_events": 4, "how": "stall"}}))).await;
-    let call = served.client.chat().stream(ask_bot("1", "hi")).idle_timeout(Duration::from_millis(300));
-    let error = call.await.unwrap().collect().await.unwrap_err();
+    let call = served.client.chat().stream(ask_bot("1", "hi")).timeout(PATIENCE);
+    let error = call.idle_timeout(Duration::from_millis(300)).await.unwrap().collect().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.log_id().is_some() && error.to_string().contains("300ms"), "{error}");
     still_works(&served).await;
@@ -171,10 +171,11 @@ async fn a_failing_server_is_told(dialect: Dialect) {
     let answer = served.client.chat().create_and_poll(crate::served::ask("hi").auto_save_history(true)).await;
     // Every second call of the wait is the retrieve that fails.
     assert_eq!(answer.unwrap_err().kind(), ErrorKind::Server);
-    let retrieve = || served.client.chat().retrieve("1", "2").timeout(Duration::from_millis(300));
+    let retrieve = || served.client.chat().retrieve("1", "2");
     assert_eq!(retrieve().await.unwrap_err().kind(), ErrorKind::Transport);
     assert_eq!(retrieve().await.unwrap_err().kind(), ErrorKind::Transport);
-    assert_eq!(retrieve().await.unwrap_err().kind(), ErrorKind::Timeout);
+    let silent = retrieve().timeout(Duration::from_millis(300));
+    assert_eq!(silent.await.unwrap_err().kind(), ErrorKind::Timeout);
     // From here on the server itself answers: there is no such chat.
     let error = served.client.chat().retrieve("1", "2").await.unwrap_err();
     assert!(error.api().is_some(), "{error}");

@@ -163,8 +163,25 @@ async fn done_right_after_a_delta_is_no_complete_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_comes_in_one_piece_is_text_as_well() {
-    let body = created() + &answer("3", "whole") + &completed() + &done();
-    let collected = open(Reply::events(body.clone())).await.collect().await.unwrap().text();
-    let pieces: Vec<String> = open(Reply::events(body)).await.text().try_collect().await.unwrap();
-    assert_eq!(pieces.concat(), collected);
+    let of = |id: &str, text: &str| delta(text).replace(r#""id":"3""#, &format!(r#""id":"{id}""#));
+    let one = || answer("3", "one ");
+    let two = || answer("4", "two");
+    for (name, events, expected) in [
+        ("whole", vec![one(), two()], "one two"),
+        ("in pieces", vec![of("3", "on"), of("3", "e "), one(), of("4", "two"), two()], "one two"),
+        ("one of each", vec![of("3", "one "), one(), two()], "one two"),
+        ("the other of each", vec![one(), of("4", "two"), two()], "one two"),
+        ("completed twice", vec![one(), one(), of("4", "two"), two(), two()], "one two"),
+        ("mixed", vec![of("3", "one "), of("4", "two"), one(), two()], "one two"),
+        ("pieces under another id", vec![of("9", "one "), one(), of("8", "two"), two()], "one two"),
+        ("no text", vec![one(), message("5", "verbose", "{}"), message("6", "follow_up", "more?")], "one "),
+    ] {
+        let body = [vec![created()], events, vec![completed(), done()]].concat().concat();
+        let pieces: Vec<String> = open(Reply::events(body)).await.text().try_collect().await.unwrap();
+        assert_eq!(pieces.concat(), expected, "{name}");
+    }
+    // A card is no text.
+    let card = r#"{"id":"3","type":"answer","content":"{}","content_type":"card"}"#;
+    let body = created() + &frame("conversation.message.completed", card) + &completed();
+    assert!(open(Reply::events(body)).await.text().next().await.is_none());
 }
