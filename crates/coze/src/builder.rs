@@ -308,9 +308,10 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
         return Err(Error::header(format!("the header `{parsed}` is set by the client; do not add it")));
     }
     // The value may be a secret: do not repeat it.
-    let value = HeaderValue::from_str(value).map_err(|_| {
+    let mut value = HeaderValue::from_str(value).map_err(|_| {
         Error::header(format!("the value of the header `{parsed}` has a character that a header cannot hold"))
     })?;
+    value.set_sensitive(true);
     Ok((parsed, value))
 }
 

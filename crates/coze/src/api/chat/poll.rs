@@ -18,7 +18,7 @@ use crate::stream::Answer;
 /// The wait goes on through `created`, `in_progress` and any status that this version does not know, and ends
 /// with `completed`, `failed`, `canceled` and `requires_action`: look at the status of the [`Answer`], or at its
 /// [`error`](Answer::error). It asks after a quarter of a second, then less and less often, at last once a second as the
-/// documentation wants.
+/// documentation wants. Dropping the wait leaves the chat running on the server.
 ///
 /// ```no_run
 /// use coze::{CreateChat, Message};
