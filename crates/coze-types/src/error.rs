@@ -216,6 +216,8 @@ impl DecodeError {
     pub(crate) fn not_json(response: &Response<Bytes>) -> Self {
         let message = if response.body().is_empty() {
             format!("the answer is empty where JSON was expected (HTTP {})", response.status())
+        } else if serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok() {
+            format!("the answer is JSON, but not an object with a code (HTTP {})", response.status())
         } else {
             format!(
                 "the answer is not JSON (HTTP {}); check that the base URL names the API and not a web page",

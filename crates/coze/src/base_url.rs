@@ -28,7 +28,10 @@ impl BaseUrl {
         let Some((scheme, _)) = text.split_once("://") else {
             return Err(fail("has no scheme; put https:// or http:// before it"));
         };
-        if !matches!(scheme, "http" | "https") {
+        if text.contains(char::is_whitespace) {
+            return Err(fail("has a blank in it; take it out"));
+        }
+        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
             return Err(fail("has a scheme that is neither http nor https"));
         }
         if text.contains(['?', '#']) {
@@ -85,7 +88,8 @@ mod tests {
             ("https://api.coze.cn?x=1", "query"),
             ("https://api.coze.cn#x", "fragment"),
             ("https://", "not an address"),
-            ("https:// host", "not an address"),
+            ("https:// host", "blank"),
+            (" https://host", "blank"),
             ("http://host:99999", "port"),
             ("http://host:", "port"),
             ("http://[::1]:0", "port"),

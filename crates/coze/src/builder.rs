@@ -50,8 +50,6 @@ pub struct Builder {
     user_agent: Option<String>,
     transport: Option<Arc<dyn Transport>>,
     limits: Limits,
-    #[cfg(feature = "hyper")]
-    connect_timeout: Option<Duration>,
 }
 
 /// How long to wait and how much to hold, for all requests of a client.
@@ -59,6 +57,8 @@ pub struct Builder {
 pub(crate) struct Limits {
     pub(crate) timeout: Option<Duration>,
     pub(crate) idle_timeout: Option<Duration>,
+    /// For the built-in transport only.
+    connect: Option<Duration>,
     pub(crate) body: usize,
     pub(crate) event: usize,
     pub(crate) strict: bool,
@@ -70,6 +70,7 @@ impl Default for Limits {
         Self {
             timeout: Some(Duration::from_secs(120)),
             idle_timeout: Some(Duration::from_secs(600)),
+            connect: None,
             body: 64 * 1024 * 1024,
             event: coze_sse::DEFAULT_LIMIT,
             strict: false,
@@ -88,8 +89,6 @@ impl Builder {
             user_agent: None,
             transport: None,
             limits: Limits::default(),
-            #[cfg(feature = "hyper")]
-            connect_timeout: None,
         }
     }
 
@@ -178,7 +177,7 @@ impl Builder {
     /// How long the built-in transport tries to connect; 10 s by default.
     #[cfg(feature = "hyper")]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = Some(timeout);
+        self.limits.connect = Some(timeout);
         self
     }
 
@@ -228,17 +227,7 @@ impl Builder {
             let (name, value) = header(name, value)?;
             headers.append(name, value);
         }
-        let transport = match self.transport {
-            Some(transport) => transport,
-            #[cfg(feature = "hyper")]
-            None => default_transport(self.connect_timeout)?,
-            #[cfg(not(feature = "hyper"))]
-            None => {
-                return Err(Error::config(
-                    "no transport was given; set one with `transport()`, or switch on the feature `hyper`",
-                ));
-            }
-        };
+        let transport = self.transport.map_or_else(|| default_transport(self.limits.connect), Ok)?;
         Ok(Coze::from_client(Client {
             base_url,
             authorization,
@@ -259,17 +248,22 @@ fn default_transport(connect_timeout: Option<Duration>) -> Result<Arc<dyn Transp
     Ok(Arc::new(builder.build()?))
 }
 
+#[cfg(not(feature = "hyper"))]
+fn default_transport(_: Option<Duration>) -> Result<Arc<dyn Transport>, Error> {
+    Err(Error::config("no transport was given; set one with `transport()`, or switch on the feature `hyper`"))
+}
+
 fn authorization(token: &str) -> Result<HeaderValue, Error> {
     if token.is_empty() {
         return Err(Error::config("the token is empty; create one in the settings of your Coze account"));
+    }
+    if token.starts_with("Bearer") {
+        return Err(Error::config("the token starts with `Bearer`; give the token alone"));
     }
     if let Some(position) = token.chars().position(|c| !c.is_ascii_graphic()) {
         return Err(Error::config(format!(
             "the token has a blank, control or non-ASCII character at position {position}; check that it was copied whole"
         )));
-    }
-    if token.starts_with("Bearer") {
-        return Err(Error::config("the token starts with `Bearer`; give the token alone"));
     }
     let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
         .map_err(|_| Error::config("the token has a character that a header cannot hold"))?;
@@ -345,7 +339,7 @@ mod tests {
             ("pat_secret\n", "position 10"),
             ("pat secret", "position 3"),
             ("pat_秘密", "position 4"),
-            ("Bearer pat_secret", "position 6"),
+            ("Bearer pat_secret", "alone"),
             ("Bearer:pat_secret", "alone"),
         ] {
             let error = failure(Coze::builder().token(token));

@@ -38,6 +38,7 @@ enum Cause {
     Transport(TransportError),
     Timeout { waiting_for: String, limit: Duration },
     Truncated { seen: &'static str },
+    Incomplete(&'static str),
     Lost { from: u64, to: u64 },
     TooLarge(String),
     RequiresAction(String),
@@ -128,6 +129,11 @@ impl Error {
         Self::new(Cause::Truncated { seen })
     }
 
+    /// An answer that lacks what is needed to go on.
+    pub(crate) fn incomplete(message: &'static str) -> Self {
+        Self::new(Cause::Incomplete(message))
+    }
+
     /// The events numbered `from` to before `to` are missing.
     pub(crate) fn lost(from: u64, to: u64) -> Self {
         Self::new(Cause::Lost { from, to })
@@ -165,6 +171,12 @@ impl Error {
         self
     }
 
+    /// Whether the connection failed, and not the chat.
+    pub(crate) fn is_cut(&self) -> bool {
+        let cut = matches!(self.kind(), ErrorKind::Truncated | ErrorKind::Transport | ErrorKind::Timeout);
+        cut && self.api().is_none()
+    }
+
     /// Adds what the server says of the time to come again.
     pub(crate) fn asked_to_wait(mut self, retry_after: Option<Duration>) -> Self {
         self.0.retry_after = retry_after;
@@ -183,7 +195,7 @@ impl Error {
             Cause::Config(_) => ErrorKind::Config,
             Cause::Encode(_) | Cause::Violations(_) | Cause::Header(_) => ErrorKind::InvalidRequest,
             Cause::Api(error) => api_kind(error),
-            Cause::Decode(_) => ErrorKind::Decode,
+            Cause::Decode(_) | Cause::Incomplete(_) => ErrorKind::Decode,
             Cause::Transport(error) => transport_kind(error),
             Cause::Timeout { .. } => ErrorKind::Timeout,
             Cause::Truncated { .. } => ErrorKind::Truncated,
@@ -347,6 +359,7 @@ impl fmt::Display for Error {
             }
             Cause::Api(error) => error.fmt(f)?,
             Cause::Decode(error) => error.fmt(f)?,
+            Cause::Incomplete(message) => f.write_str(message)?,
             Cause::Transport(error) => error.fmt(f)?,
             Cause::Timeout { waiting_for, limit } => {
                 write!(f, "timed out after {limit:?} waiting for {waiting_for}")?;

@@ -54,6 +54,8 @@ pub struct EventStream<T> {
     /// Furthest phase so far; a fault counts as settled, since nothing more is owed behind it.
     phase: Phase,
     seen: bool,
+    /// Beginning of the body while no event has come: a server may call an error an event stream.
+    head: Vec<u8>,
     /// Number that the next event has, in a stream that numbers its events.
     number: Option<u64>,
     /// Event behind a gap, told after the gap.
@@ -103,6 +105,7 @@ impl<T: Event> EventStream<T> {
             idle: received.limits.idle_timeout.map(Idle::new),
             phase: Phase::Running,
             seen: false,
+            head: Vec::new(),
             number: None,
             behind_gap: None,
             log_id: received.log_id,
@@ -150,7 +153,13 @@ impl<T: Event> EventStream<T> {
                 None => {}
             }
             match ready!(self.poll_chunk(cx)) {
-                Ok(Some(chunk)) => self.parser.push(chunk),
+                Ok(Some(chunk)) => {
+                    if !self.seen {
+                        let room = HEAD.saturating_sub(self.head.len()).min(chunk.len());
+                        self.head.extend_from_slice(&chunk[..room]);
+                    }
+                    self.parser.push(chunk);
+                }
                 Ok(None) => return Poll::Ready(self.finish().map(Err)),
                 Err(error) => {
                     self.body = None;
@@ -187,7 +196,7 @@ impl<T: Event> EventStream<T> {
         let Some(idle) = &mut self.idle else { return Poll::Pending };
         ready!(idle.poll(cx));
         let limit = idle.limit;
-        Poll::Ready(Err(Error::timeout("the next event of the stream", limit)))
+        Poll::Ready(Err(Error::timeout("the next byte of the stream", limit)))
     }
 
     /// Judges the end of the body.
@@ -196,6 +205,11 @@ impl<T: Event> EventStream<T> {
         let cut = self.parser.has_partial();
         if self.phase >= Phase::Settled && !cut {
             return None;
+        }
+        if !self.seen
+            && let Some(error) = reported(&self.head)
+        {
+            return Some(self.dress(error.into()));
         }
         let seen = match (self.seen, cut) {
             (false, false) => "no event came at all",
@@ -207,6 +221,18 @@ impl<T: Event> EventStream<T> {
 
     fn dress(&self, error: Error) -> Error {
         error.at(self.label).logged(self.log_id.as_ref())
+    }
+}
+
+/// As much of a body as is kept to find an error in it.
+const HEAD: usize = 4096;
+
+/// The error in a body that is called an event stream and is an ordinary answer.
+fn reported(head: &[u8]) -> Option<coze_types::ApiError> {
+    let answer = http::Response::new(bytes::Bytes::copy_from_slice(head));
+    match coze_types::Events::<coze_types::UnknownEvent>::refusal(&answer) {
+        coze_types::ReplyError::Api(error) => Some(error),
+        _ => None,
     }
 }
 

@@ -14,3 +14,4 @@ mod property;
 mod served;
 mod stream;
 mod studio;
+mod workflow;

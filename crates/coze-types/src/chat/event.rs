@@ -25,7 +25,8 @@ pub enum ChatEvent {
     MessageCompleted(Message),
     /// `conversation.audio.delta`: a piece of audio in base64; may come after the chat is completed.
     AudioDelta(Message),
-    /// `conversation.chat.completed`: the agent is done.
+    /// `conversation.chat.completed`: the agent is done. With a status that says `canceled` or `failed` the event is
+    /// [`Canceled`](Self::Canceled) or [`Failed`](Self::Failed).
     Completed(Chat),
     /// `conversation.chat.failed`: the chat failed. The server sends the chat, or only the error.
     Failed {
@@ -40,7 +41,7 @@ pub enum ChatEvent {
     Canceled(Chat),
     /// `error`: something failed within the stream; more events may follow.
     Error(ApiError),
-    /// `done`: the stream is complete.
+    /// `done`: the stream is complete. Chatflows may send it without a completed chat before it.
     Done(Done),
     /// An event that this version does not know.
     Unknown(UnknownEvent),
@@ -89,6 +90,18 @@ impl ChatEvent {
         }
     }
 
+    /// The end of a chat, by what its status says: a chat that was canceled is completed in the eyes of the server.
+    fn ended(chat: Chat) -> Self {
+        match chat.status {
+            Some(ChatStatus::Canceled) => Self::Canceled(chat),
+            Some(ChatStatus::Failed) => {
+                let error = chat.error().unwrap_or_else(|| ApiError::new(0, "the chat failed"));
+                Self::Failed { chat: Some(chat), error }
+            }
+            _ => Self::Completed(chat),
+        }
+    }
+
     /// Reads the data of a failed chat: the chat, the error alone, or what does not read. Whatever it is, the
     /// chat has failed.
     fn failed(data: &str) -> Self {
@@ -114,7 +127,7 @@ impl Event for ChatEvent {
             "conversation.audio.delta" => Self::AudioDelta(read(name, data)?),
             "conversation.chat.created" => Self::Created(read(name, data)?),
             "conversation.chat.in_progress" => Self::InProgress(read(name, data)?),
-            "conversation.chat.completed" => Self::Completed(read(name, data)?),
+            "conversation.chat.completed" => Self::ended(read(name, data)?),
             "conversation.chat.failed" => Self::failed(data),
             "conversation.chat.requires_action" | "conversation.chat.required_action" => {
                 Self::RequiresAction(read(name, data)?)

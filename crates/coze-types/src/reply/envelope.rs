@@ -116,6 +116,12 @@ impl Fields<'_> {
             .into_iter()
             .filter_map(text)
             .find(|text| !text.is_empty())
+            // A message that is no text is told as it came.
+            .or_else(|| {
+                self.msg
+                    .map(|raw| raw.get().into())
+                    .filter(|raw: &Cow<'_, str>| !matches!(&**raw, "null" | "\"\""))
+            })
             .map_or_else(|| status_text(response.status()), Cow::into_owned);
         let mut error = api_error(code, msg, response);
         if let Some(log_id) = self.log_id() {

@@ -35,16 +35,19 @@ impl EventStream<ChatEvent> {
 pub struct TextStream<S = EventStream<ChatEvent>> {
     events: S,
     failed: bool,
-    /// Answers of which a piece has come, and whether the newest piece belongs to one that is not completed.
+    /// Answers of which a piece has come.
     begun: Vec<MessageId>,
-    open: bool,
+    /// Text so far of the answer that is not completed.
+    open: String,
+    /// Whether the chat is at rest, so that no text is owed any more.
+    settled: bool,
     label: &'static str,
     log_id: Option<LogId>,
 }
 
 impl<S> TextStream<S> {
     pub(crate) fn new(events: S, label: &'static str, log_id: Option<LogId>) -> Self {
-        Self { events, failed: false, begun: Vec::new(), open: false, label, log_id }
+        Self { events, failed: false, begun: Vec::new(), open: String::new(), settled: false, label, log_id }
     }
 
     fn begin(&mut self, id: &MessageId) {
@@ -59,8 +62,11 @@ impl<S> TextStream<S> {
         if !message.is_answer() || !text {
             return false;
         }
-        // Pieces under another id would be told twice, so any open answer is taken for this one.
-        let new = !std::mem::take(&mut self.open) && !self.begun.contains(&message.id);
+        // Pieces may have come under another id; told twice they must not be.
+        let open = std::mem::take(&mut self.open);
+        let told =
+            self.begun.contains(&message.id) || (!open.is_empty() && message.content.starts_with(&open));
+        let new = !told;
         self.begin(&message.id);
         new && !message.content.is_empty()
     }
@@ -88,8 +94,11 @@ where
             match ready!(Pin::new(&mut self.events).poll_next(cx)) {
                 None => return Poll::Ready(None),
                 Some(Ok(ChatEvent::MessageDelta(message))) if message.answer_piece().is_some() => {
+                    if self.begun.last() != Some(&message.id) {
+                        self.open.clear();
+                    }
                     self.begin(&message.id);
-                    self.open = true;
+                    self.open.push_str(&message.content);
                     return Poll::Ready(Some(Ok(message.content)));
                 }
                 Some(Ok(ChatEvent::MessageCompleted(message))) if self.is_new(&message) => {
@@ -99,7 +108,10 @@ where
                 Some(Ok(ChatEvent::RequiresAction(chat))) => {
                     break Error::requires_action(names(chat.tool_calls()));
                 }
+                Some(Ok(ChatEvent::Completed(_))) => self.settled = true,
                 Some(Ok(_)) => {}
+                // What is cut off behind the end of the chat is no text.
+                Some(Err(error)) if self.settled && error.is_cut() => return Poll::Ready(None),
                 Some(Err(error)) => break error,
             }
         };
@@ -145,10 +157,19 @@ impl Answer {
         mut events: impl Stream<Item = Result<ChatEvent, Error>> + Unpin,
     ) -> Result<Self, Error> {
         let mut chat: Option<Chat> = None;
+        let mut settled = false;
         let mut messages: Vec<Message> = Vec::new();
+        // Answers of which pieces have come, and no whole.
+        let mut open: Vec<Message> = Vec::new();
         while let Some(event) = std::future::poll_fn(|cx| Pin::new(&mut events).poll_next(cx)).await {
-            match event? {
+            let event = match event {
+                // What is cut off behind the end of the chat is none of its messages.
+                Err(error) if settled && error.is_cut() => break,
+                event => event?,
+            };
+            match event {
                 ChatEvent::MessageCompleted(message) => {
+                    open.retain(|begun| begun.id != message.id);
                     // Coze Studio sends some messages twice, the second time with more.
                     match messages
                         .iter_mut()
@@ -158,12 +179,20 @@ impl Answer {
                         None => messages.push(message),
                     }
                 }
+                ChatEvent::MessageDelta(piece) => match open.iter_mut().find(|begun| begun.id == piece.id) {
+                    Some(begun) => begun.content.push_str(&piece.content),
+                    None => open.push(piece),
+                },
                 event => {
+                    settled |= matches!(event, ChatEvent::Completed(_));
                     if let Some(latest) = event.chat() {
                         chat = Some(latest.clone());
                     }
                 }
             }
+        }
+        if messages.iter().all(|message| message.kind.as_ref() != Some(&MessageType::Answer)) {
+            messages.append(&mut open);
         }
         match chat {
             Some(chat) => Ok(Self { chat, messages }),

@@ -16,7 +16,7 @@ use futures_core::Stream;
 use super::chat::brought_forth;
 use super::{Answer, EventStream, TextStream};
 use crate::client::Coze;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::poll::Pace;
 
 /// The events of a chat, [recovered](crate::StreamChat::recover) after a cut or
@@ -105,7 +105,7 @@ impl ChatStream {
         loop {
             match &mut self.source {
                 Source::Live(events) => match ready!(events.poll_event(cx)) {
-                    Some(Err(error)) if is_cut(&error) => match self.ask(&error) {
+                    Some(Err(error)) if error.is_cut() => match self.ask(&error) {
                         Some(asking) => self.source = Source::Asking(asking),
                         None => return Poll::Ready(Some(Err(error))),
                     },
@@ -144,12 +144,6 @@ impl ChatStream {
     }
 }
 
-/// Whether the connection failed, and not the chat.
-fn is_cut(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Truncated | ErrorKind::Transport | ErrorKind::Timeout)
-        && error.api().is_none()
-}
-
 /// Follows a chat to its rest and tells the events that the reader has not got.
 async fn missing(
     client: &Coze,
@@ -159,7 +153,7 @@ async fn missing(
     cut: &str,
 ) -> Result<VecDeque<ChatEvent>, Error> {
     let Some(conversation_id) = chat.conversation_id.clone() else {
-        return Err(Error::truncated("the server named no conversation, so the chat cannot be recovered"));
+        return Err(Error::incomplete("the server named no conversation, so the chat cannot be recovered"));
     };
     let about = |error: Error| error.about(&conversation_id, &chat.id);
     let mut pace = Pace::new(Some(limit));

@@ -147,8 +147,8 @@ async fn success_that_does_not_read_is_a_decode_error_with_log_id_and_excerpt() 
         ("application/json", r#"{"code":0,"data":null}"#, &["Chat"]),
         ("application/json", r#"{"code":0}"#, &["Chat"]),
         ("application/json", "{}", &["Chat"]),
-        ("application/json", "null", &[]),
-        ("application/json", "[]", &[]),
+        ("application/json", "null", &["JSON, but not an object"]),
+        ("application/json", "[]", &["JSON, but not an object"]),
         ("application/json", "\u{feff}{}", &[]),
     ] {
         let error = failure(Reply::new(200, content_type, body).header("x-tt-logid", "L")).await;

@@ -48,13 +48,14 @@ fn a_base_url_that_cannot_work_is_refused_when_the_client_is_built() {
         ("https:///v3", "address"),
         ("https://api.coze.cn/?a=b", "query"),
         ("https://api.coze.cn/#a", "fragment"),
-        ("https://api.coze.cn\n", "address"),
-        ("https://api.coze.cn /x", "address"),
+        ("https://api.coze.cn\n", "blank"),
+        ("https://api.coze.cn /x", "blank"),
         ("https://user:secret@api.coze.cn", "user name or password"),
         ("http://host:99999", "port"),
         ("http://host:0", "port"),
         ("http://host:", "port"),
         ("http://host:x", ""),
+        (" http://host", "blank"),
     ] {
         let built = Mock::always(chat()).builder().base_url(base_url).build();
         let error = match built {

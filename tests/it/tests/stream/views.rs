@@ -1,9 +1,11 @@
 //! The views of a stream: its text alone, and its result.
 
+use coze::transport::TransportError;
 use coze::types::ToolCallId;
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::*;
+use crate::mock::Piece;
 
 const WAITING: &str = r#"{"id":"2","conversation_id":"1","status":"requires_action","required_action":{"type":"submit_tool_outputs","submit_tool_outputs":{"tool_calls":[{"id":"c1","type":"function","function":{"name":"get_weather","arguments":"{}"}},{"id":"c2","type":"function","function":{"name":"get_time","arguments":"{}"}}]}}}"#;
 
@@ -184,4 +186,45 @@ async fn an_answer_that_comes_in_one_piece_is_text_as_well() {
     let card = r#"{"id":"3","type":"answer","content":"{}","content_type":"card"}"#;
     let body = created() + &frame("conversation.message.completed", card) + &completed();
     assert!(open(Reply::events(body)).await.text().next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chat_that_is_completed_and_says_that_it_was_canceled_or_failed_is_no_complete_text() {
+    for (status, kind) in [("canceled", ErrorKind::Canceled), ("failed", ErrorKind::Api)] {
+        let chat = serde_json::json!({"id": "2", "conversation_id": "1", "status": status});
+        let ended = frame("conversation.chat.completed", &chat.to_string());
+        let body = created() + &delta("partial") + &ended + &done();
+        let mut text = open(Reply::events(body)).await.text();
+        assert_eq!(text.next().await.unwrap().unwrap(), "partial");
+        assert_eq!(text.next().await.unwrap().unwrap_err().kind(), kind, "{status}");
+        assert!(text.next().await.is_none());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_break_behind_the_end_of_the_chat_takes_nothing_from_its_text() {
+    let body = created() + &delta("all") + &answer("3", "all") + &completed();
+    let broken =
+        || Piece::Fail(TransportError::body(std::io::Error::from(std::io::ErrorKind::ConnectionReset)));
+    let reply = || Reply::pieces([Piece::Data(body.clone().into()), broken()]);
+    let answer = open(reply()).await.collect().await.unwrap();
+    assert_eq!(answer.text(), "all");
+    let mut text = open(reply()).await.text();
+    assert_eq!(text.next().await.unwrap().unwrap(), "all");
+    assert!(text.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn pieces_that_were_never_completed_are_in_the_collected_answer() {
+    let body = created() + &delta("half of ") + &delta("the") + &done();
+    assert_eq!(open(Reply::events(body)).await.collect().await.unwrap().text(), "half of the");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_is_called_an_event_stream_keeps_its_code() {
+    for body in [r#"{"code":4016,"msg":"busy"}"#, "{\"code\":4016,\n\"msg\":\"busy\"}\n"] {
+        let error = open(Reply::events(body.to_owned())).await.collect().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
+        assert!(!error.is_retryable() || error.api().is_some());
+    }
 }

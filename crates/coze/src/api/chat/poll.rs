@@ -98,7 +98,9 @@ impl<'c> PollChat<'c> {
         // The server may have made a new conversation, even where the request named one.
         match chat.conversation_id.clone().or(named) {
             Some(conversation_id) => Ok((conversation_id, chat)),
-            None => Err(Error::truncated("the answer names no conversation, so the chat cannot be followed")),
+            None => {
+                Err(Error::incomplete("the answer names no conversation, so the chat cannot be followed"))
+            }
         }
     }
 

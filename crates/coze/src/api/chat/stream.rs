@@ -62,6 +62,11 @@ impl<'c> Call<'c, Streamed<CreateChat>> {
         StreamChat::new(self).recover()
     }
 
+    /// Recovers the chat when its stream is cut, within a limit: see [`StreamChat::recover_within`].
+    pub fn recover_within(self, limit: Duration) -> StreamChat<'c> {
+        StreamChat::new(self).recover_within(limit)
+    }
+
     /// Cancels the chat when its stream is dropped: see [`StreamChat::cancel_on_drop`].
     pub fn cancel_on_drop(self) -> StreamChat<'c> {
         StreamChat::new(self).cancel_on_drop()

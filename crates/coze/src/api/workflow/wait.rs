@@ -58,7 +58,7 @@ impl<'c> RunAndWait<'c> {
         let workflow_id = self.request.workflow_id.clone();
         let started = self.workflows.run(self.request).await?;
         let Some(execute_id) = started.execute_id else {
-            return Err(Error::truncated("the answer names no run, so it cannot be followed"));
+            return Err(Error::incomplete("the answer names no run, so it cannot be followed"));
         };
         let mut history = History { workflows: self.workflows, workflow_id, execute_id, studio: false };
         loop {
