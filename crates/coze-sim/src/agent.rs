@@ -4,7 +4,7 @@ pub(crate) mod calendar;
 mod echo;
 pub(crate) mod words;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -34,6 +34,8 @@ pub(crate) struct Turn {
     pub(crate) input: String,
     /// Outputs of the tools, for `{output}`.
     pub(crate) output: String,
+    /// Words that the pattern of the rule kept, by name.
+    pub(crate) kept: BTreeMap<String, String>,
 }
 
 /// What the agent is asked.

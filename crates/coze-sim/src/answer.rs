@@ -11,6 +11,7 @@ use hyper::body::{Body as HttpBody, Frame};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use crate::dialect::RunAnswer;
 use crate::observe::OpenStream;
 use crate::script::fault::Refuse;
 
@@ -52,6 +53,12 @@ pub(crate) enum Payload {
     Page { items: Vec<Value>, first: Option<String>, last: Option<String>, has_more: bool },
     /// A bot, by the older of the two endpoints.
     OnlineBot(Value),
+    /// How a workflow was run.
+    Run(Box<RunAnswer>),
+    /// What is remembered of runs of a workflow.
+    Histories(Vec<Value>),
+    /// An app, or null for one that is not published.
+    App(Value),
 }
 
 /// Makes a response of text.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::dialect::Dialect;
 use crate::script::Script;
 use crate::sim::Sim;
+use crate::workflow::Workflow;
 
 /// Serves the Coze API on a local port, in memory.
 #[derive(Clone, Debug, clap::Parser)]
@@ -24,12 +25,26 @@ pub struct Args {
     /// JSON file with scripted bots and faults
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
+    /// JSON file with a workflow; may be given more than once
+    #[arg(long, value_name = "FILE")]
+    pub workflow: Vec<PathBuf>,
+    /// Constant of the workflows that name it; may be given more than once
+    #[arg(long, value_name = "NAME=VALUE", value_parser = constant)]
+    pub constant: Vec<(String, String)>,
+    /// Host that workflows may call; may be given more than once
+    #[arg(long, value_name = "HOST:PORT")]
+    pub allow_host: Vec<String>,
     /// Token to accept, in place of `pat_sim`; may be given more than once, each is a user of its own
     #[arg(long, value_name = "TOKEN")]
     pub token: Vec<String>,
     /// Time between two deltas of an answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 25)]
     pub pace_ms: u64,
+}
+
+fn constant(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Runs a simulator until the process is told to stop (SIGTERM or SIGINT).
@@ -40,6 +55,15 @@ pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
         Sim::builder().addr(args.addr).dialect(args.dialect).pace(Duration::from_millis(args.pace_ms));
     if let Some(path) = args.script {
         builder = builder.script(Script::read(path)?);
+    }
+    for path in args.workflow {
+        builder = builder.workflow(Workflow::read(path)?);
+    }
+    for (name, value) in args.constant {
+        builder = builder.constant(name, value);
+    }
+    for host in args.allow_host {
+        builder = builder.allow_host(host);
     }
     for token in args.token {
         builder = builder.token(token);

@@ -17,7 +17,9 @@ use crate::schema::{Field, check, query_object};
 use crate::server::Shared;
 
 /// Bodies of JSON requests may have so many bytes.
-const MAX_JSON: usize = 8 << 20;
+pub(crate) const MAX_JSON: usize = 8 << 20;
+/// Bodies of workflow requests may have so many, as their page says.
+const MAX_WORKFLOW_JSON: usize = 20 << 20;
 
 /// Carries what a handler needs to serve a request.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub(crate) struct Call {
     pub(crate) body: Incoming,
     /// Index of the record that tests look at.
     pub(crate) record: u64,
+    /// Log id of the answer.
+    pub(crate) log: String,
     pub(crate) params: Vec<(&'static str, String)>,
 }
 
@@ -73,8 +77,10 @@ impl Call {
     }
 
     async fn bytes(&mut self) -> Result<Bytes, Refusal> {
-        let body = read(&mut self.body).await.ok_or_else(|| {
-            Refusal::invalid("body", format!("did not arrive whole, or has more than {MAX_JSON} bytes"))
+        let of_workflow = self.head.uri.path().starts_with("/v1/workflow");
+        let limit = if of_workflow { MAX_WORKFLOW_JSON } else { MAX_JSON };
+        let body = read(&mut self.body, limit).await.ok_or_else(|| {
+            Refusal::invalid("body", format!("did not arrive whole, or has more than {limit} bytes"))
         })?;
         self.sim.journal.body(self.record, &body);
         Ok(body)
@@ -90,8 +96,8 @@ impl Call {
 }
 
 /// Reads a whole body; `None` if it breaks off or is too large.
-pub(crate) async fn read(body: &mut Incoming) -> Option<Bytes> {
-    Limited::new(body, MAX_JSON).collect().await.ok().map(Collected::to_bytes)
+pub(crate) async fn read(body: &mut Incoming, limit: usize) -> Option<Bytes> {
+    Limited::new(body, limit).collect().await.ok().map(Collected::to_bytes)
 }
 
 fn typed<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, Refusal> {

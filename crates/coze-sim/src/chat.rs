@@ -2,7 +2,7 @@
 
 mod run;
 mod start;
-mod stream;
+pub(crate) mod stream;
 
 use std::time::Duration;
 
@@ -85,6 +85,7 @@ struct ChatQuery {
 #[derive(Debug, Deserialize)]
 struct CreateChat {
     bot_id: String,
+    user_id: String,
     #[serde(default)]
     additional_messages: Vec<EnterMessage>,
     stream: Option<bool>,

@@ -2,6 +2,7 @@
 
 mod official;
 mod studio;
+mod workflow;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
@@ -13,6 +14,8 @@ use crate::refusal::Refusal;
 use crate::route::{Route, StudioErrors};
 use crate::schema::Rules;
 use crate::store::{Chat, Conversation, Message, MetaData, StoredFile, ToolCall, Usage};
+
+pub(crate) use workflow::{RunAnswer, WorkflowFault, refused};
 
 /// Which service the simulator stands in for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -63,13 +66,21 @@ pub(crate) enum ChatView {
 pub(crate) struct Framing {
     /// Each of "event:", the name, the line end, … is an HTTP chunk of its own.
     pub(crate) fragments: bool,
+    pub(crate) content_type: &'static str,
     pub(crate) headers: &'static [(&'static str, &'static str)],
+    /// A space follows the colon of a field.
+    pub(crate) space: bool,
+    /// Number of the first event, if they have numbers.
+    pub(crate) first_id: Option<u64>,
 }
 
 impl Dialect {
     /// Tells whether the service has the endpoint.
     pub(crate) fn has(self, route: &Route) -> bool {
-        self == Self::Official || route.studio.is_some()
+        match self {
+            Self::Official => route.official,
+            Self::Studio => route.studio.is_some(),
+        }
     }
 
     /// Tells whether a path with something else than a number in the place of an id is unknown.
@@ -238,10 +249,19 @@ impl Dialect {
 
     pub(crate) const fn framing(self) -> Framing {
         match self {
-            Self::Official => Framing { fragments: false, headers: &[("cache-control", "no-cache")] },
+            Self::Official => Framing {
+                fragments: false,
+                content_type: "text/event-stream",
+                headers: &[("cache-control", "no-cache")],
+                space: false,
+                first_id: None,
+            },
             Self::Studio => Framing {
                 fragments: true,
+                content_type: "text/event-stream",
                 headers: &[("cache-control", "no-cache"), ("x-accel-buffering", "no")],
+                space: false,
+                first_id: None,
             },
         }
     }

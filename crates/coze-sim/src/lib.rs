@@ -20,6 +20,7 @@ mod server;
 mod sim;
 mod store;
 mod user;
+mod workflow;
 
 pub use agent::DEMO_BOT;
 pub use args::{Args, run};
@@ -29,6 +30,7 @@ pub use observe::{Disconnect, Recorded};
 pub use script::{Script, ScriptError};
 pub use sim::{DEMO_TOKEN, Sim, SimBuilder, StartError};
 pub use store::{Feedback, StoredFile};
+pub use workflow::{Workflow, WorkflowError};
 
 /// Compiles the example of the Chinese README.
 #[cfg(doctest)]

@@ -1,5 +1,6 @@
 //! Every reason for which a request is turned down.
 
+use crate::dialect::WorkflowFault;
 use crate::id::Id;
 
 /// Says why a request was not served; each dialect has its own way to tell it to the client.
@@ -24,6 +25,10 @@ pub(crate) enum Refusal {
     NotCancelable(&'static str),
     /// Tool outputs for a chat that was started with `auto_save_history=false`.
     NotSaved,
+    Workflow {
+        fault: WorkflowFault,
+        msg: String,
+    },
     EmptyFile,
     NoFile,
     SeveralFiles,

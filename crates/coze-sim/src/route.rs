@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::dialect::Dialect;
 use crate::id::Id;
 use crate::refusal::Refusal;
-use crate::{bot, chat, conversation, file, message, user};
+use crate::{bot, chat, conversation, file, message, user, workflow};
 
 pub(crate) type Handled = Pin<Box<dyn Future<Output = Result<Answer, Refusal>> + Send>>;
 
@@ -29,6 +29,8 @@ pub(crate) struct Route {
     pub(crate) handler: fn(Call) -> Handled,
     /// How Coze Studio reports errors of this endpoint; `None`: it has no such endpoint.
     pub(crate) studio: Option<StudioErrors>,
+    /// Whether the hosted service has it.
+    pub(crate) official: bool,
 }
 
 /// The ways in which Coze Studio reports errors.
@@ -42,15 +44,23 @@ pub(crate) enum StudioErrors {
     Text,
     /// An empty body.
     Crash,
+    /// The answer of a workflow's run, with a mapped code.
+    Run,
 }
 
 impl Route {
     pub(crate) const fn new(method: Method, path: &'static str, handler: fn(Call) -> Handled) -> Self {
-        Self { method, path, handler, studio: None }
+        Self { method, path, handler, studio: None, official: true }
     }
 
     pub(crate) const fn studio(mut self, errors: StudioErrors) -> Self {
         self.studio = Some(errors);
+        self
+    }
+
+    /// Marks an endpoint that only Coze Studio has.
+    pub(crate) const fn only_studio(mut self) -> Self {
+        self.official = false;
         self
     }
 
@@ -75,7 +85,15 @@ pub(crate) type Found = (&'static Route, Vec<(&'static str, String)>);
 
 /// Finds the route of a request.
 pub(crate) fn find(dialect: Dialect, method: &Method, path: &str) -> Result<Found, Refusal> {
-    let all = [chat::ROUTES, conversation::ROUTES, message::ROUTES, file::ROUTES, user::ROUTES, bot::ROUTES];
+    let all = [
+        chat::ROUTES,
+        conversation::ROUTES,
+        message::ROUTES,
+        file::ROUTES,
+        user::ROUTES,
+        bot::ROUTES,
+        workflow::ROUTES,
+    ];
     let mut known = false;
     for route in all.into_iter().flatten().filter(|route| dialect.has(route)) {
         let Some(params) = route.matches(path) else { continue };

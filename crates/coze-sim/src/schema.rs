@@ -51,6 +51,8 @@ pub(crate) enum Kind {
     Pairs(&'static [&'static str]),
     /// An object with any content.
     Map,
+    /// An object, or a text that holds one.
+    Parameters,
     /// An object of JSON texts.
     Texts,
     List(usize, &'static Kind),
@@ -117,8 +119,15 @@ fn check_value(kind: &Kind, value: &mut Value, path: &str, rules: Rules) -> Resu
     match (kind, &mut *value) {
         (Kind::Text, Value::String(_))
         | (Kind::Bool, Value::Bool(_))
-        | (Kind::Map, Value::Object(_))
+        | (Kind::Map | Kind::Parameters, Value::Object(_))
         | (Kind::Echo, Value::String(_) | Value::Number(_)) => Ok(()),
+        (Kind::Parameters, Value::String(text)) => match serde_json::from_str(text) {
+            Ok(object @ Value::Object(_)) => {
+                *value = object;
+                Ok(())
+            }
+            _ => wrong(value),
+        },
         (Kind::Filled, Value::String(text)) if !text.is_empty() || !rules.strict => Ok(()),
         (Kind::Short(max), Value::String(text)) => {
             at_most(path, "characters", *max, text.chars().count(), rules)
@@ -234,6 +243,7 @@ impl Kind {
             Self::MetaData => "an object of up to 16 texts".into(),
             Self::Pairs(_) | Self::Texts => "an object of texts".into(),
             Self::Map | Self::Object(_) => "an object".into(),
+            Self::Parameters => "an object, or a text that holds one".into(),
             Self::List(max, _) => format!("an array of at most {max} items"),
             Self::Echo => "a text or a number".into(),
         }

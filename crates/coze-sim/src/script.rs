@@ -4,10 +4,12 @@
 //! documentation of the crate describes all of it.
 
 pub(crate) mod fault;
+mod pattern;
 mod shape;
 pub(crate) mod step;
 pub(crate) mod wire;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +19,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::id::Id;
 use fault::{Fault, Refuse};
+use pattern::Pattern;
 use shape::Shape;
 use step::Reply;
 use wire::Wire;
@@ -148,12 +151,14 @@ struct Conditions {
     exact: Option<String>,
     contains: Option<String>,
     prefix: Option<String>,
+    /// Text with `{name}` for words to keep.
+    pattern: Option<Pattern>,
 }
 
 impl<'de> Deserialize<'de> for When {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let shape: Shape<Self, IgnoredAny, Conditions> =
-            Shape::new("the exact text, or an object with exact, contains, prefix", Self);
+            Shape::new("the exact text, or an object with exact, contains, prefix, pattern", Self);
         deserializer.deserialize_any(
             shape.or_text(|text| Self(Conditions { exact: Some(text), ..Conditions::default() })),
         )
@@ -163,10 +168,16 @@ impl<'de> Deserialize<'de> for When {
 impl When {
     fn matches(&self, input: &str) -> bool {
         let input = input.trim();
-        let Conditions { exact, contains, prefix } = &self.0;
+        let Conditions { exact, contains, prefix, pattern } = &self.0;
         exact.as_ref().is_none_or(|text| input == text)
             && contains.as_ref().is_none_or(|text| input.contains(text.as_str()))
             && prefix.as_ref().is_none_or(|text| input.starts_with(text.as_str()))
+            && pattern.as_ref().is_none_or(|pattern| pattern.kept(input).is_some())
+    }
+
+    /// Returns the words that the pattern keeps of an input that matches.
+    pub(crate) fn kept(&self, input: &str) -> BTreeMap<String, String> {
+        self.0.pattern.as_ref().and_then(|pattern| pattern.kept(input.trim())).unwrap_or_default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The listener, its connections, and the way of a request to its handler.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::answer::{Answer, Body, Cut, Piece, StreamBody, text};
-use crate::call::{Call, read};
+use crate::call::{Call, MAX_JSON, read};
 use crate::dialect::Dialect;
 use crate::id::Id;
 use crate::observe::Journal;
@@ -27,6 +28,7 @@ use crate::route::{StudioErrors, find};
 use crate::script::Script;
 use crate::script::fault::Refuse;
 use crate::store::Store;
+use crate::workflow::Workflow;
 
 /// All that the connections share.
 #[derive(Debug)]
@@ -39,6 +41,14 @@ pub(crate) struct Shared {
     pub(crate) pace: Duration,
     /// Largest file, in bytes.
     pub(crate) upload_limit: u64,
+    /// Workflows by their ids.
+    pub(crate) workflows: BTreeMap<Id, Arc<Workflow>>,
+    /// `host:port` of every system that workflows may call.
+    pub(crate) hosts: Vec<String>,
+    /// Whether the account has a paid plan.
+    pub(crate) paid: bool,
+    /// Silence after which the stream of a workflow sends a heartbeat.
+    pub(crate) ping: Duration,
     pub(crate) store: Store,
     pub(crate) journal: Arc<Journal>,
     /// Turns true when the simulator stops.
@@ -116,7 +126,7 @@ async fn serve(
         Ok(admitted) => admitted,
         Err(refusal) => return Ok(dialect.refuse(&refusal, StudioErrors::Plain, log)),
     };
-    let call = Call { sim: Arc::clone(shared), user, head, body, record, params };
+    let call = Call { sim: Arc::clone(shared), user, head, body, record, log: log.to_owned(), params };
     match (route.handler)(call).await {
         Ok(Answer::Scripted(refuse)) => refused(shared, &refuse, &path, log).await,
         Ok(Answer::Raw(response)) => Ok(response),
@@ -142,7 +152,7 @@ async fn fault(
     let kind = head.headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     // What a client sent in vain is of interest to its tests; an upload may be too large for that.
     if !kind.starts_with(b"multipart/")
-        && let Some(body) = read(body).await
+        && let Some(body) = read(body, MAX_JSON).await
     {
         shared.journal.body(record, &body);
     }

@@ -1,5 +1,6 @@
 //! A running simulator.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::observe::{Disconnect, Journal, Recorded};
 use crate::script::Script;
 use crate::server::{Shared, accept};
 use crate::store::{Feedback, Store, StoredFile};
+use crate::workflow::Workflow;
 
 /// Token that a simulator accepts when it was given none.
 pub const DEMO_TOKEN: &str = "pat_sim";
@@ -112,7 +114,7 @@ impl Drop for Sim {
 }
 
 /// Settings of a simulator that is about to start.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct SimBuilder {
     addr: Option<SocketAddr>,
     dialect: Dialect,
@@ -120,6 +122,11 @@ pub struct SimBuilder {
     tokens: Vec<String>,
     pace: Option<Duration>,
     upload_limit: Option<u64>,
+    workflows: Vec<Workflow>,
+    constants: BTreeMap<String, String>,
+    hosts: Vec<String>,
+    unpaid: bool,
+    ping: Option<Duration>,
 }
 
 impl SimBuilder {
@@ -159,10 +166,43 @@ impl SimBuilder {
         self
     }
 
+    /// Adds a workflow.
+    pub fn workflow(mut self, workflow: Workflow) -> Self {
+        self.workflows.push(workflow);
+        self
+    }
+
+    /// Sets a constant of all workflows that name it, such as a token that no file should hold.
+    pub fn constant(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.constants.insert(name.into(), value.into());
+        self
+    }
+
+    /// Lets the HTTP nodes of workflows reach a `HOST:PORT`; they reach no others. Without a port it is 80.
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        let host = host.into().to_ascii_lowercase();
+        let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        self.hosts.push(if has_port { host } else { format!("{host}:80") });
+        self
+    }
+
+    /// Sets whether the account has a paid plan, which it has by default; without one, runs cannot be asynchronous.
+    pub fn paid(mut self, paid: bool) -> Self {
+        self.unpaid = !paid;
+        self
+    }
+
+    /// Sets the silence after which the stream of a workflow sends a heartbeat; 5 s by default.
+    pub fn ping(mut self, silence: Duration) -> Self {
+        self.ping = Some(silence);
+        self
+    }
+
     /// Starts the simulator on the current tokio runtime.
     pub async fn start(self) -> Result<Sim, StartError> {
         let addr = self.addr.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
-        let failed = |source| StartError { addr, source };
+        let workflows = settle(self.workflows, &self.constants)?;
+        let failed = |source| StartError(Cause::Listen { addr, source });
         let listener = TcpListener::bind(addr).await.map_err(failed)?;
         let addr = listener.local_addr().map_err(failed)?;
         let tokens = if self.tokens.is_empty() { vec![DEMO_TOKEN.to_owned()] } else { self.tokens };
@@ -173,6 +213,10 @@ impl SimBuilder {
             script: self.script,
             pace: self.pace.unwrap_or(Duration::from_millis(25)),
             upload_limit: self.upload_limit.unwrap_or(self.dialect.upload_limit()),
+            workflows,
+            hosts: self.hosts,
+            paid: !self.unpaid,
+            ping: self.ping.unwrap_or(Duration::from_secs(5)),
             store,
             journal: Arc::new(Journal::new()),
             stop: watch::Sender::new(false),
@@ -182,25 +226,64 @@ impl SimBuilder {
     }
 }
 
+impl fmt::Debug for SimBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Tokens and constants are secrets.
+        f.debug_struct("SimBuilder")
+            .field("addr", &self.addr)
+            .field("dialect", &self.dialect)
+            .field("workflows", &self.workflows.iter().map(Workflow::id).collect::<Vec<_>>())
+            .field("hosts", &self.hosts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Gives workflows their constants, and finds them by their ids.
+fn settle(
+    workflows: Vec<Workflow>,
+    constants: &BTreeMap<String, String>,
+) -> Result<BTreeMap<Id, Arc<Workflow>>, StartError> {
+    let mut settled = BTreeMap::new();
+    for mut workflow in workflows {
+        let id = workflow.id();
+        workflow.settle(constants).map_err(|problem| StartError(Cause::Workflow(problem)))?;
+        if settled.insert(id, Arc::new(workflow)).is_some() {
+            let problem = format!("two workflows have the id {id}; give one of them another");
+            return Err(StartError(Cause::Workflow(problem)));
+        }
+    }
+    Ok(settled)
+}
+
 /// Says why a simulator could not start.
 #[derive(Debug)]
-pub struct StartError {
-    addr: SocketAddr,
-    source: std::io::Error,
+pub struct StartError(Cause);
+
+#[derive(Debug)]
+enum Cause {
+    Listen { addr: SocketAddr, source: std::io::Error },
+    Workflow(String),
 }
 
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "cannot listen on {}: {}; choose another address (port 0 takes a free one)",
-            self.addr, self.source
-        )
+        match &self.0 {
+            Cause::Listen { addr, source } => {
+                write!(
+                    f,
+                    "cannot listen on {addr}: {source}; choose another address (port 0 takes a free one)"
+                )
+            }
+            Cause::Workflow(problem) => f.write_str(problem),
+        }
     }
 }
 
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
+        match &self.0 {
+            Cause::Listen { source, .. } => Some(source),
+            Cause::Workflow(_) => None,
+        }
     }
 }

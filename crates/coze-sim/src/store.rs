@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::Turn;
 use crate::id::{Id, Mint, now};
 use crate::refusal::Refusal;
+use crate::workflow::record::Record;
 
 /// Custom key-value pairs, as the client gave them.
 pub(crate) type MetaData = BTreeMap<String, String>;
@@ -33,6 +34,7 @@ pub(crate) struct State {
     pub(crate) conversations: BTreeMap<Id, Conversation>,
     pub(crate) chats: HashMap<Id, Chat>,
     pub(crate) files: HashMap<Id, StoredFile>,
+    pub(crate) runs: HashMap<Id, Record>,
 }
 
 #[derive(Clone, Debug)]

@@ -11,3 +11,4 @@ mod interrupt;
 #[cfg(unix)]
 mod session;
 mod support;
+mod workflow;

@@ -1,32 +1,22 @@
 //! The run of an agent: step by step, whether anybody listens or not.
 
 mod tool;
+mod workflow;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use super::stream::Signal;
 use crate::agent::{Turn, report, words};
 use crate::dialect::{ChatView, Event, View};
 use crate::id::{Id, now};
 use crate::script::step::{Detailed, Problem, Step, Words};
 use crate::server::Shared;
 use crate::store::{Chat, Message, MetaData, Role, Status};
-
-/// What the run tells the writer of the stream.
-#[derive(Debug)]
-pub(super) enum Signal {
-    Event(Event),
-    Raw(Bytes),
-    Comment(String),
-    /// The chat is over; the done event goes here.
-    Done,
-    /// The run is over; without this signal, it was broken off.
-    End,
-}
+use crate::workflow::template::{dig, plain};
 
 /// Whether the run goes on after a step.
 #[derive(PartialEq, Eq)]
@@ -121,6 +111,7 @@ impl Run {
                 self.say(&made.kind, content, &content_type, MetaData::new()).await;
             }
             Step::Call(calls) => return self.call(calls).await,
+            Step::Workflow(step) => return self.workflow(step).await,
             Step::Report { tool, chinese } => {
                 let text = report(&tool, &self.turn.output, chinese);
                 self.answer(Words::Text(text)).await;
@@ -146,21 +137,35 @@ impl Run {
         Flow::On
     }
 
-    /// Puts ids, input and output in the place of their names.
+    /// Puts ids, input, output and kept words in the place of their names; what they hold is not looked at again.
     fn filled(&self, text: &str) -> String {
-        if !text.contains('{') {
-            return text.to_owned();
+        let mut filled = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let known = after.split_once('}').and_then(|(name, after)| Some((self.named(name)?, after)));
+            let (value, after) = known.unwrap_or_else(|| ("{".into(), after));
+            filled.push_str(&value);
+            rest = after;
         }
-        let mut text = text.replace("{input}", &self.turn.input).replace("{output}", &self.turn.output);
-        if text.contains("_id}")
-            && let Some(chat) = self.update(|_| {})
-        {
-            text = text
-                .replace("{chat_id}", &chat.id.to_string())
-                .replace("{conversation_id}", &chat.conversation_id.to_string())
-                .replace("{bot_id}", &chat.bot_id.to_string());
+        filled + rest
+    }
+
+    /// Finds what a name in braces stands for.
+    fn named(&self, name: &str) -> Option<String> {
+        if let Some(path) = name.strip_prefix("output.") {
+            let output: Value = serde_json::from_str(&self.turn.output).unwrap_or_default();
+            let path: Vec<&str> = path.split('.').collect();
+            return Some(dig(&output, &path).map(plain).unwrap_or_default());
         }
-        text
+        Some(match name {
+            "input" => self.turn.input.clone(),
+            "output" => self.turn.output.clone(),
+            "chat_id" => self.chat.to_string(),
+            "conversation_id" => self.update(|_| {})?.conversation_id.to_string(),
+            "bot_id" => self.update(|_| {})?.bot_id.to_string(),
+            kept => self.turn.kept.get(kept)?.clone(),
+        })
     }
 
     async fn pace(&self) {

@@ -78,6 +78,8 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
             ..agent::answer(&question)
         },
     };
+    turn.kept = rule.map(|rule| rule.when.kept(&question.text)).unwrap_or_default();
+    turn.kept.insert("user_id".into(), request.user_id);
     turn.input = question.text;
 
     let id = match conversation.map(|conversation| conversation.id) {

@@ -7,12 +7,25 @@ use http::{HeaderName, HeaderValue};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::run::Signal;
 use crate::answer::{Answer, Piece, StreamBody};
 use crate::call::Call;
 use crate::dialect::{Event, Framing};
 use crate::script::wire::{Done, How, LineEnd, Wire};
 use crate::server::{set_headers, stream_response};
+
+/// What a run tells the writer of its stream.
+#[derive(Debug)]
+pub(crate) enum Signal {
+    Event(Event),
+    /// An event that nothing follows.
+    Last(Event),
+    Raw(Bytes),
+    Comment(String),
+    /// All is over; the done event goes here.
+    Done,
+    /// The run is over; without this signal, it was broken off.
+    End,
+}
 
 /// Nothing more can be written: the client left, or the script broke the stream off.
 struct Over;
@@ -29,14 +42,24 @@ struct Writer {
 /// Answers with a stream that is written while the agent runs.
 pub(super) fn respond(call: &Call, wire: Wire, signals: mpsc::Receiver<Signal>) -> Answer {
     let dialect = call.sim.dialect;
-    let framing = dialect.framing();
+    write(call, wire, dialect.framing(), dialect.done(), signals)
+}
+
+/// Answers with a stream in the given framing, which `end` ends.
+pub(crate) fn write(
+    call: &Call,
+    wire: Wire,
+    framing: Framing,
+    end: Event,
+    signals: mpsc::Receiver<Signal>,
+) -> Answer {
     let (out, body) = StreamBody::new(call.sim.journal.open_stream(call.head.uri.path()));
-    let mut response = stream_response(wire.content_type.as_deref().unwrap_or("text/event-stream"), body);
+    let mut response = stream_response(wire.content_type.as_deref().unwrap_or(framing.content_type), body);
     for (name, value) in framing.headers {
         response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     set_headers(&mut response, &wire.headers);
-    let mut writer = Writer { out, wire, framing, end: dialect.done(), events: 0, sent: 0 };
+    let mut writer = Writer { out, wire, framing, end, events: 0, sent: 0 };
     call.sim.spawn(async move {
         // Either way the stream is over.
         let _: Result<(), Over> = writer.write(signals).await;
@@ -66,6 +89,7 @@ impl Writer {
         loop {
             match self.next(&mut signals).await? {
                 Signal::Event(event) => self.event(&event, false).await?,
+                Signal::Last(event) => self.event(&event, self.wire.cut.is_none()).await?,
                 Signal::Raw(bytes) => self.bytes(bytes, false).await?,
                 Signal::Comment(text) => self.comment(&text).await?,
                 Signal::Done => self.done().await?,
@@ -155,15 +179,15 @@ impl Writer {
     /// Splits an event into the parts that Coze Studio writes one by one.
     fn frame(&self, event: &Event) -> Vec<Bytes> {
         let end = self.line_end();
-        let space = if self.wire.space_after_colon == Some(true) { " " } else { "" };
+        let space = if self.wire.space_after_colon.unwrap_or(self.framing.space) { " " } else { "" };
         let mut fragments: Vec<Bytes> = Vec::with_capacity(8);
         let mut field = |name: &str, value: &str| {
             fragments.push(format!("{name}:{space}").into());
             fragments.push(value.to_owned().into());
             fragments.push(end.into());
         };
-        if self.wire.ids {
-            field("id", &self.events.to_string());
+        if let Some(first) = self.framing.first_id.or(self.wire.ids.then_some(0)) {
+            field("id", &(first + self.events).to_string());
         }
         field("event", &event.name);
         let data = match event.data.strip_prefix('{') {

@@ -5,7 +5,9 @@ use http::{HeaderMap, Response, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::View;
+use super::workflow::{official_run, official_status};
 use crate::answer::{Body, Payload, text};
+use crate::dialect::Dialect;
 use crate::file::sniff;
 use crate::id::Id;
 use crate::refusal::Refusal;
@@ -32,23 +34,29 @@ pub(super) fn envelope(code: &Value, msg: &str, log: &str) -> Value {
 }
 
 pub(super) fn answer(payload: Payload, log: &str) -> Response<Body> {
+    if let Payload::Run(run) = payload {
+        let status = official_status(&run);
+        return text(status, JSON, official_run(*run, log).to_string());
+    }
     let mut envelope = Map::from_iter([
         ("code".to_owned(), json!(0)),
         ("msg".to_owned(), json!("")),
         ("detail".to_owned(), json!({"logid": log})),
     ]);
     match payload {
-        Payload::Nothing => {}
+        // Answered above.
+        Payload::Nothing | Payload::Run(_) => {}
         Payload::ModifiedMessage(message) => {
             envelope.insert("message".into(), message);
         }
         Payload::Data(value)
         | Payload::CanceledChat(value)
         | Payload::Conversation(value)
-        | Payload::OnlineBot(value) => {
+        | Payload::OnlineBot(value)
+        | Payload::App(value) => {
             envelope.insert("data".into(), value);
         }
-        Payload::ChatMessages(messages) => {
+        Payload::ChatMessages(messages) | Payload::Histories(messages) => {
             envelope.insert("data".into(), Value::Array(messages));
         }
         Payload::Page { items, first, last, has_more } => {
@@ -63,7 +71,7 @@ pub(super) fn answer(payload: Payload, log: &str) -> Response<Body> {
 
 /// The pages name codes but no statuses; these follow the SDK that maps codes to statuses. All other codes come
 /// with 200.
-fn status(code: i64) -> StatusCode {
+pub(super) fn status(code: i64) -> StatusCode {
     match code {
         4000 => StatusCode::BAD_REQUEST,
         4100 => StatusCode::UNAUTHORIZED,
@@ -109,6 +117,11 @@ fn code(refusal: &Refusal) -> (i64, String) {
         Refusal::NotSaved => {
             (5000, "tool outputs need a chat that was started with auto_save_history=true".into())
         }
+        Refusal::Workflow { fault, msg } => {
+            let code = Dialect::Official.workflow_code(*fault);
+            let msg = if code == 4000 { format!("Request parameter error: {msg}") } else { msg.clone() };
+            (code, msg)
+        }
         Refusal::EmptyFile => (4300, "the uploaded file is empty".into()),
         Refusal::NoFile => {
             (4000, "Request parameter error: file: required, but the form has no such file part".into())
@@ -153,7 +166,7 @@ pub(super) fn chat(chat: &Chat) -> Value {
         let inserted: Vec<Value> = chat.inserted.iter().map(|id| json!({"id": id})).collect();
         value["inserted_additional_messages"] = Value::Array(inserted);
     }
-    if chat.status == Status::RequiresAction {
+    if chat.status == Status::RequiresAction && !chat.tool_calls.is_empty() {
         let calls: Vec<Value> = chat
             .tool_calls
             .iter()

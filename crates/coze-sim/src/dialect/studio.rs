@@ -4,7 +4,8 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ChatView, Event, View};
+use super::workflow::{RunAnswer, studio_run};
+use super::{ChatView, Dialect, Event, View};
 use crate::answer::{Body, Payload, text};
 use crate::id::Id;
 use crate::refusal::Refusal;
@@ -72,6 +73,10 @@ pub(super) fn answer(payload: Payload) -> Response<Body> {
             page
         }
         Payload::OnlineBot(bot) => bot,
+        Payload::Run(run) => studio_run(*run),
+        Payload::Histories(histories) => json!({"data": histories, "BaseResp": null}),
+        Payload::App(Value::Null) => Value::Null,
+        Payload::App(app) => json!({"data": app, "BaseResp": null}),
     };
     respond(StatusCode::OK, &value)
 }
@@ -87,6 +92,14 @@ pub(super) fn refuse(refusal: &Refusal, errors: StudioErrors) -> Response<Body> 
             StatusCode::OK,
             &json!({"code": 700_012_006, "msg": format!("authentication failed: {why}")}),
         ),
+        // The endpoint's own shape, with a code that was mapped.
+        (Refusal::Workflow { fault, msg }, StudioErrors::Run) => {
+            let error = Some((Dialect::Studio.workflow_code(*fault), msg.clone()));
+            answer(Payload::Run(Box::new(RunAnswer { error, ..RunAnswer::default() })))
+        }
+        (Refusal::Workflow { fault, msg }, _) => {
+            respond(StatusCode::OK, &json!({"code": Dialect::Studio.workflow_code(*fault), "msg": msg}))
+        }
         (Refusal::Invalid(problem), _) => failed(StatusCode::BAD_REQUEST, problem),
         (Refusal::FileTooLarge(_), _) => {
             text(StatusCode::PAYLOAD_TOO_LARGE, PLAIN, "Request Entity Too Large")
@@ -103,7 +116,7 @@ pub(super) fn refuse(refusal: &Refusal, errors: StudioErrors) -> Response<Body> 
         }
         (_, StudioErrors::InMessage) => failed(StatusCode::BAD_REQUEST, &in_message(refusal)),
         (_, StudioErrors::Text) => text(StatusCode::INTERNAL_SERVER_ERROR, PLAIN, code(refusal).1),
-        (_, StudioErrors::Plain | StudioErrors::Crash) => {
+        (_, StudioErrors::Plain | StudioErrors::Crash | StudioErrors::Run) => {
             let (code, msg) = code(refusal);
             respond(StatusCode::OK, &json!({"code": code, "msg": msg}))
         }

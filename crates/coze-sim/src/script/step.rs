@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::shape::Shape;
 use super::wire::Wire;
@@ -69,6 +69,8 @@ pub(crate) enum Step {
     Message(Made),
     /// Function calls: the chat stops until their outputs are submitted, then goes on with the next step.
     Call(Calls),
+    /// Runs a workflow; its output is that of the steps behind it.
+    Workflow(WorkflowStep),
     /// A piece of audio: base64, sent as `conversation.audio.delta`.
     Audio(String),
     /// The chat event of that name, with the chat as it stands: created, `in_progress`, completed, …
@@ -95,6 +97,15 @@ pub(crate) enum Step {
     /// Audio of the demo agent that is sent after the completed chat, as the service may do.
     #[serde(skip)]
     LateAudio(String),
+}
+
+/// A workflow with its parameters, in whose texts names are replaced as in answers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WorkflowStep {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) parameters: Map<String, Value>,
 }
 
 /// The words of an answer.

@@ -56,7 +56,7 @@ pub(crate) enum Done {
 }
 
 impl Wire {
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         check_headers(&self.headers)
     }
 }

@@ -1,0 +1,93 @@
+//! `coze workflow`: runs, questions and histories.
+
+use coze_sim::{Sim, Workflow};
+use serde_json::{Value, json};
+
+use crate::support::{TOKEN, coze_at, run, run_with};
+
+const ID: &str = "7400000000000000011";
+
+/// A simulator whose workflow greets `name`, asks for a day, and puts both out.
+async fn asking() -> Sim {
+    serve(json!([
+        {"id": "start", "type": "start", "inputs": {
+            "name": {"type": "string", "required": true},
+            "days": {"type": "integer", "default": 1},
+        }},
+        {"id": "hello", "type": "message", "text": "hello {{name}}"},
+        {"id": "ask", "type": "question", "question": "which day?"},
+        {"id": "end", "type": "end", "outputs": {"name": "{{name}}", "days": "{{days}}", "day": "{{ask.answer}}"}},
+    ]))
+    .await
+}
+
+async fn serve(nodes: Value) -> Sim {
+    let workflow = json!({"id": ID, "name": "greet", "nodes": nodes});
+    let workflow = Workflow::parse(&workflow.to_string()).expect("the workflow is right");
+    Sim::builder().token(TOKEN).workflow(workflow).start().await.expect("the simulator starts")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn inputs_go_in_and_the_output_comes_out_as_json() {
+    let sim = asking().await;
+    let ran =
+        run(coze_at(&sim, &["workflow", "run", ID, "-p", "name=张三", "-p", "days:=3", "--answer", "周一"]));
+    let output: Value = serde_json::from_str(&ran.ok()).unwrap();
+    assert_eq!(output, json!({"name": "张三", "days": 3, "day": "周一"}));
+
+    let inputs = run_with(
+        coze_at(&sim, &["workflow", "run", ID, "--params", "-", "-p", "days:=2", "--answer", "x"]),
+        r#"{"name": "li", "days": 9}"#,
+    );
+    let output: Value = serde_json::from_str(&inputs.ok()).unwrap();
+    assert_eq!((&output["name"], &output["days"]), (&json!("li"), &json!(2)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_without_an_answer_ends_with_a_code_of_its_own() {
+    let sim = asking().await;
+    for stream in [&[][..], &["--stream"]] {
+        let args = [&["workflow", "run", ID, "-p", "name=a"], stream].concat();
+        run(coze_at(&sim, &args)).fails(7, &["waits", "--answer"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_streamed_run_is_shown_through_its_questions() {
+    let sim = asking().await;
+    let args = ["workflow", "run", ID, "-p", "name=a", "--stream", "--answer", "monday"];
+    let shown = run(coze_at(&sim, &args)).ok();
+    assert!(shown.contains("hello a") && shown.contains("monday"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_asynchronous_run_is_told_by_its_history() {
+    let sim = serve(json!([
+        {"id": "start", "type": "start", "inputs": {"name": {"type": "string"}}},
+        {"id": "end", "type": "end", "outputs": {"name": "{{name}}"}},
+    ]))
+    .await;
+    let started = run(coze_at(&sim, &["workflow", "run", ID, "-p", "name=a", "--async"])).ok();
+    let started: Value = serde_json::from_str(&started).unwrap();
+    let execute_id = started["execute_id"].as_str().unwrap();
+    let record = loop {
+        let record = run(coze_at(&sim, &["workflow", "history", ID, execute_id])).ok();
+        let record: Value = serde_json::from_str(&record).unwrap();
+        if record["execute_status"] != "Running" {
+            break record;
+        }
+    };
+    assert_eq!((&record["execute_status"], &record["execute_id"]), (&json!("Success"), &json!(execute_id)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_are_named() {
+    let sim = asking().await;
+    run(coze_at(&sim, &["workflow", "run", ID, "-p", "days:=three"])).fails(2, &["days", "JSON"]);
+    run(coze_at(&sim, &["workflow", "run", ID, "-p", "name"])).fails(2, &["NAME="]);
+    run(coze_at(&sim, &["workflow", "run", ID, "--params", "/no/such/file"])).fails(2, &["/no/such/file"]);
+    run_with(coze_at(&sim, &["workflow", "run", ID, "--params", "-"]), "[1]").fails(2, &["object"]);
+    run(coze_at(&sim, &["workflow", "run", ID])).fails(4, &["name"]);
+    run(coze_at(&sim, &["workflow", "run", "7400000000000000999"])).fails(4, &["4200"]);
+    run(coze_at(&sim, &["workflow", "run", ID, "--bot", "1", "--app", "2"])).fails(2, &["--app"]);
+}

@@ -1,0 +1,160 @@
+//! Workflows: defined by files, run by an engine of their own.
+
+mod catalog;
+mod chat;
+mod compare;
+mod definition;
+pub(crate) mod engine;
+mod fields;
+mod history;
+mod http;
+mod input;
+mod node;
+pub(crate) mod record;
+mod run;
+mod stream;
+pub(crate) mod template;
+
+use std::sync::Arc;
+
+use ::http::Method;
+use serde_json::{Map, Value};
+
+use crate::bot;
+use crate::call::Call;
+use crate::dialect::{Dialect, WorkflowFault, refused};
+use crate::id::Id;
+use crate::refusal::Refusal;
+use crate::route::{Route, StudioErrors, at_once};
+use crate::schema::Kind;
+use crate::server::Shared;
+pub use definition::{Workflow, WorkflowError};
+use record::{Mode, Origin};
+
+pub(crate) const ROUTES: &[Route] = &[
+    Route::new(Method::POST, "/v1/workflow/run", |call| Box::pin(run::run(call))).studio(StudioErrors::Run),
+    Route::new(Method::POST, "/v1/workflow/stream_run", |call| Box::pin(stream::run(call)))
+        .studio(StudioErrors::Plain),
+    Route::new(Method::POST, "/v1/workflow/stream_resume", |call| Box::pin(stream::resume(call)))
+        .studio(StudioErrors::Plain),
+    Route::new(Method::POST, "/v1/workflows/resume", |call| Box::pin(run::resume(call))),
+    Route::new(Method::POST, "/v1/workflows/chat", |call| Box::pin(chat::create(call)))
+        .studio(StudioErrors::Plain),
+    Route::new(Method::GET, "/v1/workflows/{workflow_id}/run_histories/{execute_id}", |call| {
+        at_once(history::run(&call))
+    }),
+    Route::new(
+        Method::GET,
+        "/v1/workflows/{workflow_id}/run_histories/{execute_id}/execute_nodes/{node_execute_uuid}",
+        |call| at_once(history::node(&call)),
+    ),
+    Route::new(Method::GET, "/v1/workflow/get_run_history", |call| at_once(history::by_query(&call)))
+        .studio(StudioErrors::Run)
+        .only_studio(),
+    Route::new(Method::GET, "/v1/workflows", |call| at_once(catalog::list(&call))),
+    Route::new(Method::GET, "/v1/workflows/{workflow_id}", |call| at_once(catalog::retrieve(&call)))
+        .studio(StudioErrors::Plain),
+    Route::new(Method::GET, "/v1/workflows/{workflow_id}/versions", |call| at_once(catalog::versions(&call))),
+    Route::new(Method::POST, "/v1/workflow/conversation/create", |call| Box::pin(chat::open(call)))
+        .studio(StudioErrors::Plain)
+        .only_studio(),
+    Route::new(Method::GET, "/v1/apps/{app_id}", |call| at_once(catalog::app(&call)))
+        .studio(StudioErrors::Plain)
+        .only_studio(),
+];
+
+/// Keys of `ext`.
+const EXT: Kind = Kind::Pairs(&["latitude", "longitude", "user_id"]);
+
+/// What the requests for a run have in common.
+#[derive(Debug)]
+struct Asked<'a> {
+    workflow_id: &'a str,
+    version: Option<&'a str>,
+    bot_id: Option<&'a str>,
+    app_id: Option<&'a str>,
+}
+
+/// Finds the workflow of a request, and checks whether it may be run so.
+fn find(call: &Call, asked: &Asked<'_>) -> Result<Arc<Workflow>, Refusal> {
+    let strict = call.sim.dialect.rules().strict;
+    if let (Some(_), Some(_)) = (asked.bot_id, asked.app_id) {
+        return Err(match call.sim.dialect {
+            Dialect::Official => {
+                Refusal::invalid("app_id", "goes not together with bot_id; send one of them")
+            }
+            Dialect::Studio => {
+                refused(WorkflowFault::Node, "project_id and bot_id cannot be set at the same time")
+            }
+        });
+    }
+    let workflow = by_id(call, asked.workflow_id)?;
+    if !workflow.published {
+        let msg = format!("workflow {} is not published; only published ones can be run", workflow.id);
+        return Err(refused(WorkflowFault::Unpublished, msg));
+    }
+    if !strict {
+        return Ok(workflow);
+    }
+    if let Some(version) = asked.version.filter(|version| !version.is_empty())
+        && !workflow.versions.iter().any(|known| known == version)
+    {
+        let known = workflow.versions.join(", ");
+        return Err(Refusal::invalid("workflow_version", format!("unknown; this workflow has: {known}")));
+    }
+    if let Some(bot_id) = asked.bot_id
+        && !Id::parse(bot_id).is_some_and(|id| bot::is_demo(id) || call.sim.script.bot(id).is_some())
+    {
+        return Err(Refusal::UnknownBot(bot_id.to_owned()));
+    }
+    if let Some(app_id) = workflow.app_id
+        && asked.app_id != Some(app_id.to_string().as_str())
+    {
+        return Err(Refusal::invalid(
+            "app_id",
+            format!("required, since the workflow belongs to the app {app_id}"),
+        ));
+    }
+    Ok(workflow)
+}
+
+fn by_id(call: &Call, id: &str) -> Result<Arc<Workflow>, Refusal> {
+    let found = Id::parse(id).and_then(|id| call.sim.workflows.get(&id));
+    found.cloned().ok_or_else(|| refused(WorkflowFault::Unknown, format!("the workflow {id} does not exist")))
+}
+
+/// Runs a workflow for an agent, and returns its output.
+pub(crate) async fn run_for_agent(
+    sim: &Arc<Shared>,
+    id: &str,
+    user: Id,
+    bot_id: Id,
+    parameters: Map<String, Value>,
+) -> Result<String, (i64, String)> {
+    let fault = |fault, msg| Err((sim.dialect.workflow_code(fault), msg));
+    let workflow = match Id::parse(id).and_then(|id| sim.workflows.get(&id)) {
+        None => return fault(WorkflowFault::Unknown, format!("the workflow {id} does not exist")),
+        Some(workflow) if !workflow.published => {
+            return fault(WorkflowFault::Unpublished, format!("workflow {id} is not published"));
+        }
+        Some(workflow) => workflow,
+    };
+    let origin = Origin {
+        user,
+        mode: Mode::Agent,
+        bot_id: Some(bot_id),
+        connector_id: "1024".into(),
+        connector_uid: None,
+        log: sim.dialect.log_id(&sim.store.mint),
+        conversation: None,
+    };
+    let (sender, signals) = tokio::sync::mpsc::channel(16);
+    engine::start(sim, workflow, origin, parameters, Some(sender));
+    match engine::settle(signals).await {
+        Some(engine::Signal::Done(output)) => Ok(output.plain()),
+        Some(engine::Signal::Failed { code, message }) => Err((code, message)),
+        Some(engine::Signal::Message(_) | engine::Signal::Interrupt(_)) | None => {
+            fault(WorkflowFault::Operation, format!("the run of workflow {id} was broken off"))
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Which workflows there are, and what goes in and out of them.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::definition::Workflow;
+use super::node::{Block, End, Kind as Node};
+use crate::answer::{Answer, Payload};
+use crate::call::Call;
+use crate::dialect::Dialect;
+use crate::id::Id;
+use crate::refusal::Refusal;
+use crate::schema::{Field, Kind};
+
+/// Workflows show this time, in seconds since 1970, as that of their creation.
+const CREATED: u64 = 1_752_060_786;
+
+const STATUS: Kind = Kind::OneOf(&["all", "published_online", "unpublished_draft"]);
+
+const LIST: &[Field] = &[
+    Field::required("workspace_id", Kind::Id),
+    Field::required("page_num", Kind::Int(1, i64::MAX)),
+    Field::optional("page_size", Kind::Int(1, 30)),
+    Field::optional("workflow_mode", Kind::OneOf(&["workflow", "chatflow"])),
+    Field::optional("app_id", Kind::Id),
+    Field::optional("publish_status", STATUS),
+];
+
+const RETRIEVE: &[Field] = &[Field::optional("include_input_output", Kind::Bool)];
+
+const VERSIONS: &[Field] = &[
+    Field::optional("publish_status", STATUS),
+    Field::optional("page_size", Kind::Int(1, 30)),
+    Field::optional("page_token", Kind::Text),
+    Field::optional("include_input_output", Kind::Bool),
+];
+
+const APP: &[Field] = &[Field::optional("connector_id", Kind::Id)];
+
+#[derive(Debug, Deserialize)]
+struct ListWorkflows {
+    workspace_id: String,
+    page_num: usize,
+    page_size: Option<usize>,
+    workflow_mode: Option<String>,
+    app_id: Option<String>,
+    publish_status: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Retrieve {
+    #[serde(default)]
+    include_input_output: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct ListVersions {
+    publish_status: Option<String>,
+    page_size: Option<usize>,
+    page_token: Option<String>,
+    #[serde(default)]
+    include_input_output: bool,
+}
+
+/// Tells whether a workflow has the status that was asked for; published ones by default.
+fn has_status(workflow: &Workflow, status: Option<&str>) -> bool {
+    match status {
+        Some("all") => true,
+        Some("unpublished_draft") => !workflow.published,
+        _ => workflow.published,
+    }
+}
+
+pub(super) fn list(call: &Call) -> Result<Answer, Refusal> {
+    let query: ListWorkflows = call.query(LIST)?;
+    let workspace = Id::parse(&query.workspace_id);
+    let app = query.app_id.as_deref().and_then(Id::parse);
+    let found: Vec<Value> = call
+        .sim
+        .workflows
+        .values()
+        .filter(|workflow| {
+            Some(workflow.workspace_id) == workspace && has_status(workflow, query.publish_status.as_deref())
+        })
+        .filter(|workflow| app.is_none() || workflow.app_id == app)
+        .filter(|workflow| {
+            query.workflow_mode.as_deref().is_none_or(|mode| workflow.chatflow == (mode == "chatflow"))
+        })
+        .map(|workflow| basic(call, workflow))
+        .collect();
+    let size = query.page_size.unwrap_or(10);
+    let (items, has_more) = call.sim.dialect.page(found, Some(query.page_num), Some(size));
+    Ok(Payload::Data(json!({"items": items, "has_more": has_more})).into())
+}
+
+pub(super) fn retrieve(call: &Call) -> Result<Answer, Refusal> {
+    let query: Retrieve = call.query(RETRIEVE)?;
+    let workflow = super::by_id(call, &call.path_id("workflow_id")?.to_string())?;
+    if call.sim.dialect == Dialect::Studio {
+        return Ok(Payload::Data(json!({"role": role(&workflow)})).into());
+    }
+    let mut data = json!({"workflow_detail": basic(call, &workflow)});
+    if query.include_input_output {
+        add_inputs_and_outputs(&mut data, &workflow);
+    }
+    Ok(Payload::Data(data).into())
+}
+
+pub(super) fn versions(call: &Call) -> Result<Answer, Refusal> {
+    let query: ListVersions = call.query(VERSIONS)?;
+    let workflow = super::by_id(call, &call.path_id("workflow_id")?.to_string())?;
+    let mut names: Vec<&String> = workflow.versions.iter().rev().collect();
+    if !has_status(&workflow, query.publish_status.as_deref()) {
+        names.clear();
+    }
+    let start = match query.page_token.as_deref() {
+        None | Some("") => 0,
+        Some(token) => names.iter().position(|name| name.as_str() == token).ok_or_else(|| {
+            Refusal::invalid("page_token", format!("expected a next_page_token, got {token:?}"))
+        })?,
+    };
+    let size = query.page_size.unwrap_or(10);
+    let end = names.len().min(start.saturating_add(size));
+    let items: Vec<Value> = names[start..end]
+        .iter()
+        .map(|name| {
+            let mut item = json!({
+                "workflow_id": workflow.id,
+                "version": name,
+                "description": workflow.description,
+                "created_at": CREATED.to_string(),
+                "updated_at": CREATED.to_string(),
+                "creator": creator(call),
+            });
+            if query.include_input_output {
+                add_inputs_and_outputs(&mut item, &workflow);
+            }
+            item
+        })
+        .collect();
+    let next = names.get(end).map(|name| name.as_str()).unwrap_or_default();
+    Ok(Payload::Data(json!({"items": items, "has_more": !next.is_empty(), "next_page_token": next})).into())
+}
+
+/// Describes an app of Coze Studio: one is known by the workflows that belong to it.
+pub(super) fn app(call: &Call) -> Result<Answer, Refusal> {
+    call.query::<Value>(APP)?;
+    let id = call.path_id("app_id")?;
+    let known = call.sim.workflows.values().any(|workflow| workflow.app_id == Some(id) && workflow.published);
+    let app = json!({
+        "app_id": id,
+        "version": "v0.0.1",
+        "name": format!("app_{id}"),
+        "description": "",
+        "icon_url": "",
+        "variables": [],
+    });
+    Ok(Payload::App(if known { app } else { Value::Null }).into())
+}
+
+fn creator(call: &Call) -> Value {
+    json!({"id": call.user, "name": format!("user{}", call.user)})
+}
+
+fn basic(call: &Call, workflow: &Workflow) -> Value {
+    json!({
+        "workflow_id": workflow.id,
+        "workflow_name": workflow.name,
+        "description": workflow.description,
+        "icon_url": "https://example.com/workflow.png",
+        "app_id": workflow.app_id.unwrap_or(Id::new(0)),
+        "created_at": CREATED.to_string(),
+        "updated_at": CREATED.to_string(),
+        "creator": creator(call),
+    })
+}
+
+/// Describes how a chatflow presents itself; other workflows have no such role.
+fn role(workflow: &Workflow) -> Value {
+    if !workflow.chatflow {
+        return Value::Null;
+    }
+    json!({
+        "id": workflow.id,
+        "workflow_id": workflow.id,
+        "name": workflow.name,
+        "description": workflow.description,
+        "version": "",
+        "avatar": null,
+        "background_image_info": null,
+        "onboarding_info": null,
+        "suggest_reply_info": null,
+        "audio_config": null,
+        "user_input_config": null,
+        "workflow_version": "",
+        "connector_id": "1024",
+    })
+}
+
+fn add_inputs_and_outputs(value: &mut Value, workflow: &Workflow) {
+    value["input"] = json!({"parameters": workflow.inputs().describe()});
+    value["output"] = match end(&workflow.nodes) {
+        Some(End::Text { shown, .. }) => {
+            json!({"terminate_plan": "use_answer_content", "content": shown, "parameters": {}})
+        }
+        Some(End::Variables(outputs)) => {
+            // What a variable holds is known only when the workflow runs.
+            let described =
+                outputs.iter().map(|(name, _)| (name.clone(), json!({"type": "string", "required": false})));
+            json!({"terminate_plan": "return_variables", "parameters": Value::Object(described.collect())})
+        }
+        None => Value::Null,
+    };
+}
+
+/// Finds the end of a workflow; that of the first branch, if there are more.
+fn end(block: &Block) -> Option<&End> {
+    block.0.iter().rev().find_map(|node| match &node.kind {
+        Node::End(found) => Some(found),
+        Node::Condition { then, otherwise, .. } => end(then).or_else(|| end(otherwise)),
+        _ => None,
+    })
+}

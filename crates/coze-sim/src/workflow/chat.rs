@@ -1,0 +1,297 @@
+//! Chatflows: workflows that talk within a conversation.
+
+mod relay;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio::sync::mpsc;
+
+use super::definition::Workflow;
+use super::engine;
+use super::record::{Answered, Mode, Origin, RunStatus, Waiting};
+use super::{Asked, EXT, find};
+use crate::agent::words;
+use crate::answer::{Answer, Payload};
+use crate::call::Call;
+use crate::chat::stream::{self, Signal as Written};
+use crate::dialect::{Dialect, Event, WorkflowFault, refused};
+use crate::id::{Id, now};
+use crate::message::content::{ENTER_MESSAGE, EnterMessage};
+use crate::message::draft;
+use crate::refusal::Refusal;
+use crate::schema::{Field, Kind};
+use crate::store::{Chat, Conversation, MetaData, Role, State, Status, Usage};
+
+const CHAT: &[Field] = &[
+    Field::required("workflow_id", Kind::Id),
+    Field::required("additional_messages", Kind::List(50, &Kind::Object(ENTER_MESSAGE))),
+    Field::required("parameters", Kind::Parameters),
+    Field::optional("app_id", Kind::Id),
+    Field::optional("bot_id", Kind::Id),
+    Field::optional("conversation_id", Kind::Id),
+    Field::optional("ext", EXT),
+    Field::optional("workflow_version", Kind::Text).official(),
+    Field::optional("connector_id", Kind::Id),
+];
+
+const OPEN: &[Field] = &[
+    Field::optional("app_id", Kind::Id),
+    Field::optional("conversation_name", Kind::Text),
+    Field::optional("workflow_id", Kind::Id),
+    Field::optional("get_or_create", Kind::Bool),
+    Field::optional("draft_mode", Kind::Bool),
+    Field::optional("connector_id", Kind::Id),
+    Field::optional("bot_id", Kind::Id),
+];
+
+/// Name of the conversation of an app whose chats name none.
+const DEFAULT_CONVERSATION: &str = "Default";
+
+#[derive(Debug, Deserialize)]
+struct ChatRequest {
+    workflow_id: String,
+    additional_messages: Vec<EnterMessage>,
+    parameters: Map<String, Value>,
+    app_id: Option<String>,
+    bot_id: Option<String>,
+    conversation_id: Option<String>,
+    #[serde(default)]
+    ext: BTreeMap<String, String>,
+    workflow_version: Option<String>,
+    connector_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct OpenConversation {
+    app_id: Option<String>,
+    #[serde(default)]
+    conversation_name: String,
+    #[serde(default)]
+    get_or_create: bool,
+    connector_id: Option<String>,
+}
+
+pub(super) async fn create(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let request: ChatRequest = call.json(CHAT).await?;
+    if call.sim.dialect.rules().strict {
+        check(&request)?;
+    }
+    let workflow = find(
+        &call,
+        &Asked {
+            workflow_id: &request.workflow_id,
+            version: request.workflow_version.as_deref(),
+            bot_id: request.bot_id.as_deref(),
+            app_id: request.app_id.as_deref(),
+        },
+    )?;
+    if !workflow.chatflow && call.sim.dialect.rules().strict {
+        let problem = "is a workflow and no chatflow; run it by /v1/workflow/run or /v1/workflow/stream_run";
+        return Err(Refusal::invalid("workflow_id", problem));
+    }
+    let entered = enter(&call, &workflow, &request)?;
+    let Some(Entered { conversation, chat, waiting, text }) = entered else {
+        return Ok(unknown_name(&call, &workflow).await);
+    };
+    let (sender, signals) = mpsc::channel(16);
+    let run = if let Some((run, waiting)) = waiting {
+        // A run that is gone closes the stream.
+        let _ = waiting.answer.send(Answered { text, listener: Some(sender) });
+        run
+    } else {
+        let mut parameters = request.parameters;
+        parameters.insert("USER_INPUT".into(), json!(text));
+        let origin = Origin {
+            user: call.user,
+            mode: Mode::Chat,
+            bot_id: request.bot_id.as_deref().and_then(Id::parse),
+            connector_id: request.connector_id.unwrap_or_else(|| "1024".into()),
+            connector_uid: request.ext.get("user_id").cloned(),
+            log: call.log.clone(),
+            conversation: Some(conversation),
+        };
+        engine::start(&call.sim, &workflow, origin, parameters, Some(sender))
+    };
+    let (out, written) = mpsc::channel(16);
+    let debug_url = call.sim.dialect.debug_url(workflow.id, workflow.workspace_id, run);
+    let end = Event::new("done", &json!({"debug_url": debug_url}));
+    let relay = relay::Relay::new(call.sim.clone(), chat, run, debug_url, out);
+    call.sim.spawn(relay.run(signals));
+    tokio::time::sleep(Duration::from_millis(workflow.wire.delay_head_ms)).await;
+    Ok(stream::write(&call, workflow.wire.clone(), call.sim.dialect.chatflow_framing(), end, written))
+}
+
+fn check(request: &ChatRequest) -> Result<(), Refusal> {
+    if request.bot_id.is_none() && request.app_id.is_none() {
+        return Err(Refusal::invalid("bot_id", "required, unless there is an app_id; expected an id"));
+    }
+    for (index, message) in request.additional_messages.iter().enumerate() {
+        let path = format!("additional_messages[{index}]");
+        // Chatflows take calls of tools as context.
+        message.check_kind(&path, false)?;
+        let text = message.content.as_deref().unwrap_or_default();
+        let content_type = message.content_type.as_deref().unwrap_or_default();
+        if !text.is_empty() && content_type != "text" {
+            let problem = format!("expected text, got {content_type:?}; files go into parameters");
+            return Err(Refusal::invalid(format!("{path}.content_type"), problem));
+        }
+    }
+    match request.additional_messages.last() {
+        Some(message) if message.role == Role::User => Ok(()),
+        Some(_) => Err(Refusal::invalid("additional_messages", "the last message must have the role user")),
+        None => Err(Refusal::invalid("additional_messages", "expected at least one message")),
+    }
+}
+
+/// A chat that was entered into its conversation.
+struct Entered {
+    conversation: Id,
+    chat: Id,
+    /// The run that the input answers.
+    waiting: Option<(Id, Waiting)>,
+    text: String,
+}
+
+/// Enters the chat and its messages into the conversation; `None` if there is no conversation of the name.
+fn enter(call: &Call, workflow: &Workflow, request: &ChatRequest) -> Result<Option<Entered>, Refusal> {
+    let mut guard = call.sim.store.lock();
+    let state = &mut *guard;
+    let Some(conversation) = conversation(call, state, request)? else { return Ok(None) };
+    let mint = &call.sim.store.mint;
+    let waiting = state.runs.iter_mut().find_map(|(id, record)| {
+        let here = record.origin.conversation == Some(conversation) && record.workflow == workflow.id;
+        let waiting = record.waiting.take_if(|_| here)?;
+        record.status = RunStatus::Running;
+        Some((*id, waiting))
+    });
+    let conversation = state.conversation_mut(conversation, call.user)?;
+    let bot_id = request.bot_id.as_deref().and_then(Id::parse);
+    let mut chat = Chat {
+        id: mint.id(),
+        conversation_id: conversation.id,
+        section_id: conversation.section_id,
+        bot_id: bot_id.unwrap_or(Id::new(0)),
+        status: Status::Created,
+        created_at: now(),
+        completed_at: None,
+        failed_at: None,
+        last_error: None,
+        meta_data: MetaData::new(),
+        usage: Usage::default(),
+        tool_calls: Vec::new(),
+        inserted: Vec::new(),
+        saved: true,
+        resume: None,
+    };
+    for message in &request.additional_messages {
+        chat.usage.input += words::count(message.content.as_deref().unwrap_or_default()).words as u64;
+        let message = draft(mint, conversation, Some(&chat), message);
+        conversation.messages.push(message);
+    }
+    conversation.running = Some(chat.id);
+    conversation.updated_at = now();
+    let last = request.additional_messages.last().and_then(|message| message.content.clone());
+    let entered =
+        Entered { conversation: conversation.id, chat: chat.id, waiting, text: last.unwrap_or_default() };
+    state.chats.insert(chat.id, chat);
+    Ok(Some(entered))
+}
+
+/// Finds the conversation of a request, or opens it; `None` if its name is unknown.
+fn conversation(call: &Call, state: &mut State, request: &ChatRequest) -> Result<Option<Id>, Refusal> {
+    let dialect = call.sim.dialect;
+    if let Some(id) = request.conversation_id.as_deref().and_then(Id::parse) {
+        let conversation = state.conversation(id, call.user)?;
+        if let Some(running) = conversation.running
+            && dialect.one_chat_at_a_time()
+        {
+            return Err(Refusal::Busy { conversation: id, running });
+        }
+        return Ok(Some(id));
+    }
+    let connector = request.connector_id.as_deref();
+    let name = request.parameters.get("CONVERSATION_NAME").and_then(Value::as_str).unwrap_or_default();
+    match (dialect, name) {
+        (Dialect::Studio, "") => {
+            let msg = "Workflow operation failure: conversation name is requried";
+            Err(refused(WorkflowFault::Operation, msg))
+        }
+        (Dialect::Official, _) if request.bot_id.is_some() => Ok(Some(opened(call, state, "", connector))),
+        (_, name) => {
+            let name = if name.is_empty() { DEFAULT_CONVERSATION } else { name };
+            match named(call, state, name) {
+                Some(id) => Ok(Some(id)),
+                None if dialect == Dialect::Studio || name == DEFAULT_CONVERSATION => {
+                    Ok(Some(opened(call, state, name, connector)))
+                }
+                None => Ok(None),
+            }
+        }
+    }
+}
+
+fn named(call: &Call, state: &State, name: &str) -> Option<Id> {
+    let mut own = state.conversations.values().filter(|one| one.creator == call.user);
+    own.find(|conversation| conversation.name == name).map(|conversation| conversation.id)
+}
+
+fn opened(call: &Call, state: &mut State, name: &str, connector_id: Option<&str>) -> Id {
+    let id = call.sim.store.mint.id();
+    let conversation = Conversation {
+        id,
+        creator: call.user,
+        bot_id: None,
+        connector_id: connector_id.unwrap_or("1024").to_owned(),
+        name: name.to_owned(),
+        meta_data: MetaData::new(),
+        created_at: now(),
+        updated_at: now(),
+        section_id: id,
+        messages: Vec::new(),
+        running: None,
+        interrupted: None,
+    };
+    state.conversations.insert(id, conversation);
+    id
+}
+
+/// Answers a chat in a conversation whose name is unknown: the failure is all that the stream holds.
+async fn unknown_name(call: &Call, workflow: &Workflow) -> Answer {
+    let code = call.sim.dialect.workflow_code(WorkflowFault::UnknownConversation);
+    let failed = json!({"code": code.to_string(), "msg": "会话名不存在"});
+    let (out, written) = mpsc::channel(2);
+    for signal in [Written::Last(Event::new("conversation.chat.failed", &failed)), Written::End] {
+        // The receiver is alive and has room, so this cannot fail.
+        let _ = out.send(signal).await;
+    }
+    let end = Event::new("done", &json!({}));
+    stream::write(call, workflow.wire.clone(), call.sim.dialect.chatflow_framing(), end, written)
+}
+
+/// Opens a named conversation of an app, as Coze Studio does.
+pub(super) async fn open(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let request: OpenConversation = call.json(OPEN).await?;
+    if request.app_id.is_none() {
+        let msg =
+            "Workflow operation failure: panic error: invalid memory address or nil pointer dereference";
+        return Err(refused(WorkflowFault::Operation, msg));
+    }
+    let mut state = call.sim.store.lock();
+    let known = named(&call, &state, &request.conversation_name);
+    let id = match known {
+        Some(id) => id,
+        // Its name notwithstanding, the flag asks for a conversation that there is.
+        None if request.get_or_create => {
+            return Err(refused(WorkflowFault::UnknownConversation, "conversation not found"));
+        }
+        None => opened(&call, &mut state, &request.conversation_name, request.connector_id.as_deref()),
+    };
+    let section = state.conversation(id, call.user)?.section_id;
+    Ok(Payload::Data(json!({"id": id, "last_section_id": section, "created_at": 0, "meta_data": null}))
+        .into())
+}

@@ -1,0 +1,187 @@
+//! What a chatflow says, as the events of a chat.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use crate::agent::words;
+use crate::chat::stream::Signal as Written;
+use crate::dialect::{ChatView, Dialect, Event, View};
+use crate::id::{Id, now};
+use crate::server::Shared;
+use crate::store::{Chat, Message, MetaData, Role, Status};
+use crate::workflow::engine::{Piece, Signal};
+
+pub(super) struct Relay {
+    sim: Arc<Shared>,
+    chat: Id,
+    run: Id,
+    debug_url: String,
+    /// `None` once nobody listens; the conversation is kept up to date all the same.
+    out: Option<mpsc::Sender<Written>>,
+    /// The message that is being sent, by the execution of its node.
+    open: Option<(String, Message)>,
+}
+
+impl Relay {
+    pub(super) fn new(
+        sim: Arc<Shared>,
+        chat: Id,
+        run: Id,
+        debug_url: String,
+        out: mpsc::Sender<Written>,
+    ) -> Self {
+        Self { sim, chat, run, debug_url, out: Some(out), open: None }
+    }
+
+    /// Tells of the run up to its end or its next interrupt.
+    pub(super) async fn run(mut self, mut signals: mpsc::Receiver<Signal>) {
+        self.chat_event("created").await;
+        self.update(|chat| chat.status = Status::InProgress);
+        self.chat_event("in_progress").await;
+        while let Some(signal) = signals.recv().await {
+            match signal {
+                Signal::Message(piece) => self.piece(piece).await,
+                Signal::Interrupt(interrupt) => {
+                    self.say("answer", interrupt.asked, true).await;
+                    self.verbose(
+                        json!({"msg_type": "interrupt", "data": "", "from_module": null, "from_unit": null}),
+                    )
+                    .await;
+                    self.settle(|chat| chat.status = Status::RequiresAction);
+                    self.chat_event("requires_action").await;
+                    self.tell(Written::Done).await;
+                }
+                Signal::Done(_) => {
+                    let finish = self.sim.dialect.finish_content();
+                    if self.sim.dialect == Dialect::Official {
+                        self.say("verbose", finish, false).await;
+                    }
+                    self.settle(|chat| {
+                        chat.status = Status::Completed;
+                        chat.completed_at = Some(now());
+                    });
+                    self.chat_event("completed").await;
+                    self.tell(Written::Done).await;
+                }
+                Signal::Failed { code, message } => self.failed(code, message).await,
+            }
+        }
+        // A run that was broken off leaves its conversation free.
+        self.settle(|_| {});
+        self.tell(Written::End).await;
+    }
+
+    async fn tell(&mut self, written: Written) {
+        if let Some(out) = &self.out
+            && out.send(written).await.is_err()
+        {
+            self.out = None;
+        }
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Chat)) -> Option<Chat> {
+        let mut state = self.sim.store.lock();
+        let chat = state.chats.get_mut(&self.chat)?;
+        change(chat);
+        Some(chat.clone())
+    }
+
+    /// Changes the chat for good, and frees its conversation.
+    fn settle(&self, change: impl FnOnce(&mut Chat)) {
+        let Some(chat) = self.update(change) else { return };
+        let mut state = self.sim.store.lock();
+        if let Some(conversation) = state.conversations.get_mut(&chat.conversation_id) {
+            conversation.running = conversation.running.filter(|running| *running != chat.id);
+        }
+    }
+
+    async fn failed(&mut self, code: i64, message: String) {
+        self.settle(|chat| {
+            chat.status = Status::Failed;
+            chat.failed_at = Some(now());
+            chat.last_error = Some((code, message.clone()));
+        });
+        if let Some(event) = self.sim.dialect.chatflow_error(code, &message, &self.debug_url) {
+            self.tell(Written::Last(event)).await;
+        } else {
+            self.chat_event("failed").await;
+            self.tell(Written::Done).await;
+        }
+    }
+
+    async fn chat_event(&mut self, name: &str) {
+        let Some(chat) = self.update(|_| {}) else { return };
+        let dialect = self.sim.dialect;
+        let data = dialect.chatflow_chat(dialect.chat(&chat, ChatView::Event), &chat, self.run);
+        self.tell(Written::Event(Event::new(&format!("conversation.chat.{name}"), &data))).await;
+    }
+
+    async fn message_event(&mut self, name: &str, message: &Message, view: View) {
+        let dialect = self.sim.dialect;
+        let data = dialect.chatflow_message(dialect.message(message, view));
+        self.tell(Written::Event(Event::new(&format!("conversation.message.{name}"), &data))).await;
+    }
+
+    fn draft(&self, kind: &str, content: String) -> Option<Message> {
+        let chat = self.update(|_| {})?;
+        Some(Message {
+            id: self.sim.store.mint.id(),
+            conversation_id: chat.conversation_id,
+            section_id: chat.section_id,
+            bot_id: Some(chat.bot_id).filter(|id| *id != Id::new(0)),
+            chat_id: Some(chat.id),
+            role: Role::Assistant,
+            kind: kind.to_owned(),
+            content,
+            content_type: "text".into(),
+            reasoning_content: String::new(),
+            meta_data: MetaData::new(),
+            created_at: now(),
+            updated_at: now(),
+            input: false,
+            forgotten: false,
+            feedback: None,
+        })
+    }
+
+    /// Sends a piece as a delta, and the whole message after its last one.
+    async fn piece(&mut self, piece: Piece) {
+        if self.open.as_ref().is_none_or(|(uuid, _)| *uuid != piece.uuid) {
+            self.open = self.draft("answer", String::new()).map(|message| (piece.uuid.clone(), message));
+        }
+        let Some((_, message)) = &mut self.open else { return };
+        message.content.push_str(&piece.content);
+        let delta = Message { content: piece.content, ..message.clone() };
+        self.message_event("delta", &delta, View::Delta).await;
+        if piece.last
+            && let Some((_, message)) = self.open.take()
+        {
+            self.complete(message).await;
+        }
+    }
+
+    async fn say(&mut self, kind: &str, content: String, delta: bool) {
+        let Some(message) = self.draft(kind, content) else { return };
+        if delta {
+            self.message_event("delta", &message, View::Delta).await;
+        }
+        self.complete(message).await;
+    }
+
+    async fn verbose(&mut self, content: Value) {
+        if self.sim.dialect == Dialect::Official {
+            self.say("verbose", content.to_string(), false).await;
+        }
+    }
+
+    async fn complete(&mut self, message: Message) {
+        if message.kind == "answer" {
+            let words = words::count(&message.content).words as u64;
+            self.update(|chat| chat.usage.output += words);
+        }
+        self.sim.store.lock().add(message.clone());
+        self.message_event("completed", &message, View::Completed).await;
+    }
+}

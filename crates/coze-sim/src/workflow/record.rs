@@ -1,0 +1,173 @@
+//! What is remembered of a run.
+
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, oneshot};
+
+use super::engine::Signal;
+use crate::dialect::Dialect;
+use crate::id::{Id, now};
+use crate::store::Usage;
+
+/// How a run was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Sync,
+    Stream,
+    Async,
+    /// By a call of a chatflow.
+    Chat,
+    /// By an agent, within a chat.
+    Agent,
+}
+
+impl Mode {
+    /// Number of the mode in histories.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Sync | Self::Agent => 0,
+            Self::Stream | Self::Chat => 1,
+            Self::Async => 2,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RunStatus {
+    Running,
+    Interrupted,
+    Success,
+    Fail,
+}
+
+/// What an end node returned.
+#[derive(Clone, Debug)]
+pub(crate) enum Output {
+    Variables(Value),
+    Text(String),
+}
+
+impl Output {
+    /// Writes the output as the service returns it.
+    pub(crate) fn data(&self, dialect: Dialect) -> String {
+        match self {
+            Self::Variables(variables) => variables.to_string(),
+            Self::Text(text) => dialect.workflow_text(text).to_string(),
+        }
+    }
+
+    /// Writes the output for a reader: the text, or the variables as JSON.
+    pub(crate) fn plain(&self) -> String {
+        match self {
+            Self::Variables(variables) => variables.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// What a run waits for.
+#[derive(Clone, Debug)]
+pub(crate) struct Interrupt {
+    /// Id of the run and of the event, with a slash between them.
+    pub(crate) event_id: String,
+    pub(crate) kind: i64,
+    /// Content of the interrupt: a JSON text.
+    pub(crate) data: String,
+    /// Question or form, as a user is asked.
+    pub(crate) asked: String,
+    pub(crate) node_title: String,
+    pub(crate) required: Value,
+}
+
+impl Interrupt {
+    /// Shows the interrupt as the hosted service does.
+    pub(crate) fn official(&self) -> Value {
+        let mut value = json!({"event_id": self.event_id, "type": self.kind, "data": self.data});
+        if self.required.as_object().is_some_and(|required| !required.is_empty()) {
+            value["required_parameters"] = self.required.clone();
+        }
+        value
+    }
+}
+
+/// An answer on its way to the run that waits, with who listens from then on.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) text: String,
+    pub(crate) listener: Option<mpsc::Sender<Signal>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) interrupt: Interrupt,
+    pub(crate) answer: oneshot::Sender<Answered>,
+}
+
+/// One execution of a message node, or of an end that sends a text.
+#[derive(Clone, Debug)]
+pub(crate) struct NodeRun {
+    /// Name among the outputs of the run.
+    pub(crate) key: String,
+    pub(crate) node_id: String,
+    pub(crate) uuid: String,
+    pub(crate) output: String,
+    pub(crate) finished: bool,
+    pub(crate) place: Place,
+    pub(crate) updated_at: u64,
+}
+
+/// Where in loops and batches a node runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Place {
+    pub(crate) loop_index: Option<usize>,
+    pub(crate) batch_index: Option<usize>,
+}
+
+/// Who runs a workflow, and in the name of what.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) user: Id,
+    pub(crate) mode: Mode,
+    pub(crate) bot_id: Option<Id>,
+    pub(crate) connector_id: String,
+    /// The `user_id` of `ext`.
+    pub(crate) connector_uid: Option<String>,
+    pub(crate) log: String,
+    pub(crate) conversation: Option<Id>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) workflow: Id,
+    pub(crate) space: Id,
+    pub(crate) origin: Origin,
+    pub(crate) input: String,
+    pub(crate) status: RunStatus,
+    pub(crate) output: Option<Output>,
+    pub(crate) nodes: Vec<NodeRun>,
+    pub(crate) error: Option<(i64, String)>,
+    pub(crate) waiting: Option<Waiting>,
+    pub(crate) resumes: u32,
+    pub(crate) usage: Usage,
+    pub(crate) created_at: u64,
+    pub(crate) updated_at: u64,
+}
+
+impl Record {
+    pub(super) fn new(workflow: Id, space: Id, origin: Origin, input: String) -> Self {
+        Self {
+            workflow,
+            space,
+            origin,
+            input,
+            status: RunStatus::Running,
+            output: None,
+            nodes: Vec::new(),
+            error: None,
+            waiting: None,
+            resumes: 0,
+            usage: Usage::default(),
+            created_at: now(),
+            updated_at: now(),
+        }
+    }
+}

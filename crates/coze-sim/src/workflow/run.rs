@@ -1,0 +1,194 @@
+//! Runs that are answered at once, or whose history is looked up later.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::engine::{self, Signal};
+use super::record::{Answered, Interrupt, Mode, Origin, RunStatus, Waiting};
+use super::{Asked, EXT, Workflow, by_id, find};
+use crate::answer::{Answer, Payload};
+use crate::call::Call;
+use crate::dialect::{RunAnswer, WorkflowFault, refused};
+use crate::id::Id;
+use crate::refusal::Refusal;
+use crate::schema::{Field, Kind};
+use crate::script::fault::Refuse;
+
+/// The service closes the connection of a run that has no answer by then.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+pub(super) const RUN: &[Field] = &[
+    Field::required("workflow_id", Kind::Id),
+    Field::optional("parameters", Kind::Parameters),
+    Field::optional("bot_id", Kind::Id),
+    Field::optional("app_id", Kind::Id),
+    Field::optional("ext", EXT),
+    Field::optional("is_async", Kind::Bool),
+    Field::optional("workflow_version", Kind::Text).official(),
+    Field::optional("connector_id", Kind::Id),
+];
+
+const RESUME: &[Field] = &[
+    Field::required("workflow_id", Kind::Id),
+    Field::required("event_id", Kind::Filled),
+    Field::required("resume_data", Kind::Text),
+    Field::required("interrupt_type", Kind::Int(1, i64::MAX)),
+];
+
+#[derive(Debug, Deserialize)]
+pub(super) struct RunRequest {
+    pub(super) workflow_id: String,
+    #[serde(default)]
+    pub(super) parameters: Map<String, Value>,
+    pub(super) bot_id: Option<String>,
+    pub(super) app_id: Option<String>,
+    #[serde(default)]
+    pub(super) ext: BTreeMap<String, String>,
+    #[serde(default)]
+    is_async: bool,
+    workflow_version: Option<String>,
+    pub(super) connector_id: Option<String>,
+}
+
+impl RunRequest {
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked {
+            workflow_id: &self.workflow_id,
+            version: self.workflow_version.as_deref(),
+            bot_id: self.bot_id.as_deref(),
+            app_id: self.app_id.as_deref(),
+        }
+    }
+
+    pub(super) fn origin(&self, call: &Call, mode: Mode) -> Origin {
+        Origin {
+            user: call.user,
+            mode,
+            bot_id: self.bot_id.as_deref().and_then(Id::parse),
+            connector_id: self.connector_id.clone().unwrap_or_else(|| "1024".into()),
+            connector_uid: self.ext.get("user_id").cloned(),
+            log: call.log.clone(),
+            conversation: None,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct ResumeRequest {
+    workflow_id: String,
+    event_id: String,
+    resume_data: String,
+    interrupt_type: i64,
+}
+
+pub(super) async fn run(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let request: RunRequest = call.json(RUN).await?;
+    let workflow = find(&call, &request.asked())?;
+    if !request.is_async {
+        let (sender, signals) = mpsc::channel(16);
+        let origin = request.origin(&call, Mode::Sync);
+        let id = engine::start(&call.sim, &workflow, origin, request.parameters, Some(sender));
+        return Ok(wait(&call, &workflow, id, signals).await);
+    }
+    if !call.sim.paid {
+        let msg = "Workflow execution with is_async=true is a premium feature available only to Coze Professional users";
+        return Err(refused(WorkflowFault::Premium, msg));
+    }
+    let origin = request.origin(&call, Mode::Async);
+    let id = engine::start(&call.sim, &workflow, origin, request.parameters, None);
+    Ok(later(&call, &workflow, id))
+}
+
+pub(super) async fn resume(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let (workflow, id, mode, waiting, text) = waiting(&mut call, &[Mode::Sync, Mode::Async]).await?;
+    if mode == Mode::Async {
+        // A run that is gone shows in its history.
+        let _ = waiting.answer.send(Answered { text, listener: None });
+        return Ok(later(&call, &workflow, id));
+    }
+    let (sender, signals) = mpsc::channel(16);
+    let _ = waiting.answer.send(Answered { text, listener: Some(sender) });
+    Ok(wait(&call, &workflow, id, signals).await)
+}
+
+/// What a request to resume found: the workflow, its run and how that was started, and the answer for it.
+pub(super) type Found = (std::sync::Arc<Workflow>, Id, Mode, Waiting, String);
+
+/// Finds the run that waits for the answer of a request, and takes the wait away from it.
+pub(super) async fn waiting(call: &mut Call, modes: &[Mode]) -> Result<Found, Refusal> {
+    let request: ResumeRequest = call.json(RESUME).await?;
+    let workflow = by_id(call, &request.workflow_id)?;
+    let wrong = |name: &str, problem: String| {
+        if call.sim.dialect.rules().strict {
+            Refusal::invalid(name, problem)
+        } else {
+            refused(WorkflowFault::Node, format!("{name}: {problem}"))
+        }
+    };
+    let none = || wrong("event_id", format!("no run of this workflow waits for {:?}", request.event_id));
+    let id = request.event_id.split_once('/').and_then(|(run, _)| Id::parse(run)).ok_or_else(none)?;
+    let mut state = call.sim.store.lock();
+    let record = state
+        .runs
+        .get_mut(&id)
+        .filter(|record| record.workflow == workflow.id && record.origin.user == call.user)
+        .ok_or_else(none)?;
+    let interrupt = record.waiting.as_ref().map(|waiting| &waiting.interrupt);
+    let Some(Interrupt { kind, .. }) = interrupt.filter(|interrupt| interrupt.event_id == request.event_id)
+    else {
+        return Err(none());
+    };
+    let mode = record.origin.mode;
+    if !modes.contains(&mode) {
+        let problem = match mode {
+            Mode::Stream => "the run was streamed; resume it by /v1/workflow/stream_resume",
+            Mode::Sync | Mode::Async => "the run was not streamed; resume it by /v1/workflows/resume",
+            Mode::Chat | Mode::Agent => "the run belongs to a chat; answer it by /v1/workflows/chat",
+        };
+        return Err(wrong("event_id", problem.into()));
+    }
+    if call.sim.dialect.rules().strict && *kind != request.interrupt_type {
+        let problem = format!("the interrupt is of type {kind}, got {}", request.interrupt_type);
+        return Err(wrong("interrupt_type", problem));
+    }
+    record.resumes += 1;
+    record.status = RunStatus::Running;
+    let waiting = record.waiting.take().ok_or_else(none)?;
+    Ok((workflow, id, mode, waiting, request.resume_data))
+}
+
+/// Answers with the outcome of the run, or of its part up to an interrupt.
+async fn wait(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiver<Signal>) -> Answer {
+    let Ok(Some(signal)) = timeout(PATIENCE, engine::settle(signals)).await else {
+        return Answer::Scripted(Box::new(Refuse { close: true, ..Refuse::default() }));
+    };
+    let usage = call.sim.store.lock().runs.get(&id).map(|record| record.usage);
+    let mut answer = answer(call, workflow, id);
+    match signal {
+        Signal::Done(output) => {
+            answer.data = Some(output.data(call.sim.dialect));
+            answer.usage = usage;
+        }
+        Signal::Interrupt(interrupt) => answer.interrupt = Some(interrupt),
+        Signal::Failed { code, message } => answer.error = Some((code, message)),
+        // Not the last thing that a run says.
+        Signal::Message(_) => {}
+    }
+    Payload::Run(Box::new(answer)).into()
+}
+
+fn answer(call: &Call, workflow: &Workflow, id: Id) -> RunAnswer {
+    let debug_url = call.sim.dialect.debug_url(workflow.id, workflow.workspace_id, id);
+    RunAnswer { execute_id: Some(id), debug_url, ..RunAnswer::default() }
+}
+
+fn later(call: &Call, workflow: &Workflow, id: Id) -> Answer {
+    Payload::Run(Box::new(RunAnswer { is_async: true, ..answer(call, workflow, id) })).into()
+}

@@ -1,0 +1,108 @@
+//! Runs whose events are streamed.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::engine::{self, Signal};
+use super::record::{Answered, Mode};
+use super::run::{RUN, RunRequest, waiting};
+use super::{Workflow, find};
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::chat::stream::{self, Signal as Written};
+use crate::dialect::{Dialect, Event};
+use crate::id::Id;
+use crate::refusal::Refusal;
+use crate::server::Shared;
+
+pub(super) async fn run(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let request: RunRequest = call.json(RUN).await?;
+    let workflow = find(&call, &request.asked())?;
+    let (sender, signals) = mpsc::channel(16);
+    let origin = request.origin(&call, Mode::Stream);
+    let id = engine::start(&call.sim, &workflow, origin, request.parameters, Some(sender));
+    Ok(respond(&call, &workflow, id, signals).await)
+}
+
+pub(super) async fn resume(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let (workflow, id, _, waiting, text) = waiting(&mut call, &[Mode::Stream]).await?;
+    let (sender, signals) = mpsc::channel(16);
+    // A run that is gone closes the stream.
+    let _ = waiting.answer.send(Answered { text, listener: Some(sender) });
+    Ok(respond(&call, &workflow, id, signals).await)
+}
+
+/// Answers with the events of a run up to its end or its next interrupt.
+async fn respond(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiver<Signal>) -> Answer {
+    let sim = &call.sim;
+    let wire = workflow.wire.clone();
+    let debug_url = sim.dialect.debug_url(workflow.id, workflow.workspace_id, id);
+    let end = Event::new("Done", &json!({"debug_url": debug_url}));
+    let (sender, written) = mpsc::channel(16);
+    let relay = relay(sim.clone(), id, debug_url, signals, sender);
+    sim.spawn(async move {
+        // A client that left is none of the run's concern.
+        relay.await.unwrap_or_default();
+    });
+    tokio::time::sleep(Duration::from_millis(wire.delay_head_ms)).await;
+    stream::write(call, wire, sim.dialect.workflow_framing(), end, written)
+}
+
+/// Turns what a run says into events, and fills its silence with heartbeats; `None`: nobody listens any more.
+async fn relay(
+    sim: std::sync::Arc<Shared>,
+    id: Id,
+    debug_url: String,
+    mut signals: mpsc::Receiver<Signal>,
+    out: mpsc::Sender<Written>,
+) -> Option<()> {
+    loop {
+        let Some(signal) = next(&sim, &mut signals, &out).await? else {
+            if sim.dialect == Dialect::Studio {
+                let broken = Bytes::from_static(b"event: error\ndata: the run was broken off\n\n");
+                out.send(Written::Raw(broken)).await.ok()?;
+            }
+            return out.send(Written::End).await.ok();
+        };
+        let used = sim.store.lock().runs.get(&id).map(|record| record.usage).unwrap_or_default();
+        let last = match signal {
+            Signal::Message(piece) => {
+                out.send(Written::Event(sim.dialect.workflow_message(&piece, used))).await.ok()?;
+                continue;
+            }
+            Signal::Done(_) => Written::Done,
+            Signal::Interrupt(interrupt) => {
+                Written::Last(sim.dialect.workflow_interrupt(&interrupt, &debug_url))
+            }
+            Signal::Failed { code, message } => Written::Last(Event::new(
+                "Error",
+                &json!({"error_code": code, "error_message": message, "debug_url": debug_url}),
+            )),
+        };
+        out.send(last).await.ok()?;
+        return out.send(Written::End).await.ok();
+    }
+}
+
+/// Waits for the next signal of a run; within, `None` means that the run was broken off.
+async fn next(
+    sim: &Shared,
+    signals: &mut mpsc::Receiver<Signal>,
+    out: &mpsc::Sender<Written>,
+) -> Option<Option<Signal>> {
+    if !sim.dialect.pings() {
+        return Some(signals.recv().await);
+    }
+    loop {
+        match timeout(sim.ping, signals.recv()).await {
+            Ok(signal) => return Some(signal),
+            Err(_) => out.send(Written::Event(Event::new("PING", &json!({})))).await.ok()?,
+        }
+    }
+}
