@@ -17,7 +17,7 @@ use crate::workflow::Workflow;
 #[non_exhaustive]
 pub struct Args {
     /// Address to listen on; port 0 takes a free one, which the first line of the output tells
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:0")]
     pub addr: SocketAddr,
     /// Service to stand in for
     #[arg(long, value_enum, default_value_t)]
@@ -32,7 +32,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME=VALUE", value_parser = constant)]
     pub constant: Vec<(String, String)>,
     /// Host that workflows may call; may be given more than once
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "IP:PORT")]
     pub allow_host: Vec<String>,
     /// Token to accept, in place of `pat_sim`; may be given more than once, each is a user of its own
     #[arg(long, value_name = "TOKEN")]

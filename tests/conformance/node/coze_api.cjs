@@ -256,7 +256,7 @@ const checks = {
       more = page.has_more;
     }
     assert.equal(new Set(found).size, found.length);
-    assert.deepEqual(found.filter(id => made.includes(id)), made.toReversed());
+    assert.deepEqual(found.filter(id => made.includes(id)), [...made].reverse());
   },
 
   async messages() {
