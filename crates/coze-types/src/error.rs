@@ -103,6 +103,9 @@ impl fmt::Display for ApiError {
         if let Some(log_id) = &self.log_id {
             write!(f, " [log id {}]", Beginning(log_id.as_str()))?;
         }
+        if let Some(debug_url) = &self.debug_url {
+            write!(f, " [debug URL {}]", Beginning(debug_url))?;
+        }
         Ok(())
     }
 }

@@ -75,6 +75,7 @@
 #[macro_use]
 mod macros;
 
+pub mod app;
 pub mod bot;
 pub mod chat;
 pub mod conversation;

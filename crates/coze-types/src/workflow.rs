@@ -151,5 +151,23 @@ open_enum!(TerminatePlan { ReturnVariables = "return_variables", UseAnswerConten
 
 /// Reads an output, which is JSON text by convention only.
 fn read_output<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
-    serde_json::from_str(text).map_err(|error| DecodeError::text("the output of a workflow", text, error))
+    let read = match answer_text(text) {
+        // The text may be JSON in its turn.
+        Some(answer) => serde_json::from_str(&answer).or_else(|_| serde_json::from_value(answer.into())),
+        None => serde_json::from_str(text),
+    };
+    read.map_err(|error| DecodeError::text("the output of a workflow", text, error))
+}
+
+/// Text of an end node that answers with text: `{"content_type": 1, "data": "…", "type_for_model": 2}`.
+fn answer_text(output: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Wire {
+        #[serde(rename = "content_type")]
+        _content_type: i64,
+        #[serde(rename = "type_for_model")]
+        _type_for_model: i64,
+        data: String,
+    }
+    serde_json::from_str::<Wire>(output).ok().map(|wire| wire.data)
 }

@@ -1,5 +1,6 @@
 //! The groups of the API, each a handle of the client.
 
+mod app;
 mod bot;
 mod chat;
 mod conversation;
@@ -7,6 +8,7 @@ mod file;
 mod user;
 mod workflow;
 
+pub use app::Apps;
 pub use bot::Bots;
 pub use chat::{Busy, Chats, PollChat, StreamChat};
 pub use conversation::{Conversations, Feedback, Messages};

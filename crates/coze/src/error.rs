@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use coze_transport::TransportError;
 use coze_types::{
-    ApiError, ChatId, ConversationId, DecodeError, EncodeError, LogId, ReplyError, RetryAdvice, Violation,
+    ApiError, ChatId, ConversationId, DecodeError, EncodeError, ExecuteId, LogId, ReplyError, RetryAdvice,
+    Violation, WorkflowId,
 };
 use http::StatusCode;
 
@@ -25,7 +26,13 @@ struct Inner {
     cause: Cause,
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
-    chat: Option<(ConversationId, ChatId)>,
+    subject: Option<Box<Subject>>,
+}
+
+/// What was begun before the error, and goes on without the caller.
+enum Subject {
+    Chat(ConversationId, ChatId),
+    Run(WorkflowId, ExecuteId),
 }
 
 enum Cause {
@@ -105,7 +112,7 @@ impl Error {
             cause,
             retry_after: None,
             attempts: Vec::new(),
-            chat: None,
+            subject: None,
         }))
     }
 
@@ -167,7 +174,7 @@ impl Error {
 
     /// Names the chat that the caller can look at in spite of the error.
     pub(crate) fn about(mut self, conversation_id: &ConversationId, chat_id: &ChatId) -> Self {
-        self.0.chat = Some((conversation_id.clone(), chat_id.clone()));
+        self.0.subject = Some(Box::new(Subject::Chat(conversation_id.clone(), chat_id.clone())));
         self
     }
 
@@ -175,6 +182,12 @@ impl Error {
     pub(crate) fn is_cut(&self) -> bool {
         let cut = matches!(self.kind(), ErrorKind::Truncated | ErrorKind::Transport | ErrorKind::Timeout);
         cut && self.api().is_none()
+    }
+
+    /// Names the run that goes on in spite of the error.
+    pub(crate) fn about_run(mut self, workflow_id: &WorkflowId, execute_id: &ExecuteId) -> Self {
+        self.0.subject = Some(Box::new(Subject::Run(workflow_id.clone(), execute_id.clone())));
+        self
     }
 
     /// Adds what the server says of the time to come again.
@@ -247,7 +260,18 @@ impl Error {
 
     /// Conversation and chat that were begun before the error, where one call makes several requests.
     pub fn chat(&self) -> Option<(&ConversationId, &ChatId)> {
-        self.0.chat.as_ref().map(|(conversation_id, chat_id)| (conversation_id, chat_id))
+        match self.0.subject.as_deref() {
+            Some(Subject::Chat(conversation_id, chat_id)) => Some((conversation_id, chat_id)),
+            _ => None,
+        }
+    }
+
+    /// Workflow and run that were begun before the error; [`wait`](crate::Workflows::wait) goes on with the run.
+    pub fn run(&self) -> Option<(&WorkflowId, &ExecuteId)> {
+        match self.0.subject.as_deref() {
+            Some(Subject::Run(workflow_id, execute_id)) => Some((workflow_id, execute_id)),
+            _ => None,
+        }
     }
 
     /// Endpoint that was called, as its path template.
@@ -298,7 +322,7 @@ impl Error {
                 !(error.is_tls() || error.is_request() || error.is_redirect() || error.is_too_large())
             }
             // Where a chat was begun, the same request would begin another.
-            Cause::Timeout { .. } | Cause::Truncated { .. } => self.0.chat.is_none(),
+            Cause::Timeout { .. } | Cause::Truncated { .. } => self.0.subject.is_none(),
             _ => false,
         }
     }
@@ -368,14 +392,10 @@ impl fmt::Display for Error {
                 write!(f, "the stream ended before the server said that it was complete ({seen})")?;
             }
             Cause::Lost { from, to } if *from + 1 == *to => {
-                write!(f, "event {from} of the stream is missing; its run history holds the rest")?;
+                write!(f, "event {from} of the stream is missing")?;
             }
             Cause::Lost { from, to } => {
-                write!(
-                    f,
-                    "events {from} to {} of the stream are missing; its run history holds the rest",
-                    to - 1
-                )?;
+                write!(f, "events {from} to {} of the stream are missing", to - 1)?;
             }
             Cause::RequiresAction(calls) => write!(
                 f,
@@ -387,8 +407,14 @@ impl fmt::Display for Error {
         if let Some(log_id) = &self.0.log_id {
             write!(f, " [log id {log_id}]")?;
         }
-        if let Some((conversation_id, chat_id)) = &self.0.chat {
-            write!(f, " [chat {chat_id} of the conversation {conversation_id}]")?;
+        match self.0.subject.as_deref() {
+            Some(Subject::Chat(conversation_id, chat_id)) => {
+                write!(f, " [chat {chat_id} of the conversation {conversation_id}]")?;
+            }
+            Some(Subject::Run(workflow_id, execute_id)) => {
+                write!(f, " [run {execute_id} of the workflow {workflow_id}]")?;
+            }
+            None => {}
         }
         match self.0.attempts.len() {
             0 => Ok(()),

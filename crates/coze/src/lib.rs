@@ -74,7 +74,7 @@ pub use coze_types::chat::{Chat, ChatEvent, ChatStatus, CreateChat, SubmitToolOu
 pub use coze_types::message::{EnterMessage, Message, Object};
 pub use coze_types::workflow::{Parameters, RunWorkflow, StreamWorkflow, WorkflowEvent};
 pub use coze_types::{
-    ApiError, ApiErrorKind, UnknownEvent, bot, chat, conversation, endpoint, file, http, message, user,
+    ApiError, ApiErrorKind, UnknownEvent, app, bot, chat, conversation, endpoint, file, http, message, user,
     workflow,
 };
 pub use coze_types::{

@@ -202,3 +202,38 @@ async fn lists_turn_their_pages() {
     let lacking = client.workflows().list(ListWorkflows::new("1")).await.unwrap_err();
     assert_eq!(lacking.kind(), ErrorKind::Unsupported);
 }
+
+#[tokio::test]
+async fn a_run_that_outlives_its_deadline_can_be_waited_for_again() {
+    let Served { client, sim } = served(Dialect::Official, true).await;
+    let run = client.workflows().run_and_wait(RunWorkflow::new("1").parameter("name", "a"));
+    let error = run.deadline(Duration::ZERO).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    // The run may not even have been answered; where it was, the error names it.
+    if let Some((workflow_id, execute_id)) = error.run() {
+        client.workflows().wait(workflow_id, execute_id).await.unwrap();
+    }
+    let started =
+        client.workflows().run(RunWorkflow::new("1").parameter("name", "a").is_async(true)).await.unwrap();
+    let ended = client.workflows().wait("1", started.execute_id.unwrap()).await.unwrap();
+    assert_eq!(ended.output::<Greeting>().unwrap(), Greeting { greeting: "Hello a".to_owned() });
+    drop(sim);
+}
+
+#[test]
+fn an_end_node_that_answers_with_text_reads_as_text() {
+    let envelope = json!({"content_type": 1, "data": "sunny", "original_result": null, "type_for_model": 2});
+    let run: coze::workflow::WorkflowRun =
+        serde_json::from_value(json!({"data": envelope.to_string()})).unwrap();
+    assert_eq!(
+        (run.output_text().unwrap(), run.output::<String>().unwrap()),
+        ("sunny".to_owned(), "sunny".to_owned())
+    );
+    let output = json!({"Output": envelope.to_string()}).to_string();
+    let record: coze::workflow::WorkflowExecution =
+        serde_json::from_value(json!({"execute_id": "1", "output": output})).unwrap();
+    assert_eq!(
+        (record.output_text().unwrap(), record.output::<String>().unwrap()),
+        ("sunny".to_owned(), "sunny".to_owned())
+    );
+}

@@ -28,6 +28,10 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
             "the built-in simulator knows only the agent {}; set COZE_API_TOKEN to ask your own",
             coze_sim::DEMO_BOT
         ),
+        ErrorKind::Unpublished if error.api().is_some_and(|api| api.code == 4200) => {
+            "check the id of the workflow: it is in the address of its page; and publish the workflow"
+                .to_owned()
+        }
         ErrorKind::Unpublished => {
             "check --bot: it is the number behind /bot/ in the address of the agent's page; \
              and publish the agent to the channel `API`"

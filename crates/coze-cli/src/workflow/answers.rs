@@ -39,7 +39,10 @@ impl Answers {
 
 fn described(interrupt: &Interrupt) -> String {
     let names: Vec<_> = interrupt.required_parameters.keys().map(|name| format!("`{name}`")).collect();
-    let data = interrupt.data.trim();
+    // The question often stands in JSON.
+    let asked = serde_json::from_str::<serde_json::Value>(&interrupt.data).ok();
+    let asked = asked.as_ref().and_then(|data| data["content"].as_str());
+    let data = asked.unwrap_or(&interrupt.data).trim();
     match (names.is_empty(), data.is_empty()) {
         (true, true) => "an answer".to_owned(),
         (false, true) => names.join(", "),

@@ -40,7 +40,7 @@ pub(crate) struct Run {
     stream: bool,
 
     /// Answer to a question of the workflow; the first is for the first question
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", conflicts_with = "is_async")]
     answer: Vec<String>,
 
     /// Agent in whose name to run
@@ -127,7 +127,7 @@ async fn wait(
         run = client.workflows().resume(request).await.map_err(|error| place.explain(&error))?;
     }
     tell_debug_url(run.debug_url.as_deref(), screen);
-    print_output(run.data.as_deref().unwrap_or("null"), screen)
+    print_output(run.output_text().as_deref().unwrap_or("null"), screen)
 }
 
 /// Prints what comes as it comes, through the questions of the workflow.

@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Interrupt, read_output};
+use super::{Interrupt, answer_text, read_output};
 use crate::chat::Usage;
 use crate::endpoint;
 use crate::error::{ApiError, DecodeError, ErrorCode};
@@ -152,15 +152,18 @@ impl WorkflowExecution {
     ///
     /// The hosted service wraps it as `{"Output": "…"}`, beside the outputs of output nodes; Coze Studio does not.
     pub fn output_text(&self) -> Option<String> {
+        let output = self.end_output()?;
+        Some(answer_text(&output).unwrap_or(output))
+    }
+
+    fn end_output(&self) -> Option<String> {
         let output = self.output.as_deref()?;
-        match serde_json::from_str::<BTreeMap<String, Value>>(output) {
-            Ok(mut nodes) => match nodes.remove("Output") {
-                Some(Value::String(text)) => Some(text),
-                Some(value) => Some(value.to_string()),
-                None => Some(output.to_owned()),
-            },
-            Err(_) => Some(output.to_owned()),
-        }
+        let end = serde_json::from_str::<BTreeMap<String, Value>>(output).ok();
+        Some(match end.and_then(|mut nodes| nodes.remove("Output")) {
+            Some(Value::String(text)) => text,
+            Some(value) => value.to_string(),
+            None => output.to_owned(),
+        })
     }
 
     /// Text that an output node put out, by the title of the node.
@@ -174,7 +177,7 @@ impl WorkflowExecution {
 
     /// Reads what the end node put out as a type of your own.
     pub fn output<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        let text = self.output_text().unwrap_or_else(|| "null".to_owned());
+        let text = self.end_output().unwrap_or_else(|| "null".to_owned());
         // A workflow of Coze Studio may have an output that is called `Output`.
         read_output(&text)
             .or_else(|error| read_output(self.output.as_deref().unwrap_or("null")).map_err(|_| error))

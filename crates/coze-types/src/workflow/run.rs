@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Interrupt, Parameters, WorkflowEvent, read_output};
+use super::{Interrupt, Parameters, WorkflowEvent, answer_text, read_output};
 use crate::chat::Usage;
 use crate::check::Violation;
 use crate::endpoint;
@@ -234,6 +234,12 @@ pub struct WorkflowRun {
 }
 
 impl WorkflowRun {
+    /// Output as text: of an end node that answers with text, that text.
+    pub fn output_text(&self) -> Option<String> {
+        let data = self.data.as_deref()?;
+        Some(answer_text(data).unwrap_or_else(|| data.to_owned()))
+    }
+
     /// Reads the output as a type of your own.
     pub fn output<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
         read_output(self.data.as_deref().unwrap_or("null"))

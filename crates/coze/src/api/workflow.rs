@@ -4,8 +4,9 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use coze_types::workflow::{
-    ChatWorkflow, GetWorkflow, ListWorkflowVersions, ListWorkflows, ResumeWorkflow, ResumeWorkflowStream,
-    RetrieveNodeExecution, RetrieveRunHistory, RunWorkflow, StreamWorkflow,
+    ChatWorkflow, CreateWorkflowConversation, GetRunHistory, GetWorkflow, ListWorkflowVersions,
+    ListWorkflows, ResumeWorkflow, ResumeWorkflowStream, RetrieveNodeExecution, RetrieveRunHistory,
+    RunWorkflow, StreamWorkflow,
 };
 use coze_types::{ExecuteId, NodeExecuteUuid, WorkflowId};
 
@@ -16,6 +17,7 @@ use crate::stream::WorkflowStream;
 mod wait;
 
 pub use wait::RunAndWait;
+use wait::Start;
 
 impl Coze {
     /// Workflows.
@@ -41,7 +43,16 @@ impl<'c> Workflows<'c> {
 
     /// Runs a workflow asynchronously, waits for its end, and answers with how it went.
     pub fn run_and_wait(self, request: RunWorkflow) -> RunAndWait<'c> {
-        RunAndWait::new(self, request)
+        RunAndWait::new(self, Start::Run(Box::new(request)))
+    }
+
+    /// Waits for the end of a run that was started or resumed earlier, and answers with how it went.
+    pub fn wait(
+        self,
+        workflow_id: impl Into<WorkflowId>,
+        execute_id: impl Into<ExecuteId>,
+    ) -> RunAndWait<'c> {
+        RunAndWait::new(self, Start::Nothing(workflow_id.into(), execute_id.into()))
     }
 
     /// Runs a workflow and answers with its events: see [`StreamWorkflow`].
@@ -78,6 +89,23 @@ impl<'c> Workflows<'c> {
         execute_id: impl Into<ExecuteId>,
     ) -> Call<'c, RetrieveRunHistory> {
         self.client.send(RetrieveRunHistory::new(workflow_id, execute_id))
+    }
+
+    /// Reads how a run went, on a self-hosted Coze Studio: see [`GetRunHistory`].
+    pub fn studio_history(
+        self,
+        workflow_id: impl Into<WorkflowId>,
+        execute_id: impl Into<ExecuteId>,
+    ) -> Call<'c, GetRunHistory> {
+        self.client.send(GetRunHistory::new(workflow_id, execute_id))
+    }
+
+    /// Makes a named conversation of an app, on a self-hosted Coze Studio: see [`CreateWorkflowConversation`].
+    pub fn create_conversation(
+        self,
+        request: CreateWorkflowConversation,
+    ) -> Call<'c, CreateWorkflowConversation> {
+        self.client.send(request)
     }
 
     /// Reads the output of one node of a run: see [`RetrieveNodeExecution`].

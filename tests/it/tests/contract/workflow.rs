@@ -179,7 +179,7 @@ fn retrieve_run_history() {
     .check();
     assert_eq!((&run.execute_status, &run.run_mode), (&Some(ExecuteStatus::Success), &Some(RunMode::Sync)));
     assert_eq!(run.error(), None);
-    assert_eq!(run.output::<Value>().unwrap()["data"], "来找姐姐有什么事呀");
+    assert_eq!(run.output::<String>().unwrap(), "来找姐姐有什么事呀");
     assert_eq!(run.logid.unwrap(), "20241029115423ED85C3401395715F726E");
 }
 

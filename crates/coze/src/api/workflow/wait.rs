@@ -36,40 +36,80 @@ use crate::poll::Pace;
 #[must_use = "a call is sent only when it is awaited"]
 pub struct RunAndWait<'c> {
     workflows: Workflows<'c>,
-    request: RunWorkflow,
+    start: Start,
     deadline: Option<Duration>,
 }
 
+/// What is done before the wait.
+#[derive(Debug)]
+pub(super) enum Start {
+    Run(Box<RunWorkflow>),
+    Nothing(WorkflowId, ExecuteId),
+}
+
 impl<'c> RunAndWait<'c> {
-    pub(crate) fn new(workflows: Workflows<'c>, request: RunWorkflow) -> Self {
-        Self { workflows, request: request.is_async(true), deadline: Some(Duration::from_secs(24 * 3600)) }
+    pub(super) fn new(workflows: Workflows<'c>, start: Start) -> Self {
+        Self { workflows, start, deadline: Some(Duration::from_secs(24 * 3600)) }
     }
 
     /// How long to wait in all; 24 hours by default, which is what the server allows a run, `None` for ever.
     ///
-    /// When it has passed, the run goes on; the error names it, so that its history can be read later.
+    /// When it has passed, the run goes on; the error [names it](Error::run), so that it can be waited for again.
     pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
         self.deadline = deadline.into();
         self
     }
 
     async fn run(self) -> Result<WorkflowExecution, Error> {
-        let mut pace = Pace::new(self.deadline);
-        let workflow_id = self.request.workflow_id.clone();
-        let started = self.workflows.run(self.request).await?;
-        let Some(execute_id) = started.execute_id else {
-            return Err(Error::incomplete("the answer names no run, so it cannot be followed"));
+        let pace = Pace::new(self.deadline);
+        let (workflow_id, execute_id, debug_url) = match self.start {
+            Start::Run(request) => {
+                let workflow_id = request.workflow_id.clone();
+                let run = self.workflows.run(request.is_async(true)).within(self.deadline).await?;
+                let Some(execute_id) = run.execute_id else {
+                    return Err(Error::incomplete("the answer names no run, so it cannot be followed"));
+                };
+                (workflow_id, execute_id, run.debug_url)
+            }
+            Start::Nothing(workflow_id, execute_id) => (workflow_id, execute_id, None),
         };
         let mut history = History { workflows: self.workflows, workflow_id, execute_id, studio: false };
+        let ended = history.follow(pace, self.deadline, debug_url).await;
+        ended.map_err(|error| error.about_run(&history.workflow_id, &history.execute_id))
+    }
+}
+
+/// Where a run is read from: the hosted service and Coze Studio have different endpoints.
+struct History<'c> {
+    workflows: Workflows<'c>,
+    workflow_id: WorkflowId,
+    execute_id: ExecuteId,
+    studio: bool,
+}
+
+impl History<'_> {
+    /// Asks until the run has ended or waits for an answer.
+    async fn follow(
+        &mut self,
+        mut pace: Pace,
+        deadline: Option<Duration>,
+        debug_url: Option<String>,
+    ) -> Result<WorkflowExecution, Error> {
+        let expired = || Error::timeout("the run to end; it goes on", deadline.unwrap_or_default());
         loop {
             if !pace.wait().await {
-                let History { execute_id, workflow_id, .. } = history;
-                let what = format!("the run {execute_id} of the workflow {workflow_id} to end; it goes on");
-                return Err(Error::timeout(what, self.deadline.unwrap_or_default()));
+                return Err(expired());
             }
-            let mut execution = history.read(pace.left()).await?;
+            let mut execution = match self.read(pace.left()).await {
+                Ok(execution) => execution,
+                // The deadline passed while the server was silent.
+                Err(error) if error.kind() == ErrorKind::Timeout && pace.left() == Some(Duration::ZERO) => {
+                    return Err(expired());
+                }
+                Err(error) => return Err(error),
+            };
             if execution.debug_url.is_none() {
-                execution.debug_url.clone_from(&started.debug_url);
+                execution.debug_url.clone_from(&debug_url);
             }
             if let Some(error) = execution.error() {
                 return Err(error.into());
@@ -84,17 +124,7 @@ impl<'c> RunAndWait<'c> {
             }
         }
     }
-}
 
-/// Where a run is read from: the hosted service and Coze Studio have different endpoints.
-struct History<'c> {
-    workflows: Workflows<'c>,
-    workflow_id: WorkflowId,
-    execute_id: ExecuteId,
-    studio: bool,
-}
-
-impl History<'_> {
     async fn read(&mut self, left: Option<Duration>) -> Result<WorkflowExecution, Error> {
         if !self.studio {
             let call = self.workflows.history(&self.workflow_id, &self.execute_id);
