@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::error::{Error, ErrorKind};
+
 /// Waits that grow from a quarter of a second to a second, within a deadline.
 #[derive(Debug)]
 pub(crate) struct Pace {
@@ -24,6 +26,11 @@ impl Pace {
     /// Time that is left; `None` without a deadline.
     pub(crate) fn left(&self) -> Option<Duration> {
         self.deadline.map(|deadline| deadline.saturating_sub(self.started.elapsed()))
+    }
+
+    /// Whether a request failed because the deadline passed while the server was silent.
+    pub(crate) fn has_cut(&self, error: &Error) -> bool {
+        error.kind() == ErrorKind::Timeout && self.left() == Some(Duration::ZERO)
     }
 
     /// Waits until it is time to ask again; false when the deadline has passed.

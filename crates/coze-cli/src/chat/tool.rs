@@ -53,7 +53,7 @@ impl Tools {
     }
 
     fn given(&self, call: &ToolCall) -> Option<&str> {
-        let name = name(call);
+        let name = call.name();
         self.given.iter().find(|(given, _)| given == name).map(|(_, output)| output.as_str())
     }
 }
@@ -63,7 +63,7 @@ fn ask(call: &ToolCall, editor: &mut Option<Editor>) -> Result<Option<String>, F
         Some(editor) => editor,
         None => editor.insert(Editor::new()?),
     };
-    match editor.read(&format!("output of {}> ", name(call)))? {
+    match editor.read(&format!("output of {}> ", call.name()))? {
         Line::Text(text) => Ok(Some(text)),
         Line::Discarded | Line::End => Ok(None),
     }
@@ -71,13 +71,9 @@ fn ask(call: &ToolCall, editor: &mut Option<Editor>) -> Result<Option<String>, F
 
 fn waiting(calls: &[&ToolCall]) -> Failure {
     let list: Vec<_> = calls.iter().map(|call| described(call)).collect();
-    let options: Vec<_> = calls.iter().map(|call| format!("--tool-output {}=…", name(call))).collect();
+    let options: Vec<_> = calls.iter().map(|call| format!("--tool-output {}=…", call.name())).collect();
     Failure::new(Exit::Waiting, format_args!("the agent waits for the output of {}", list.join(" and ")))
         .hint(format!("give it by {}, or ask on a terminal", options.join(" ")))
-}
-
-fn name(call: &ToolCall) -> &str {
-    call.function.as_ref().map_or("", |function| &function.name)
 }
 
 fn described(call: &ToolCall) -> String {

@@ -66,9 +66,8 @@ impl<S> TextStream<S> {
         let open = std::mem::take(&mut self.open);
         let told =
             self.begun.contains(&message.id) || (!open.is_empty() && message.content.starts_with(&open));
-        let new = !told;
         self.begin(&message.id);
-        new && !message.content.is_empty()
+        !told && !message.content.is_empty()
     }
 
     /// The events that are still to come.

@@ -8,7 +8,7 @@ use coze_types::{ChatId, ConversationId, Endpoint, Violation};
 
 use super::Chats;
 use crate::call::CallFuture;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::poll::Pace;
 use crate::stream::Answer;
 
@@ -117,8 +117,7 @@ impl<'c> PollChat<'c> {
             }
             match self.chats.retrieve(conversation_id, &chat.id).within(pace.left()).await {
                 Ok(latest) => chat = latest,
-                // The deadline passed while the server was silent.
-                Err(error) if error.kind() == ErrorKind::Timeout && pace.left() == Some(Duration::ZERO) => {
+                Err(error) if pace.has_cut(&error) => {
                     return Err(self.expire(conversation_id, &chat).await);
                 }
                 Err(error) => return Err(error),

@@ -102,8 +102,7 @@ impl History<'_> {
             }
             let mut execution = match self.read(pace.left()).await {
                 Ok(execution) => execution,
-                // The deadline passed while the server was silent.
-                Err(error) if error.kind() == ErrorKind::Timeout && pace.left() == Some(Duration::ZERO) => {
+                Err(error) if pace.has_cut(&error) => {
                     return Err(expired());
                 }
                 Err(error) => return Err(error),
