@@ -234,6 +234,10 @@ impl DecodeError {
         Self::new(response, "the answer to a stream request is not an event stream".to_owned(), None)
     }
 
+    pub(crate) fn not_content(response: &Response<Bytes>) -> Self {
+        Self::new(response, "the answer is text, in place of the bytes that were asked for".to_owned(), None)
+    }
+
     fn new(response: &Response<Bytes>, message: String, source: Option<serde_json::Error>) -> Self {
         Self(Box::new(Unreadable {
             message,
@@ -301,6 +305,10 @@ impl EncodeError {
 
     pub(crate) fn json(source: serde_json::Error) -> Self {
         Self { message: "the request cannot be written as JSON".to_owned(), source: Some(source) }
+    }
+
+    pub(crate) fn elsewhere() -> Self {
+        Self::message("the content of a part is elsewhere; send the form in runs, or read the content first")
     }
 
     /// An error of an endpoint of your own.

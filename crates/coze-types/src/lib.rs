@@ -109,11 +109,13 @@ pub use event::{Event, Phase, UnknownEvent};
 pub use id::*;
 pub use lenient::{Extra, MetaData};
 pub use mime::Mime;
-pub use multipart::{Form, Part};
+pub use multipart::{Content, FilePart, Form, HasFile, Part};
 pub use paged::Paged;
 pub use path::Path;
 pub use query::{Query, QueryValue};
-pub use reply::{Bare, Data, Decode, Empty, Events, Object, Raw, Reply, Wrapped, Wrapper, is_event_stream};
+pub use reply::{
+    Bare, Binary, Data, Decode, Empty, Events, Object, Raw, Reply, Wrapped, Wrapper, is_event_stream,
+};
 pub use timestamp::Timestamp;
 
 /// Compiles the examples of the README files.

@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use bytes::{Bytes, BytesMut};
 use mime::Mime;
 
+use crate::endpoint::Endpoint;
+use crate::error::EncodeError;
+
 /// A form: parts in the order in which they are sent.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -24,7 +27,79 @@ pub struct Part {
     /// Media type; left out of the request when unset, which means plain text.
     pub mime: Option<Mime>,
     /// Content.
-    pub content: Bytes,
+    pub content: Content,
+}
+
+/// Content of a part: bytes, or the place where bytes from elsewhere go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Content {
+    /// Bytes in memory.
+    Bytes(Bytes),
+    /// Bytes that whoever sends the request has, such as a file on a disk.
+    Elsewhere {
+        /// How many there are, where that is known.
+        len: Option<u64>,
+    },
+}
+
+impl Content {
+    /// Counts the bytes, where that is known.
+    pub fn len(&self) -> Option<u64> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::Elsewhere { len } => *len,
+        }
+    }
+
+    /// Whether there is certainly nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == Some(0)
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for Content {
+    fn from(bytes: T) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
+/// A file that a form carries: its name, media type and content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FilePart {
+    /// Name with an extension, by which most services know the format.
+    pub file_name: String,
+    /// Media type; `application/octet-stream` by default.
+    pub mime: Mime,
+    /// Content.
+    pub content: Content,
+}
+
+impl FilePart {
+    /// A file of this name and content.
+    pub fn new(file_name: impl Into<String>, content: impl Into<Content>) -> Self {
+        Self { file_name: file_name.into(), mime: mime::APPLICATION_OCTET_STREAM, content: content.into() }
+    }
+
+    /// Sets [`mime`](Self#structfield.mime).
+    #[must_use]
+    pub fn mime(mut self, mime: Mime) -> Self {
+        self.mime = mime;
+        self
+    }
+}
+
+/// An endpoint whose form carries one file, which may lie in memory or [elsewhere](Content::Elsewhere).
+pub trait HasFile: Endpoint {
+    /// Largest file that the documentation allows, in bytes; for files whose size shows only as they are sent.
+    const MAX_BYTES: u64 = u64::MAX;
+
+    /// File.
+    fn file(&self) -> &FilePart;
+
+    /// File, to be changed.
+    fn file_mut(&mut self) -> &mut FilePart;
 }
 
 impl Form {
@@ -40,20 +115,41 @@ impl Form {
         self
     }
 
-    /// Writes the body.
+    /// Writes the body of a form whose content is all in memory.
     ///
     /// `boundary` must not occur in any part and consists of letters, digits, `-` and `_`; see
-    /// [`choose_boundary`](Self::choose_boundary).
-    pub fn encode(&self, boundary: &str) -> Bytes {
-        let content: usize = self.parts.iter().map(|part| part.content.len() + 256).sum();
-        let mut body = BytesMut::with_capacity(content + 128);
-        for part in &self.parts {
-            body.extend_from_slice(part.head(boundary).as_bytes());
-            body.extend_from_slice(&part.content);
-            body.extend_from_slice(b"\r\n");
+    /// [`choose_boundary`](Self::choose_boundary). Fails where the content of a part is elsewhere: see
+    /// [`runs`](Self::runs).
+    pub fn encode(&self, boundary: &str) -> Result<Bytes, EncodeError> {
+        let mut runs = self.runs(boundary).into_iter();
+        match (runs.next(), runs.next()) {
+            (Some(Content::Bytes(body)), None) => Ok(body),
+            _ => Err(EncodeError::elsewhere()),
         }
-        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        body.freeze()
+    }
+
+    /// Writes the body as runs of bytes, with each content from elsewhere at its place between them.
+    ///
+    /// A body is as long as its runs together.
+    pub fn runs(&self, boundary: &str) -> Vec<Content> {
+        let mut runs = Vec::new();
+        let size = |content: &Content| if let Content::Bytes(bytes) = content { bytes.len() } else { 0 };
+        let capacity: usize = self.parts.iter().map(|part| size(&part.content) + 256).sum();
+        let mut run = BytesMut::with_capacity(capacity + 128);
+        for part in &self.parts {
+            run.extend_from_slice(part.head(boundary).as_bytes());
+            match &part.content {
+                Content::Bytes(bytes) => run.extend_from_slice(bytes),
+                Content::Elsewhere { .. } => {
+                    runs.push(Content::Bytes(run.split().freeze()));
+                    runs.push(part.content.clone());
+                }
+            }
+            run.extend_from_slice(b"\r\n");
+        }
+        run.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        runs.push(Content::Bytes(run.freeze()));
+        runs
     }
 
     /// Value of the `Content-Type` header of a body written with `boundary`.
@@ -70,21 +166,16 @@ impl Form {
 impl Part {
     /// A plain text field.
     pub fn text(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), file_name: None, mime: None, content: value.into().into() }
+        Self { name: name.into(), file_name: None, mime: None, content: Content::Bytes(value.into().into()) }
     }
 
     /// A file.
-    pub fn file(
-        name: impl Into<String>,
-        file_name: impl Into<String>,
-        mime: Mime,
-        content: impl Into<Bytes>,
-    ) -> Self {
+    pub fn file(name: impl Into<String>, file: FilePart) -> Self {
         Self {
             name: name.into(),
-            file_name: Some(file_name.into()),
-            mime: Some(mime),
-            content: content.into(),
+            file_name: Some(file.file_name),
+            mime: Some(file.mime),
+            content: file.content,
         }
     }
 
@@ -127,13 +218,9 @@ mod tests {
 
     #[test]
     fn names_cannot_break_out_of_their_quotes() {
-        let form = Form::new().part(Part::file(
-            "file",
-            "a\"; x=\"\r\nContent-Type: evil\r\n\r\n\0.png\\",
-            mime::IMAGE_PNG,
-            &b"png"[..],
-        ));
-        let body = form.encode("b");
+        let name = "a\"; x=\"\r\nContent-Type: evil\r\n\r\n\0.png\\";
+        let file = FilePart::new(name, &b"png"[..]).mime(mime::IMAGE_PNG);
+        let body = Form::new().part(Part::file("file", file)).encode("b").unwrap();
         assert_eq!(
             std::str::from_utf8(&body).unwrap(),
             "--b\r\nContent-Disposition: form-data; name=\"file\"; \
@@ -144,10 +231,28 @@ mod tests {
 
     #[test]
     fn text_parts_have_no_content_type() {
-        let body = Form::new().part(Part::text("top_k", "10")).encode("b");
+        let body = Form::new().part(Part::text("top_k", "10")).encode("b").unwrap();
         assert_eq!(
             std::str::from_utf8(&body).unwrap(),
             "--b\r\nContent-Disposition: form-data; name=\"top_k\"\r\n\r\n10\r\n--b--\r\n"
         );
+    }
+
+    #[test]
+    fn content_from_elsewhere_has_its_place_between_runs() {
+        let form = |content| {
+            let file = FilePart { content, ..FilePart::new("a.png", "") };
+            Form::new().part(Part::file("file", file)).part(Part::text("x", "1"))
+        };
+        let whole = form("png".into()).encode("b").unwrap();
+        let elsewhere = form(Content::Elsewhere { len: Some(3) });
+        let runs = elsewhere.runs("b");
+        let [Content::Bytes(before), Content::Elsewhere { len: Some(3) }, Content::Bytes(after)] = &runs[..]
+        else {
+            panic!("{runs:?}");
+        };
+        assert_eq!([before, &b"png"[..], after].concat(), whole);
+        let error = elsewhere.encode("b").unwrap_err().to_string();
+        assert!(error.contains("elsewhere"), "{error}");
     }
 }

@@ -25,8 +25,8 @@ mod sealed {
 
 use sealed::Sealed;
 
-/// The shape of an answer: one of [`Data`], [`Wrapped`], [`Object`], [`Bare`], [`Empty`], [`Raw`] and
-/// [`Events`].
+/// The shape of an answer: one of [`Data`], [`Wrapped`], [`Object`], [`Bare`], [`Empty`], [`Raw`],
+/// [`Binary`] and [`Events`].
 pub trait Reply: Sealed {
     /// What the request accepts.
     const ACCEPT: &'static str;
@@ -70,6 +70,8 @@ shapes! {
     Empty: JSON;
     /// Bytes that are not JSON; a JSON answer with a `code` is an error.
     Raw: "*/*";
+    /// Bytes that are not JSON, to be read as they come, such as audio.
+    Binary: "*/*";
     /// A stream of server-sent events.
     Events<T>: "text/event-stream";
 }
@@ -159,6 +161,24 @@ impl Decode for Raw {
     }
 }
 
+impl Binary {
+    /// Whether this answer, by its head, is what was asked for, rather than an error or a page for people.
+    ///
+    /// Servers report errors with the status 200 too, as JSON.
+    pub fn is_content<B>(response: &Response<B>) -> bool {
+        let of_people = || media_type(response).is_some_and(|mime| mime.starts_with("text/"));
+        response.status().is_success() && !is_json(response) && !of_people()
+    }
+
+    /// Reads an answer that is not [content](Self::is_content): always an error.
+    pub fn refusal(response: &Response<Bytes>) -> ReplyError {
+        match Envelope::open(response) {
+            Err(error) => error,
+            Ok(_) => DecodeError::not_content(response).into(),
+        }
+    }
+}
+
 impl<T: Event> Events<T> {
     /// Reads the answer to a stream request that is no stream: always an error.
     ///
@@ -181,12 +201,12 @@ fn is_json<B>(response: &Response<B>) -> bool {
 }
 
 fn has_media_type<B>(response: &Response<B>, expected: &str) -> bool {
-    response
-        .headers()
-        .get(http::header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(expected))
+    media_type(response).is_some_and(|media_type| media_type.eq_ignore_ascii_case(expected))
+}
+
+fn media_type<B>(response: &Response<B>) -> Option<&str> {
+    let value = response.headers().get(http::header::CONTENT_TYPE)?.to_str().ok()?;
+    value.split(';').next().map(str::trim)
 }
 
 impl From<ApiError> for ReplyError {

@@ -61,7 +61,7 @@ pub(crate) struct Limits {
     connect: Option<Duration>,
     pub(crate) body: usize,
     pub(crate) event: usize,
-    pub(crate) strict: bool,
+    pub(crate) strict: Option<bool>,
     pub(crate) retry: RetryPolicy,
 }
 
@@ -73,7 +73,7 @@ impl Default for Limits {
             connect: None,
             body: 64 * 1024 * 1024,
             event: coze_sse::DEFAULT_LIMIT,
-            strict: false,
+            strict: None,
             retry: RetryPolicy::new(),
         }
     }
@@ -156,9 +156,10 @@ impl Builder {
 
     /// Whether to refuse a request that breaks any documented rule, without sending it.
     ///
-    /// Off by default: then only what can never succeed is refused.
+    /// By default only what can never succeed is refused, and files that are over the limits of uploads; with `false`
+    /// these are sent too.
     pub fn strict(mut self, strict: bool) -> Self {
-        self.limits.strict = strict;
+        self.limits.strict = Some(strict);
         self
     }
 

@@ -4,7 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use coze_types::{Endpoint, LogId, Paged, encode};
+use coze_types::{Endpoint, FilePart, HasFile, LogId, Paged, encode};
 
 use crate::client::Coze;
 use crate::dispatch::{Limit, Options};
@@ -13,6 +13,7 @@ use crate::page::{Items, Pages};
 use crate::receive::Receive;
 use crate::response::Response;
 use crate::retry::RetryPolicy;
+use crate::upload::Attachment;
 
 /// A future of a call.
 pub type CallFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
@@ -92,8 +93,28 @@ impl<'c, E: Endpoint> Call<'c, E> {
         self
     }
 
+    /// Puts a file into the request; documented limits of files are kept unless that was switched off.
+    pub(crate) fn with_file(
+        mut self,
+        file: FilePart,
+        attachment: impl FnOnce(bool, &FilePart) -> Attachment,
+    ) -> Self
+    where
+        E: HasFile,
+    {
+        let strict = self.options.strict.or(self.client.client().limits.strict).unwrap_or(true);
+        self.options.strict = Some(strict);
+        self.options.attachment = Some(attachment(strict, &file));
+        *self.endpoint.file_mut() = file;
+        self
+    }
+
     pub(crate) fn client(&self) -> &'c Coze {
         self.client
+    }
+
+    pub(crate) fn endpoint_mut(&mut self) -> &mut E {
+        &mut self.endpoint
     }
 
     /// Request of this call.
@@ -163,7 +184,7 @@ pub(crate) async fn send<E: Endpoint<Reply: Receive>>(
     if let Some(mistake) = options.mistake.take() {
         return Err(mistake);
     }
-    let strict = options.strict.unwrap_or(client.limits.strict);
+    let strict = options.strict.or(client.limits.strict).unwrap_or(false);
     let mut violations = endpoint.check();
     violations.retain(|violation| strict || violation.is_fatal());
     if !violations.is_empty() {

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::client::Client;
 use crate::error::Error;
 use crate::retry::{RetryPolicy, Tries};
+use crate::upload::Attachment;
 
 /// A time limit of one call: its own, which may be none, or that of the client.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,14 +42,16 @@ pub(crate) struct Options {
     pub(crate) strict: Option<bool>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) idempotent: Option<bool>,
+    /// File whose place is in the form.
+    pub(crate) attachment: Option<Attachment>,
     /// Mistake of the caller, told when the call is awaited.
     pub(crate) mistake: Option<Error>,
 }
 
 impl Options {
-    /// The same for another request.
+    /// The same for another request, without the file.
     pub(crate) fn again(&self) -> Self {
-        Self { headers: self.headers.clone(), mistake: None, ..*self }
+        Self { headers: self.headers.clone(), attachment: None, mistake: None, ..*self }
     }
 
     pub(crate) fn header(&mut self, name: &str, value: &str) {
@@ -97,13 +100,19 @@ impl Client {
     /// Sends one request and waits for the head of the response.
     async fn dispatch(&self, encoded: &Encoded, options: &Options) -> Result<Received, Error> {
         let label = encoded.template;
-        let request = self.write(encoded, &options.headers)?;
+        let request = self.write(encoded, options).await?;
         #[cfg(feature = "tracing")]
         let started = std::time::Instant::now();
         let sent = self.transport.send(request).await;
         #[cfg(feature = "tracing")]
         crate::trace::answered(label, started, &sent);
-        let response = sent?;
+        let response = match (sent, &options.attachment) {
+            (Ok(response), _) => response,
+            (Err(error), attachment) => {
+                let of_file = attachment.as_ref().and_then(Attachment::failure);
+                return Err(of_file.unwrap_or_else(|| error.into()));
+            }
+        };
         let log_id = log_id(response.headers());
         let limits = ReadLimits {
             body: self.limits.body,
@@ -136,7 +145,12 @@ impl Client {
     }
 
     /// Starts the tries of a request, which may take `limit` together.
-    pub(crate) fn tries(&self, encoded: &Encoded, options: &Options, limit: Option<Duration>) -> Tries<'_> {
+    pub(crate) fn tries<'a>(
+        &'a self,
+        encoded: &Encoded,
+        options: &'a Options,
+        limit: Option<Duration>,
+    ) -> Tries<'a> {
         Tries {
             policy: options.retry.unwrap_or(self.limits.retry),
             budget: &self.budget,
@@ -145,20 +159,22 @@ impl Client {
             label: encoded.template,
             started: Instant::now(),
             limit,
+            attachment: options.attachment.as_ref(),
+            stall: self.limits.timeout,
             failed: Vec::new(),
         }
     }
 
-    fn write(&self, encoded: &Encoded, extra: &HeaderMap) -> Result<Request<Body>, Error> {
+    async fn write(&self, encoded: &Encoded, options: &Options) -> Result<Request<Body>, Error> {
         let uri = self.base_url.join(&encoded.target)?;
-        let (content_type, body) = write_body(&encoded.body)?;
+        let (content_type, body) = write_body(&encoded.body, options.attachment.as_ref()).await?;
         let mut request = Request::new(body);
         *request.method_mut() = encoded.method.clone();
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
         headers.clone_from(&self.headers);
         // With the names as options this replaces what the client has; pairs would be appended.
-        headers.extend(extra.clone());
+        headers.extend(options.headers.clone());
         headers.insert(AUTHORIZATION, self.authorization.clone());
         headers.insert(ACCEPT, HeaderValue::from_static(encoded.accept));
         if let Some(content_type) = content_type {
@@ -168,7 +184,10 @@ impl Client {
     }
 }
 
-fn write_body(body: &coze_types::Body) -> Result<(Option<HeaderValue>, Body), Error> {
+async fn write_body(
+    body: &coze_types::Body,
+    attachment: Option<&Attachment>,
+) -> Result<(Option<HeaderValue>, Body), Error> {
     Ok(match body {
         coze_types::Body::Empty => (None, Body::empty()),
         coze_types::Body::Json(json) => {
@@ -178,7 +197,11 @@ fn write_body(body: &coze_types::Body) -> Result<(Option<HeaderValue>, Body), Er
             let boundary = Form::choose_boundary(random);
             let content_type = HeaderValue::from_str(&Form::content_type(&boundary))
                 .map_err(|_| Error::config("the boundary of the form cannot stand in a header"))?;
-            (Some(content_type), Body::from(form.encode(&boundary)))
+            let body = match attachment {
+                Some(attachment) => attachment.body(form.runs(&boundary)).await?,
+                None => Body::from(form.encode(&boundary)?),
+            };
+            (Some(content_type), body)
         }
         _ => return Err(Error::config("this client cannot send this sort of body")),
     })

@@ -1,7 +1,9 @@
 //! The one error type of the crate.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use coze_transport::TransportError;
@@ -44,12 +46,13 @@ enum Cause {
     Decode(DecodeError),
     Transport(TransportError),
     Timeout { waiting_for: String, limit: Duration },
-    Truncated { seen: &'static str },
+    Truncated { what: &'static str, seen: Cow<'static, str> },
     Incomplete(&'static str),
     Lost { from: u64, to: u64 },
     TooLarge(String),
     RequiresAction(String),
     Canceled(ChatId),
+    File { message: String, source: Option<std::io::Error> },
 }
 
 /// The sort of an [`Error`].
@@ -90,7 +93,7 @@ pub enum ErrorKind {
     Timeout,
     /// The connection failed amid the exchange.
     Transport,
-    /// A stream ended before the server said that it was complete.
+    /// A stream or a download ended before the server said that it was complete.
     Truncated,
     /// Events within a numbered stream are missing; the stream goes on behind them.
     Lost,
@@ -102,6 +105,8 @@ pub enum ErrorKind {
     RequiresAction,
     /// A view of text alone met a chat that was canceled.
     Canceled,
+    /// A file on this machine cannot be read or written, or changed while it was sent.
+    File,
 }
 
 impl Error {
@@ -133,7 +138,11 @@ impl Error {
     }
 
     pub(crate) fn truncated(seen: &'static str) -> Self {
-        Self::new(Cause::Truncated { seen })
+        Self::new(Cause::Truncated { what: "stream", seen: seen.into() })
+    }
+
+    pub(crate) fn truncated_download(seen: String) -> Self {
+        Self::new(Cause::Truncated { what: "download", seen: seen.into() })
     }
 
     /// An answer that lacks what is needed to go on.
@@ -156,6 +165,16 @@ impl Error {
 
     pub(crate) fn canceled(chat_id: ChatId) -> Self {
         Self::new(Cause::Canceled(chat_id))
+    }
+
+    /// A file on this machine cannot be used.
+    pub(crate) fn file(message: impl Into<String>, source: Option<std::io::Error>) -> Self {
+        Self::new(Cause::File { message: message.into(), source })
+    }
+
+    /// A file on this machine cannot be read.
+    pub(crate) fn unreadable(path: &Path, source: std::io::Error) -> Self {
+        Self::file(format!("cannot read the file {}", path.display()), Some(source))
     }
 
     /// Names the endpoint, unless one is named already.
@@ -216,6 +235,7 @@ impl Error {
             Cause::TooLarge(_) => ErrorKind::TooLarge,
             Cause::RequiresAction(_) => ErrorKind::RequiresAction,
             Cause::Canceled(_) => ErrorKind::Canceled,
+            Cause::File { .. } => ErrorKind::File,
         }
     }
 
@@ -380,6 +400,11 @@ impl fmt::Display for Error {
                     let separator = if index == 0 { "" } else { "; " };
                     write!(f, "{separator}{violation}")?;
                 }
+                if !violations.iter().any(Violation::is_fatal) {
+                    f.write_str(
+                        "; a server with limits of its own may take it: `strict(false)` lifts this check",
+                    )?;
+                }
             }
             Cause::Api(error) => error.fmt(f)?,
             Cause::Decode(error) => error.fmt(f)?,
@@ -388,8 +413,8 @@ impl fmt::Display for Error {
             Cause::Timeout { waiting_for, limit } => {
                 write!(f, "timed out after {limit:?} waiting for {waiting_for}")?;
             }
-            Cause::Truncated { seen } => {
-                write!(f, "the stream ended before the server said that it was complete ({seen})")?;
+            Cause::Truncated { what, seen } => {
+                write!(f, "the {what} ended before the server said that it was complete ({seen})")?;
             }
             Cause::Lost { from, to } if *from + 1 == *to => {
                 write!(f, "event {from} of the stream is missing")?;
@@ -401,6 +426,8 @@ impl fmt::Display for Error {
                 f,
                 "the agent waits for the output of {calls}; read the events and answer with submit_tool_outputs"
             )?,
+            Cause::File { message, source: Some(source) } => write!(f, "{message}: {source}")?,
+            Cause::File { message, source: None } => f.write_str(message)?,
             Cause::Canceled(chat_id) => write!(f, "the chat {chat_id} was canceled before it was complete")?,
         }
         // A cause that knows a log id of its own has printed it, and there is none here then.
@@ -439,6 +466,7 @@ impl StdError for Error {
             Cause::Api(error) => Some(error),
             Cause::Decode(error) => Some(error),
             Cause::Transport(error) => Some(error),
+            Cause::File { source, .. } => source.as_ref().map(|error| error as _),
             _ => None,
         }
     }

@@ -45,8 +45,11 @@ mod client;
 mod dispatch;
 #[cfg(doctest)]
 mod doctests;
+mod download;
 mod error;
+mod idle;
 mod page;
+mod part_file;
 mod poll;
 mod raw;
 mod receive;
@@ -55,11 +58,13 @@ mod retry;
 mod stream;
 #[cfg(feature = "tracing")]
 mod trace;
+mod upload;
 
 pub use api::*;
 pub use builder::{Builder, Region};
 pub use call::{Call, CallFuture};
 pub use client::Coze;
+pub use download::Download;
 pub use error::{Error, ErrorKind};
 pub use page::{Items, Pages};
 pub use raw::RawCall;
@@ -67,6 +72,7 @@ pub use receive::Receive;
 pub use response::Response;
 pub use retry::{Attempt, RetryPolicy};
 pub use stream::{Answer, ChatStream, EventStream, TextStream, WorkflowStream};
+pub use upload::{FileSource, Progress, Upload};
 
 pub use coze_transport as transport;
 pub use coze_types as types;

@@ -1,21 +1,24 @@
 //! How each shape of an answer is received: read whole, or handed on as a stream.
 
 use std::future::Future;
+use std::time::Duration;
 
 use coze_transport::Incoming;
 use coze_types::{
-    Bare, Data, Decode, Empty, Encoded, Event, Events, LogId, Object, Raw, Reply, ReplyError, Wrapped,
-    Wrapper,
+    Bare, Binary, Data, Decode, Empty, Encoded, Event, Events, LogId, Object, Raw, Reply, ReplyError,
+    Wrapped, Wrapper,
 };
 use serde::de::DeserializeOwned;
 
 use crate::call::log_id_of;
 use crate::client::Client;
-use crate::dispatch::Options;
+use crate::dispatch::{Options, Received};
+use crate::download::Download;
 use crate::error::Error;
 use crate::response::Response;
 use crate::retry::retry_after;
 use crate::stream::EventStream;
+use crate::upload::Attachment;
 
 /// A shape of an answer that the client can receive; all shapes of `coze-types` are.
 pub trait Receive: Reply + sealed::Sealed {
@@ -40,12 +43,14 @@ async fn whole<R: Decode>(
     request: Encoded,
     options: Options,
 ) -> Result<Response<R::Output>, Error> {
-    let limit = options.timeout.or(client.limits.timeout);
+    let inherited = if options.attachment.is_some() { None } else { client.limits.timeout };
+    let limit = options.timeout.or(inherited);
     let mut tries = client.tries(&request, &options, limit);
     loop {
         let error = match client.exchange(&tries, &request, &options).await {
             Ok((response, log_id)) => match R::decode(&response) {
                 Ok(value) => {
+                    options.attachment.as_ref().map_or(Ok(()), Attachment::completed)?;
                     tries.succeed();
                     let log_id = log_id_of(log_id, response.body());
                     return Ok(Response::new(value, response.into_parts().0, log_id));
@@ -88,6 +93,54 @@ macro_rules! whole {
 
 whole!(Data<T: DeserializeOwned>, Wrapped<W: Wrapper>, Object<T: DeserializeOwned>, Bare<T: DeserializeOwned>, Empty, Raw);
 
+/// Waits for the head of a body that is then handed on, and reads it whole where it says something else.
+async fn opened(
+    client: &Client,
+    request: &Encoded,
+    options: &Options,
+    limit: Option<Duration>,
+    wanted: fn(&http::Response<Incoming>) -> bool,
+    refusal: fn(&http::Response<bytes::Bytes>) -> ReplyError,
+) -> Result<Received, Error> {
+    let mut tries = client.tries(request, options, limit);
+    loop {
+        let error = match client.head(&tries, request, options).await {
+            Ok(received) if wanted(&received.response) => {
+                tries.succeed();
+                return Ok(received);
+            }
+            Ok(received) => {
+                let log_id = received.log_id.clone();
+                match received.collect(&tries).await {
+                    Ok(response) => refused(refusal(&response), &response, log_id.as_ref()),
+                    Err(error) => error,
+                }
+            }
+            Err(error) => error,
+        };
+        tries.fail(error).await?;
+    }
+}
+
+impl sealed::Sealed for Binary {}
+
+#[allow(private_interfaces)]
+impl Receive for Binary {
+    type Output = Download;
+
+    async fn receive(
+        client: &Client,
+        request: Encoded,
+        options: Options,
+    ) -> Result<Response<Download>, Error> {
+        let limit = options.timeout.or(client.limits.timeout);
+        let received = opened(client, &request, &options, limit, Binary::is_content, Binary::refusal).await?;
+        let log_id = received.log_id.clone();
+        let (parts, download) = Download::open(received).await?;
+        Ok(Response::new(download, parts, log_id))
+    }
+}
+
 impl<T: Event> sealed::Sealed for Events<T> {}
 
 #[allow(private_interfaces)]
@@ -101,22 +154,7 @@ impl<T: Event> Receive for Events<T> {
     ) -> Result<Response<EventStream<T>>, Error> {
         let idle = options.idle_timeout.or(client.limits.idle_timeout);
         let limit = options.timeout.or(idle);
-        let mut tries = client.tries(&request, &options, limit);
-        let received = loop {
-            let error = match client.head(&tries, &request, &options).await {
-                Ok(received) if is_stream(&received.response) => break received,
-                Ok(received) => {
-                    let log_id = received.log_id.clone();
-                    match received.collect(&tries).await {
-                        Ok(response) => refused(Events::<T>::refusal(&response), &response, log_id.as_ref()),
-                        Err(error) => error,
-                    }
-                }
-                Err(error) => error,
-            };
-            tries.fail(error).await?;
-        };
-        tries.succeed();
+        let received = opened(client, &request, &options, limit, is_stream, Events::<T>::refusal).await?;
         let log_id = received.log_id.clone();
         let (parts, stream) = EventStream::open(received);
         Ok(Response::new(stream, parts, log_id))

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::dispatch::random;
 use crate::error::{Error, ErrorKind};
+use crate::upload::Attachment;
 
 /// How often and how fast a request is sent again.
 ///
@@ -147,7 +148,6 @@ impl Budget {
 }
 
 /// The tries of one request.
-#[derive(Debug)]
 pub(crate) struct Tries<'a> {
     pub(crate) policy: RetryPolicy,
     pub(crate) budget: &'a Budget,
@@ -159,6 +159,10 @@ pub(crate) struct Tries<'a> {
     pub(crate) started: Instant,
     /// How long all tries may take together.
     pub(crate) limit: Option<Duration>,
+    /// File that goes along; without a `limit`, it has to move.
+    pub(crate) attachment: Option<&'a Attachment>,
+    /// How long it may stand still.
+    pub(crate) stall: Option<Duration>,
     pub(crate) failed: Vec<Attempt>,
 }
 
@@ -174,7 +178,10 @@ impl Tries<'_> {
         attempt: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         match self.left() {
-            None => attempt.await,
+            None => match (self.attachment, self.stall) {
+                (Some(attachment), Some(stall)) => attachment.watch(attempt, waiting_for, stall).await,
+                _ => attempt.await,
+            },
             Some(left) => match tokio::time::timeout(left, attempt).await {
                 Ok(result) => result,
                 Err(_) => Err(Error::timeout(waiting_for, self.limit.unwrap_or_default())),
@@ -207,7 +214,8 @@ impl Tries<'_> {
     /// Wait before another try; `None` when there is none.
     fn delay(&self, error: &Error) -> Option<Duration> {
         let failed = u32::try_from(self.failed.len()).unwrap_or(u32::MAX).saturating_add(1);
-        if failed >= self.policy.max_attempts || !error.may_be_repeated(self.idempotent) {
+        let replayable = self.attachment.is_none_or(Attachment::is_replayable);
+        if failed >= self.policy.max_attempts || !replayable || !error.may_be_repeated(self.idempotent) {
             return None;
         }
         let delay = self.policy.delay(failed, error)?;

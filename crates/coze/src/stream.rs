@@ -1,19 +1,17 @@
 //! Streams of events, pulled by the caller.
 
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use coze_sse::Parser;
 use coze_transport::Incoming;
 use coze_types::{Event, LogId, Phase};
 use futures_core::Stream;
-use tokio::time::{Instant, Sleep};
 
 use crate::dispatch::Received;
 use crate::error::Error;
+use crate::idle::{Idle, poll_chunk};
 
 mod chat;
 mod guarded;
@@ -62,38 +60,6 @@ pub struct EventStream<T> {
     behind_gap: Option<Box<Result<T, Error>>>,
     log_id: Option<LogId>,
     label: &'static str,
-}
-
-/// The wait for the next chunk, from when the reader first had to wait for it. The timer is made then, and set anew
-/// only when it fires: a busy stream never touches it.
-struct Idle {
-    limit: Duration,
-    since: Option<Instant>,
-    timer: Option<Pin<Box<Sleep>>>,
-}
-
-impl Idle {
-    fn new(limit: Duration) -> Self {
-        Self { limit, since: None, timer: None }
-    }
-
-    fn end(&mut self) {
-        self.since = None;
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            let since = *self.since.get_or_insert_with(Instant::now);
-            // A limit beyond the reach of the clock is none.
-            let Some(deadline) = since.checked_add(self.limit) else { return Poll::Pending };
-            let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
-            ready!(timer.as_mut().poll(cx));
-            if deadline <= Instant::now() {
-                return Poll::Ready(());
-            }
-            timer.as_mut().reset(deadline);
-        }
-    }
 }
 
 impl<T: Event> EventStream<T> {
@@ -187,16 +153,7 @@ impl<T: Event> EventStream<T> {
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<bytes::Bytes>, Error>> {
         let Some(body) = &mut self.body else { return Poll::Ready(Ok(None)) };
-        if let Poll::Ready(chunk) = body.poll_chunk(cx) {
-            if let Some(idle) = &mut self.idle {
-                idle.end();
-            }
-            return Poll::Ready(chunk.transpose().map_err(Error::from));
-        }
-        let Some(idle) = &mut self.idle else { return Poll::Pending };
-        ready!(idle.poll(cx));
-        let limit = idle.limit;
-        Poll::Ready(Err(Error::timeout("the next byte of the stream", limit)))
+        poll_chunk(body, &mut self.idle, cx)
     }
 
     /// Judges the end of the body.

@@ -182,12 +182,12 @@ fn uploads_have_limits() {
         complains(&UploadFile::new(name, "x"), &[]);
     }
     for name in ["a.exe", "a", "a.", "pdf", "a.pdf "] {
-        assert!(!fatal(&complains(&UploadFile::new(name, "x"), &["file_name"])), "{name}");
+        assert!(!fatal(&complains(&UploadFile::new(name, "x"), &["file"])), "{name}");
     }
-    assert!(fatal(&complains(&UploadFile::new("", "x"), &["file_name"])));
-    assert!(fatal(&complains(&UploadFile::new("a.png", ""), &["content"])));
+    assert!(fatal(&complains(&UploadFile::new("", "x"), &["file"])));
+    assert!(fatal(&complains(&UploadFile::new("a.png", ""), &["file"])));
     // Zeroed memory that is never touched costs nothing.
     let large = Bytes::from(vec![0; (512 << 20) + 1]);
     complains(&UploadFile::new("a.png", large.slice(1..)), &[]);
-    assert!(!fatal(&complains(&UploadFile::new("a.png", large), &["content"])));
+    assert!(!fatal(&complains(&UploadFile::new("a.png", large), &["file"])));
 }

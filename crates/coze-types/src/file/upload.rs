@@ -1,12 +1,11 @@
 //! Uploading a file.
 
-use bytes::Bytes;
 use mime::Mime;
 
 use super::File;
 use crate::check::Violation;
 use crate::endpoint;
-use crate::multipart::{Form, Part};
+use crate::multipart::{Content, FilePart, Form, HasFile, Part};
 use crate::reply::Data;
 
 /// Extensions of the documented formats, and those that mean the same.
@@ -21,6 +20,12 @@ const EXTENSIONS: &[&str] = &[
 
 /// Uploads a file, to be used by its id in messages, workflows and settings.
 ///
+/// The format is known by the extension of the name. Documented are documents (doc, docx, xls, xlsx, ppt, pptx, pdf,
+/// numbers, csv), texts (cpp, py, java, c), images (jpg, jpg2, png, gif, webp, heic, heif, bmp, pcd, tiff), audio (wav,
+/// mp3, flac, m4a, aac, ogg, wma, midi), video (mp4, avi, mov, 3gp, 3gpp, flv, webm, wmv, rmvb, m4v, mkv) and archives
+/// (rar, zip, 7z, gz, gzip, bz2); what an agent can read depends on its model. A file has at most 512 MB; Coze Studio
+/// takes 200 MiB by default.
+///
 /// At most 10 uploads per second with the personal edition, 20 with the enterprise edition. Needs the permission
 /// `uploadFile`.
 ///
@@ -28,65 +33,77 @@ const EXTENSIONS: &[&str] = &[
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadFile {
-    /// Name with an extension, by which the format is known. Documented are documents (doc, docx, xls, xlsx, ppt,
-    /// pptx, pdf, numbers, csv), texts (cpp, py, java, c), images (jpg, jpg2, png, gif, webp, heic, heif, bmp, pcd,
-    /// tiff), audio (wav, mp3, flac, m4a, aac, ogg, wma, midi), video (mp4, avi, mov, 3gp, 3gpp, flv, webm, wmv,
-    /// rmvb, m4v, mkv) and archives (rar, zip, 7z, gz, gzip, bz2).
-    pub file_name: String,
-    /// Media type; `application/octet-stream` by default, since the service goes by the name.
-    pub mime: Mime,
-    /// Content, at most 512 MB; what an agent can read depends on its model. Coze Studio takes 200 MiB by default.
-    pub content: Bytes,
+    /// File.
+    pub file: FilePart,
 }
 
 endpoint!(UploadFile: POST "/v1/files/upload", multipart, check => Data<File>);
 
-impl UploadFile {
-    /// Uploads `content` as a file called `file_name`.
-    pub fn new(file_name: impl Into<String>, content: impl Into<Bytes>) -> Self {
-        Self { file_name: file_name.into(), mime: mime::APPLICATION_OCTET_STREAM, content: content.into() }
+impl HasFile for UploadFile {
+    const MAX_BYTES: u64 = 512 << 20;
+
+    fn file(&self) -> &FilePart {
+        &self.file
     }
 
-    /// Sets [`mime`](Self#structfield.mime).
+    fn file_mut(&mut self) -> &mut FilePart {
+        &mut self.file
+    }
+}
+
+impl UploadFile {
+    /// Uploads `content` as a file called `file_name`.
+    pub fn new(file_name: impl Into<String>, content: impl Into<Content>) -> Self {
+        Self { file: FilePart::new(file_name, content) }
+    }
+
+    /// Sets the media type of the file.
     #[must_use]
     pub fn mime(mut self, mime: Mime) -> Self {
-        self.mime = mime;
+        self.file.mime = mime;
         self
     }
 
     fn form(&self) -> Form {
-        Form::new().part(Part::file("file", &self.file_name, self.mime.clone(), self.content.clone()))
+        Form::new().part(Part::file("file", self.file.clone()))
     }
 
     /// Lists what the documentation forbids.
     pub fn check(&self) -> Vec<Violation> {
-        const LIMIT: usize = 512 << 20;
+        let FilePart { file_name: name, content, .. } = &self.file;
         let mut violations = Vec::new();
-        if self.content.is_empty() {
-            violations.push(Violation::fatal("content", "is empty; upload a file that is not (error 4300)"));
-        }
-        if self.content.len() > LIMIT {
-            let size = self.content.len();
-            violations.push(Violation::limit(
-                "content",
-                format!("has {size} bytes; at most 512 MB ({LIMIT} bytes) are allowed (error 4302)"),
+        if content.is_empty() {
+            violations.push(Violation::fatal(
+                "file",
+                format!("{name:?} is empty; upload a file that is not (error 4300)"),
             ));
         }
-        if self.file_name.is_empty() {
-            violations.push(Violation::fatal("file_name", "is empty; give the file a name"));
+        if let Some(size) = content.len()
+            && size > Self::MAX_BYTES
+        {
+            violations.push(Violation::limit(
+                "file",
+                format!(
+                    "{name:?} has {size} bytes; at most 512 MB ({}) are allowed (error 4302)",
+                    Self::MAX_BYTES
+                ),
+            ));
+        }
+        if name.is_empty() {
+            violations.push(Violation::fatal("file", "has no name; give it one"));
             return violations;
         }
-        match self.file_name.rsplit_once('.') {
+        match name.rsplit_once('.') {
             Some((_, extension)) if EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)) => {}
             Some((_, extension)) => violations.push(Violation::limit(
-                "file_name",
+                "file",
                 format!(
-                    "has the extension {extension:?}, which is not among the documented formats (error 4303)"
+                    "{name:?} has the extension {extension:?}, which is not among the documented formats (error 4303)"
                 ),
             )),
             None => violations.push(Violation::limit(
-                "file_name",
-                "has no extension, by which the format is known (error 4303)",
+                "file",
+                format!("{name:?} has no extension, by which the format is known (error 4303)"),
             )),
         }
         violations

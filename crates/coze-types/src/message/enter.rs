@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ContentType, Message, MessageType, Object, Role};
 use crate::check::Violation;
+use crate::error::DecodeError;
 use crate::lenient::{self, MetaData};
 
 /// A message to be sent; made by [`Message::user`] and its siblings.
@@ -49,6 +50,21 @@ impl EnterMessage {
             content_type: ContentType::ObjectString,
             meta_data: MetaData::new(),
         }
+    }
+
+    /// Adds an object, such as an image, to what the message says; a plain text becomes one of its objects.
+    ///
+    /// Fails where the content is no list of objects although it is said to be one.
+    pub fn object(mut self, object: Object) -> Result<Self, DecodeError> {
+        let mut objects = match self.content_type {
+            ContentType::ObjectString => Object::parse_list(&self.content)?,
+            _ if self.content.is_empty() => Vec::new(),
+            _ => vec![Object::text(std::mem::take(&mut self.content))],
+        };
+        objects.push(object);
+        self.content = Object::write_list(objects);
+        self.content_type = ContentType::ObjectString;
+        Ok(self)
     }
 
     /// Sets [`kind`](Self#structfield.kind).

@@ -7,6 +7,7 @@ use coze_types::{ChatId, ConversationId};
 use crate::call::Call;
 use crate::client::Coze;
 
+mod attach;
 mod poll;
 mod stream;
 

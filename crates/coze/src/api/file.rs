@@ -5,6 +5,7 @@ use coze_types::file::{RetrieveFile, UploadFile};
 
 use crate::call::Call;
 use crate::client::Coze;
+use crate::upload::{FileSource, Upload};
 
 impl Coze {
     /// Files.
@@ -20,9 +21,10 @@ pub struct Files<'c> {
 }
 
 impl<'c> Files<'c> {
-    /// Uploads a file that is held in memory: see [`UploadFile`].
-    pub fn upload(self, request: UploadFile) -> Call<'c, UploadFile> {
-        self.client.send(request)
+    /// Uploads a file by its path, from memory, or as it is read from somewhere: see [`UploadFile`] for what is taken,
+    /// and [`Upload`] for how.
+    pub fn upload(self, source: impl Into<FileSource>) -> Upload<'c, UploadFile> {
+        Upload::new(self.client.send(UploadFile::new("", "")), source.into())
     }
 
     /// Reads what is known of an uploaded file: see [`RetrieveFile`].

@@ -39,7 +39,7 @@ fn upload() {
     assert_eq!(Form::content_type("b"), "multipart/form-data; boundary=b");
     let expected = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"1120.jpeg\"\r\n\
         Content-Type: image/jpeg\r\n\r\n\xff\xd8jpeg\r\n--b--\r\n";
-    assert_eq!(form.encode("b"), &expected[..]);
+    assert_eq!(form.encode("b").unwrap(), &expected[..]);
 
     let file = decode::<UploadFile>(&fixture!("upload_files"));
     assert_eq!(file, example());
@@ -49,7 +49,7 @@ fn upload() {
 #[test]
 fn upload_without_a_media_type() {
     let Body::Multipart(form) = encode(&UploadFile::new("名.pdf", "x")).unwrap().body else { panic!() };
-    let text = String::from_utf8(form.encode("b").to_vec()).unwrap();
+    let text = String::from_utf8(form.encode("b").unwrap().to_vec()).unwrap();
     assert!(text.contains("filename=\"名.pdf\"\r\nContent-Type: application/octet-stream\r\n"), "{text}");
 }
 

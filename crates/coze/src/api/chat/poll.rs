@@ -7,10 +7,12 @@ use coze_types::chat::{Chat, ChatStatus, CreateChat, RetrieveChat, SubmitToolOut
 use coze_types::{ChatId, ConversationId, Endpoint, Violation};
 
 use super::Chats;
+use super::attach::attach;
 use crate::call::CallFuture;
 use crate::error::Error;
 use crate::poll::Pace;
 use crate::stream::Answer;
+use crate::upload::FileSource;
 
 /// Waits until a chat has come to rest, and answers with its messages; made by
 /// [`create_and_poll`](Chats::create_and_poll), [`submit_and_poll`](Chats::submit_and_poll) and [`poll`](Chats::poll).
@@ -36,6 +38,7 @@ pub struct PollChat<'c> {
     start: Start,
     deadline: Option<Duration>,
     cancel: bool,
+    files: Vec<FileSource>,
 }
 
 /// What is done before the wait.
@@ -48,7 +51,7 @@ pub(super) enum Start {
 
 impl<'c> PollChat<'c> {
     pub(super) fn new(chats: Chats<'c>, start: Start) -> Self {
-        Self { chats, start, deadline: Some(Duration::from_secs(600)), cancel: true }
+        Self { chats, start, deadline: Some(Duration::from_secs(600)), cancel: true, files: Vec::new() }
     }
 
     /// How long to wait in all; 10 minutes by default, `None` for ever.
@@ -66,7 +69,26 @@ impl<'c> PollChat<'c> {
         self
     }
 
-    async fn run(self) -> Result<Answer, Error> {
+    /// Uploads a file first, and adds it to the question: see [`StreamChat::attach`](crate::StreamChat::attach).
+    ///
+    /// Where no question is asked there is nothing to add it to, and the call fails.
+    pub fn attach(mut self, source: impl Into<FileSource>) -> Self {
+        self.files.push(source.into());
+        self
+    }
+
+    async fn run(mut self) -> Result<Answer, Error> {
+        let files = std::mem::take(&mut self.files);
+        match &mut self.start {
+            Start::Create(request) => attach(self.chats.client, request, files).await?,
+            _ if files.is_empty() => {}
+            _ => {
+                return Err(Error::refused(vec![Violation::fatal(
+                    "attach",
+                    "needs a question to add a file to; upload the file, and name it in a message",
+                )]));
+            }
+        }
         let pace = Pace::new(self.deadline);
         let (conversation_id, chat) = self.start().await?;
         let chat_id = chat.id.clone();

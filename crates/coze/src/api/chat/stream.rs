@@ -7,11 +7,13 @@ use coze_types::chat::CreateChat;
 use coze_types::conversation::ListMessages;
 use coze_types::{Endpoint, Streamed, Violation};
 
+use super::attach::attach;
 use crate::call::{Call, CallFuture};
 use crate::client::Coze;
 use crate::error::{Error, ErrorKind};
 use crate::poll::Pace;
 use crate::stream::ChatStream;
+use crate::upload::FileSource;
 
 /// What to do when another chat is running in the conversation (error 4016).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -54,6 +56,7 @@ pub struct StreamChat<'c> {
     recover: Option<Duration>,
     cancel: bool,
     busy: Busy,
+    files: Vec<FileSource>,
 }
 
 impl<'c> Call<'c, Streamed<CreateChat>> {
@@ -76,11 +79,16 @@ impl<'c> Call<'c, Streamed<CreateChat>> {
     pub fn when_busy(self, busy: Busy) -> StreamChat<'c> {
         StreamChat::new(self).when_busy(busy)
     }
+
+    /// Uploads a file and asks about it in one call: see [`StreamChat::attach`].
+    pub fn attach(self, source: impl Into<FileSource>) -> StreamChat<'c> {
+        StreamChat::new(self).attach(source)
+    }
 }
 
 impl<'c> StreamChat<'c> {
     fn new(call: Call<'c, Streamed<CreateChat>>) -> Self {
-        Self { call, recover: None, cancel: false, busy: Busy::Fail }
+        Self { call, recover: None, cancel: false, busy: Busy::Fail, files: Vec::new() }
     }
 
     /// Recovers the chat when its stream is cut, within 10 minutes: see [`recover_within`](Self::recover_within).
@@ -113,7 +121,30 @@ impl<'c> StreamChat<'c> {
         self
     }
 
-    async fn run(self) -> Result<ChatStream, Error> {
+    /// Uploads a file first, and adds it to the question: as an image, as audio or as a file, by its media type.
+    ///
+    /// Several files are uploaded side by side. The question is the last message, if a user says it; else the files make
+    /// a message of their own.
+    ///
+    /// ```no_run
+    /// use coze::{CreateChat, Message};
+    ///
+    /// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
+    /// let question = CreateChat::new("7379462189365198898", "user").message(Message::user("What is this?"));
+    /// let mut text = client.chat().stream(question).attach("photo.png").await?.text();
+    /// while let Some(piece) = text.next().await {
+    ///     print!("{}", piece?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn attach(mut self, source: impl Into<FileSource>) -> Self {
+        self.files.push(source.into());
+        self
+    }
+
+    async fn run(mut self) -> Result<ChatStream, Error> {
+        let (client, files) = (self.call.client().clone(), std::mem::take(&mut self.files));
+        attach(&client, &mut self.call.endpoint_mut().0, files).await?;
         let request = &self.call.endpoint().0;
         if self.recover.is_some() && request.auto_save_history == Some(false) {
             return Err(Error::refused(vec![Violation::fatal(
@@ -121,7 +152,6 @@ impl<'c> StreamChat<'c> {
                 "is false, so that the chat cannot be recovered; leave it out, or do not ask for recovery",
             )]));
         }
-        let client = self.call.client().clone();
         let (mut pace, mut cancel) = match self.busy {
             Busy::Fail => (Pace::new(Some(Duration::ZERO)), false),
             Busy::Wait(limit) => (Pace::new(Some(limit)), false),

@@ -1,0 +1,72 @@
+//! Files that are uploaded and asked about in one call.
+
+use std::future::{IntoFuture, poll_fn};
+use std::task::Poll;
+
+use coze_types::chat::CreateChat;
+use coze_types::message::{EnterMessage, Message, Object, Role};
+use coze_types::{EncodeError, FileId, Mime};
+
+use crate::call::CallFuture;
+use crate::client::Coze;
+use crate::error::Error;
+use crate::upload::FileSource;
+
+/// Uploads the files side by side, and adds them to the question.
+pub(super) async fn attach(
+    client: &Coze,
+    request: &mut CreateChat,
+    sources: Vec<FileSource>,
+) -> Result<(), Error> {
+    if sources.is_empty() {
+        return Ok(());
+    }
+    let uploads = sources.into_iter().map(|source| {
+        let kind = source.kind();
+        let upload = client.files().upload(source).into_future();
+        Box::pin(async move { Ok(object(&kind, upload.await?.id)) }) as CallFuture<'_, Object>
+    });
+    let objects = all(uploads.collect()).await?;
+    let messages = &mut request.additional_messages;
+    let Some(question) = messages.last_mut().filter(|message| message.role == Role::User) else {
+        messages.push(Message::user_objects(objects));
+        return Ok(());
+    };
+    let unreadable = |error| {
+        Error::from(EncodeError::message(format!(
+            "the question cannot take files besides its content: {error}"
+        )))
+    };
+    *question = objects.into_iter().try_fold(question.clone(), EnterMessage::object).map_err(unreadable)?;
+    Ok(())
+}
+
+fn object(kind: &Mime, file_id: FileId) -> Object {
+    match kind.type_().as_str() {
+        "image" => Object::image(file_id),
+        "audio" => Object::audio(file_id),
+        _ => Object::file(file_id),
+    }
+}
+
+/// Waits for all, and fails with the first that does.
+async fn all<T>(futures: Vec<CallFuture<'_, T>>) -> Result<Vec<T>, Error> {
+    let mut waiting: Vec<_> = futures.into_iter().map(Some).collect();
+    let mut values: Vec<Option<T>> = waiting.iter().map(|_| None).collect();
+    poll_fn(|cx| {
+        for (slot, value) in waiting.iter_mut().zip(&mut values) {
+            if let Some(future) = slot
+                && let Poll::Ready(result) = future.as_mut().poll(cx)
+            {
+                *slot = None;
+                match result {
+                    Ok(done) => *value = Some(done),
+                    Err(error) => return Poll::Ready(Err(error)),
+                }
+            }
+        }
+        if waiting.iter().all(Option::is_none) { Poll::Ready(Ok(())) } else { Poll::Pending }
+    })
+    .await?;
+    Ok(values.into_iter().flatten().collect())
+}

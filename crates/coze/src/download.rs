@@ -1,0 +1,226 @@
+//! Answers that are bytes, handed on as they come.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use coze_transport::Incoming;
+use coze_types::{Binary, LogId, Mime, ReplyError};
+use futures_core::Stream;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+
+use crate::dispatch::Received;
+use crate::error::Error;
+use crate::idle::{Idle, poll_chunk};
+use crate::part_file::PartFile;
+
+/// An answer of bytes, such as audio, handed on as they come.
+///
+/// Nothing runs behind it: a reader that stops asking holds the server back, and dropping it closes the connection. A
+/// download that ends before its announced end is an error, never a short file. An error that the server reports with
+/// the status 200 is the error of the call, and its text never comes as content.
+///
+/// ```no_run
+/// # async fn run(client: coze::Coze, mut download: coze::Download) -> Result<(), coze::Error> {
+/// while let Some(piece) = download.next().await {
+///     println!("{} bytes", piece?.len());
+/// }
+/// # Ok(()) }
+/// ```
+pub struct Download {
+    body: Incoming,
+    /// Chunks that were looked at before the caller saw the download.
+    ahead: Bytes,
+    idle: Option<Idle>,
+    ended: bool,
+    received: u64,
+    len: Option<u64>,
+    content_type: Option<Mime>,
+    limit: usize,
+    log_id: Option<LogId>,
+    label: &'static str,
+}
+
+/// As much of a body is read ahead to find an error in it as errors have, and more.
+const ERROR: usize = 64 << 10;
+
+impl Download {
+    pub(crate) async fn open(received: Received) -> Result<(http::response::Parts, Self), Error> {
+        let (mut parts, body) = received.response.into_parts();
+        let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let content_type: Option<Mime> = header(CONTENT_TYPE).and_then(|text| text.parse().ok());
+        let len = header(CONTENT_LENGTH).and_then(|text| text.parse().ok());
+        let mut download = Self {
+            body,
+            ahead: Bytes::new(),
+            idle: received.limits.idle_timeout.map(Idle::new),
+            ended: false,
+            received: 0,
+            len,
+            content_type,
+            limit: received.limits.body,
+            log_id: received.log_id,
+            label: received.label,
+        };
+        if download.is_of_no_type() {
+            parts = download.look(parts).await?;
+        }
+        Ok((parts, download))
+    }
+
+    /// Whether the server says nothing of what the bytes are, so that they may be an error.
+    fn is_of_no_type(&self) -> bool {
+        self.content_type.as_ref().is_none_or(|mime| mime.essence_str() == "application/octet-stream")
+    }
+
+    /// Looks whether the whole body is an error.
+    async fn look(&mut self, parts: http::response::Parts) -> Result<http::response::Parts, Error> {
+        let mut head = BytesMut::new();
+        while head.is_empty() || (head.starts_with(b"{") && head.len() < ERROR) {
+            match poll_fn(|cx| self.poll_body(cx)).await {
+                Some(chunk) => head.extend_from_slice(&chunk?),
+                None => break,
+            }
+        }
+        self.received = 0;
+        let answer = http::Response::from_parts(parts, head.freeze());
+        if self.ended
+            && answer.body().starts_with(b"{")
+            && let ReplyError::Api(error) = Binary::refusal(&answer)
+        {
+            return Err(self.dress(error.into()));
+        }
+        let (parts, head) = answer.into_parts();
+        self.ahead = head;
+        Ok(parts)
+    }
+
+    /// Media type that the server gives.
+    pub fn content_type(&self) -> Option<&Mime> {
+        self.content_type.as_ref()
+    }
+
+    /// Length in bytes that the server announces; audio that is made as it is sent has none.
+    #[expect(clippy::len_without_is_empty, reason = "how much comes shows only at the end")]
+    pub fn len(&self) -> Option<u64> {
+        self.len
+    }
+
+    /// Id of the request in the logs of the server.
+    pub fn log_id(&self) -> Option<&LogId> {
+        self.log_id.as_ref()
+    }
+
+    /// Waits for the next piece; `None` once the download is complete.
+    pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
+        poll_fn(|cx| self.poll_piece(cx)).await
+    }
+
+    /// Polls for the next piece.
+    pub fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        if !self.ahead.is_empty() {
+            let ahead = std::mem::take(&mut self.ahead);
+            self.received += ahead.len() as u64;
+            return Poll::Ready(Some(Ok(ahead)));
+        }
+        self.poll_body(cx)
+    }
+
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        match ready!(poll_chunk(&mut self.body, &mut self.idle, cx)) {
+            Ok(Some(chunk)) => {
+                self.received += chunk.len() as u64;
+                return Poll::Ready(Some(Ok(chunk)));
+            }
+            Ok(None) => self.ended = true,
+            Err(error) => {
+                self.ended = true;
+                return Poll::Ready(Some(Err(self.dress(error))));
+            }
+        }
+        match self.len {
+            Some(len) if len != self.received => {
+                let error = Error::truncated_download(format!("{} of {len} bytes came", self.received));
+                Poll::Ready(Some(Err(self.dress(error))))
+            }
+            _ => Poll::Ready(None),
+        }
+    }
+
+    /// Reads to the end, at most as much as [`Builder::max_body`](crate::Builder::max_body) allows.
+    pub async fn bytes(mut self) -> Result<Bytes, Error> {
+        let mut all = BytesMut::new();
+        while let Some(piece) = self.next().await {
+            let piece = piece?;
+            if piece.len() > self.limit - all.len() {
+                let message = format!(
+                    "the download is larger than the limit of {} bytes; save it to a file, or allow more with `Builder::max_body`",
+                    self.limit
+                );
+                return Err(self.dress(Error::too_large(message)));
+            }
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.freeze())
+    }
+
+    /// Saves to a file as it comes, and answers with the number of bytes.
+    ///
+    /// The file appears under its name when it is whole, and then replaces what was there. Until then it lies beside its
+    /// place, under a hidden name; after an error, or when the call is dropped, it is removed.
+    pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
+        let path = path.as_ref().to_owned();
+        let cannot = {
+            let path = path.clone();
+            move |error| Error::file(format!("cannot write the file {}", path.display()), Some(error))
+        };
+        let mut file = blocking(move || PartFile::create(&path)).await.map_err(&cannot)?;
+        let mut written = 0;
+        while let Some(piece) = self.next().await {
+            let piece = piece?;
+            written += piece.len() as u64;
+            file = blocking(move || file.write(&piece).map(|()| file))
+                .await
+                .map_err(|error| self.dress(cannot(error)))?;
+        }
+        blocking(move || file.finish()).await.map_err(|error| self.dress(cannot(error)))?;
+        Ok(written)
+    }
+
+    fn dress(&self, error: Error) -> Error {
+        error.at(self.label).logged(self.log_id.as_ref())
+    }
+}
+
+/// Does what may take a while on a thread for that.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> std::io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|stopped| Err(std::io::Error::other(stopped)))
+}
+
+impl Stream for Download {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_piece(cx)
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download")
+            .field("endpoint", &self.label)
+            .field("content_type", &self.content_type)
+            .field("len", &self.len)
+            .field("received", &self.received)
+            .field("log_id", &self.log_id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,57 @@
+//! How long a body may be silent.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use coze_transport::Incoming;
+use tokio::time::{Instant, Sleep};
+
+use crate::error::Error;
+
+/// The wait for the next chunk, from when the reader first had to wait for it. The timer is made then, and set anew
+/// only when it fires: a busy stream never touches it.
+pub(crate) struct Idle {
+    limit: Duration,
+    since: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Idle {
+    pub(crate) fn new(limit: Duration) -> Self {
+        Self { limit, since: None, timer: None }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let since = *self.since.get_or_insert_with(Instant::now);
+            // A limit beyond the reach of the clock is none.
+            let Some(deadline) = since.checked_add(self.limit) else { return Poll::Pending };
+            let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+            ready!(timer.as_mut().poll(cx));
+            if deadline <= Instant::now() {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(deadline);
+        }
+    }
+}
+
+/// Polls for the next chunk of a body, which may be silent for so long; `None` is its end.
+pub(crate) fn poll_chunk(
+    body: &mut Incoming,
+    idle: &mut Option<Idle>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Option<Bytes>, Error>> {
+    if let Poll::Ready(chunk) = body.poll_chunk(cx) {
+        if let Some(idle) = idle {
+            idle.since = None;
+        }
+        return Poll::Ready(chunk.transpose().map_err(Error::from));
+    }
+    let Some(idle) = idle else { return Poll::Pending };
+    ready!(idle.poll(cx));
+    Poll::Ready(Err(Error::timeout("the next byte of the stream", idle.limit)))
+}

@@ -1,0 +1,163 @@
+//! Where the pieces of a file come from: the disk, memory or a reader.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::task::JoinHandle;
+
+/// Pieces of a file in order.
+pub(crate) type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+
+/// Size of a piece: large enough that the hand-over between threads does not count, small enough to hold a few.
+const PIECE: usize = 256 << 10;
+
+/// Buffers that were sent and can be filled again: fresh ones cost a page fault for every 4 KiB.
+#[derive(Clone, Default)]
+struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Pool {
+    fn take(&self) -> Vec<u8> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        kept.unwrap_or_else(|| vec![0; PIECE])
+    }
+
+    fn give(&self, buffer: Vec<u8>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() < 4 {
+            kept.push(buffer);
+        }
+    }
+
+    /// The first `len` bytes of a buffer, which comes back when they have been sent.
+    fn lend(&self, buffer: Vec<u8>, len: usize) -> Bytes {
+        Bytes::from_owner(Lent { buffer, len, pool: self.clone() })
+    }
+}
+
+struct Lent {
+    buffer: Vec<u8>,
+    len: usize,
+    pool: Pool,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.buffer[..self.len]
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.pool.give(std::mem::take(&mut self.buffer));
+    }
+}
+
+/// Reads a file on the blocking threads of the runtime, one piece ahead of the connection.
+pub(super) struct FromDisk {
+    file: Option<File>,
+    reading: Option<JoinHandle<io::Result<Filled>>>,
+    pool: Pool,
+}
+
+impl FromDisk {
+    pub(super) fn new(file: File) -> Self {
+        Self { file: Some(file), reading: None, pool: Pool::default() }
+    }
+
+    fn read_on(&mut self) {
+        if let Some(file) = self.file.take() {
+            let buffer = self.pool.take();
+            self.reading = Some(tokio::task::spawn_blocking(move || fill(file, buffer)));
+        }
+    }
+}
+
+/// The file, and a buffer with the number of bytes that were read into it.
+type Filled = (File, Vec<u8>, usize);
+
+fn fill(mut file: File, mut buffer: Vec<u8>) -> io::Result<Filled> {
+    let mut len = 0;
+    while len < buffer.len() {
+        match file.read(&mut buffer[len..]) {
+            Ok(0) => break,
+            Ok(read) => len += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((file, buffer, len))
+}
+
+impl Stream for FromDisk {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.reading.is_none() {
+            self.read_on();
+        }
+        let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
+        let read = ready!(Pin::new(reading).poll(cx));
+        self.reading = None;
+        match read.unwrap_or_else(|stopped| Err(io::Error::other(stopped))) {
+            Ok((_, _, 0)) => Poll::Ready(None),
+            Ok((file, buffer, len)) => {
+                self.file = Some(file);
+                self.read_on();
+                Poll::Ready(Some(Ok(self.pool.lend(buffer, len))))
+            }
+            Err(error) => Poll::Ready(Some(Err(error))),
+        }
+    }
+}
+
+/// Bytes in memory, in pieces, so that the progress shows.
+pub(super) struct FromBytes(pub(super) Bytes);
+
+impl Stream for FromBytes {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let piece = self.0.len().min(PIECE);
+        Poll::Ready((piece > 0).then(|| Ok(self.0.split_to(piece))))
+    }
+}
+
+/// Whatever can be read.
+pub(super) struct FromReader<R> {
+    reader: Pin<Box<R>>,
+    buffer: Option<Vec<u8>>,
+    pool: Pool,
+}
+
+impl<R: AsyncRead> FromReader<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Self { reader: Box::pin(reader), buffer: None, pool: Pool::default() }
+    }
+}
+
+impl<R: AsyncRead> Stream for FromReader<R> {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let mut buffer = this.buffer.take().unwrap_or_else(|| this.pool.take());
+        let mut read = ReadBuf::new(&mut buffer);
+        let result = this.reader.as_mut().poll_read(cx, &mut read);
+        let len = read.filled().len();
+        match result {
+            Poll::Pending => {
+                this.buffer = Some(buffer);
+                Poll::Pending
+            }
+            Poll::Ready(Ok(())) if len == 0 => Poll::Ready(None),
+            Poll::Ready(Ok(())) => Poll::Ready(Some(Ok(this.pool.lend(buffer, len)))),
+            Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
+        }
+    }
+}
