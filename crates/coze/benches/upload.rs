@@ -1,6 +1,7 @@
 //! What an upload of a file costs beside the same bytes as a plain body over the same transport.
 //!
 //! Prints ratios of the rates and of the CPU time, paired in one run: `cargo bench -p coze --bench upload`.
+#![expect(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -34,17 +35,16 @@ fn take(stream: &mut std::net::TcpStream) -> Option<()> {
     let (mut head, mut left) = (Vec::new(), None);
     while left != Some(0) {
         let read = stream.read(&mut buffer).ok().filter(|read| *read > 0)? as u64;
-        left = match left {
-            Some(left) => Some(left - read),
-            None => {
-                head.extend_from_slice(&buffer[..usize::try_from(read).ok()?]);
-                head.windows(4).position(|window| window == b"\r\n\r\n").map(|end| {
-                    let text = String::from_utf8_lossy(&head[..end]).to_lowercase();
-                    let (_, len) = text.split_once("content-length: ").expect("a length");
-                    let len: u64 = len.lines().next().and_then(|len| len.parse().ok()).expect("a number");
-                    len + end as u64 + 4 - head.len() as u64
-                })
-            }
+        left = if let Some(left) = left {
+            Some(left - read)
+        } else {
+            head.extend_from_slice(&buffer[..usize::try_from(read).ok()?]);
+            head.windows(4).position(|window| window == b"\r\n\r\n").map(|end| {
+                let text = String::from_utf8_lossy(&head[..end]).to_lowercase();
+                let (_, len) = text.split_once("content-length: ").expect("a length");
+                let len: u64 = len.lines().next().and_then(|len| len.parse().ok()).expect("a number");
+                len + end as u64 + 4 - head.len() as u64
+            })
         };
     }
     let body = r#"{"code":0,"data":{"id":"1"}}"#;
