@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::dialect::Dialect;
+use crate::oauth::write_config;
 use crate::script::Script;
 use crate::sim::Sim;
 use crate::workflow::Workflow;
@@ -37,6 +38,9 @@ pub struct Args {
     /// Token to accept, in place of `pat_sim`; may be given more than once, each is a user of its own
     #[arg(long, value_name = "TOKEN")]
     pub token: Vec<String>,
+    /// File for the config of a demo OAuth app, in the form of the console; it holds a private key of the simulator
+    #[arg(long, value_name = "FILE")]
+    pub oauth_app: Option<PathBuf>,
     /// Time between two deltas of an answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 25)]
     pub pace_ms: u64,
@@ -71,6 +75,9 @@ pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     // Before the first line: whoever reads it may send the signal at once.
     let stop = stop_signal()?;
     let sim = builder.start().await?;
+    if let Some(path) = args.oauth_app {
+        write_config(&path, &sim.url())?;
+    }
     let mut stdout = std::io::stdout();
     writeln!(stdout, "listening on {}", sim.url())?;
     stdout.flush()?;

@@ -106,7 +106,7 @@ fn typed<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, Refusal> 
 }
 
 /// Splits a query (or form) into decoded pairs.
-fn pairs(query: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     query
         .split('&')

@@ -83,6 +83,11 @@ impl Dialect {
         }
     }
 
+    /// Tells whether the service hands out tokens.
+    pub(crate) fn has_oauth(self) -> bool {
+        self == Self::Official
+    }
+
     /// Tells whether a path with something else than a number in the place of an id is unknown.
     pub(crate) fn knows_only_numbers(self) -> bool {
         self == Self::Studio

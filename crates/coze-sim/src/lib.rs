@@ -11,6 +11,7 @@ mod dialect;
 mod file;
 mod id;
 mod message;
+mod oauth;
 mod observe;
 mod refusal;
 mod route;
@@ -26,6 +27,10 @@ pub use agent::DEMO_BOT;
 pub use args::{Args, run};
 pub use dialect::Dialect;
 pub use id::Id;
+pub use oauth::app::{
+    DEMO_CHANNEL_APP, DEMO_DEVICE_APP, DEMO_PKCE_APP, DEMO_SERVICE_APP, DEMO_WEB_APP, DEMO_WEB_SECRET,
+};
+pub use oauth::{Consent, DeviceAnswer, ErrorForm, Issued, OAuth, OAuthControl};
 pub use observe::{Disconnect, Recorded};
 pub use script::{Script, ScriptError};
 pub use sim::{DEMO_TOKEN, Sim, SimBuilder, StartError};

@@ -9,6 +9,8 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tokio::sync::watch;
 
+use crate::oauth::{redacted_body, redacted_query};
+
 /// So many of the newest requests are kept.
 const KEPT_REQUESTS: usize = 1024;
 /// So many bytes of each body are kept.
@@ -22,11 +24,12 @@ pub struct Recorded {
     pub method: Method,
     /// Path, as it was sent (percent-encoded).
     pub path: String,
-    /// Query, as it was sent, without the question mark.
+    /// Query, as it was sent, without the question mark; secrets of OAuth are replaced.
     pub query: String,
     /// Headers; the value of `Authorization` is replaced by its scheme.
     pub headers: HeaderMap,
-    /// JSON body, at most its first 64 KiB; empty for uploads and until the body has arrived.
+    /// JSON body, at most its first 64 KiB; empty for uploads and until the body has arrived. Secrets of OAuth are
+    /// replaced.
     pub body: Bytes,
     /// Status of the answer, once its head was ready.
     pub status: Option<StatusCode>,
@@ -83,7 +86,7 @@ impl Journal {
         let recorded = Recorded {
             method: head.method.clone(),
             path: head.uri.path().to_owned(),
-            query: head.uri.query().unwrap_or_default().to_owned(),
+            query: redacted_query(head.uri.path(), head.uri.query().unwrap_or_default()),
             headers,
             body: Bytes::new(),
             status: None,
@@ -106,9 +109,11 @@ impl Journal {
     }
 
     pub(crate) fn body(&self, number: u64, body: &[u8]) {
-        // A copy: a slice would keep the whole body alive.
-        let kept = Bytes::copy_from_slice(&body[..body.len().min(KEPT_BODY)]);
-        self.update(number, |recorded| recorded.body = kept);
+        self.update(number, |recorded| {
+            let body = redacted_body(&recorded.path, body);
+            // A copy: a slice would keep the whole body alive.
+            recorded.body = Bytes::copy_from_slice(&body[..body.len().min(KEPT_BODY)]);
+        });
     }
 
     pub(crate) fn status(&self, number: u64, status: StatusCode) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::Either;
@@ -22,6 +22,7 @@ use crate::answer::{Answer, Body, Cut, Piece, StreamBody, text};
 use crate::call::{Call, MAX_JSON, read};
 use crate::dialect::Dialect;
 use crate::id::Id;
+use crate::oauth;
 use crate::observe::Journal;
 use crate::refusal::Refusal;
 use crate::route::{StudioErrors, find};
@@ -49,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) paid: bool,
     /// Silence after which the stream of a workflow sends a heartbeat.
     pub(crate) ping: Duration,
+    pub(crate) oauth: oauth::Service,
     pub(crate) store: Store,
     pub(crate) journal: Arc<Journal>,
     /// Turns true when the simulator stops.
@@ -71,7 +73,16 @@ impl Shared {
     fn user(&self, head: &Parts) -> Result<Id, Refusal> {
         let token = self.dialect.token(&head.headers)?;
         let known = self.tokens.iter().find(|(known, _)| *known == token).map(|(_, user)| *user);
-        known.ok_or(Refusal::Unauthenticated(self.dialect.unknown_token()))
+        match known.map(|user| (user, true)).or_else(|| self.oauth.user(&token)) {
+            Some((user, true)) => Ok(user),
+            Some((_, false)) => Err(Refusal::Unauthenticated("the token has expired")),
+            None => Err(Refusal::Unauthenticated(self.dialect.unknown_token())),
+        }
+    }
+
+    /// Returns the user of the first token, who is the one before the browser and the owner of all apps.
+    pub(crate) fn owner(&self) -> Id {
+        self.tokens.first().map_or(Id::new(0), |(_, user)| *user)
     }
 }
 
@@ -104,6 +115,9 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         None => serve(&shared, head, body, record, &log).await?,
     };
     shared.dialect.finish(&mut response, &log);
+    if let Some(date) = shared.oauth.date() {
+        response.headers_mut().insert(DATE, date);
+    }
     shared.journal.status(record, response.status());
     Ok(response)
 }
@@ -111,11 +125,14 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
 async fn serve(
     shared: &Arc<Shared>,
     head: Parts,
-    body: Incoming,
+    mut body: Incoming,
     record: u64,
     log: &str,
 ) -> Result<Response<Body>, Cut> {
     let dialect = shared.dialect;
+    if let Some(answer) = oauth::serve(shared, &head, &mut body, record).await {
+        return Ok(answer.unwrap_or_else(|refusal| dialect.refuse(&refusal, StudioErrors::Plain, log)));
+    }
     let path = head.uri.path().to_owned();
     let found = find(dialect, &head.method, &path);
     let admitted = match found {

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::dialect::Dialect;
 use crate::id::Id;
+use crate::oauth::{OAuth, OAuthControl, Service, demo_config};
 use crate::observe::{Disconnect, Journal, Recorded};
 use crate::script::Script;
 use crate::server::{Shared, accept};
@@ -99,6 +100,18 @@ impl Sim {
         messages.find(|one| one.id == message)?.feedback.clone()
     }
 
+    /// Looks at the OAuth endpoints, and steers them.
+    pub fn oauth(&self) -> OAuthControl<'_> {
+        OAuthControl::new(&self.shared.oauth)
+    }
+
+    /// Returns the config of the demo service app as JSON, in the form that the console exports.
+    ///
+    /// Its private key is part of the crate, and good for nothing but simulators.
+    pub fn oauth_config(&self) -> String {
+        demo_config(&self.url())
+    }
+
     /// Stops: closes the port and every connection.
     pub async fn shutdown(self) {
         self.shared.stop.send_replace(true);
@@ -127,6 +140,7 @@ pub struct SimBuilder {
     hosts: Vec<String>,
     unpaid: bool,
     ping: Option<Duration>,
+    oauth: OAuth,
 }
 
 impl SimBuilder {
@@ -198,6 +212,12 @@ impl SimBuilder {
         self
     }
 
+    /// Sets how the OAuth endpoints behave.
+    pub fn oauth(mut self, oauth: OAuth) -> Self {
+        self.oauth = oauth;
+        self
+    }
+
     /// Starts the simulator on the current tokio runtime.
     pub async fn start(self) -> Result<Sim, StartError> {
         let addr = self.addr.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
@@ -217,6 +237,7 @@ impl SimBuilder {
             hosts: self.hosts,
             paid: !self.unpaid,
             ping: self.ping.unwrap_or(Duration::from_secs(5)),
+            oauth: Service::new(self.oauth, addr),
             store,
             journal: Arc::new(Journal::new()),
             stop: watch::Sender::new(false),

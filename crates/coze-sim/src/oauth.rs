@@ -1,0 +1,168 @@
+//! The OAuth endpoints: tokens, device codes, and the pages on which a user agrees.
+
+pub(crate) mod app;
+mod authorize;
+mod config;
+mod control;
+mod device;
+mod failure;
+mod form;
+mod jwt;
+mod page;
+mod redact;
+mod settings;
+mod state;
+mod token;
+
+use std::sync::Arc;
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderValue, Method, Response, StatusCode};
+use hyper::body::Incoming;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use crate::answer::{Body, text};
+use crate::call::{pairs, read};
+use crate::refusal::Refusal;
+use crate::server::Shared;
+use failure::Failure;
+use form::Form;
+
+pub(crate) use config::{demo_config, write_config};
+pub use control::OAuthControl;
+pub(crate) use redact::{redacted_body, redacted_query};
+pub use settings::{Consent, DeviceAnswer, ErrorForm, OAuth};
+pub use state::Issued;
+pub(crate) use state::Service;
+
+/// Start of the path of every endpoint.
+pub(crate) const PREFIX: &str = "/api/permission/oauth2/";
+/// Page on which a user enters the code of a device.
+const DEVICE_PAGE: &str = "/oauth/device";
+/// Page on which a user agrees to what an app asks for.
+const CONSENT_PAGE: &str = "/oauth/consent";
+/// Requests may have so many bytes.
+const MAX_BODY: usize = 64 << 10;
+
+/// What a path stands for.
+#[derive(Debug)]
+enum Endpoint {
+    Token(Subject),
+    DeviceCode { workspace_id: Option<String> },
+    Authorize { workspace_id: Option<String> },
+    DevicePage,
+    ConsentPage,
+}
+
+/// On whose behalf a service app asks for a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Subject {
+    Owner,
+    Account(String),
+    Enterprise(String),
+}
+
+fn find(path: &str) -> Option<Endpoint> {
+    match path {
+        DEVICE_PAGE => return Some(Endpoint::DevicePage),
+        CONSENT_PAGE => return Some(Endpoint::ConsentPage),
+        _ => {}
+    }
+    let decoded = |id: &str| percent_decode_str(id).decode_utf8_lossy().into_owned();
+    let segments: Vec<&str> = path.strip_prefix(PREFIX)?.split('/').collect();
+    Some(match segments[..] {
+        ["token"] => Endpoint::Token(Subject::Owner),
+        ["account", id, "token"] => Endpoint::Token(Subject::Account(decoded(id))),
+        ["enterprise_id", id, "token"] => Endpoint::Token(Subject::Enterprise(decoded(id))),
+        ["device", "code"] => Endpoint::DeviceCode { workspace_id: None },
+        ["workspace_id", id, "device", "code"] => Endpoint::DeviceCode { workspace_id: Some(decoded(id)) },
+        ["authorize"] => Endpoint::Authorize { workspace_id: None },
+        ["workspace_id", id, "authorize"] => Endpoint::Authorize { workspace_id: Some(decoded(id)) },
+        _ => return None,
+    })
+}
+
+/// Serves a request that needs no token, since it is the way to one; `None` if the path is another.
+pub(crate) async fn serve(
+    sim: &Arc<Shared>,
+    head: &Parts,
+    body: &mut Incoming,
+    record: u64,
+) -> Option<Result<Response<Body>, Refusal>> {
+    if !sim.dialect.has_oauth() {
+        return None;
+    }
+    let endpoint = find(head.uri.path())?;
+    let page = matches!(endpoint, Endpoint::DevicePage | Endpoint::ConsentPage);
+    let known = match (&endpoint, &head.method) {
+        (Endpoint::Authorize { .. }, method) => method == Method::GET,
+        (Endpoint::Token(_) | Endpoint::DeviceCode { .. }, method) => method == Method::POST,
+        (_, method) => method == Method::GET || method == Method::POST,
+    };
+    if !known {
+        return Some(Err(Refusal::WrongMethod(format!("{} {}", head.method, head.uri.path()))));
+    }
+    let query = pairs(head.uri.query().unwrap_or_default());
+    let answer = match endpoint {
+        Endpoint::Authorize { workspace_id } => authorize::authorize(sim, head, &query, workspace_id),
+        Endpoint::Token(_) | Endpoint::DeviceCode { .. } => {
+            let body = read(body, MAX_BODY).await;
+            sim.journal.body(record, body.as_deref().unwrap_or_default());
+            if let (Endpoint::Token(_), Some(response)) = (&endpoint, sim.oauth.scripted_failure()) {
+                return Some(Ok(response));
+            }
+            Form::read(head, body.as_deref()).and_then(|form| match endpoint {
+                Endpoint::DeviceCode { workspace_id } => device::code(sim, head, &form, workspace_id),
+                Endpoint::Token(subject) => token::token(sim, head, &form, &subject),
+                _ => Err(Failure::internal()),
+            })
+        }
+        Endpoint::DevicePage | Endpoint::ConsentPage => {
+            let form = if head.method == Method::POST {
+                let body = read(body, MAX_BODY).await.unwrap_or_default();
+                pairs(&String::from_utf8_lossy(&body))
+            } else {
+                query
+            };
+            let decided = head.method == Method::POST;
+            if matches!(endpoint, Endpoint::DevicePage) {
+                Ok(device::page(sim, &form, decided))
+            } else {
+                authorize::page(sim, &form, decided)
+            }
+        }
+    };
+    let mut response = answer.unwrap_or_else(|failure| failure.response(sim.oauth.settings.error_form));
+    if !page {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Some(Ok(response))
+}
+
+/// Makes the answer of a success: an object without an envelope.
+fn bare(value: &Value) -> Response<Body> {
+    text(StatusCode::OK, "application/json; charset=utf-8", value.to_string())
+}
+
+/// Returns the base URL by which the client reached the simulator.
+fn base_url(sim: &Shared, head: &Parts) -> String {
+    match host(head) {
+        Some(host) => format!("http://{host}"),
+        None => format!("http://{}", sim.oauth.addr),
+    }
+}
+
+/// Returns the host that the client named, with its port.
+fn host(head: &Parts) -> Option<String> {
+    let host = head.headers.get(http::header::HOST)?.to_str().ok()?;
+    let authority: http::uri::Authority = host.parse().ok()?;
+    Some(authority.to_string())
+}
+
+/// Tells whether a body is JSON by its header.
+fn is_json(head: &Parts) -> bool {
+    let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}

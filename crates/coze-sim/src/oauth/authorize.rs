@@ -1,0 +1,217 @@
+//! The authorize URL, and the page that asks for consent.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use http::header::LOCATION;
+use http::request::Parts;
+use http::{HeaderValue, Response, StatusCode, Uri};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use ring::digest::{SHA256, digest};
+
+use super::app::Kind;
+use super::failure::Failure;
+use super::settings::{Consent, OAuth};
+use super::state::{Code, Issued, random};
+use super::{CONSENT_PAGE, base_url, page};
+use crate::answer::{Body, text};
+use crate::server::Shared;
+
+/// Codes, and pages that ask, are good for so many seconds.
+const LIFETIME: u64 = 600;
+
+/// What an app asks for in the name of a user.
+#[derive(Clone)]
+pub(super) struct Request {
+    grant: Issued,
+    app: &'static str,
+    redirect_uri: String,
+    state: Option<String>,
+    challenge: Option<Challenge>,
+}
+
+/// What the verifier of a code must fit.
+#[derive(Clone)]
+pub(super) enum Challenge {
+    Plain(String),
+    S256(String),
+}
+
+impl Challenge {
+    fn read(challenge: &str, method: Option<&str>) -> Result<Self, Failure> {
+        match method {
+            None | Some("plain") => Ok(Self::Plain(challenge.to_owned())),
+            Some("S256") if BASE64_URL_SAFE_NO_PAD.decode(challenge).is_ok_and(|hash| hash.len() == 32) => {
+                Ok(Self::S256(challenge.to_owned()))
+            }
+            Some("S256") => {
+                Err(Failure::parameter("code_challenge", "expected SHA-256 as base64url without padding"))
+            }
+            Some(_) => Err(Failure::parameter("code_challenge_method", "expected S256 or plain")),
+        }
+    }
+
+    pub(super) fn fits(&self, verifier: &str) -> bool {
+        match self {
+            Self::Plain(challenge) => challenge == verifier,
+            Self::S256(challenge) => {
+                *challenge == BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
+            }
+        }
+    }
+}
+
+/// Redirects to the app with a code, or to the page that asks.
+pub(super) fn authorize(
+    sim: &Shared,
+    head: &Parts,
+    query: &[(String, String)],
+    workspace_id: Option<String>,
+) -> Result<Response<Body>, Failure> {
+    let request = read(sim, query, workspace_id)?;
+    match sim.oauth.settings.consent {
+        Consent::Approve => decide(sim, request, true),
+        Consent::Deny => decide(sim, request, false),
+        Consent::Ask => {
+            let key = random(24)?;
+            let page = format!("{}{CONSENT_PAGE}?authorize_key={key}", base_url(sim, head));
+            let expires_at = sim.oauth.now() + LIFETIME;
+            sim.oauth.lock().wishes.insert(key, (request, expires_at));
+            redirect(&page)
+        }
+    }
+}
+
+fn read(sim: &Shared, query: &[(String, String)], workspace_id: Option<String>) -> Result<Request, Failure> {
+    let given = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let filled = |name: &str| given(name).filter(|value| !value.is_empty());
+    let required = |name: &str| filled(name).ok_or_else(|| Failure::parameter(name, "it is required"));
+    let app = sim.oauth.app(required("client_id")?)?;
+    if !matches!(app.kind, Kind::Web | Kind::Pkce) {
+        return Err(Failure::app_type());
+    }
+    let redirect_uri = required("redirect_uri")?;
+    if !may_redirect(&sim.oauth.settings, redirect_uri) {
+        return Err(Failure::parameter("redirect_uri", "it is not registered, and no loopback URL either"));
+    }
+    if required("response_type")? != "code" {
+        return Err(Failure::parameter("response_type", "expected code"));
+    }
+    let method = filled("code_challenge_method");
+    let challenge = match filled("code_challenge") {
+        Some(challenge) => Some(Challenge::read(challenge, method)?),
+        None if app.kind == Kind::Pkce => required("code_challenge").map(|_| None)?,
+        None => None,
+    };
+    let grant = Issued { client_id: app.client_id.to_owned(), workspace_id, ..Issued::default() };
+    let state = given("state").map(str::to_owned);
+    Ok(Request { grant, app: app.name, redirect_uri: redirect_uri.to_owned(), state, challenge })
+}
+
+/// Tells whether the demo apps may send a code there; they take any port of the loopback interface.
+fn may_redirect(settings: &OAuth, uri: &str) -> bool {
+    if settings.redirect_uris.iter().any(|known| known == uri) {
+        return true;
+    }
+    let Ok(parsed) = Uri::try_from(uri) else { return false };
+    let http = matches!(parsed.scheme_str(), Some("http" | "https"));
+    let plain = parsed.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+    http && plain && !uri.contains('#') && matches!(parsed.host(), Some("127.0.0.1" | "localhost" | "[::1]"))
+}
+
+/// Sends the user back to the app.
+fn decide(sim: &Shared, request: Request, approved: bool) -> Result<Response<Body>, Failure> {
+    let Request { grant, redirect_uri, state, challenge, .. } = request;
+    let mut url = redirect_uri.clone();
+    let mut add = |name: &str, value: &str| {
+        url.push(if url.contains('?') { '&' } else { '?' });
+        url.extend([name, "="]);
+        url.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
+    };
+    if approved {
+        let code = format!("code_{}", random(32)?);
+        add("code", &code);
+        let expires_at = sim.oauth.now() + LIFETIME;
+        sim.oauth.lock().codes.insert(code, Code { grant, redirect_uri, challenge, expires_at });
+    } else {
+        add("error", "access_denied");
+        add("error_description", "the user refused");
+    }
+    if let Some(state) = state {
+        add("state", &state);
+    }
+    redirect(&url)
+}
+
+fn redirect(url: &str) -> Result<Response<Body>, Failure> {
+    let location = HeaderValue::try_from(url)
+        .map_err(|_| Failure::parameter("redirect_uri", "percent-encode its special characters"))?;
+    let mut response = text(StatusCode::FOUND, "text/plain; charset=utf-8", "");
+    response.headers_mut().insert(LOCATION, location);
+    Ok(response)
+}
+
+/// Shows the page that asks for consent, or does what the user decided on it.
+pub(super) fn page(
+    sim: &Shared,
+    form: &[(String, String)],
+    decided: bool,
+) -> Result<Response<Body>, Failure> {
+    let key = page::field(form, "authorize_key");
+    let mut state = sim.oauth.lock();
+    let known = state.wishes.get(key).filter(|(_, expires_at)| sim.oauth.now() < *expires_at);
+    let Some((request, _)) = known.cloned() else {
+        return Ok(page::gone());
+    };
+    let approved = match (decided, page::field(form, "decision")) {
+        (false, _) => return Ok(page::consent(request.app, key)),
+        (true, "approve") => true,
+        (true, "deny") => false,
+        (true, _) => return Err(Failure::parameter("decision", "expected approve or deny")),
+    };
+    state.wishes.remove(key);
+    drop(state);
+    decide(sim, request, approved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn challenges_fit_as_the_rfc_says() {
+        // The example of RFC 7636, appendix B.
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        let read = |challenge, method| Challenge::read(challenge, method).ok();
+        assert!(read(challenge, Some("S256")).is_some_and(|known| known.fits(verifier) && !known.fits("x")));
+        assert!(read(verifier, None).is_some_and(|known| known.fits(verifier) && !known.fits(challenge)));
+        assert!(read(verifier, Some("plain")).is_some_and(|known| known.fits(verifier)));
+        assert!(read("short", Some("S256")).is_none() && read(challenge, Some("s256")).is_none());
+    }
+
+    #[test]
+    fn only_loopback_and_registered_urls_get_codes() {
+        let settings = OAuth::new().redirect_uri("https://app.example.com/back?x=1");
+        for uri in [
+            "http://127.0.0.1:8080/callback",
+            "http://localhost",
+            "http://localhost:1/?a=b",
+            "http://[::1]:99/x",
+            "https://app.example.com/back?x=1",
+        ] {
+            assert!(may_redirect(&settings, uri), "{uri}");
+        }
+        for uri in [
+            "https://app.example.com/back",
+            "http://localhost.example.com/",
+            "http://127.0.0.1@example.com/",
+            "http://example.com@127.0.0.1/",
+            "http://127.0.0.1/#top",
+            "javascript:alert(1)",
+            "myapp://127.0.0.1/",
+            "/callback",
+        ] {
+            assert!(!may_redirect(&settings, uri), "{uri}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Keeps secrets out of what tests can see.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::PREFIX;
+
+/// Fields of request bodies that grant something.
+const SECRETS: [&str; 5] = ["code", "code_verifier", "refresh_token", "device_code", "client_secret"];
+const HIDDEN: &str = "[redacted]";
+
+/// Replaces the secrets in the body of an OAuth request; a body that cannot be read is left out.
+pub(crate) fn redacted_body<'a>(path: &str, body: &'a [u8]) -> Cow<'a, [u8]> {
+    if !path.starts_with(PREFIX) {
+        return Cow::Borrowed(body);
+    }
+    let Ok(Value::Object(mut fields)) = serde_json::from_slice(body) else { return Cow::Borrowed(&[]) };
+    for (name, value) in &mut fields {
+        if SECRETS.contains(&name.as_str()) && !value.is_null() {
+            *value = HIDDEN.into();
+        }
+    }
+    Cow::Owned(Value::Object(fields).to_string().into_bytes())
+}
+
+/// Replaces the secrets in a query: the keys of pages, and a challenge that is the verifier itself.
+pub(crate) fn redacted_query(path: &str, query: &str) -> String {
+    let of_page = path == super::CONSENT_PAGE || path == super::DEVICE_PAGE;
+    if !of_page && !path.starts_with(PREFIX) {
+        return query.to_owned();
+    }
+    let plain = !query.split('&').any(|pair| pair == "code_challenge_method=S256");
+    let pair = |pair: &str| match pair.split_once('=') {
+        Some((name @ ("authorize_key" | "user_code"), _)) => format!("{name}={HIDDEN}"),
+        Some((name @ "code_challenge", _)) if plain => format!("{name}={HIDDEN}"),
+        _ => pair.to_owned(),
+    };
+    query.split('&').map(pair).collect::<Vec<_>>().join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_of_bodies_are_hidden_and_the_rest_stays() {
+        let body = br#"{"grant_type":"refresh_token","refresh_token":"r1","code":null}"#;
+        let shown = redacted_body("/api/permission/oauth2/token", body);
+        let shown: Value = serde_json::from_slice(&shown).unwrap();
+        assert_eq!(shown["refresh_token"], HIDDEN);
+        assert_eq!((&shown["grant_type"], &shown["code"]), (&"refresh_token".into(), &Value::Null));
+        assert_eq!(*redacted_body("/api/permission/oauth2/token", b"code=c1"), *b"");
+        assert_eq!(*redacted_body("/v3/chat", b"code=c1"), *b"code=c1");
+    }
+
+    #[test]
+    fn only_plain_challenges_are_hidden() {
+        let path = "/api/permission/oauth2/authorize";
+        for (query, expected) in [
+            ("code_challenge=v&x=1", "code_challenge=[redacted]&x=1"),
+            (
+                "code_challenge=v&code_challenge_method=plain",
+                "code_challenge=[redacted]&code_challenge_method=plain",
+            ),
+            ("code_challenge=v&code_challenge_method=S256", "code_challenge=v&code_challenge_method=S256"),
+            ("", ""),
+        ] {
+            assert_eq!(redacted_query(path, query), expected);
+        }
+        assert_eq!(redacted_query("/oauth/consent", "authorize_key=k"), "authorize_key=[redacted]");
+        assert_eq!(redacted_query("/v1/bots/1", "user_code=k"), "user_code=k");
+    }
+}

@@ -1,0 +1,169 @@
+//! How the OAuth endpoints behave.
+
+use std::time::Duration;
+
+/// Says how the OAuth endpoints of a simulator behave.
+///
+/// ```
+/// use std::time::Duration;
+/// use coze_sim::{Consent, DeviceAnswer, OAuth, Sim};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), coze_sim::StartError> {
+/// let oauth = OAuth::new()
+///     .token_lifetime(Duration::from_secs(60))
+///     .device_consent(Consent::Approve)
+///     .device_polls([DeviceAnswer::Pending, DeviceAnswer::SlowDown])
+///     .device_interval(Duration::ZERO);
+/// let sim = Sim::builder().oauth(oauth).start().await?;
+/// assert!(sim.oauth_config().contains("private_key"));
+/// assert_eq!(sim.oauth().token_requests(), 0);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct OAuth {
+    pub(super) token_lifetime: Option<Duration>,
+    pub(super) refresh_lifetime: Duration,
+    pub(super) consent: Consent,
+    pub(super) device_consent: Consent,
+    pub(super) device_polls: Vec<DeviceAnswer>,
+    pub(super) device_interval: Duration,
+    pub(super) device_lifetime: Duration,
+    pub(super) redirect_uris: Vec<String>,
+    pub(super) deactivated: Vec<String>,
+    pub(super) error_form: Option<ErrorForm>,
+    pub(super) clock_offset: i64,
+}
+
+/// What becomes of an app's wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Consent {
+    /// It is granted at once.
+    Approve,
+    /// It is refused at once.
+    Deny,
+    /// A page asks for it; [`OAuthControl`](crate::OAuthControl) can answer in place of a user.
+    Ask,
+}
+
+/// What a poll of the device flow is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeviceAnswer {
+    /// `authorization_pending`: the user has not decided yet.
+    Pending,
+    /// `slow_down`: polls come too fast; the interval grows by 5 seconds.
+    SlowDown,
+    /// `access_denied`: the user refused, in the spelling of the page on devices.
+    AccessDenied,
+    /// `access_deny`: the same, in the spelling of the other pages.
+    AccessDeny,
+    /// `expired_token`: the code is too old.
+    ExpiredToken,
+}
+
+/// Which fields an error has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorForm {
+    /// `error_code` and `error_message`, as most pages say.
+    Code,
+    /// `error` and `error_description`, as the page on devices says.
+    Error,
+    /// All four.
+    Both,
+}
+
+impl Default for OAuth {
+    fn default() -> Self {
+        Self {
+            token_lifetime: None,
+            refresh_lifetime: Duration::from_secs(30 * 86_400),
+            consent: Consent::Approve,
+            device_consent: Consent::Ask,
+            device_polls: Vec::new(),
+            device_interval: Duration::from_secs(5),
+            device_lifetime: Duration::from_secs(300),
+            redirect_uris: Vec::new(),
+            deactivated: Vec::new(),
+            error_form: None,
+            clock_offset: 0,
+        }
+    }
+}
+
+impl OAuth {
+    /// Makes the settings that a simulator has without any.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how long access tokens live, whatever is asked for; in whole seconds, zero for tokens that come expired.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Sets how long refresh tokens live; 30 days by default.
+    pub fn refresh_lifetime(mut self, lifetime: Duration) -> Self {
+        self.refresh_lifetime = lifetime;
+        self
+    }
+
+    /// Sets what the authorize URL does; by default it approves at once.
+    pub fn consent(mut self, consent: Consent) -> Self {
+        self.consent = consent;
+        self
+    }
+
+    /// Sets what becomes of device codes; by default a page asks.
+    pub fn device_consent(mut self, consent: Consent) -> Self {
+        self.device_consent = consent;
+        self
+    }
+
+    /// Answers the first polls of every device code so; those behind them get what was decided.
+    pub fn device_polls(mut self, answers: impl IntoIterator<Item = DeviceAnswer>) -> Self {
+        self.device_polls = answers.into_iter().collect();
+        self
+    }
+
+    /// Sets the `interval` of device codes, in whole seconds; 5 by default. Faster polls get `slow_down`, with zero
+    /// none do.
+    pub fn device_interval(mut self, interval: Duration) -> Self {
+        self.device_interval = interval;
+        self
+    }
+
+    /// Sets how long device codes live, in whole seconds; 300 by default.
+    pub fn device_lifetime(mut self, lifetime: Duration) -> Self {
+        self.device_lifetime = lifetime;
+        self
+    }
+
+    /// Registers a redirect URI for the demo apps, which otherwise take those of the loopback interface only.
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.redirect_uris.push(uri.into());
+        self
+    }
+
+    /// Deactivates an app, which is then refused with `access_deny`.
+    pub fn deactivate(mut self, client_id: impl Into<String>) -> Self {
+        self.deactivated.push(client_id.into());
+        self
+    }
+
+    /// Sets the fields of all errors; by default those of the device flow have all four, the others `error_code` and
+    /// `error_message`.
+    pub fn error_form(mut self, form: ErrorForm) -> Self {
+        self.error_form = Some(form);
+        self
+    }
+
+    /// Sets how many seconds the simulator's clock is ahead (or behind, if negative), as its tokens and the header
+    /// `Date` of all answers tell it.
+    pub fn clock_offset(mut self, seconds: i64) -> Self {
+        self.clock_offset = seconds;
+        self
+    }
+}

@@ -1,0 +1,228 @@
+//! What the OAuth endpoints remember.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use http::{HeaderValue, Response, StatusCode};
+use ring::rand::{SecureRandom, SystemRandom};
+use serde_json::{Value, json};
+
+use super::app::{self, App};
+use super::authorize::{Challenge, Request};
+use super::failure::Failure;
+use super::settings::OAuth;
+use crate::answer::{Body, text};
+use crate::id::{Id, now};
+use crate::server::Shared;
+
+/// Answers of expired tokens stay apart from those of unknown ones for so many seconds.
+const KEPT: u64 = 3600;
+
+/// An access token that was issued, without the token itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Issued {
+    /// Grant by which it was asked for, as in the request.
+    pub grant_type: String,
+    /// Client ID of the app.
+    pub client_id: String,
+    /// Workspace that the user limited it to.
+    pub workspace_id: Option<String>,
+    /// Account on whose behalf a service app asked.
+    pub account_id: Option<String>,
+    /// Enterprise on whose behalf a service app asked.
+    pub enterprise_id: Option<String>,
+    /// Name of the session, from the JWT; each is a user of its own.
+    pub session_name: Option<String>,
+    /// Context of the session, from the JWT.
+    pub session_context: Option<Value>,
+    /// Limits that the app asked for.
+    pub scope: Option<Value>,
+    /// When it expires, in Unix seconds by the simulator's clock.
+    pub expires_at: u64,
+}
+
+/// Serves the OAuth endpoints.
+pub(crate) struct Service {
+    pub(super) settings: OAuth,
+    pub(super) addr: SocketAddr,
+    state: Mutex<State>,
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The state is all secrets.
+        f.debug_struct("Service").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    access: HashMap<String, Access>,
+    pub(super) refresh: HashMap<String, Refresh>,
+    pub(super) codes: HashMap<String, Code>,
+    /// Wishes that a page asks about, by their keys.
+    pub(super) wishes: HashMap<String, (Request, u64)>,
+    pub(super) devices: HashMap<String, Device>,
+    /// JWTs that were used, by app and `jti`, until they expire.
+    pub(super) seen: HashMap<(String, String), u64>,
+    /// Users that are neither the owner nor named by an id.
+    users: HashMap<(Option<String>, Option<String>), Id>,
+    pub(super) issued: Vec<Issued>,
+    pub(super) failures: VecDeque<(StatusCode, String)>,
+    pub(super) token_requests: usize,
+}
+
+struct Access {
+    user: Id,
+    expires_at: u64,
+}
+
+/// A refresh token.
+pub(super) struct Refresh {
+    pub(super) grant: Issued,
+    pub(super) expires_at: u64,
+}
+
+/// An authorization code.
+pub(super) struct Code {
+    pub(super) grant: Issued,
+    pub(super) redirect_uri: String,
+    pub(super) challenge: Option<Challenge>,
+    pub(super) expires_at: u64,
+}
+
+/// A device that waits for its user.
+pub(super) struct Device {
+    pub(super) grant: Issued,
+    pub(super) user_code: String,
+    pub(super) expires_at: u64,
+    /// What the user decided.
+    pub(super) approved: Option<bool>,
+    pub(super) polls: usize,
+    pub(super) interval: Duration,
+    pub(super) last_poll: Option<Instant>,
+}
+
+impl Service {
+    pub(crate) fn new(settings: OAuth, addr: SocketAddr) -> Self {
+        Self { settings, addr, state: Mutex::default() }
+    }
+
+    /// Locks the state; never held across an await.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic of another task leaves the maps usable.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the time in seconds since 1970, by the simulator's clock.
+    pub(super) fn now(&self) -> u64 {
+        now().saturating_add_signed(self.settings.clock_offset)
+    }
+
+    /// Returns the header `Date` of a clock that is off.
+    pub(crate) fn date(&self) -> Option<HeaderValue> {
+        if self.settings.clock_offset == 0 {
+            return None;
+        }
+        // The format ends with the year 9999.
+        let date = UNIX_EPOCH + Duration::from_secs(self.now().min(253_402_300_799));
+        HeaderValue::try_from(httpdate::fmt_http_date(date)).ok()
+    }
+
+    /// Finds the user of an access token, and says whether it is still good.
+    pub(crate) fn user(&self, token: &str) -> Option<(Id, bool)> {
+        let state = self.lock();
+        let access = state.access.get(token)?;
+        Some((access.user, self.now() < access.expires_at))
+    }
+
+    /// Counts a token request, and takes the failure that a test wants for it.
+    pub(super) fn scripted_failure(&self) -> Option<Response<Body>> {
+        let mut state = self.lock();
+        state.token_requests += 1;
+        let (status, body) = state.failures.pop_front()?;
+        Some(text(status, "application/json; charset=utf-8", body))
+    }
+
+    /// Finds an app that may be used.
+    pub(super) fn app(&self, client_id: &str) -> Result<&'static App, Failure> {
+        let app = app::find(client_id).ok_or_else(|| Failure::client("the simulator has no such app"))?;
+        if self.settings.deactivated.iter().any(|id| id == client_id) {
+            return Err(Failure::deactivated(app.name));
+        }
+        Ok(app)
+    }
+}
+
+impl State {
+    /// Makes all access tokens expire.
+    pub(super) fn expire_access(&mut self, now: u64) {
+        for access in self.access.values_mut() {
+            access.expires_at = access.expires_at.min(now);
+        }
+    }
+
+    /// Forgets an access token or a refresh token, and says whether it was known.
+    pub(super) fn revoke(&mut self, token: &str) -> bool {
+        self.access.remove(token).is_some() | self.refresh.remove(token).is_some()
+    }
+
+    fn sweep(&mut self, now: u64) {
+        let alive = |expires_at: u64| expires_at.saturating_add(KEPT) > now;
+        self.access.retain(|_, access| alive(access.expires_at));
+        self.refresh.retain(|_, refresh| alive(refresh.expires_at));
+        self.codes.retain(|_, code| alive(code.expires_at));
+        self.wishes.retain(|_, (_, expires_at)| alive(*expires_at));
+        self.devices.retain(|_, device| alive(device.expires_at));
+        self.seen.retain(|_, expires_at| alive(*expires_at));
+    }
+}
+
+/// Issues an access token for what was granted, with a refresh token if the grant has one.
+pub(super) fn issue(
+    sim: &Shared,
+    mut grant: Issued,
+    lifetime: Duration,
+    refreshable: bool,
+) -> Result<Value, Failure> {
+    let service = &sim.oauth;
+    let now = service.now();
+    let lifetime = service.settings.token_lifetime.unwrap_or(lifetime);
+    grant.expires_at = now.saturating_add(lifetime.as_secs());
+    let prefix = if refreshable { "czu_" } else { "czs_" };
+    let token = format!("{prefix}{}", random(48)?);
+    let mut answer = json!({"access_token": token, "expires_in": grant.expires_at, "token_type": "Bearer"});
+
+    let mut state = service.lock();
+    state.sweep(now);
+    let user = match (&grant.account_id, &grant.session_name) {
+        (None, None) => sim.owner(),
+        (account, session) => {
+            let named = account.as_deref().filter(|_| session.is_none()).and_then(Id::parse);
+            let key = (account.clone(), session.clone());
+            named.unwrap_or_else(|| *state.users.entry(key).or_insert_with(|| sim.store.mint.id()))
+        }
+    };
+    state.access.insert(token, Access { user, expires_at: grant.expires_at });
+    if refreshable {
+        let token = random(48)?;
+        answer["refresh_token"] = json!(token);
+        let expires_at = now.saturating_add(service.settings.refresh_lifetime.as_secs());
+        state.refresh.insert(token, Refresh { grant: grant.clone(), expires_at });
+    }
+    state.issued.push(grant);
+    Ok(answer)
+}
+
+/// Makes a text of so many random bytes.
+pub(super) fn random(bytes: usize) -> Result<String, Failure> {
+    let mut noise = vec![0; bytes];
+    SystemRandom::new().fill(&mut noise).map_err(|_| Failure::internal())?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(noise))
+}
