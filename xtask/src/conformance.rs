@@ -34,7 +34,7 @@ impl Conformance {
         let simulator = Simulator::start(&folder)?;
         let (mut total, mut problems) = (Counts::default(), Vec::new());
         for script in clients.iter().flat_map(|client| client.scripts()) {
-            match script.run(&folder, &simulator.url) {
+            match script.run(&folder, &simulator) {
                 Ok(counts) => total = total + counts,
                 Err(error) => problems.push(error.to_string()),
             }

@@ -57,7 +57,7 @@ const run = async checks => {
       console.log(`ok ${name}`);
     } catch (error) {
       failed += 1;
-      const line = /coze_api\.cjs:(\d+)/.exec(error?.stack ?? '')?.[1] ?? 0;
+      const line = /\b(?!harness)\w+\.cjs:(\d+)/.exec(error?.stack ?? '')?.[1] ?? 0;
       console.log(`FAILED ${name}: line ${line}: ${error?.constructor?.name}: ${message(error)}`);
     } finally {
       late.catch(() => {});

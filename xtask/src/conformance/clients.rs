@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use clap::ValueEnum;
 
+use super::simulator::Simulator;
 use crate::shell::{Result, command, read, root, run};
 
 /// Where the scripts and the pinned versions are.
@@ -50,8 +51,8 @@ impl Client {
 
     pub(crate) fn scripts(self) -> impl Iterator<Item = Script> {
         let names: &[_] = match self {
-            Self::Python => &["sync_client.py", "async_client.py"],
-            Self::Node => &["coze_api.cjs"],
+            Self::Python => &["sync_client.py", "async_client.py", "oauth.py"],
+            Self::Node => &["coze_api.cjs", "oauth.cjs"],
         };
         names.iter().map(move |name| Script { client: self, name })
     }
@@ -86,7 +87,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    pub(crate) fn run(&self, folder: &Path, url: &str) -> Result<Counts> {
+    pub(crate) fn run(&self, folder: &Path, simulator: &Simulator) -> Result<Counts> {
         println!("\n{}/{}", self.client.name(), self.name);
         let folder = folder.join(self.client.name());
         let mut command = match self.client {
@@ -94,7 +95,8 @@ impl Script {
             Client::Node => Command::new("node"),
         };
         command.arg(self.path()).current_dir(root()).stdin(Stdio::null()).stdout(Stdio::piped());
-        command.env("COZE_API_BASE", url).env("COZE_API_TOKEN", "pat_sim");
+        command.env("COZE_API_BASE", &simulator.url).env("COZE_OAUTH_CONFIG", &simulator.oauth_app);
+        command.env("COZE_API_TOKEN", "pat_sim");
         // Bytecode beside the scripts would show up in the working tree.
         command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
         // Node looks for packages beside the script, where there are none.

@@ -10,6 +10,8 @@ use crate::shell::{Result, capture, cargo, root};
 /// Stops when it goes out of scope.
 pub(crate) struct Simulator {
     pub(crate) url: String,
+    /// Config of its demo OAuth app.
+    pub(crate) oauth_app: PathBuf,
     /// What it writes to standard error.
     pub(crate) log: PathBuf,
     process: Child,
@@ -19,14 +21,17 @@ impl Simulator {
     /// Builds the simulator and starts it on a free port.
     pub(crate) fn start(folder: &Path) -> Result<Self> {
         let log = folder.join("coze-sim.log");
+        let oauth_app = folder.join("oauth-app.json");
         let mut command = Command::new(build()?);
         command
             .args(["--addr", "127.0.0.1:0", "--script", "tests/conformance/agents.json"])
+            .arg("--oauth-app")
+            .arg(&oauth_app)
             .current_dir(root());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&log)?);
         let mut process = command.spawn()?;
         let stdout = process.stdout.take();
-        let mut simulator = Self { url: String::new(), log, process };
+        let mut simulator = Self { url: String::new(), oauth_app, log, process };
 
         let mut stdout = BufReader::new(stdout.ok_or("coze-sim has no standard output")?);
         let mut line = String::new();
