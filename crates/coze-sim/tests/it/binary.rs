@@ -64,6 +64,36 @@ async fn options_are_taken() {
 }
 
 #[tokio::test]
+async fn the_config_of_an_oauth_app_is_written_for_its_owner_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("app.json");
+    let args = ["--oauth-app", path.to_str().unwrap()];
+    for _ in 0..2 {
+        let (_child, line) = start(&args).await;
+        let config: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        assert_eq!(format!("listening on {}", config["coze_api_base"].as_str().unwrap()), line);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    for kept in ["", "notes", r#"{"client_type":"jwt","client_id":"1127900106117","private_key":"real"}"#] {
+        std::fs::write(&path, kept).unwrap();
+        let output = tokio::time::timeout(LONG, command(&args).output()).await.unwrap().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains("is not an OAuth config of the simulator"), "{stderr}");
+        assert!(output.stdout.is_empty() && output.status.code() == Some(1));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), kept);
+    }
+    let missing = dir.path().join("none/app.json");
+    let args = ["--oauth-app", missing.to_str().unwrap()];
+    let output = tokio::time::timeout(LONG, command(&args).output()).await.unwrap().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains("cannot be written"));
+}
+
+#[tokio::test]
 async fn bad_options_are_explained_on_standard_error() {
     for (args, code, expected) in [
         (&["--script", "/nonexistent.json"][..], 1, "coze-sim: script /nonexistent.json: cannot be read"),
