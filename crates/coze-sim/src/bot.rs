@@ -65,6 +65,7 @@ fn describe(call: &Call, id: Id) -> Result<Value, Refusal> {
     if scripted.is_none() && !is_demo(id) {
         return Err(Refusal::UnknownBot(id.to_string()));
     }
+    call.sim.check_scope(&call.head, id)?;
     let or = |text: Option<&String>, other: &str| {
         text.filter(|text| !text.is_empty()).cloned().unwrap_or(other.into())
     };

@@ -10,6 +10,7 @@ mod form;
 mod jwt;
 mod page;
 mod redact;
+mod scope;
 mod settings;
 mod state;
 mod token;

@@ -12,6 +12,8 @@ pub(crate) enum Refusal {
     Unauthenticated(&'static str),
     /// The conversation belongs to the user of another token.
     Forbidden(Id),
+    /// The token is limited to other bots.
+    OutOfScope(Id),
     UnknownBot(String),
     UnknownConversation(Id),
     UnknownChat(Id),

@@ -80,6 +80,12 @@ impl Shared {
         }
     }
 
+    /// Refuses a bot that the scope of the token does not cover.
+    pub(crate) fn check_scope(&self, head: &Parts, bot: Id) -> Result<(), Refusal> {
+        let token = self.dialect.token(&head.headers)?;
+        if self.oauth.covers(&token, bot) { Ok(()) } else { Err(Refusal::OutOfScope(bot)) }
+    }
+
     /// Returns the user of the first token, who is the one before the browser and the owner of all apps.
     pub(crate) fn owner(&self) -> Id {
         self.tokens.first().map_or(Id::new(0), |(_, user)| *user)

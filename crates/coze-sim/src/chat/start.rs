@@ -38,6 +38,7 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
     if scripted.is_none() && !bot::is_demo(bot_id) {
         return Err(Refusal::UnknownBot(request.bot_id));
     }
+    call.sim.check_scope(&call.head, bot_id)?;
     let saved = request.auto_save_history.unwrap_or(true);
 
     let mut guard = call.sim.store.lock();

@@ -97,6 +97,7 @@ fn code(refusal: &Refusal) -> (i64, String) {
         Refusal::Invalid(problem) => (4000, format!("Request parameter error: {problem}")),
         Refusal::Unauthenticated(why) => (4100, format!("authentication is invalid: {why}")),
         Refusal::Forbidden(id) => (4101, format!("conversation {id} was created by another user")),
+        Refusal::OutOfScope(bot) => (4101, format!("the scope of the token does not cover the bot {bot}")),
         Refusal::UnknownBot(id) => {
             (4015, format!("the bot {id} does not exist, or is not published to the API channel (1024)"))
         }

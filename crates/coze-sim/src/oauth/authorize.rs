@@ -5,7 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::header::LOCATION;
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode, Uri};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ring::digest::{SHA256, digest};
 
 use super::app::Kind;
@@ -18,6 +18,8 @@ use crate::server::Shared;
 
 /// Codes, and pages that ask, are good for so many seconds.
 const LIFETIME: u64 = 600;
+/// What is escaped in a value of a query.
+const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What an app asks for in the name of a user.
 #[derive(Clone)]
@@ -125,7 +127,7 @@ fn decide(sim: &Shared, request: Request, approved: bool) -> Result<Response<Bod
     let mut add = |name: &str, value: &str| {
         url.push(if url.contains('?') { '&' } else { '?' });
         url.extend([name, "="]);
-        url.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
+        url.extend(utf8_percent_encode(value, QUERY_VALUE));
     };
     if approved {
         let code = format!("code_{}", random(32)?);

@@ -12,9 +12,10 @@ use http::{HeaderValue, Response, StatusCode};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Value, json};
 
-use super::app::{self, App};
+use super::app::{self, App, Kind};
 use super::authorize::{Challenge, Request};
 use super::failure::Failure;
+use super::scope;
 use super::settings::OAuth;
 use crate::answer::{Body, text};
 use crate::id::{Id, now};
@@ -80,6 +81,8 @@ pub(super) struct State {
 
 struct Access {
     user: Id,
+    /// Bots that a channel limited it to.
+    bots: Option<Vec<String>>,
     expires_at: u64,
 }
 
@@ -140,6 +143,13 @@ impl Service {
         let state = self.lock();
         let access = state.access.get(token)?;
         Some((access.user, self.now() < access.expires_at))
+    }
+
+    /// Tells whether a token may be used with a bot; those that were not issued here may.
+    pub(crate) fn covers(&self, token: &str, bot: Id) -> bool {
+        let state = self.lock();
+        let bots = state.access.get(token).and_then(|access| access.bots.as_ref());
+        bots.is_none_or(|bots| bots.iter().any(|known| Id::parse(known) == Some(bot)))
     }
 
     /// Counts a token request, and takes the failure that a test wants for it.
@@ -209,7 +219,10 @@ pub(super) fn issue(
             named.unwrap_or_else(|| *state.users.entry(key).or_insert_with(|| sim.store.mint.id()))
         }
     };
-    state.access.insert(token, Access { user, expires_at: grant.expires_at });
+    // The page of channels says that a scope counts for them alone.
+    let of_channel = service.app(&grant.client_id)?.kind == Kind::Channel;
+    let bots = grant.scope.as_ref().filter(|_| of_channel).and_then(scope::bots);
+    state.access.insert(token, Access { user, bots, expires_at: grant.expires_at });
     if refreshable {
         let token = random(48)?;
         answer["refresh_token"] = json!(token);

@@ -5,14 +5,13 @@ use std::time::Duration;
 use http::Response;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::app::{App, DEMO_WEB_SECRET, Kind};
 use super::failure::Failure;
 use super::form::Form;
 use super::state::{Issued, issue};
-use super::{Subject, bare, device, host, jwt};
+use super::{Subject, bare, device, host, jwt, scope};
 use crate::answer::Body;
 use crate::server::Shared;
 
@@ -25,52 +24,6 @@ pub(super) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_co
 pub(super) const LIFETIME: Duration = Duration::from_secs(900);
 /// Longest lifetime that a service app can ask for, in seconds.
 const LONGEST: u64 = 86_399;
-
-/// Limits of the token of a service app.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct Scope {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account_permission: Option<Permissions>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attribute_constraint: Option<AttributeConstraint>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    workspace_permission: Option<WorkspacePermission>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    workflow_permission: Option<WorkflowPermission>,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct Permissions {
-    permission_list: Vec<String>,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct AttributeConstraint {
-    connector_bot_chat_attribute: BotChat,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct BotChat {
-    bot_id_list: Vec<String>,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct WorkspacePermission {
-    workspace_id_list: Vec<String>,
-    permission_list: Vec<String>,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct WorkflowPermission {
-    workflow_id_list: Vec<String>,
-    permission_list: Vec<String>,
-}
 
 /// Issues a token.
 pub(super) fn token(
@@ -93,8 +46,7 @@ pub(super) fn token(
 fn by_jwt(sim: &Shared, head: &Parts, form: &Form, subject: &Subject) -> Result<Value, Failure> {
     let jwt = bearer(head).ok_or_else(|| Failure::client("the Authorization header has no JWT"))?;
     let lifetime = form.value("duration_seconds").map_or(Ok(LIFETIME), lifetime)?;
-    let scope = form.value("scope").map(Scope::deserialize).transpose();
-    let scope = scope.map_err(|error| Failure::parameter("scope", &error.to_string()))?;
+    let scope = form.value("scope").map(scope::read).transpose()?;
     let (account_id, enterprise_id) = match subject {
         Subject::Owner => (None, None),
         Subject::Account(id) if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -114,7 +66,7 @@ fn by_jwt(sim: &Shared, head: &Parts, form: &Form, subject: &Subject) -> Result<
         enterprise_id,
         session_name: claims.session_name.filter(|name| !name.is_empty()),
         session_context: claims.session_context.map(|context| json!(context)),
-        scope: scope.map(|scope| json!(scope)),
+        scope,
         ..Issued::default()
     };
     issue(sim, grant, lifetime, false)

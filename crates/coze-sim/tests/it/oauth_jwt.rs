@@ -2,13 +2,13 @@
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use coze_sim::{DEMO_CHANNEL_APP, DEMO_SERVICE_APP, DEMO_WEB_APP, OAuth, Sim};
+use coze_sim::{DEMO_BOT, DEMO_CHANNEL_APP, DEMO_SERVICE_APP, DEMO_WEB_APP, OAuth, Script, Sim};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Value, json};
 
 use crate::oauth::{TOKEN, ask, failure, me, with_oauth};
-use crate::support::{JSON, Reply, send, text, with};
+use crate::support::{JSON, Reply, chat_with, send, text, with};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
@@ -152,6 +152,28 @@ async fn lifetimes_and_scopes_have_rules() {
     assert_eq!(by_claims(&sim, TOKEN, &claims, json!({"scope": scope})).await.status, 200);
     let issued = &sim.oauth().issued()[0];
     assert_eq!((issued.client_id.as_str(), &issued.scope), (DEMO_CHANNEL_APP, &Some(scope)));
+}
+
+#[tokio::test]
+async fn the_token_of_a_channel_is_good_for_its_bots_alone() {
+    let script = json!({"bots": [{"id": "5", "rules": [{"reply": "five"}]}]}).to_string();
+    let sim = Sim::builder().script(Script::parse(&script).unwrap()).start().await.unwrap();
+    let scope = json!({
+        "account_permission": {"permission_list": ["Connector.botChat"]},
+        "attribute_constraint": {"connector_bot_chat_attribute": {"bot_id_list": ["5"]}},
+    });
+    for (app, expected) in [(DEMO_CHANNEL_APP, 403), (DEMO_SERVICE_APP, 200)] {
+        let claims = with(claims(&sim, app), json!({"iss": app}));
+        let token = by_claims(&sim, TOKEN, &claims, json!({"scope": scope})).await.json();
+        let bearer = format!("Bearer {}", text(&token["access_token"]));
+        for (bot, expected) in [("5", 200), (DEMO_BOT, expected)] {
+            let headers = [JSON, ("authorization", bearer.as_str())];
+            let chat = send(&sim, "POST", "/v3/chat", &headers, chat_with(bot, "hi").to_string()).await;
+            assert_eq!(chat.status, expected, "{}", chat.text());
+            let bot = send(&sim, "GET", &format!("/v1/bots/{bot}"), &headers, "").await;
+            assert_eq!(bot.status, expected, "{}", bot.text());
+        }
+    }
 }
 
 #[tokio::test]
