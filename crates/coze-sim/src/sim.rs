@@ -30,7 +30,6 @@ pub const DEMO_TOKEN: &str = "pat_sim";
 /// sim.shutdown().await;
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 pub struct Sim {
     shared: Arc<Shared>,
     addr: SocketAddr,
@@ -117,6 +116,16 @@ impl Sim {
         self.shared.stop.send_replace(true);
         // Every task holds a receiver; the last one is gone when all of them have ended.
         self.shared.stop.closed().await;
+    }
+}
+
+impl fmt::Debug for Sim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What it shares holds tokens.
+        f.debug_struct("Sim")
+            .field("addr", &self.addr)
+            .field("dialect", &self.shared.dialect)
+            .finish_non_exhaustive()
     }
 }
 
