@@ -4,21 +4,7 @@ use std::time::Duration;
 
 /// Says how the OAuth endpoints of a simulator behave.
 ///
-/// ```
-/// use std::time::Duration;
-/// use coze_sim::{Consent, DeviceAnswer, OAuth, Sim};
-///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), coze_sim::StartError> {
-/// let oauth = OAuth::new()
-///     .token_lifetime(Duration::from_secs(60))
-///     .device_consent(Consent::Approve)
-///     .device_polls([DeviceAnswer::Pending, DeviceAnswer::SlowDown])
-///     .device_interval(Duration::ZERO);
-/// let sim = Sim::builder().oauth(oauth).start().await?;
-/// assert!(sim.oauth_config().contains("private_key"));
-/// assert_eq!(sim.oauth().token_requests(), 0);
-/// # Ok(()) }
-/// ```
+/// The documentation of the crate has an example.
 #[derive(Clone, Debug)]
 pub struct OAuth {
     pub(super) token_lifetime: Option<Duration>,

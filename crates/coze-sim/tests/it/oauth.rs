@@ -281,7 +281,7 @@ async fn challenges_bind_codes_to_their_verifiers() {
     ] {
         let reply = visit(&sim, AUTHORIZE, &[&pkce[..], fields].concat()).await;
         let code = reply.header("location").strip_prefix("http://127.0.0.1:9/back?code=").unwrap();
-        let body = with(by_code(&code), json!({"client_id": DEMO_PKCE_APP}));
+        let body = with(by_code(code), json!({"client_id": DEMO_PKCE_APP}));
         for (bad, problem) in [(json!({}), "required"), (json!({"code_verifier": "v"}), "does not fit")] {
             let (_, code, message) = failure(&ask(&sim, TOKEN, "", with(body.clone(), bad)).await);
             assert_eq!(code, "invalid_request");
@@ -339,8 +339,7 @@ async fn a_workspace_and_the_state_come_back() {
     let location =
         reply.header("location").strip_prefix("https://app.example.com/back?from=here&code=").unwrap();
     let code = location.strip_suffix("&state=a%26b%3D%E6%98%9F").unwrap_or_else(|| panic!("{location}"));
-    let body = by_code(&code);
-    let body = with(body, json!({"redirect_uri": redirect_uri}));
+    let body = with(by_code(code), json!({"redirect_uri": redirect_uri}));
     assert_eq!(ask(&sim, TOKEN, DEMO_WEB_SECRET, body).await.status, 200);
     assert_eq!(sim.oauth().issued()[0].workspace_id.as_deref(), Some("7400000000000000009"));
 }
@@ -407,7 +406,9 @@ async fn no_secret_is_recorded_or_shown() {
     let bodies: String =
         sim.requests().iter().map(|seen| String::from_utf8(seen.body.to_vec()).unwrap()).collect();
     assert!(bodies.contains("\"client_id\"") && bodies.contains("[redacted]"), "{bodies}");
-    for secret in [&code, DEMO_WEB_SECRET, &text(&tokens["access_token"]), &text(&tokens["refresh_token"])] {
+    for secret in
+        [sim.token(), &code, DEMO_WEB_SECRET, &text(&tokens["access_token"]), &text(&tokens["refresh_token"])]
+    {
         assert!(!shown.contains(secret) && !bodies.contains(secret), "{secret}");
     }
 }
