@@ -24,6 +24,9 @@ mod polling {}
 #[doc = include_str!("../../../docs/guide/en/messages.md")]
 mod messages {}
 
+#[doc = include_str!("../../../docs/guide/en/files.md")]
+mod files {}
+
 #[doc = include_str!("../../../docs/guide/en/tools.md")]
 mod tools {}
 
@@ -62,6 +65,9 @@ mod polling_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/messages.md")]
 mod messages_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/files.md")]
+mod files_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/tools.md")]
 mod tools_zh {}
