@@ -46,6 +46,8 @@ pub trait Endpoint {
     const PATH: &'static str;
     /// Shape of the answer.
     type Reply: Reply;
+    /// Headers that the endpoint asks for beyond those of every request, as names in lower case and values.
+    const HEADERS: &'static [(&'static str, &'static str)] = &[];
 
     /// Writes the path; every parameter is percent-encoded.
     fn path(&self, path: &mut Path) -> Result<(), EncodeError>;
@@ -84,6 +86,7 @@ impl<R: Streamable> Endpoint for Streamed<R> {
     const METHOD: Method = R::METHOD;
     const PATH: &'static str = R::PATH;
     type Reply = Events<R::Event>;
+    const HEADERS: &'static [(&'static str, &'static str)] = R::HEADERS;
 
     fn path(&self, path: &mut Path) -> Result<(), EncodeError> {
         self.0.path(path)
@@ -147,6 +150,8 @@ pub struct Encoded {
     pub target: String,
     /// Value of the `Accept` header.
     pub accept: &'static str,
+    /// Further headers that the endpoint asks for, as names in lower case and values.
+    pub headers: &'static [(&'static str, &'static str)],
     /// Body.
     pub body: Body,
 }
@@ -160,7 +165,7 @@ impl Encoded {
         accept: &'static str,
         body: Body,
     ) -> Self {
-        Self { method, template, target, accept, body }
+        Self { method, template, target, accept, headers: &[], body }
     }
 }
 
@@ -173,7 +178,8 @@ pub fn encode<E: Endpoint>(endpoint: &E) -> Result<Encoded, EncodeError> {
     endpoint.path(&mut path)?;
     let mut query = Query::new(path.into_string());
     endpoint.query(&mut query)?;
-    Ok(Encoded::new(E::METHOD, E::PATH, query.into_target(), E::Reply::ACCEPT, endpoint.body()?))
+    let encoded = Encoded::new(E::METHOD, E::PATH, query.into_target(), E::Reply::ACCEPT, endpoint.body()?);
+    Ok(Encoded { headers: E::HEADERS, ..encoded })
 }
 
 /// Reads the answer to a request of the type `E`.
@@ -211,6 +217,7 @@ impl fmt::Display for Encoded {
 /// | `stream` | like `json`, with a `stream` field; the struct also is [`Streamable`] |
 /// | `multipart` | the body is what the struct's `fn form(&self) -> Form` returns |
 /// | `check` | the struct has a `fn check(&self) -> Vec<Violation>` |
+/// | `headers("name": "value")` | the request needs these headers; names in lower case |
 ///
 /// ```ignore
 /// endpoint!(CreateMessage: POST "/v1/conversation/message/create" ?conversation_id, json => Data<Message>);
@@ -221,7 +228,7 @@ impl fmt::Display for Encoded {
 /// the body as well.
 #[macro_export]
 macro_rules! endpoint {
-    ($name:ident: $method:ident $path:literal $(($($param:ident),+))? $(?$query:ident)* $(, $flag:ident)* => $reply:ty) => {
+    ($name:ident: $method:ident $path:literal $(($($param:ident),+))? $(?$query:ident)* $(, $flag:ident $(($($option:tt)+))?)* => $reply:ty) => {
         impl $crate::Endpoint for $name {
             const METHOD: $crate::http::Method = $crate::http::Method::$method;
             const PATH: &'static str = $path;
@@ -237,7 +244,7 @@ macro_rules! endpoint {
                 Ok(())
             }
 
-            $($crate::endpoint!(@$flag);)*
+            $($crate::endpoint!(@$flag $($($option)+)?);)*
         }
     };
     (@json) => {
@@ -259,5 +266,8 @@ macro_rules! endpoint {
         fn check(&self) -> ::std::vec::Vec<$crate::Violation> {
             Self::check(self)
         }
+    };
+    (@headers $($header:literal: $value:literal),+) => {
+        const HEADERS: &'static [(&'static str, &'static str)] = &[$(($header, $value)),+];
     };
 }

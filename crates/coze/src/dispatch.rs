@@ -173,6 +173,10 @@ impl Client {
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
         headers.clone_from(&self.headers);
+        for (name, value) in encoded.headers {
+            let (name, value) = crate::builder::header(name, value)?;
+            headers.insert(name, value);
+        }
         // With the names as options this replaces what the client has; pairs would be appended.
         headers.extend(options.headers.clone());
         headers.insert(AUTHORIZATION, self.authorization.clone());

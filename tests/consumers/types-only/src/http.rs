@@ -42,15 +42,19 @@ pub(crate) fn send(base: &str, token: &str, request: &Encoded) -> io::Result<Rec
         Body::Empty => &[],
         _ => return Err(invalid("only JSON bodies can be sent")),
     };
-    let head = format!(
+    let mut head = format!(
         "{} {}{} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nAccept: {}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n",
         request.method,
         prefix.trim_end_matches('/'),
         request.target,
         request.accept,
         body.len(),
     );
+    for (name, value) in request.headers {
+        head.extend([*name, ": ", *value, "\r\n"]);
+    }
+    head.push_str("\r\n");
     let mut stream = TcpStream::connect(address)?;
     stream.write_all(head.as_bytes())?;
     stream.write_all(body)?;
