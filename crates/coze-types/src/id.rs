@@ -193,6 +193,8 @@ ids! {
     AppId;
     /// Id of a dataset (knowledge base).
     DatasetId;
+    /// Id of a document of a dataset: a text, a table or an image.
+    DocumentId;
     /// Id of a voice.
     VoiceId;
     /// Id of a request in the logs of the server: the first thing its support asks for.

@@ -79,6 +79,7 @@ pub mod app;
 pub mod bot;
 pub mod chat;
 pub mod conversation;
+pub mod dataset;
 pub mod file;
 pub mod message;
 pub mod user;

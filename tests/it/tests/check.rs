@@ -6,6 +6,10 @@ use coze_types::conversation::{
     CreateConversation, CreateMessage, CreateMessageFeedback, FeedbackType, ListConversations, ListMessages,
     UpdateConversation, UpdateMessage,
 };
+use coze_types::dataset::{
+    ChunkStrategy, CreateDataset, CreateDocuments, DeleteDocuments, FormatType, ListDatasets, ListDocuments,
+    ListImages, NewDocument, ProcessDocuments, UpdateDataset, UpdateDocument, UpdateRule,
+};
 use coze_types::file::UploadFile;
 use coze_types::message::{ContentType, EnterMessage, Message, MessageType, Object, Role};
 use coze_types::{Endpoint, Violation};
@@ -190,4 +194,106 @@ fn uploads_have_limits() {
     let large = Bytes::from(vec![0; (512 << 20) + 1]);
     complains(&UploadFile::new("a.png", large.slice(1..)), &[]);
     assert!(!fatal(&complains(&UploadFile::new("a.png", large), &["file"])));
+}
+
+#[test]
+fn datasets_have_limits() {
+    complains(&CreateDataset::new("名".repeat(100), "1", FormatType::Text), &[]);
+    complains(&CreateDataset::new("x".repeat(101), "1", FormatType::Image), &["name"]);
+    assert!(fatal(&complains(&CreateDataset::new("", "1", FormatType::Text), &["name"])));
+    assert!(fatal(&complains(&CreateDataset::new("n", "", FormatType::Text), &["space_id"])));
+    complains(&CreateDataset::new("n", "1", FormatType::Table), &["format_type"]);
+    complains(&UpdateDataset::new("1", "x".repeat(101)), &["name"]);
+    assert!(fatal(&complains(&UpdateDataset::new("1", ""), &["name"])));
+    complains(&ListDatasets::new("1").page_num(0).page_size(301), &["page_num", "page_size"]);
+    complains(&ListDatasets::new("1").page_size(300), &[]);
+    complains(&ListImages::new("1").page_size(300), &["page_size"]);
+    complains(&ListImages::new("1").page_size(299), &[]);
+    complains(&ListDocuments::new("1").size(0), &["size"]);
+}
+
+fn file() -> NewDocument {
+    NewDocument::file("a.txt", "x")
+}
+
+fn documents(documents: impl IntoIterator<Item = NewDocument>) -> CreateDocuments {
+    CreateDocuments::new("1", documents)
+}
+
+#[test]
+fn documents_have_limits() {
+    complains(&documents((0..10).map(|_| file())), &[]);
+    let violations = complains(&documents((0..11).map(|_| file())), &["document_bases"]);
+    assert_eq!(violations[0].to_string(), "`document_bases` has 11 documents; at most 10 are allowed");
+    assert!(fatal(&complains(&documents([]), &["document_bases"])));
+    assert!(fatal(&complains(&CreateDocuments::new("", [file()]), &["dataset_id"])));
+    for name in ["a.pdf", "a.b.DOCX", "表.doc", ".txt"] {
+        complains(&documents([NewDocument::file(name, "x")]), &[]);
+    }
+    let field = "document_bases[0].source_info.file_type";
+    assert!(!fatal(&complains(&documents([NewDocument::file("a.md", "x")]), &[field])));
+    for name in ["a", "a."] {
+        assert!(fatal(&complains(&documents([NewDocument::file(name, "x")]), &[field])), "{name}");
+    }
+    let empty = [file(), NewDocument::file("b.txt", "")];
+    assert!(fatal(&complains(&documents(empty), &["document_bases[1].source_info"])));
+    assert!(fatal(&complains(
+        &documents([NewDocument::web_page("", "")]),
+        &["document_bases[0].name", "document_bases[0].source_info.web_url"]
+    )));
+    let nowhere = "document_bases[0].source_info.source_file_id";
+    assert!(fatal(&complains(&documents([NewDocument::uploaded_image("a", "")]), &[nowhere])));
+    let nowhere = "document_bases[0].source_info.tos_uri";
+    assert!(fatal(&complains(&documents([NewDocument::stored("a", "")]), &[nowhere])));
+    let nothing = "document_bases[0].source_info.custom_content";
+    assert!(fatal(&complains(&documents([NewDocument::text("a", "")]), &[nothing])));
+}
+
+#[test]
+fn documents_of_one_request_go_together() {
+    let page = || NewDocument::web_page("p", "https://example.com");
+    let image = || NewDocument::uploaded_image("i", "1");
+    complains(&documents([file(), page()]), &["document_bases"]);
+    complains(&documents([file(), image()]), &["document_bases", "document_bases[1].source_info"]);
+    complains(&documents([image()]).format_type(FormatType::Text), &["document_bases[0].source_info"]);
+    complains(&documents([page()]).format_type(FormatType::Image), &["document_bases[0].source_info"]);
+    complains(&documents([file().caption("c")]), &["document_bases[0].caption"]);
+    complains(&documents([image().caption("c")]), &[]);
+    complains(&documents([file().update_rule(UpdateRule::never())]), &["document_bases[0].update_rule"]);
+    complains(&documents([page().update_rule(UpdateRule::every(24))]), &[]);
+    let often = "document_bases[0].update_rule.update_interval";
+    complains(&documents([page().update_rule(UpdateRule::every(23))]), &[often]);
+    let mut never_said = UpdateRule::every(24);
+    never_said.update_interval = None;
+    complains(&documents([page().update_rule(never_said)]), &[often]);
+}
+
+#[test]
+fn pieces_of_documents_have_limits() {
+    let cut = |strategy| documents([file()]).chunk_strategy(strategy);
+    for tokens in [100, 2000] {
+        complains(&cut(ChunkStrategy::custom("#", tokens)), &[]);
+    }
+    for tokens in [0, 99, 2001] {
+        complains(&cut(ChunkStrategy::custom("#", tokens)), &["chunk_strategy.max_tokens"]);
+    }
+    complains(&cut(ChunkStrategy::custom("", 100)), &["chunk_strategy.separator"]);
+    let mut bare = ChunkStrategy::auto();
+    complains(&cut(bare.clone()), &[]);
+    bare.chunk_type = ChunkStrategy::custom("#", 100).chunk_type;
+    complains(&cut(bare), &["chunk_strategy.separator", "chunk_strategy.max_tokens"]);
+}
+
+#[test]
+fn requests_about_documents_name_some() {
+    assert!(fatal(&complains(&ProcessDocuments::new("1", [""; 0]), &["document_ids"])));
+    assert!(fatal(&complains(&ProcessDocuments::new("1", ["2", ""]), &["document_ids[1]"])));
+    assert!(fatal(&complains(&DeleteDocuments::new([""; 0]), &["document_ids"])));
+    complains(&DeleteDocuments::new((1..=100_u64).collect::<Vec<_>>()), &[]);
+    complains(&DeleteDocuments::new((1..=101_u64).collect::<Vec<_>>()), &["document_ids"]);
+    assert!(fatal(&complains(&UpdateDocument::new("1"), &["document_name"])));
+    assert!(fatal(&complains(&UpdateDocument::new("").document_name("n"), &["document_id"])));
+    complains(&UpdateDocument::new("1").document_name(""), &["document_name"]);
+    let often = UpdateDocument::new("1").update_rule(UpdateRule::every(1));
+    complains(&often, &["update_rule.update_interval"]);
 }

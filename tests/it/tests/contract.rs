@@ -18,6 +18,7 @@ mod app;
 mod bot;
 mod chat;
 mod conversation;
+mod dataset;
 mod file;
 mod message;
 mod user;

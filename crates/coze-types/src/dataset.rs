@@ -1,0 +1,301 @@
+//! Datasets (knowledge bases), their documents and images.
+//!
+//! A document is made by [`CreateDocuments`], processed by the server for seconds to minutes, and of use to agents once
+//! [`ProcessDocuments`] says that it is done. An image is a document of a dataset of images.
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::{Violation, too_long};
+use crate::endpoint;
+use crate::id::{AppId, CozeUserId, DatasetId, DocumentId, FileId, WorkspaceId};
+use crate::lenient::{self, Extra};
+use crate::reply::{Data, Empty};
+use crate::timestamp::Timestamp;
+
+mod chunk;
+mod create;
+mod document;
+mod image;
+mod list;
+mod process;
+mod source;
+mod turned;
+
+pub use chunk::{CaptionType, ChunkStrategy, ChunkType};
+pub use create::{CreateDocuments, DocumentInfos};
+pub use document::{
+    DeleteDocuments, Document, DocumentPage, DocumentSourceType, DocumentStatus, ListDocuments,
+    UpdateDocument, UpdateRule, UpdateType,
+};
+pub use image::{Image, ImagePage, ListImages, UpdateImage};
+pub use list::{DatasetPage, ListDatasets};
+pub use process::{DocumentProgress, DocumentProgresses, ProcessDocuments, ProcessStudioDocuments};
+pub use source::{DocumentSource, NewDocument};
+
+/// A dataset (knowledge base).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Dataset {
+    /// Dataset.
+    pub dataset_id: DatasetId,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub space_id: Option<WorkspaceId>,
+    /// App that it belongs to; empty for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<AppId>,
+    /// Whether agents can use it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<DatasetStatus>,
+    /// What it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format_type: Option<FormatType>,
+    /// Whether the owner of the token owns it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can_edit: Option<bool>,
+    /// Key of the icon in the storage of the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon_uri: Option<String>,
+    /// Signed address of the icon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon_url: Option<String>,
+    /// Documents in it.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub doc_count: Option<i64>,
+    /// Pieces that its documents were cut into.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub slice_count: Option<i64>,
+    /// Times that a chat found something in it.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub hit_count: Option<i64>,
+    /// Agents that use it.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub bot_used_count: Option<i64>,
+    /// Size of all its files in bytes.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub all_file_size: Option<i64>,
+    /// Names of its files.
+    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
+    pub file_list: Vec<String>,
+    /// Names of the files that could not be processed.
+    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
+    pub failed_file_list: Vec<String>,
+    /// Names of the files that are being processed.
+    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
+    pub processing_file_list: Vec<String>,
+    /// Documents that are being processed.
+    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
+    pub processing_file_id_list: Vec<DocumentId>,
+    /// How its documents are cut into pieces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chunk_strategy: Option<ChunkStrategy>,
+    /// Who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creator_id: Option<CozeUserId>,
+    /// Name of who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creator_name: Option<String>,
+    /// Address of the avatar of who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar_url: Option<String>,
+    /// Time of creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub create_time: Option<Timestamp>,
+    /// Time of the last change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_time: Option<Timestamp>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What a dataset or a document holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FormatType {
+    /// Texts: documents and web pages.
+    Text,
+    /// Tables, which cannot be created through the API.
+    Table,
+    /// Images.
+    Image,
+    /// Rows of a database.
+    Database,
+    /// Tables of a Volcano dataset.
+    VolcanoStructured,
+    /// Texts of a Volcano dataset.
+    VolcanoUnstructured,
+    /// A number that this version does not know.
+    Unknown(i64),
+}
+
+open_number!(FormatType {
+    Text = 0,
+    Table = 1,
+    Image = 2,
+    Database = 3,
+    VolcanoStructured = 4,
+    VolcanoUnstructured = 5,
+});
+
+/// Whether agents can use a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DatasetStatus {
+    /// They can.
+    Enabled,
+    /// They cannot.
+    Disabled,
+    /// A number that this version does not know.
+    Unknown(i64),
+}
+
+open_number!(DatasetStatus { Enabled = 1, Disabled = 3 });
+
+/// Makes an empty dataset of texts or images, and answers with its id alone. Needs the permission `createKnowledge`.
+///
+/// See <https://docs.coze.cn/developer_guides/create_dataset>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateDataset {
+    /// Name, at most 100 characters.
+    pub name: String,
+    /// Workspace.
+    pub space_id: WorkspaceId,
+    /// What it is to hold: [`FormatType::Text`] or [`FormatType::Image`].
+    pub format_type: FormatType,
+    /// Description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Icon: an uploaded image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_id: Option<FileId>,
+}
+
+endpoint!(CreateDataset: POST "/v1/datasets", json, check => Data<Dataset>);
+
+setters!(CreateDataset { description: String, file_id: FileId });
+
+impl CreateDataset {
+    /// Makes a dataset in a workspace.
+    pub fn new(
+        name: impl Into<String>,
+        space_id: impl Into<WorkspaceId>,
+        format_type: impl Into<FormatType>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            space_id: space_id.into(),
+            format_type: format_type.into(),
+            description: None,
+            file_id: None,
+        }
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        let mut violations = name_violations(&self.name);
+        if self.space_id.is_empty() {
+            violations.push(Violation::fatal("space_id", "is empty; name the workspace"));
+        }
+        if matches!(self.format_type, FormatType::Table) {
+            violations.push(Violation::limit(
+                "format_type",
+                "is 1 (tables); the API makes datasets of texts (0) and images (2) alone",
+            ));
+        }
+        violations
+    }
+}
+
+fn name_violations(name: &str) -> Vec<Violation> {
+    if name.is_empty() {
+        return vec![Violation::fatal("name", "is empty; give the dataset a name")];
+    }
+    too_long("name", name, 100).into_iter().collect()
+}
+
+/// Changes the name, the description and the icon of a dataset, all at once: what is left out goes back to its default.
+///
+/// Only the owner of a dataset can change it. Needs the permission `update`.
+///
+/// See <https://docs.coze.cn/developer_guides/update_dataset>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpdateDataset {
+    /// Dataset.
+    #[serde(skip_serializing)]
+    pub dataset_id: DatasetId,
+    /// Name, at most 100 characters.
+    pub name: String,
+    /// Icon: an uploaded image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_id: Option<FileId>,
+    /// Description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+endpoint!(UpdateDataset: PUT "/v1/datasets/{dataset_id}" (dataset_id), json, check => Empty);
+
+setters!(UpdateDataset { file_id: FileId, description: String });
+
+impl UpdateDataset {
+    /// Gives a dataset a name, and takes its description and icon away unless they are set here.
+    pub fn new(dataset_id: impl Into<DatasetId>, name: impl Into<String>) -> Self {
+        Self { dataset_id: dataset_id.into(), name: name.into(), file_id: None, description: None }
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        name_violations(&self.name)
+    }
+}
+
+/// Deletes a dataset with all its documents, and takes it from the agents that use it.
+///
+/// Owners can delete their own datasets, administrators of the workspace all. Needs the permission `delete`.
+///
+/// See <https://docs.coze.cn/developer_guides/delete_dataset>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeleteDataset {
+    /// Dataset.
+    #[serde(skip_serializing)]
+    pub dataset_id: DatasetId,
+}
+
+endpoint!(DeleteDataset: DELETE "/v1/datasets/{dataset_id}" (dataset_id) => Empty);
+
+impl DeleteDataset {
+    /// Deletes one dataset.
+    pub fn new(dataset_id: impl Into<DatasetId>) -> Self {
+        Self { dataset_id: dataset_id.into() }
+    }
+}

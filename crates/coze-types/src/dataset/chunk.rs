@@ -1,0 +1,153 @@
+//! How documents are cut into pieces.
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::Violation;
+use crate::lenient::{self, Extra};
+
+/// How texts are cut into the pieces that a chat can find, or how images come to their descriptions.
+///
+/// Make one with [`auto`](Self::auto), [`custom`](Self::custom), [`levels`](Self::levels) or
+/// [`captions`](Self::captions): which fields go together depends on the sort.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ChunkStrategy {
+    /// Sort, for texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chunk_type: Option<ChunkType>,
+    /// Text between two pieces, such as `"\n\n"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub separator: Option<String>,
+    /// Length of a piece: 100 to 2000 tokens.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub max_tokens: Option<i64>,
+    /// Whether several spaces, line breaks and tabs become one; the server's default is `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remove_extra_spaces: Option<bool>,
+    /// Whether URLs and email addresses are taken out; the server's default is `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remove_urls_emails: Option<bool>,
+    /// Who describes images.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caption_type: Option<CaptionType>,
+    /// Lowest level of headings that starts a piece of its own; Coze Studio only.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub max_level: Option<i64>,
+    /// Whether pieces repeat the headings above them; Coze Studio only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub save_title: Option<bool>,
+    /// How much two neighbouring pieces share; Coze Studio only.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub overlap: Option<i64>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl ChunkStrategy {
+    /// Cuts texts as the server sees fit.
+    pub fn auto() -> Self {
+        Self { chunk_type: Some(ChunkType::Auto), ..Self::default() }
+    }
+
+    /// Cuts texts at a separator, and where a piece would grow longer than 100 to 2000 tokens.
+    pub fn custom(separator: impl Into<String>, max_tokens: u32) -> Self {
+        Self {
+            chunk_type: Some(ChunkType::Custom),
+            separator: Some(separator.into()),
+            max_tokens: Some(max_tokens.into()),
+            remove_extra_spaces: Some(false),
+            remove_urls_emails: Some(false),
+            ..Self::default()
+        }
+    }
+
+    /// Cuts texts at their headings down to a level; Coze Studio only, the hosted service does not document it.
+    pub fn levels(max_level: u32, save_title: bool) -> Self {
+        Self {
+            chunk_type: Some(ChunkType::Levels),
+            max_level: Some(max_level.into()),
+            save_title: Some(save_title),
+            ..Self::default()
+        }
+    }
+
+    /// Has images described by the server, or by [`UpdateImage`](super::UpdateImage).
+    pub fn captions(caption_type: CaptionType) -> Self {
+        Self { caption_type: Some(caption_type), ..Self::default() }
+    }
+
+    /// Sets [`remove_extra_spaces`](Self#structfield.remove_extra_spaces), for a custom strategy.
+    #[must_use]
+    pub fn remove_extra_spaces(mut self, remove: bool) -> Self {
+        self.remove_extra_spaces = Some(remove);
+        self
+    }
+
+    /// Sets [`remove_urls_emails`](Self#structfield.remove_urls_emails), for a custom strategy.
+    #[must_use]
+    pub fn remove_urls_emails(mut self, remove: bool) -> Self {
+        self.remove_urls_emails = Some(remove);
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub(super) fn check(&self) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        if self.chunk_type == Some(ChunkType::Custom) {
+            if self.separator.as_ref().is_none_or(String::is_empty) {
+                violations.push(Violation::limit("separator", "is missing; custom strategies (1) need one"));
+            }
+            match self.max_tokens {
+                Some(100..=2000) => {}
+                Some(tokens) => violations
+                    .push(Violation::limit("max_tokens", format!("is {tokens}; 100 to 2000 are allowed"))),
+                None => violations
+                    .push(Violation::limit("max_tokens", "is missing; custom strategies (1) need it")),
+            }
+        }
+        violations
+    }
+}
+
+/// The sort of a [`ChunkStrategy`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChunkType {
+    /// As the server sees fit.
+    Auto,
+    /// At a separator.
+    Custom,
+    /// At headings.
+    Levels,
+    /// A number that this version does not know.
+    Unknown(i64),
+}
+
+open_number!(ChunkType { Auto = 0, Custom = 1, Levels = 2 });
+
+/// Who describes the images of a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CaptionType {
+    /// The server.
+    Auto,
+    /// The caller, by [`UpdateImage`](super::UpdateImage).
+    Manual,
+    /// A number that this version does not know.
+    Unknown(i64),
+}
+
+open_number!(CaptionType { Auto = 0, Manual = 1 });

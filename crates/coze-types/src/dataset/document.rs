@@ -1,0 +1,446 @@
+//! Documents of datasets.
+
+use serde::{Deserialize, Serialize};
+
+use super::turned::Turned;
+use super::{ChunkStrategy, FormatType};
+use crate::check::Violation;
+use crate::endpoint;
+use crate::id::{DatasetId, DocumentId};
+use crate::lenient::{self, Extra};
+use crate::paged::Paged;
+use crate::reply::{Empty, Object};
+use crate::timestamp::Timestamp;
+
+/// A document of a dataset.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Document {
+    /// Document.
+    pub document_id: DocumentId,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether it is processed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<DocumentStatus>,
+    /// What it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format_type: Option<FormatType>,
+    /// Where it comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_type: Option<DocumentSourceType>,
+    /// Extension of the file, such as `pdf`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub file_type: Option<String>,
+    /// Size in bytes.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub size: Option<i64>,
+    /// Characters of the text.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub char_count: Option<i64>,
+    /// Pieces that it was cut into.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub slice_count: Option<i64>,
+    /// Times that a chat found something in it.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub hit_count: Option<i64>,
+    /// How it was cut into pieces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chunk_strategy: Option<ChunkStrategy>,
+    /// Whether the server reads the web page again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_type: Option<UpdateType>,
+    /// Hours between two readings of the web page.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub update_interval: Option<i64>,
+    /// Key of the file in the storage of the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tos_uri: Option<String>,
+    /// Time of creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub create_time: Option<Timestamp>,
+    /// Time of the last change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_time: Option<Timestamp>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl From<&Document> for DocumentId {
+    fn from(document: &Document) -> Self {
+        document.document_id.clone()
+    }
+}
+
+/// Whether a document is processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DocumentStatus {
+    /// It is being processed.
+    Processing,
+    /// It is done, and of use to agents.
+    Done,
+    /// It is done, and switched off.
+    Disabled,
+    /// It was deleted.
+    Deleted,
+    /// It is being cut into pieces once more.
+    Resegmenting,
+    /// It is being read once more.
+    Refreshing,
+    /// It could not be processed; upload it again.
+    Failed,
+    /// It was refused by moderation.
+    Refused,
+    /// A number that this version does not know.
+    Unknown(i64),
+}
+
+open_number!(DocumentStatus {
+    Processing = 0,
+    Done = 1,
+    Disabled = 2,
+    Deleted = 3,
+    Resegmenting = 4,
+    Refreshing = 5,
+    Failed = 9,
+    Refused = 1000,
+});
+
+impl DocumentStatus {
+    /// Whether the document was processed.
+    pub fn is_done(self) -> bool {
+        matches!(self, Self::Done | Self::Disabled)
+    }
+
+    /// Whether the document will never be processed.
+    pub fn is_failed(self) -> bool {
+        matches!(self, Self::Failed | Self::Refused | Self::Deleted)
+    }
+}
+
+/// Where a document comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DocumentSourceType {
+    /// A file.
+    File,
+    /// A web page.
+    WebPage,
+    /// Text as it is.
+    Custom,
+    /// A third party.
+    ThirdParty,
+    /// A web page that a browser read.
+    FrontCrawl,
+    /// An uploaded file.
+    Uploaded,
+    /// Notion.
+    Notion,
+    /// Google Drive.
+    GoogleDrive,
+    /// Feishu.
+    FeishuWeb,
+    /// Lark.
+    LarkWeb,
+    /// A number that this version does not know.
+    Unknown(i64),
+}
+
+open_number!(DocumentSourceType {
+    File = 0,
+    WebPage = 1,
+    Custom = 2,
+    ThirdParty = 3,
+    FrontCrawl = 4,
+    Uploaded = 5,
+    Notion = 101,
+    GoogleDrive = 102,
+    FeishuWeb = 103,
+    LarkWeb = 104,
+});
+
+/// Whether and how often the server reads a web page again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpdateRule {
+    /// Whether it does.
+    pub update_type: UpdateType,
+    /// Hours between two readings, at least 24.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_interval: Option<u32>,
+}
+
+impl UpdateRule {
+    /// Reads the page once.
+    pub fn never() -> Self {
+        Self { update_type: UpdateType::Never, update_interval: None }
+    }
+
+    /// Reads the page again every so many hours, at least 24, and replaces what was there.
+    pub fn every(hours: u32) -> Self {
+        Self { update_type: UpdateType::Replace, update_interval: Some(hours) }
+    }
+
+    pub(super) fn check(&self) -> Option<Violation> {
+        let field = "update_interval";
+        match (self.update_type, self.update_interval) {
+            (_, Some(hours @ 0..24)) => {
+                Some(Violation::limit(field, format!("is {hours}; at least 24 hours are allowed")))
+            }
+            (UpdateType::Replace | UpdateType::Append, None) => {
+                Some(Violation::limit(field, "is missing; say after how many hours to read the page again"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether the server reads a web page again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UpdateType {
+    /// It does not.
+    Never,
+    /// It replaces what was there.
+    Replace,
+    /// It adds to what was there; not on the official page.
+    Append,
+    /// A number that this version does not know.
+    Unknown(i64),
+}
+
+open_number!(UpdateType { Never = 0, Replace = 1, Append = 2 });
+
+/// Lists the documents of a dataset. Needs the permission `listDocument`.
+///
+/// See <https://docs.coze.cn/developer_guides/list_knowledge_files>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListDocuments {
+    /// Dataset.
+    pub dataset_id: DatasetId,
+    /// Page, from 1. Coze Studio counts from 0: a list across pages that starts with 1 then has what stands on page 0 at
+    /// its end.
+    pub page: u32,
+    /// Documents on a page, 10 by default.
+    pub size: u32,
+    #[serde(skip)]
+    turned: Turned<DocumentId>,
+    #[serde(skip)]
+    origin: Origin,
+}
+
+/// Where a list across pages began.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Origin {
+    /// Anywhere.
+    #[default]
+    Any,
+    /// With page 1, and this document.
+    One(Option<DocumentId>),
+    /// With page 1, and this document; all that is left is page 0.
+    Zero(Option<DocumentId>),
+}
+
+endpoint!(ListDocuments: POST "/open_api/knowledge/document/list", json, check, headers("agw-js-conv": "str") => Object<DocumentPage>);
+
+impl ListDocuments {
+    /// Lists the documents of one dataset from the first page on.
+    pub fn new(dataset_id: impl Into<DatasetId>) -> Self {
+        Self {
+            dataset_id: dataset_id.into(),
+            page: 1,
+            size: 10,
+            turned: Turned::default(),
+            origin: Origin::Any,
+        }
+    }
+
+    /// Sets [`page`](Self#structfield.page).
+    #[must_use]
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = page;
+        self
+    }
+
+    /// Sets [`size`](Self#structfield.size).
+    #[must_use]
+    pub fn size(mut self, size: u32) -> Self {
+        self.size = size;
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        if self.size == 0 {
+            return vec![Violation::limit("size", "is 0; ask for at least one document")];
+        }
+        Vec::new()
+    }
+}
+
+impl Paged for ListDocuments {
+    type Item = Document;
+
+    fn turn(self, page: DocumentPage) -> (Vec<Document>, Option<Self>) {
+        let first = page.documents.first().map(|document| &document.document_id);
+        if let Origin::Zero(known) = &self.origin {
+            // A server that counts from 1 may take page 0 for page 1.
+            let repeats = first.is_some() && known.as_ref() == first;
+            return (if repeats { Vec::new() } else { page.documents }, None);
+        }
+        if self.turned.repeats(first) {
+            // So also when the caller began with 0; else the server does not look at the number.
+            return (Vec::new(), (self.page == 1).then_some(Self { page: 2, ..self }));
+        }
+        let items = page.documents.len();
+        let origin = match self.origin {
+            Origin::Any if self.page == 1 && self.turned.is_new() => Origin::One(first.cloned()),
+            origin => origin,
+        };
+        let turned = self.turned.started_at(self.page, self.size).after(first, items);
+        let goes_on = turned.goes_on(items, self.size, page.total);
+        let next = match (self.page.checked_add(1), origin) {
+            (Some(page), origin) if goes_on && items > 0 => Some((page, origin)),
+            (_, Origin::One(known)) if goes_on && page.total.is_some() => Some((0, Origin::Zero(known))),
+            _ => None,
+        };
+        let next = next.map(|(page, origin)| Self { page, turned, origin, ..self });
+        (page.documents, next)
+    }
+}
+
+/// A page of documents.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DocumentPage {
+    /// Documents; `document_infos` on the wire.
+    #[serde(default, rename = "document_infos", deserialize_with = "lenient::null_as_default")]
+    pub documents: Vec<Document>,
+    /// Documents on all pages.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub total: Option<i64>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Renames a document, or changes how often its web page is read again. Needs the permission `updateDocument`.
+///
+/// See <https://docs.coze.cn/developer_guides/modify_knowledge_files>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpdateDocument {
+    /// Document.
+    pub document_id: DocumentId,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_name: Option<String>,
+    /// Whether and how often the server reads the web page again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_rule: Option<UpdateRule>,
+}
+
+endpoint!(UpdateDocument: POST "/open_api/knowledge/document/update", json, check, headers("agw-js-conv": "str") => Empty);
+
+setters!(UpdateDocument { document_name: String, update_rule: UpdateRule });
+
+impl UpdateDocument {
+    /// Changes one document; set what is to change.
+    pub fn new(document_id: impl Into<DocumentId>) -> Self {
+        Self { document_id: document_id.into(), document_name: None, update_rule: None }
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        if self.document_id.is_empty() {
+            violations.push(Violation::fatal("document_id", "is empty; name the document"));
+        }
+        if self.document_name.is_none() && self.update_rule.is_none() {
+            violations.push(Violation::fatal(
+                "document_name",
+                "is unset, and so is `update_rule`; set what is to change",
+            ));
+        }
+        if self.document_name.as_ref().is_some_and(String::is_empty) {
+            violations.push(Violation::limit("document_name", "is empty; give the document a name"));
+        }
+        let of_rule = self.update_rule.as_ref().and_then(UpdateRule::check);
+        violations.extend(of_rule.map(|violation| violation.within("update_rule")));
+        violations
+    }
+}
+
+/// Deletes up to 100 documents: texts, tables and images.
+///
+/// Only the owner of the dataset can do so. Needs the permission `deleteDocument`.
+///
+/// See <https://docs.coze.cn/developer_guides/delete_knowdge_files>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeleteDocuments {
+    /// Documents, 1 to 100.
+    pub document_ids: Vec<DocumentId>,
+}
+
+endpoint!(DeleteDocuments: POST "/open_api/knowledge/document/delete", json, check, headers("agw-js-conv": "str") => Empty);
+
+impl DeleteDocuments {
+    /// Deletes documents.
+    pub fn new(document_ids: impl IntoIterator<Item = impl Into<DocumentId>>) -> Self {
+        Self { document_ids: document_ids.into_iter().map(Into::into).collect() }
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        const LIMIT: usize = 100;
+        let mut violations = id_violations(&self.document_ids);
+        let count = self.document_ids.len();
+        if count > LIMIT {
+            violations.push(Violation::limit(
+                "document_ids",
+                format!("has {count} documents; at most {LIMIT} are allowed"),
+            ));
+        }
+        violations
+    }
+}
+
+/// Rules of a list of documents that must name some.
+pub(super) fn id_violations(ids: &[DocumentId]) -> Vec<Violation> {
+    if ids.is_empty() {
+        return vec![Violation::fatal("document_ids", "is empty; name a document")];
+    }
+    let empty = ids.iter().enumerate().filter(|(_, id)| id.is_empty());
+    empty
+        .map(|(index, _)| Violation::fatal(format!("document_ids[{index}]"), "is empty; name a document"))
+        .collect()
+}

@@ -1,0 +1,185 @@
+//! Images of datasets.
+
+use serde::{Deserialize, Serialize};
+
+use super::list::page_violations;
+use super::turned::Turned;
+use super::{DocumentSourceType, DocumentStatus};
+use crate::check::Violation;
+use crate::endpoint;
+use crate::id::{CozeUserId, DatasetId, DocumentId};
+use crate::lenient::{self, Extra};
+use crate::paged::Paged;
+use crate::reply::{Data, Empty};
+use crate::timestamp::Timestamp;
+
+/// An image of a dataset.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Image {
+    /// Image.
+    pub document_id: DocumentId,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
+    /// Signed address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Size in bytes.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub size: Option<i64>,
+    /// Extension of the file, such as `jpg`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub file_type: Option<String>,
+    /// Whether it is processed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<DocumentStatus>,
+    /// Where it comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_type: Option<DocumentSourceType>,
+    /// Who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creator_id: Option<CozeUserId>,
+    /// Time of creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub create_time: Option<Timestamp>,
+    /// Time of the last change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_time: Option<Timestamp>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Lists the images of a dataset of images. Needs the permission `listPhoto`.
+///
+/// See <https://docs.coze.cn/developer_guides/get_images>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListImages {
+    /// Dataset.
+    #[serde(skip_serializing)]
+    pub dataset_id: DatasetId,
+    /// Page, from 1.
+    #[serde(skip_serializing)]
+    pub page_num: u32,
+    /// Images on a page: 1 to 299, 10 by default.
+    #[serde(skip_serializing)]
+    pub page_size: u32,
+    /// Word in the description.
+    #[serde(skip_serializing, default)]
+    pub keyword: Option<String>,
+    /// Only images with a description, or only those without; both by default.
+    #[serde(skip_serializing, default)]
+    pub has_caption: Option<bool>,
+    #[serde(skip)]
+    turned: Turned<DocumentId>,
+}
+
+endpoint!(ListImages: GET "/v1/datasets/{dataset_id}/images" (dataset_id) ?page_num ?page_size ?keyword ?has_caption, check => Data<ImagePage>);
+
+setters!(ListImages { keyword: String, has_caption: bool });
+
+impl ListImages {
+    /// Lists the images of one dataset from the first page on.
+    pub fn new(dataset_id: impl Into<DatasetId>) -> Self {
+        Self {
+            dataset_id: dataset_id.into(),
+            page_num: 1,
+            page_size: 10,
+            keyword: None,
+            has_caption: None,
+            turned: Turned::default(),
+        }
+    }
+
+    /// Sets [`page_num`](Self#structfield.page_num).
+    #[must_use]
+    pub fn page_num(mut self, page_num: u32) -> Self {
+        self.page_num = page_num;
+        self
+    }
+
+    /// Sets [`page_size`](Self#structfield.page_size).
+    #[must_use]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        page_violations(self.page_num, self.page_size, 299)
+    }
+}
+
+impl Paged for ListImages {
+    type Item = Image;
+
+    fn turn(self, page: ImagePage) -> (Vec<Image>, Option<Self>) {
+        let first = page.images.first().map(|image| &image.document_id);
+        if self.turned.repeats(first) {
+            return (Vec::new(), None);
+        }
+        let items = page.images.len();
+        let turned = self.turned.started_at(self.page_num, self.page_size).after(first, items);
+        let goes_on = items > 0 && turned.goes_on(items, self.page_size, page.total_count);
+        let next = self.page_num.checked_add(1).filter(|_| goes_on);
+        (page.images, next.map(|page_num| Self { page_num, turned, ..self }))
+    }
+}
+
+/// A page of images.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ImagePage {
+    /// Images; `photo_infos` on the wire.
+    #[serde(default, rename = "photo_infos", deserialize_with = "lenient::null_as_default")]
+    pub images: Vec<Image>,
+    /// Images on all pages.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub total_count: Option<i64>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Describes an image of a dataset. Needs the permission `updatePhoto`.
+///
+/// See <https://docs.coze.cn/developer_guides/update_image_caption>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpdateImage {
+    /// Dataset.
+    #[serde(skip_serializing)]
+    pub dataset_id: DatasetId,
+    /// Image.
+    #[serde(skip_serializing)]
+    pub document_id: DocumentId,
+    /// Description.
+    pub caption: String,
+}
+
+endpoint!(UpdateImage: PUT "/v1/datasets/{dataset_id}/images/{document_id}" (dataset_id, document_id), json => Empty);
+
+impl UpdateImage {
+    /// Describes one image.
+    pub fn new(
+        dataset_id: impl Into<DatasetId>,
+        document_id: impl Into<DocumentId>,
+        caption: impl Into<String>,
+    ) -> Self {
+        Self { dataset_id: dataset_id.into(), document_id: document_id.into(), caption: caption.into() }
+    }
+}

@@ -1,0 +1,123 @@
+//! Listing datasets.
+
+use serde::{Deserialize, Serialize};
+
+use super::turned::Turned;
+use super::{Dataset, FormatType};
+use crate::check::Violation;
+use crate::endpoint;
+use crate::id::{DatasetId, WorkspaceId};
+use crate::lenient::{self, Extra};
+use crate::paged::Paged;
+use crate::reply::Data;
+
+/// Lists the datasets of a workspace, whoever made them; those of apps are left out.
+///
+/// Volcano datasets are listed too, but the API can do nothing with them. Needs the permission `listKnowledge`.
+///
+/// See <https://docs.coze.cn/developer_guides/list_dataset>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListDatasets {
+    /// Workspace.
+    #[serde(skip_serializing)]
+    pub space_id: WorkspaceId,
+    /// Part of the name.
+    #[serde(skip_serializing, default)]
+    pub name: Option<String>,
+    /// What they hold; all by default.
+    #[serde(skip_serializing, default)]
+    pub format_type: Option<FormatType>,
+    /// Page, from 1.
+    #[serde(skip_serializing)]
+    pub page_num: u32,
+    /// Datasets on a page: 1 to 300, 10 by default.
+    #[serde(skip_serializing)]
+    pub page_size: u32,
+    #[serde(skip)]
+    turned: Turned<DatasetId>,
+}
+
+endpoint!(ListDatasets: GET "/v1/datasets" ?space_id ?name ?format_type ?page_num ?page_size, check => Data<DatasetPage>);
+
+setters!(ListDatasets { name: String, format_type: FormatType });
+
+impl ListDatasets {
+    /// Lists the datasets of a workspace from the first page on.
+    pub fn new(space_id: impl Into<WorkspaceId>) -> Self {
+        Self {
+            space_id: space_id.into(),
+            name: None,
+            format_type: None,
+            page_num: 1,
+            page_size: 10,
+            turned: Turned::default(),
+        }
+    }
+
+    /// Sets [`page_num`](Self#structfield.page_num).
+    #[must_use]
+    pub fn page_num(mut self, page_num: u32) -> Self {
+        self.page_num = page_num;
+        self
+    }
+
+    /// Sets [`page_size`](Self#structfield.page_size).
+    #[must_use]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        page_violations(self.page_num, self.page_size, 300)
+    }
+}
+
+pub(super) fn page_violations(page_num: u32, page_size: u32, limit: u32) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    if page_num == 0 {
+        violations.push(Violation::limit("page_num", "is 0; pages are counted from 1"));
+    }
+    if !(1..=limit).contains(&page_size) {
+        let rule = format!("is {page_size}; 1 to {limit} are allowed");
+        violations.push(Violation::limit("page_size", rule));
+    }
+    violations
+}
+
+impl Paged for ListDatasets {
+    type Item = Dataset;
+
+    fn turn(self, page: DatasetPage) -> (Vec<Dataset>, Option<Self>) {
+        let first = page.datasets.first().map(|dataset| &dataset.dataset_id);
+        if self.turned.repeats(first) {
+            return (Vec::new(), None);
+        }
+        let items = page.datasets.len();
+        let turned = self.turned.started_at(self.page_num, self.page_size).after(first, items);
+        let goes_on = items > 0 && turned.goes_on(items, self.page_size, page.total_count);
+        let next = self.page_num.checked_add(1).filter(|_| goes_on);
+        (page.datasets, next.map(|page_num| Self { page_num, turned, ..self }))
+    }
+}
+
+/// A page of datasets.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DatasetPage {
+    /// Datasets; `dataset_list` on the wire.
+    #[serde(default, rename = "dataset_list", deserialize_with = "lenient::null_as_default")]
+    pub datasets: Vec<Dataset>,
+    /// Datasets on all pages.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub total_count: Option<i64>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
