@@ -117,6 +117,16 @@ impl<'c, E: Endpoint> Call<'c, E> {
         &mut self.endpoint
     }
 
+    /// The same call of another endpoint.
+    pub(crate) fn with<F>(&self, endpoint: F) -> Call<'c, F> {
+        Call { client: self.client, endpoint, options: self.options.again() }
+    }
+
+    /// Mistake of the caller, which calls that are made more than once must tell before the first.
+    pub(crate) fn take_mistake(&mut self) -> Option<Error> {
+        self.options.mistake.take()
+    }
+
     /// Request of this call.
     pub fn endpoint(&self) -> &E {
         &self.endpoint
@@ -142,7 +152,7 @@ where
 {
     /// The same call, to be made more than once.
     pub(crate) fn again(&self) -> Self {
-        Self { client: self.client, endpoint: self.endpoint.clone(), options: self.options.again() }
+        self.with(self.endpoint.clone())
     }
 }
 

@@ -13,6 +13,7 @@ use coze_types::{
 };
 use http::StatusCode;
 
+use crate::api::DatasetProgress;
 use crate::retry::Attempt;
 
 /// What came instead of an answer.
@@ -35,6 +36,7 @@ struct Inner {
 enum Subject {
     Chat(ConversationId, ChatId),
     Run(WorkflowId, ExecuteId),
+    Documents(DatasetProgress),
 }
 
 enum Cause {
@@ -53,6 +55,7 @@ enum Cause {
     RequiresAction(String),
     Canceled(ChatId),
     File { message: String, source: Option<std::io::Error> },
+    Processing(String),
 }
 
 /// The sort of an [`Error`].
@@ -107,6 +110,8 @@ pub enum ErrorKind {
     Canceled,
     /// A file on this machine cannot be read or written, or changed while it was sent.
     File,
+    /// The server could not process documents; see [`Error::documents`].
+    Processing,
 }
 
 impl Error {
@@ -177,6 +182,11 @@ impl Error {
         Self::file(format!("cannot read the file {}", path.display()), Some(source))
     }
 
+    /// Documents were not processed.
+    pub(crate) fn processing(message: impl Into<String>) -> Self {
+        Self::new(Cause::Processing(message.into()))
+    }
+
     /// Names the endpoint, unless one is named already.
     pub(crate) fn at(mut self, endpoint: &'static str) -> Self {
         self.0.endpoint.get_or_insert(endpoint);
@@ -209,6 +219,12 @@ impl Error {
         self
     }
 
+    /// Keeps how far the documents are, which the server goes on with in spite of the error.
+    pub(crate) fn about_documents(mut self, progress: DatasetProgress) -> Self {
+        self.0.subject = Some(Box::new(Subject::Documents(progress)));
+        self
+    }
+
     /// Adds what the server says of the time to come again.
     pub(crate) fn asked_to_wait(mut self, retry_after: Option<Duration>) -> Self {
         self.0.retry_after = retry_after;
@@ -236,6 +252,7 @@ impl Error {
             Cause::RequiresAction(_) => ErrorKind::RequiresAction,
             Cause::Canceled(_) => ErrorKind::Canceled,
             Cause::File { .. } => ErrorKind::File,
+            Cause::Processing(_) => ErrorKind::Processing,
         }
     }
 
@@ -294,6 +311,14 @@ impl Error {
         }
     }
 
+    /// How far the documents were when a [watch](crate::WatchDocuments) failed; those that it does not know of are missing.
+    pub fn documents(&self) -> Option<&DatasetProgress> {
+        match self.0.subject.as_deref() {
+            Some(Subject::Documents(progress)) => Some(progress),
+            _ => None,
+        }
+    }
+
     /// Endpoint that was called, as its path template.
     pub fn endpoint(&self) -> Option<&'static str> {
         self.0.endpoint
@@ -342,7 +367,9 @@ impl Error {
                 !(error.is_tls() || error.is_request() || error.is_redirect() || error.is_too_large())
             }
             // Where a chat was begun, the same request would begin another.
-            Cause::Timeout { .. } | Cause::Truncated { .. } => self.0.subject.is_none(),
+            Cause::Timeout { .. } | Cause::Truncated { .. } => {
+                matches!(self.0.subject.as_deref(), None | Some(Subject::Documents(_)))
+            }
             _ => false,
         }
     }
@@ -390,7 +417,10 @@ impl fmt::Display for Error {
             write!(f, "{endpoint}: ")?;
         }
         match &self.0.cause {
-            Cause::Config(message) | Cause::Header(message) | Cause::TooLarge(message) => {
+            Cause::Config(message)
+            | Cause::Header(message)
+            | Cause::TooLarge(message)
+            | Cause::Processing(message) => {
                 f.write_str(message)?;
             }
             Cause::Encode(error) => error.fmt(f)?,
@@ -441,6 +471,7 @@ impl fmt::Display for Error {
             Some(Subject::Run(workflow_id, execute_id)) => {
                 write!(f, " [run {execute_id} of the workflow {workflow_id}]")?;
             }
+            Some(Subject::Documents(progress)) => write!(f, " [{progress}]")?,
             None => {}
         }
         match self.0.attempts.len() {

@@ -1,5 +1,6 @@
 //! The client over a transport in memory: what it sends, and what it makes of any answer.
 
+mod dataset;
 mod errors;
 mod page;
 mod poll;
@@ -10,3 +11,4 @@ mod secrets;
 mod setup;
 mod shape;
 mod timeout;
+mod watch;

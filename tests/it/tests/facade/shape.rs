@@ -3,7 +3,7 @@
 use coze::types::Streamed;
 use coze::{
     Answer, Builder, Call, CallFuture, ChatEvent, ChatStream, Coze, CreateChat, Error, EventStream, Message,
-    PollChat, Response, TextStream,
+    PollChat, Response, TextStream, WatchDocuments,
 };
 
 use crate::mock::{Mock, Reply};
@@ -35,6 +35,7 @@ fn everything_goes_to_other_threads() {
 
     moved::<CallFuture<'static, Answer>>();
     moved::<ChatStream>();
+    moved::<WatchDocuments<'static>>();
 }
 
 #[tokio::test]
