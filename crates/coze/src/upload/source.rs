@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::fs::File;
+use std::future::poll_fn;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use coze_types::file::UploadFile;
 use coze_types::{Content, FilePart, Mime};
 use futures_core::Stream;
@@ -145,6 +146,32 @@ impl FileSource {
         let mime = self.mime.unwrap_or_else(|| mime_guess::from_path(&file_name).first_or_octet_stream());
         let content = Content::Elsewhere { len: opened.len() };
         Ok((FilePart::new(file_name, content).mime(mime), opened))
+    }
+
+    /// Reads the whole content into memory, and says the name of the file.
+    pub(crate) async fn read(self) -> Result<(String, Bytes), Error> {
+        let (file, mut opened) = self.open().await?;
+        let name = file.file_name;
+        if let Opened::Bytes(content) = opened {
+            return Ok((name, content));
+        }
+        let mut pieces = opened.pieces().await?;
+        let mut content = BytesMut::new();
+        while let Some(piece) = poll_fn(|cx| pieces.as_mut().poll_next(cx)).await {
+            let piece =
+                piece.map_err(|error| Error::file(format!("cannot read the file {name}"), Some(error)))?;
+            content.extend_from_slice(&piece);
+        }
+        match opened.len() {
+            Some(len) if len != content.len() as u64 => {
+                let message = format!(
+                    "the file {name} gave {} of {len} bytes; it changed while it was read",
+                    content.len()
+                );
+                Err(Error::file(message, None))
+            }
+            _ => Ok((name, content.freeze())),
+        }
     }
 
     /// Media type, as far as it is known before the file is opened.

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use coze::dataset::{
     CreateDataset, CreateDocuments, FormatType, ListDatasets, ListDocuments, ListImages, NewDocument,
     UpdateDataset, UpdateDocument,
 };
-use coze::{ErrorKind, endpoint, types};
+use coze::{ErrorKind, FileSource, RetryPolicy, endpoint, types};
 use serde_json::{Value, json};
 
 use crate::mock::{Mock, Reply};
@@ -197,4 +198,65 @@ async fn datasets_and_images_are_listed_across_pages() {
     let images = client.datasets().images().list(ListImages::new("7"));
     assert_eq!(images.items().collect().await.unwrap().len(), 1);
     assert_eq!(stuck.sent().len(), 4);
+}
+
+#[tokio::test]
+async fn files_are_read_into_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("员工 手册.TXT");
+    // More than one piece.
+    let content = "九点上班。".repeat(100_000);
+    std::fs::write(&path, &content).unwrap();
+    let mock = Mock::always(done());
+    let client = mock.client();
+    let documents = client.datasets().documents();
+    let file = documents.read(&path).await.unwrap();
+    assert_eq!(file, NewDocument::file("员工 手册.TXT", content.clone()));
+    documents.create(CreateDocuments::new("1", [file])).await.unwrap();
+    let body = mock.only().json();
+    assert_eq!(body["document_bases"][0]["source_info"]["file_type"], "txt");
+    let request: CreateDocuments = serde_json::from_value(body).unwrap();
+    assert_eq!(request.document_bases, [NewDocument::file("员工 手册.TXT", content)]);
+
+    let bytes = documents.read(FileSource::bytes("a.pdf", "%PDF")).await.unwrap();
+    assert_eq!(bytes, NewDocument::file("a.pdf", "%PDF"));
+    let reader = FileSource::reader("b.doc", &b"hello"[..]).len(5);
+    assert_eq!(documents.read(reader).await.unwrap(), NewDocument::file("b.doc", "hello"));
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_read_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mock = Mock::always(done());
+    let client = mock.client();
+    let documents = client.datasets().documents();
+    for (path, part) in
+        [(folder.path().join("none.pdf"), "none.pdf"), (folder.path().to_owned(), "directory")]
+    {
+        let error = documents.read(&path).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::File);
+        let text = error.to_string();
+        assert!(text.contains(part) && text.contains(path.to_str().unwrap()), "{text}");
+    }
+    let short = FileSource::reader("b.doc", &b"hello"[..]).len(6);
+    let error = documents.read(short).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::File);
+    assert!(error.to_string().contains("b.doc gave 5 of 6 bytes"), "{error}");
+    let broken = futures_util::stream::iter([Ok(Bytes::from("a")), Err(std::io::Error::other("unplugged"))]);
+    let error = documents.read(FileSource::stream("c.txt", broken)).await.unwrap_err();
+    assert!(error.to_string().contains("c.txt: unplugged"), "{error}");
+    assert!(mock.sent().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_reads_is_sent_again() {
+    let mock =
+        Mock::new(|number, _| if number % 2 == 0 { Reply::new(502, "text/plain", "") } else { done() });
+    let client = mock.builder().retry(RetryPolicy::default()).build().unwrap();
+    client.datasets().process("1", ["2"]).await.unwrap();
+    client.datasets().documents().list(ListDocuments::new("1")).await.unwrap();
+    assert_eq!(mock.sent().len(), 4);
+    let file = CreateDocuments::new("1", [NewDocument::file("a.txt", "x")]);
+    client.datasets().documents().create(file).await.unwrap_err();
+    assert_eq!(mock.sent().len(), 5, "a document would be there twice");
 }
