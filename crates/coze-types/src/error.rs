@@ -211,6 +211,12 @@ impl DecodeError {
         }))
     }
 
+    /// Content of a message that is not what it should be.
+    pub(crate) fn content(message: String, content: &str) -> Self {
+        let excerpt = crate::reply::excerpt(content.as_bytes());
+        Self(Box::new(Unreadable { message, excerpt, log_id: None, source: None }))
+    }
+
     pub(crate) fn answer<T>(response: &Response<Bytes>, error: serde_json::Error) -> Self {
         let name = std::any::type_name::<T>();
         Self::new(response, format!("cannot read the answer as `{name}`"), Some(error))

@@ -197,6 +197,20 @@ ids! {
     DocumentId;
     /// Id of a voice.
     VoiceId;
+    /// Id of a group of voiceprints.
+    VoiceprintGroupId;
+    /// Id of a voiceprint.
+    VoiceprintFeatureId;
+    /// Id of a room for a call.
+    RoomId;
+    /// Id of an app of the RTC service, by which its SDK joins rooms and broadcasts.
+    RtcAppId;
+    /// Id of a live broadcast.
+    LiveId;
+    /// Id of one stream of a live broadcast.
+    LiveStreamId;
+    /// Id of an organization; `coze_account_id` on the wire.
+    OrganizationId;
     /// Id of a request in the logs of the server: the first thing its support asks for.
     LogId;
 }

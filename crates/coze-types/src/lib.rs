@@ -76,6 +76,7 @@
 mod macros;
 
 pub mod app;
+pub mod audio;
 pub mod bot;
 pub mod chat;
 pub mod conversation;

@@ -1,6 +1,7 @@
 //! The groups of the API, each a handle of the client.
 
 mod app;
+mod audio;
 mod bot;
 mod chat;
 mod conversation;
@@ -10,6 +11,7 @@ mod user;
 mod workflow;
 
 pub use app::Apps;
+pub use audio::{Audio, Live, Rooms, Speech, Transcriptions, VoiceprintFeatures, VoiceprintGroups, Voices};
 pub use bot::Bots;
 pub use chat::{Busy, Chats, PollChat, StreamChat};
 pub use conversation::{Conversations, Feedback, Messages};

@@ -19,11 +19,12 @@
 //!
 //! - [`Coze`] is the client; [`Coze::builder`] sets one up. Its groups mirror those of the official SDKs:
 //!   [`chat`](Coze::chat), [`conversations`](Coze::conversations), [`workflows`](Coze::workflows), [`bots`](Coze::bots),
-//!   [`files`](Coze::files), [`datasets`](Coze::datasets), [`users`](Coze::users).
+//!   [`files`](Coze::files), [`audio`](Coze::audio), [`datasets`](Coze::datasets), [`users`](Coze::users).
 //! - Each method answers with a [`Call`], which is sent when it is awaited and may be adjusted before. Lists come as
 //!   streams of [pages](Call::pages) or [items](Call::items).
 //! - Requests, answers and events are the types of `coze-types`: [`mod@chat`], [`message`], [`conversation`],
-//!   [`workflow`], [`bot`], [`mod@file`], [`dataset`], [`user`].
+//!   [`workflow`], [`bot`], [`mod@file`], [`mod@audio`], [`dataset`],
+//!   [`user`].
 //! - [`Coze::send`] sends any endpoint, also your own; [`Coze::request`] any path.
 //! - [`Error`] has a [`kind`](Error::kind) to match on, and the log id that the support of Coze asks for.
 //!
@@ -80,7 +81,7 @@ pub use coze_types::chat::{Chat, ChatEvent, ChatStatus, CreateChat, SubmitToolOu
 pub use coze_types::message::{EnterMessage, Message, Object};
 pub use coze_types::workflow::{Parameters, RunWorkflow, StreamWorkflow, WorkflowEvent};
 pub use coze_types::{
-    ApiError, ApiErrorKind, UnknownEvent, app, bot, chat, conversation, dataset, endpoint, file, http,
+    ApiError, ApiErrorKind, UnknownEvent, app, audio, bot, chat, conversation, dataset, endpoint, file, http,
     message, user, workflow,
 };
 pub use coze_types::{

@@ -15,6 +15,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 mod app;
+mod audio;
+mod audio_voiceprint;
 mod bot;
 mod chat;
 mod conversation;

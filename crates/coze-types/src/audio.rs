@@ -1,0 +1,192 @@
+//! Audio: speech from text and text from speech, voices, voiceprints, rooms for calls, and spoken answers of a chat.
+
+use crate::check::Violation;
+use crate::multipart::{FilePart, Form, Part};
+
+mod answer;
+mod live;
+mod room;
+mod speech;
+mod transcription;
+mod voice;
+mod voiceprint;
+
+pub use answer::AudioAnswer;
+pub use live::{Live, LiveStream, LiveType, RetrieveLive};
+pub use room::{
+    CreateRoom, Room, RoomAudioCodec, RoomAudioConfig, RoomConfig, RoomMode, RoomToken, RoomVideoCodec,
+    RoomVideoConfig, StreamVideoType, TranslateConfig, TurnDetection, TurnDetectionType,
+};
+pub use speech::CreateSpeech;
+pub use transcription::{CreateTranscription, Transcription};
+pub use voice::{
+    CloneVoice, EmotionInfo, EmotionScaleInterval, ListVoices, Voice, VoiceModelType, VoicePage, VoiceState,
+};
+pub use voiceprint::{
+    CreateVoiceprintFeature, CreateVoiceprintGroup, DeleteVoiceprintFeature, DeleteVoiceprintGroup,
+    FeatureScore, IdentifySpeaker, ListVoiceprintFeatures, ListVoiceprintGroups, SpeakerScores,
+    UpdateVoiceprintFeature, UpdateVoiceprintGroup, VoiceprintFeature, VoiceprintFeaturePage,
+    VoiceprintGroup, VoiceprintGroupPage, VoiceprintUser,
+};
+
+/// How audio is encoded.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AudioFormat {
+    /// MP3.
+    Mp3,
+    /// WAV: PCM with a header.
+    Wav,
+    /// Samples without a header: whole numbers of 16 bit, little endian.
+    Pcm,
+    /// Opus in several fragments of Ogg; only speech comes so.
+    OggOpus,
+    /// Ogg; only files to be sent.
+    Ogg,
+    /// MPEG-4 audio; only files to be sent.
+    M4a,
+    /// AAC; only files to be sent.
+    Aac,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(AudioFormat {
+    Mp3 = "mp3",
+    Wav = "wav",
+    Pcm = "pcm",
+    OggOpus = "ogg_opus",
+    Ogg = "ogg",
+    M4a = "m4a",
+    Aac = "aac",
+});
+
+/// A language, of those in which voices are cloned.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Language {
+    /// Chinese.
+    Chinese,
+    /// English.
+    English,
+    /// Japanese.
+    Japanese,
+    /// Spanish.
+    Spanish,
+    /// Indonesian.
+    Indonesian,
+    /// Portuguese.
+    Portuguese,
+    /// A code that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(Language {
+    Chinese = "zh",
+    English = "en",
+    Japanese = "ja",
+    Spanish = "es",
+    Indonesian = "id",
+    Portuguese = "pt",
+});
+
+/// An emotion of a voice that has several.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Emotion {
+    /// Happy.
+    Happy,
+    /// Sad.
+    Sad,
+    /// Angry.
+    Angry,
+    /// Surprised.
+    Surprised,
+    /// Afraid.
+    Fear,
+    /// Full of hate or disgust.
+    Hate,
+    /// Excited.
+    Excited,
+    /// Cold.
+    Coldness,
+    /// Neutral.
+    Neutral,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(Emotion {
+    Happy = "happy",
+    Sad = "sad",
+    Angry = "angry",
+    Surprised = "surprised",
+    Fear = "fear",
+    Hate = "hate",
+    Excited = "excited",
+    Coldness = "coldness",
+    Neutral = "neutral",
+});
+
+/// The rule of a text that has at most `limit` bytes.
+fn too_many_bytes(field: &str, text: &str, limit: usize) -> Option<Violation> {
+    let length = text.len();
+    (length > limit)
+        .then(|| Violation::limit(field, format!("has {length} bytes; at most {limit} are allowed")))
+}
+
+/// The rules of a page.
+fn page_violations(page_num: u32, page_size: u32, most: u32) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    if page_num == 0 {
+        violations.push(Violation::limit("page_num", "is 0; pages are counted from 1"));
+    }
+    if !(1..=most).contains(&page_size) {
+        violations.push(Violation::limit("page_size", format!("is {page_size}; 1 to {most} are allowed")));
+    }
+    violations
+}
+
+/// Adds the texts that are set.
+fn texts<const N: usize>(form: Form, parts: [(&str, Option<String>); N]) -> Form {
+    parts.into_iter().filter_map(|(name, value)| Some(Part::text(name, value?))).fold(form, Form::part)
+}
+
+fn extension(file_name: &str) -> Option<&str> {
+    file_name.rsplit_once('.').map(|(_, extension)| extension)
+}
+
+/// The rules of a file whose format is known by the extension of its name.
+fn file_violations(file: &FilePart, most: u64, formats: &[&str]) -> Vec<Violation> {
+    let mut violations = size_violations(file, most);
+    let name = &file.file_name;
+    let fits = |extension: &str| formats.iter().any(|format| format.eq_ignore_ascii_case(extension));
+    if !name.is_empty() && !extension(name).is_some_and(fits) {
+        let formats = formats.join(", ");
+        violations.push(Violation::limit(
+            "file",
+            format!("{name:?} has no extension that tells an allowed format: {formats}"),
+        ));
+    }
+    violations
+}
+
+/// The rules of a file, whatever its format.
+fn size_violations(file: &FilePart, most: u64) -> Vec<Violation> {
+    let FilePart { file_name: name, content, .. } = file;
+    let mut violations = Vec::new();
+    if name.is_empty() {
+        violations.push(Violation::fatal("file", "has no name; give it one"));
+    }
+    if content.is_empty() {
+        violations.push(Violation::fatal("file", format!("{name:?} is empty; give one that is not")));
+    }
+    if let Some(size) = content.len().filter(|size| *size > most) {
+        let mb = most >> 20;
+        violations.push(Violation::limit(
+            "file",
+            format!("{name:?} has {size} bytes; at most {mb} MB ({most} bytes) are allowed"),
+        ));
+    }
+    violations
+}

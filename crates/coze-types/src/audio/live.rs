@@ -1,0 +1,81 @@
+//! Live streams of calls.
+
+use serde::{Deserialize, Serialize};
+
+use crate::endpoint;
+use crate::id::{LiveId, LiveStreamId, RtcAppId};
+use crate::lenient::{self, Extra};
+use crate::reply::Data;
+
+/// Reads where the streams of a live broadcast are listened to.
+///
+/// No official page describes it; the Python, Node and Go SDKs have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RetrieveLive {
+    /// Broadcast.
+    #[serde(skip_serializing)]
+    pub live_id: LiveId,
+}
+
+endpoint!(RetrieveLive: GET "/v1/audio/live/{live_id}" (live_id) => Data<Live>);
+
+impl RetrieveLive {
+    /// Reads one broadcast.
+    pub fn new(live_id: impl Into<LiveId>) -> Self {
+        Self { live_id: live_id.into() }
+    }
+}
+
+/// A live broadcast, for those who listen.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Live {
+    /// App by which an RTC SDK joins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_id: Option<RtcAppId>,
+    /// Streams.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub stream_infos: Vec<LiveStream>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// One stream of a live broadcast.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LiveStream {
+    /// Id.
+    pub stream_id: LiveStreamId,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What is heard in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live_type: Option<LiveType>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl LiveStream {
+    /// A stream with nothing but an id.
+    pub fn new(stream_id: impl Into<LiveStreamId>) -> Self {
+        Self { stream_id: stream_id.into(), name: None, live_type: None, extra: Extra::new() }
+    }
+}
+
+/// What is heard in a live stream.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LiveType {
+    /// What was said.
+    Origin,
+    /// Its translation.
+    Translation,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(LiveType { Origin = "origin", Translation = "translation" });

@@ -1,0 +1,69 @@
+//! Text from speech.
+
+use serde::{Deserialize, Serialize};
+
+use super::file_violations;
+use crate::check::Violation;
+use crate::endpoint;
+use crate::lenient::{self, Extra};
+use crate::multipart::{Content, FilePart, Form, HasFile, Part};
+use crate::reply::Data;
+
+/// Writes down what is said in a file of audio.
+///
+/// Each call costs. The file is opus, ogg, mp3, wav, m4a, mp4, pcm, raw, spx, aac or amr with large models, and ogg,
+/// mp3, wav, mp4 or m4a with small ones; it has at most 10 MB and less than 30 minutes. Needs the permission
+/// `createTranscription`.
+///
+/// See <https://docs.coze.cn/developer_guides/audio_transcriptions>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CreateTranscription {
+    /// Audio.
+    pub file: FilePart,
+}
+
+endpoint!(CreateTranscription: POST "/v1/audio/transcriptions", multipart, check => Data<Transcription>);
+
+impl HasFile for CreateTranscription {
+    const MAX_BYTES: u64 = 10 << 20;
+
+    fn file(&self) -> &FilePart {
+        &self.file
+    }
+
+    fn file_mut(&mut self) -> &mut FilePart {
+        &mut self.file
+    }
+}
+
+impl CreateTranscription {
+    /// Writes down what is said in `content`, a file called `file_name`.
+    pub fn new(file_name: impl Into<String>, content: impl Into<Content>) -> Self {
+        Self { file: FilePart::new(file_name, content) }
+    }
+
+    fn form(&self) -> Form {
+        // The table of the official page calls the part `body`; its example and all official SDKs, `file`.
+        Form::new().part(Part::file("file", self.file.clone()))
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        const FORMATS: [&str; 11] =
+            ["opus", "ogg", "mp3", "wav", "m4a", "mp4", "pcm", "raw", "spx", "aac", "amr"];
+        file_violations(&self.file, Self::MAX_BYTES, &FORMATS)
+    }
+}
+
+/// What is said in a file of audio.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Transcription {
+    /// Text.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub text: String,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}

@@ -1,0 +1,382 @@
+//! Voiceprints: groups of speakers who are told apart by their voices.
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::{Violation, too_long};
+use crate::endpoint;
+use crate::id::{CozeUserId, OrganizationId, VoiceprintGroupId};
+use crate::lenient::{self, Extra};
+use crate::multipart::FilePart;
+use crate::paged::Paged;
+use crate::reply::{Data, Empty};
+use crate::timestamp::Timestamp;
+
+mod feature;
+mod identify;
+
+pub use feature::{
+    CreateVoiceprintFeature, DeleteVoiceprintFeature, ListVoiceprintFeatures, UpdateVoiceprintFeature,
+    VoiceprintFeature, VoiceprintFeaturePage,
+};
+pub use identify::{FeatureScore, IdentifySpeaker, SpeakerScores};
+
+/// Largest recording, in bytes.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// The rules of a recording: WAV, or PCM of one kind.
+fn recording_violations(file: &FilePart, sample_rate: Option<u32>, channel: Option<u32>) -> Vec<Violation> {
+    let mut violations = super::file_violations(file, MAX_BYTES, &["wav", "pcm"]);
+    let is_pcm = super::extension(&file.file_name).is_some_and(|known| known.eq_ignore_ascii_case("pcm"));
+    if let Some(rate) = sample_rate.filter(|rate| is_pcm && *rate != 16_000) {
+        violations.push(Violation::limit("sample_rate", format!("is {rate} Hz; PCM must have 16000")));
+    }
+    if let Some(channels) = channel.filter(|channels| is_pcm && *channels != 1) {
+        violations.push(Violation::limit("channel", format!("is {channels}; PCM must be mono (1)")));
+    }
+    violations
+}
+
+/// A group of voiceprints, such as those of the people around one device.
+///
+/// See <https://docs.coze.cn/developer_guides/list_voiceprint_group>.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VoiceprintGroup {
+    /// Id.
+    pub id: VoiceprintGroupId,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desc: Option<String>,
+    /// Address of the icon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon_url: Option<String>,
+    /// Who created it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_info: Option<VoiceprintUser>,
+    /// Time of creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Time of the last change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// How many voiceprints are in it.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub feature_count: Option<i64>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl VoiceprintGroup {
+    /// A group with nothing but an id.
+    pub fn new(id: impl Into<VoiceprintGroupId>) -> Self {
+        Self {
+            id: id.into(),
+            name: None,
+            desc: None,
+            icon_url: None,
+            user_info: None,
+            created_at: None,
+            updated_at: None,
+            feature_count: None,
+            extra: Extra::new(),
+        }
+    }
+}
+
+/// Who created a voiceprint or a group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VoiceprintUser {
+    /// Account.
+    pub id: CozeUserId,
+    /// Name by which the account is found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Name that is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nickname: Option<String>,
+    /// Address of the avatar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar_url: Option<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl VoiceprintUser {
+    /// A creator with nothing but an id.
+    pub fn new(id: impl Into<CozeUserId>) -> Self {
+        Self { id: id.into(), name: None, nickname: None, avatar_url: None, extra: Extra::new() }
+    }
+}
+
+/// Makes a group of voiceprints; the answer has nothing but its id.
+///
+/// At most 1000 groups by default. Needs the permission `createVoiceprintGroup`.
+///
+/// See <https://docs.coze.cn/developer_guides/create_voiceprint_group>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateVoiceprintGroup {
+    /// Name, at most 20 characters.
+    pub name: String,
+    /// Description, at most 500 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desc: Option<String>,
+    /// Organization to make it in. Not on the official page; the Node SDK knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coze_account_id: Option<OrganizationId>,
+}
+
+endpoint!(CreateVoiceprintGroup: POST "/v1/audio/voiceprint_groups", json, check => Data<VoiceprintGroup>);
+
+setters!(CreateVoiceprintGroup { desc: String, coze_account_id: OrganizationId });
+
+impl CreateVoiceprintGroup {
+    /// Makes a group of this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), desc: None, coze_account_id: None }
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        if self.name.is_empty() {
+            violations.push(Violation::fatal("name", "is empty; give the group a name"));
+        }
+        violations.extend(group_violations(Some(&self.name), self.desc.as_ref()));
+        violations
+    }
+}
+
+/// Changes the name or the description of a group of voiceprints.
+///
+/// Needs the permission `updateVoiceprintGroup`.
+///
+/// See <https://docs.coze.cn/developer_guides/update_voiceprint_group>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpdateVoiceprintGroup {
+    /// Group.
+    #[serde(skip_serializing)]
+    pub group_id: VoiceprintGroupId,
+    /// New name, at most 20 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// New description, at most 500 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desc: Option<String>,
+}
+
+endpoint!(UpdateVoiceprintGroup: PUT "/v1/audio/voiceprint_groups/{group_id}" (group_id), json, check => Empty);
+
+setters!(UpdateVoiceprintGroup { name: String, desc: String });
+
+impl UpdateVoiceprintGroup {
+    /// Changes one group.
+    pub fn new(group_id: impl Into<VoiceprintGroupId>) -> Self {
+        Self { group_id: group_id.into(), name: None, desc: None }
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        let mut violations = group_violations(self.name.as_ref(), self.desc.as_ref());
+        if self.name.is_none() && self.desc.is_none() {
+            violations.push(Violation::limit("name", "is unset, and so is `desc`; set what is to change"));
+        }
+        violations
+    }
+}
+
+fn group_violations(name: Option<&String>, desc: Option<&String>) -> Vec<Violation> {
+    let name = name.and_then(|name| too_long("name", name, 20));
+    let desc = desc.and_then(|desc| too_long("desc", desc, 500));
+    name.into_iter().chain(desc).collect()
+}
+
+/// Deletes a group of voiceprints with all that is in it; only its creator can.
+///
+/// Needs the permission `deleteVoiceprintGroup`.
+///
+/// See <https://docs.coze.cn/developer_guides/delete_voiceprint_group>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeleteVoiceprintGroup {
+    /// Group.
+    #[serde(skip_serializing)]
+    pub group_id: VoiceprintGroupId,
+}
+
+endpoint!(DeleteVoiceprintGroup: DELETE "/v1/audio/voiceprint_groups/{group_id}" (group_id) => Empty);
+
+impl DeleteVoiceprintGroup {
+    /// Deletes one group.
+    pub fn new(group_id: impl Into<VoiceprintGroupId>) -> Self {
+        Self { group_id: group_id.into() }
+    }
+}
+
+/// Lists groups of voiceprints: all of the team or enterprise, or one's own.
+///
+/// Needs the permission `listVoiceprintGroup`.
+///
+/// See <https://docs.coze.cn/developer_guides/list_voiceprint_group>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListVoiceprintGroups {
+    /// Page, counted from 1.
+    #[serde(skip_serializing)]
+    pub page_num: u32,
+    /// Groups on a page: 1 to 200, 10 by default.
+    #[serde(skip_serializing)]
+    pub page_size: u32,
+    /// Only groups whose name begins so.
+    #[serde(skip_serializing, default)]
+    pub name: Option<String>,
+    /// Only groups that this account created, which must be one's own.
+    #[serde(skip_serializing, default)]
+    pub user_id: Option<CozeUserId>,
+    /// Only this group.
+    #[serde(skip_serializing, default)]
+    pub group_id: Option<VoiceprintGroupId>,
+    /// Only groups of an organization. Not on the official page; the Node SDK knows it.
+    #[serde(skip_serializing, default)]
+    pub coze_account_id: Option<OrganizationId>,
+    #[serde(skip)]
+    turned: Option<Turned<VoiceprintGroupId>>,
+}
+
+endpoint!(ListVoiceprintGroups: GET "/v1/audio/voiceprint_groups"
+    ?page_num ?page_size ?name ?user_id ?group_id ?coze_account_id, check => Data<VoiceprintGroupPage>);
+
+setters!(ListVoiceprintGroups {
+    name: String,
+    user_id: CozeUserId,
+    group_id: VoiceprintGroupId,
+    coze_account_id: OrganizationId,
+});
+
+impl Default for ListVoiceprintGroups {
+    fn default() -> Self {
+        Self {
+            page_num: 1,
+            page_size: 10,
+            name: None,
+            user_id: None,
+            group_id: None,
+            coze_account_id: None,
+            turned: None,
+        }
+    }
+}
+
+impl ListVoiceprintGroups {
+    /// Lists groups from the first page on.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`page_num`](Self#structfield.page_num).
+    #[must_use]
+    pub fn page_num(mut self, page_num: u32) -> Self {
+        self.page_num = page_num;
+        self
+    }
+
+    /// Sets [`page_size`](Self#structfield.page_size).
+    #[must_use]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        super::page_violations(self.page_num, self.page_size, 200)
+    }
+}
+
+impl Paged for ListVoiceprintGroups {
+    type Item = VoiceprintGroup;
+
+    fn turn(self, page: VoiceprintGroupPage) -> (Vec<VoiceprintGroup>, Option<Self>) {
+        let ids: Vec<_> = page.items.iter().map(|group| &group.id).collect();
+        match Turned::turn(self.turned.as_ref(), &ids, page.total, self.page_num, self.page_size) {
+            Turn::Again => (Vec::new(), None),
+            Turn::End => (page.items, None),
+            Turn::Next(page_num, turned) => {
+                (page.items, Some(Self { page_num, turned: Some(turned), ..self }))
+            }
+        }
+    }
+}
+
+/// One page of groups of voiceprints.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VoiceprintGroupPage {
+    /// Groups.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub items: Vec<VoiceprintGroup>,
+    /// How many there are on all pages.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub total: Option<i64>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What is known of the pages before, in a list that tells only how many items there are in all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Turned<Id> {
+    /// Items on them, and on those that were not asked for.
+    items: u64,
+    /// First item of the last of them.
+    first: Id,
+}
+
+/// Where a list goes on.
+enum Turn<Id> {
+    /// The same page came once more: the server does not look at the number.
+    Again,
+    End,
+    Next(u32, Turned<Id>),
+}
+
+impl<Id: Clone + PartialEq> Turned<Id> {
+    fn turn(
+        before: Option<&Self>,
+        ids: &[&Id],
+        total: Option<i64>,
+        page_num: u32,
+        page_size: u32,
+    ) -> Turn<Id> {
+        let Some(&first) = ids.first() else { return Turn::End };
+        if before.is_some_and(|before| before.first == *first) {
+            return Turn::Again;
+        }
+        let skipped = u64::from(page_num.saturating_sub(1)) * u64::from(page_size);
+        // Counted, not computed: a server may put fewer items on a page than it is asked for.
+        let items = before.map_or(skipped, |before| before.items) + ids.len() as u64;
+        let more = match total.and_then(|total| u64::try_from(total).ok()) {
+            Some(total) => items < total,
+            None => ids.len() as u64 >= u64::from(page_size),
+        };
+        match page_num.checked_add(1) {
+            Some(next) if more => Turn::Next(next, Self { items, first: first.clone() }),
+            _ => Turn::End,
+        }
+    }
+}

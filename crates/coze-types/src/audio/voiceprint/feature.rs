@@ -1,0 +1,357 @@
+//! The voiceprints of a group.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Turn, Turned, VoiceprintUser, recording_violations};
+use crate::audio::{page_violations, texts};
+use crate::check::Violation;
+use crate::endpoint;
+use crate::id::{VoiceprintFeatureId, VoiceprintGroupId};
+use crate::lenient::{self, Extra};
+use crate::multipart::{FilePart, Form, HasFile, Part};
+use crate::paged::Paged;
+use crate::reply::{Data, Empty};
+use crate::timestamp::Timestamp;
+
+/// A voiceprint.
+///
+/// See <https://docs.coze.cn/developer_guides/list_voiceprint>.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VoiceprintFeature {
+    /// Id.
+    pub id: VoiceprintFeatureId,
+    /// Group that holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<VoiceprintGroupId>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desc: Option<String>,
+    /// Address of the recording.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio_url: Option<String>,
+    /// Address of the icon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon_url: Option<String>,
+    /// Who created it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_info: Option<VoiceprintUser>,
+    /// Time of creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Time of the last change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl VoiceprintFeature {
+    /// A voiceprint with nothing but an id.
+    pub fn new(id: impl Into<VoiceprintFeatureId>) -> Self {
+        Self {
+            id: id.into(),
+            group_id: None,
+            name: None,
+            desc: None,
+            audio_url: None,
+            icon_url: None,
+            user_info: None,
+            created_at: None,
+            updated_at: None,
+            extra: Extra::new(),
+        }
+    }
+}
+
+/// Makes a voiceprint from a recording of one voice; the answer has nothing but its id.
+///
+/// A group holds at most 10 voiceprints. The recording is WAV, or PCM of 16 kHz, mono and 16 bit, of at most 4 MB.
+/// Needs the permission `createVoiceprintFeature`.
+///
+/// See <https://docs.coze.cn/developer_guides/create_voiceprint>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CreateVoiceprintFeature {
+    /// Group to put it in.
+    pub group_id: VoiceprintGroupId,
+    /// Name.
+    pub name: String,
+    /// Description.
+    pub desc: Option<String>,
+    /// Recording.
+    pub file: FilePart,
+    /// Sample rate of a PCM recording in Hz; 16000, the default, is the only one that is allowed.
+    pub sample_rate: Option<u32>,
+    /// Channels of a PCM recording; 1, the default, is all that is allowed.
+    pub channel: Option<u32>,
+}
+
+endpoint!(CreateVoiceprintFeature: POST "/v1/audio/voiceprint_groups/{group_id}/features" (group_id),
+    multipart, check => Data<VoiceprintFeature>);
+
+setters!(CreateVoiceprintFeature { desc: String, sample_rate: u32, channel: u32 });
+
+impl HasFile for CreateVoiceprintFeature {
+    const MAX_BYTES: u64 = super::MAX_BYTES;
+
+    fn file(&self) -> &FilePart {
+        &self.file
+    }
+
+    fn file_mut(&mut self) -> &mut FilePart {
+        &mut self.file
+    }
+}
+
+impl CreateVoiceprintFeature {
+    /// Makes a voiceprint called `name` in a group, from a recording that is still to be given.
+    pub fn new(group_id: impl Into<VoiceprintGroupId>, name: impl Into<String>) -> Self {
+        Self {
+            group_id: group_id.into(),
+            name: name.into(),
+            desc: None,
+            file: FilePart::new("", ""),
+            sample_rate: None,
+            channel: None,
+        }
+    }
+
+    /// Sets [`file`](Self#structfield.file).
+    #[must_use]
+    pub fn file(mut self, file: FilePart) -> Self {
+        self.file = file;
+        self
+    }
+
+    fn form(&self) -> Form {
+        texts(
+            Form::new().part(Part::file("file", self.file.clone())),
+            [
+                ("name", Some(self.name.clone())),
+                ("desc", self.desc.clone()),
+                ("sample_rate", self.sample_rate.map(|rate| rate.to_string())),
+                ("channel", self.channel.map(|channels| channels.to_string())),
+            ],
+        )
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        if self.name.is_empty() {
+            violations.push(Violation::fatal("name", "is empty; give the voiceprint a name"));
+        }
+        violations.extend(recording_violations(&self.file, self.sample_rate, self.channel));
+        violations
+    }
+}
+
+/// Changes the name, the description or the recording of a voiceprint; only its creator can.
+///
+/// The recording is as for [`CreateVoiceprintFeature`]. Needs the permission `updateVoiceprintFeature`.
+///
+/// See <https://docs.coze.cn/developer_guides/update_voiceprint>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UpdateVoiceprintFeature {
+    /// Group that holds it.
+    pub group_id: VoiceprintGroupId,
+    /// Voiceprint.
+    pub feature_id: VoiceprintFeatureId,
+    /// New name.
+    pub name: Option<String>,
+    /// New description.
+    pub desc: Option<String>,
+    /// New recording.
+    pub file: Option<FilePart>,
+    /// Sample rate of a PCM recording in Hz; 16000, the default, is the only one that is allowed.
+    pub sample_rate: Option<u32>,
+    /// Channels of a PCM recording; 1, the default, is all that is allowed.
+    pub channel: Option<u32>,
+}
+
+endpoint!(UpdateVoiceprintFeature: PUT "/v1/audio/voiceprint_groups/{group_id}/features/{feature_id}"
+    (group_id, feature_id), multipart, check => Empty);
+
+setters!(UpdateVoiceprintFeature {
+    name: String,
+    desc: String,
+    file: FilePart,
+    sample_rate: u32,
+    channel: u32,
+});
+
+/// Without a recording the file is an empty one; to change it is to give one.
+impl HasFile for UpdateVoiceprintFeature {
+    const MAX_BYTES: u64 = super::MAX_BYTES;
+
+    fn file(&self) -> &FilePart {
+        static NONE: LazyLock<FilePart> = LazyLock::new(|| FilePart::new("", ""));
+        self.file.as_ref().unwrap_or(&NONE)
+    }
+
+    fn file_mut(&mut self) -> &mut FilePart {
+        self.file.get_or_insert_with(|| FilePart::new("", ""))
+    }
+}
+
+impl UpdateVoiceprintFeature {
+    /// Changes one voiceprint.
+    pub fn new(group_id: impl Into<VoiceprintGroupId>, feature_id: impl Into<VoiceprintFeatureId>) -> Self {
+        Self {
+            group_id: group_id.into(),
+            feature_id: feature_id.into(),
+            name: None,
+            desc: None,
+            file: None,
+            sample_rate: None,
+            channel: None,
+        }
+    }
+
+    fn form(&self) -> Form {
+        let file = self.file.iter().map(|file| Part::file("file", file.clone()));
+        texts(
+            file.fold(Form::new(), Form::part),
+            [
+                ("name", self.name.clone()),
+                ("desc", self.desc.clone()),
+                ("sample_rate", self.sample_rate.map(|rate| rate.to_string())),
+                ("channel", self.channel.map(|channels| channels.to_string())),
+            ],
+        )
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        if let Some(file) = &self.file {
+            return recording_violations(file, self.sample_rate, self.channel);
+        }
+        let mut violations = Vec::new();
+        if self.name.is_none() && self.desc.is_none() {
+            // A form without parts is not even well-formed.
+            violations.push(Violation::fatal(
+                "name",
+                "is unset, and so are `desc` and `file`; set what is to change",
+            ));
+        }
+        violations
+    }
+}
+
+/// Deletes a voiceprint; only its creator can.
+///
+/// Needs the permission `deleteVoiceprintFeature`.
+///
+/// See <https://docs.coze.cn/developer_guides/delete_voiceprint>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeleteVoiceprintFeature {
+    /// Group that holds it.
+    #[serde(skip_serializing)]
+    pub group_id: VoiceprintGroupId,
+    /// Voiceprint.
+    #[serde(skip_serializing)]
+    pub feature_id: VoiceprintFeatureId,
+}
+
+endpoint!(DeleteVoiceprintFeature: DELETE "/v1/audio/voiceprint_groups/{group_id}/features/{feature_id}"
+    (group_id, feature_id) => Empty);
+
+impl DeleteVoiceprintFeature {
+    /// Deletes one voiceprint.
+    pub fn new(group_id: impl Into<VoiceprintGroupId>, feature_id: impl Into<VoiceprintFeatureId>) -> Self {
+        Self { group_id: group_id.into(), feature_id: feature_id.into() }
+    }
+}
+
+/// Lists the voiceprints of a group.
+///
+/// Needs the permission `listVoiceprintFeature`.
+///
+/// See <https://docs.coze.cn/developer_guides/list_voiceprint>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListVoiceprintFeatures {
+    /// Group.
+    #[serde(skip_serializing)]
+    pub group_id: VoiceprintGroupId,
+    /// Page, counted from 1.
+    #[serde(skip_serializing)]
+    pub page_num: u32,
+    /// Voiceprints on a page: 1 to 200, 10 by default.
+    #[serde(skip_serializing)]
+    pub page_size: u32,
+    #[serde(skip)]
+    turned: Option<Turned<VoiceprintFeatureId>>,
+}
+
+endpoint!(ListVoiceprintFeatures: GET "/v1/audio/voiceprint_groups/{group_id}/features" (group_id)
+    ?page_num ?page_size, check => Data<VoiceprintFeaturePage>);
+
+impl ListVoiceprintFeatures {
+    /// Lists the voiceprints of a group from the first page on.
+    pub fn new(group_id: impl Into<VoiceprintGroupId>) -> Self {
+        Self { group_id: group_id.into(), page_num: 1, page_size: 10, turned: None }
+    }
+
+    /// Sets [`page_num`](Self#structfield.page_num).
+    #[must_use]
+    pub fn page_num(mut self, page_num: u32) -> Self {
+        self.page_num = page_num;
+        self
+    }
+
+    /// Sets [`page_size`](Self#structfield.page_size).
+    #[must_use]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn check(&self) -> Vec<Violation> {
+        page_violations(self.page_num, self.page_size, 200)
+    }
+}
+
+impl Paged for ListVoiceprintFeatures {
+    type Item = VoiceprintFeature;
+
+    fn turn(self, page: VoiceprintFeaturePage) -> (Vec<VoiceprintFeature>, Option<Self>) {
+        let ids: Vec<_> = page.items.iter().map(|feature| &feature.id).collect();
+        match Turned::turn(self.turned.as_ref(), &ids, page.total, self.page_num, self.page_size) {
+            Turn::Again => (Vec::new(), None),
+            Turn::End => (page.items, None),
+            Turn::Next(page_num, turned) => {
+                (page.items, Some(Self { page_num, turned: Some(turned), ..self }))
+            }
+        }
+    }
+}
+
+/// One page of voiceprints.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VoiceprintFeaturePage {
+    /// Voiceprints.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub items: Vec<VoiceprintFeature>,
+    /// How many there are on all pages.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub total: Option<i64>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
