@@ -14,6 +14,8 @@ use coze_types::file::UploadFile;
 use coze_types::message::{ContentType, EnterMessage, Message, MessageType, Object, Role};
 use coze_types::{Endpoint, Violation};
 
+mod audio;
+
 /// Asserts which fields a request complains about, in order, and returns the violations.
 fn complains(request: &impl Endpoint, fields: &[&str]) -> Vec<Violation> {
     let violations = request.check();

@@ -2,6 +2,7 @@
 //! the simulator over real sockets.
 #![cfg(test)]
 
+mod audio_answer;
 mod check;
 mod contract;
 mod envelope;
