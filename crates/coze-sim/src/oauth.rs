@@ -15,8 +15,7 @@ mod settings;
 mod state;
 mod token;
 
-use std::sync::Arc;
-
+use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode};
@@ -28,7 +27,6 @@ use crate::answer::{Body, text};
 use crate::call::{pairs, read};
 use crate::refusal::Refusal;
 use crate::server::Shared;
-use failure::Failure;
 use form::Form;
 
 pub(crate) use config::{demo_config, write_config};
@@ -85,9 +83,29 @@ fn find(path: &str) -> Option<Endpoint> {
     })
 }
 
+impl Endpoint {
+    fn allows(&self, method: &Method) -> bool {
+        match self {
+            Self::Authorize { .. } => method == Method::GET,
+            Self::Token(_) | Self::DeviceCode { .. } => method == Method::POST,
+            Self::DevicePage | Self::ConsentPage => method == Method::GET || method == Method::POST,
+        }
+    }
+}
+
+/// Counts a request, if it is for a token.
+pub(crate) fn count(sim: &Shared, head: &Parts) {
+    if sim.dialect.has_oauth()
+        && head.method == Method::POST
+        && matches!(find(head.uri.path()), Some(Endpoint::Token(_)))
+    {
+        sim.oauth.lock().token_requests += 1;
+    }
+}
+
 /// Serves a request that needs no token, since it is the way to one; `None` if the path is another.
 pub(crate) async fn serve(
-    sim: &Arc<Shared>,
+    sim: &Shared,
     head: &Parts,
     body: &mut Incoming,
     record: u64,
@@ -96,50 +114,51 @@ pub(crate) async fn serve(
         return None;
     }
     let endpoint = find(head.uri.path())?;
-    let page = matches!(endpoint, Endpoint::DevicePage | Endpoint::ConsentPage);
-    let known = match (&endpoint, &head.method) {
-        (Endpoint::Authorize { .. }, method) => method == Method::GET,
-        (Endpoint::Token(_) | Endpoint::DeviceCode { .. }, method) => method == Method::POST,
-        (_, method) => method == Method::GET || method == Method::POST,
-    };
-    if !known {
+    if !endpoint.allows(&head.method) {
         return Some(Err(Refusal::WrongMethod(format!("{} {}", head.method, head.uri.path()))));
     }
-    let query = pairs(head.uri.query().unwrap_or_default());
+    let decided = head.method == Method::POST;
     let answer = match endpoint {
-        Endpoint::Authorize { workspace_id } => authorize::authorize(sim, head, &query, workspace_id),
-        Endpoint::Token(_) | Endpoint::DeviceCode { .. } => {
-            let body = read(body, MAX_BODY).await;
-            sim.journal.body(record, body.as_deref().unwrap_or_default());
-            if let (Endpoint::Token(_), Some(response)) = (&endpoint, sim.oauth.scripted_failure()) {
-                return Some(Ok(response));
-            }
-            Form::read(head, body.as_deref()).and_then(|form| match endpoint {
-                Endpoint::DeviceCode { workspace_id } => device::code(sim, head, &form, workspace_id),
-                Endpoint::Token(subject) => token::token(sim, head, &form, &subject),
-                _ => Err(Failure::internal()),
-            })
-        }
-        Endpoint::DevicePage | Endpoint::ConsentPage => {
-            let form = if head.method == Method::POST {
-                let body = read(body, MAX_BODY).await.unwrap_or_default();
-                pairs(&String::from_utf8_lossy(&body))
-            } else {
-                query
-            };
-            let decided = head.method == Method::POST;
-            if matches!(endpoint, Endpoint::DevicePage) {
-                Ok(device::page(sim, &form, decided))
-            } else {
-                authorize::page(sim, &form, decided)
+        Endpoint::Authorize { workspace_id } => authorize::authorize(sim, head, &query(head), workspace_id),
+        Endpoint::Token(subject) => {
+            let body = receive(sim, body, record).await;
+            match sim.oauth.scripted_failure() {
+                Some(response) => Ok(response),
+                None => Form::read(head, body.as_deref())
+                    .and_then(|form| token::token(sim, head, &form, &subject)),
             }
         }
+        Endpoint::DeviceCode { workspace_id } => {
+            let body = receive(sim, body, record).await;
+            Form::read(head, body.as_deref()).and_then(|form| device::code(sim, head, &form, workspace_id))
+        }
+        Endpoint::DevicePage => Ok(device::page(sim, &fields(head, body).await, decided)),
+        Endpoint::ConsentPage => authorize::page(sim, &fields(head, body).await, decided),
     };
     let mut response = answer.unwrap_or_else(|failure| failure.response(sim.oauth.settings.error_form));
-    if !page {
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Some(Ok(response))
+}
+
+/// Reads a body, and records it; `None` if it breaks off or is too large.
+async fn receive(sim: &Shared, body: &mut Incoming, record: u64) -> Option<Bytes> {
+    let body = read(body, MAX_BODY).await?;
+    sim.journal.body(record, &body);
+    Some(body)
+}
+
+/// Returns the fields of a page, from its form or its link.
+async fn fields(head: &Parts, body: &mut Incoming) -> Vec<(String, String)> {
+    if head.method == Method::GET {
+        return query(head);
+    }
+    // A form that breaks off has no fields.
+    let body = read(body, MAX_BODY).await.unwrap_or_default();
+    pairs(&String::from_utf8_lossy(&body))
+}
+
+fn query(head: &Parts) -> Vec<(String, String)> {
+    pairs(head.uri.query().unwrap_or_default())
 }
 
 /// Makes the answer of a success: an object without an envelope.

@@ -115,6 +115,7 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
 async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
     let (head, mut body) = request.into_parts();
     let record = shared.journal.request(&head);
+    oauth::count(&shared, &head);
     let log = shared.dialect.log_id(&shared.store.mint);
     let mut response = match fault(&shared, &head, &mut body, record, &log).await? {
         Some(response) => response,

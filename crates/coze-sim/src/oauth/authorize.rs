@@ -101,7 +101,7 @@ fn read(sim: &Shared, query: &[(String, String)], workspace_id: Option<String>) 
     let method = filled("code_challenge_method");
     let challenge = match filled("code_challenge") {
         Some(challenge) => Some(Challenge::read(challenge, method)?),
-        None if app.kind == Kind::Pkce => required("code_challenge").map(|_| None)?,
+        None if app.kind == Kind::Pkce => return Err(Failure::parameter("code_challenge", "it is required")),
         None => None,
     };
     let grant = Issued { client_id: app.client_id.to_owned(), workspace_id, ..Issued::default() };

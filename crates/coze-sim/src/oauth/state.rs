@@ -152,11 +152,9 @@ impl Service {
         bots.is_none_or(|bots| bots.iter().any(|known| Id::parse(known) == Some(bot)))
     }
 
-    /// Counts a token request, and takes the failure that a test wants for it.
+    /// Takes the failure that a test wants for a token request.
     pub(super) fn scripted_failure(&self) -> Option<Response<Body>> {
-        let mut state = self.lock();
-        state.token_requests += 1;
-        let (status, body) = state.failures.pop_front()?;
+        let (status, body) = self.lock().failures.pop_front()?;
         Some(text(status, "application/json; charset=utf-8", body))
     }
 

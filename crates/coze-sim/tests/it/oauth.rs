@@ -393,6 +393,7 @@ async fn scripted_faults_hit_token_requests_too() {
     );
     assert_eq!(failure(&ask(&sim, TOKEN, DEMO_WEB_SECRET, refresh).await).1, "invalid_request");
     assert!(!format!("{:?}", sim.requests()).contains("r_secret"));
+    assert_eq!(sim.oauth().token_requests(), 2);
 }
 
 #[tokio::test]
