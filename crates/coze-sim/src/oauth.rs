@@ -37,7 +37,7 @@ pub use state::Issued;
 pub(crate) use state::Service;
 
 /// Start of the path of every endpoint.
-pub(crate) const PREFIX: &str = "/api/permission/oauth2/";
+const PREFIX: &str = "/api/permission/oauth2/";
 /// Page on which a user enters the code of a device.
 const DEVICE_PAGE: &str = "/oauth/device";
 /// Page on which a user agrees to what an app asks for.

@@ -18,9 +18,9 @@ impl<'a> OAuthControl<'a> {
         self.0.lock().token_requests
     }
 
-    /// Returns what access tokens were issued for, oldest first.
+    /// Returns what access tokens were issued for, oldest first; at most the newest 1024.
     pub fn issued(&self) -> Vec<Issued> {
-        self.0.lock().issued.clone()
+        self.0.lock().issued.iter().cloned().collect()
     }
 
     /// Answers the next token requests with this status and body, whatever they ask for.

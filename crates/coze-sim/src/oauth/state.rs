@@ -23,6 +23,8 @@ use crate::server::Shared;
 
 /// Answers of expired tokens stay apart from those of unknown ones for so many seconds.
 const KEPT: u64 = 3600;
+/// So many of the newest grants are kept for tests.
+const KEPT_ISSUED: usize = 1024;
 
 /// An access token that was issued, without the token itself.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -74,7 +76,7 @@ pub(super) struct State {
     pub(super) seen: HashMap<(String, String), u64>,
     /// Users that are neither the owner nor named by an id.
     users: HashMap<(Option<String>, Option<String>), Id>,
-    pub(super) issued: Vec<Issued>,
+    pub(super) issued: VecDeque<Issued>,
     pub(super) failures: VecDeque<(StatusCode, String)>,
     pub(super) token_requests: usize,
 }
@@ -227,7 +229,10 @@ pub(super) fn issue(
         let expires_at = now.saturating_add(service.settings.refresh_lifetime.as_secs());
         state.refresh.insert(token, Refresh { grant: grant.clone(), expires_at });
     }
-    state.issued.push(grant);
+    if state.issued.len() == KEPT_ISSUED {
+        state.issued.pop_front();
+    }
+    state.issued.push_back(grant);
     Ok(answer)
 }
 

@@ -192,6 +192,21 @@ async fn a_refresh_token_is_good_for_one_refresh() {
 }
 
 #[tokio::test]
+async fn of_many_who_refresh_at_once_one_succeeds() {
+    let sim = std::sync::Arc::new(with_oauth(OAuth::new()).await);
+    let body = by_refresh_token(&tokens(&sim).await["refresh_token"]);
+    let mut asked = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let (sim, body) = (std::sync::Arc::clone(&sim), body.clone());
+        asked.spawn(async move { ask(&sim, TOKEN, DEMO_WEB_SECRET, body).await.status.as_u16() });
+    }
+    let mut statuses = asked.join_all().await;
+    statuses.sort_unstable();
+    assert_eq!((statuses[0], statuses[1..].iter().all(|status| *status == 400)), (200, true));
+    assert_eq!((sim.oauth().token_requests(), sim.oauth().issued().len()), (17, 2));
+}
+
+#[tokio::test]
 async fn tokens_expire_and_are_revoked_as_a_test_wants() {
     let sim = with_oauth(OAuth::new()).await;
     let (one, other) = (tokens(&sim).await, tokens(&sim).await);
