@@ -7,11 +7,14 @@ pub(crate) mod words;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
-use crate::file::sniff;
+use crate::audio::tone::Tones;
+use crate::file::{self, sniff};
 use crate::message::content::{Item, ItemKind};
-use crate::script::step::{CallStep, Calls, Step, Words};
+use crate::script::step::{CallStep, Calls, Sound, Step, Words};
 use crate::script::wire::Wire;
 use crate::store::StoredFile;
 use words::is_chinese;
@@ -57,11 +60,15 @@ pub(crate) fn answer(question: &Question) -> Turn {
     let chinese = is_chinese(if text.is_empty() { before } else { text });
     let mut steps = VecDeque::new();
     if !question.files.is_empty() {
-        steps.push_back(say(describe(&question.files, chinese)));
-        if question.files.iter().any(|(item, _)| item.kind == ItemKind::Audio) {
-            // 20 ms of silence: 16 bit samples at 24 kHz.
-            steps.push_back(Step::Audio("A".repeat(1280)));
-            steps.push_back(Step::LateAudio("A".repeat(1280)));
+        let text = describe(&question.files, chinese);
+        steps.push_back(say(text.clone()));
+        if question.files.iter().any(is_spoken) {
+            // The last word comes late, as the service may do it too.
+            let said: String = words::pieces(&text).into_iter().take(SPOKEN).collect();
+            let mut sounds = speak(&said);
+            let late = sounds.pop();
+            steps.extend(sounds.into_iter().map(|sound| Step::Audio(Sound::Base64(sound))));
+            steps.extend(late.map(|sound| Step::Audio(Sound::Late(vec![sound]))));
         }
     } else if let Some((tool, arguments)) = echo::tool_request(text) {
         match arguments {
@@ -126,18 +133,35 @@ pub(crate) fn report(tool: &str, output: &str, chinese: bool) -> String {
     }
 }
 
+/// So many pieces of an answer are spoken.
+const SPOKEN: usize = 6;
+
+/// Speaks a text as the service answers voice: 16 bit samples, one channel, 24 kHz, as base64; a tone for each word.
+pub(crate) fn speak(text: &str) -> Vec<String> {
+    Tones::new(text, 0, 24_000, 1.0, 1.0).pcm().map(|pcm| BASE64_STANDARD.encode(pcm)).collect()
+}
+
+/// Tells whether a file is voice that is answered by voice: that is so for WAV, while Ogg would have to be answered by
+/// Opus, for which there is no encoder here.
+fn is_spoken((item, stored): &(Item, Option<StoredFile>)) -> bool {
+    let kind = match stored {
+        Some(file) => sniff::kind(&file.name, &file.head),
+        None => sniff::kind(sniff::name_in_url(item.file_url.as_deref().unwrap_or_default()), &[]),
+    };
+    item.kind == ItemKind::Audio && kind.is("wav")
+}
+
 fn describe(files: &[(Item, Option<StoredFile>)], chinese: bool) -> String {
     let lines = files.iter().enumerate().map(|(index, (item, stored))| {
         let number = index + 1;
         match (stored, item.file_url.as_deref()) {
             (Some(file), _) => {
-                let kind = sniff::kind(&file.name, &file.head).name(chinese);
-                let size = sniff::size(file.bytes);
-                let name = &file.name;
+                let (name, size) = (&file.name, sniff::size(file.bytes));
+                let what = file::measured(file, chinese);
                 if chinese {
-                    format!("{number}. {name}：{kind}，{size}")
+                    format!("{number}. {name}：{what}，{size}")
                 } else {
-                    format!("{number}. {name}: {kind}, {size}")
+                    format!("{number}. {name}: {what}, {size}")
                 }
             }
             (None, url) => {
@@ -145,9 +169,9 @@ fn describe(files: &[(Item, Option<StoredFile>)], chinese: bool) -> String {
                 let name = sniff::name_in_url(url);
                 let kind = sniff::kind(name, &[]).name(chinese);
                 if chinese {
-                    format!("{number}. {name}：{kind}，在线文件 {url}，大小未知")
+                    format!("{number}. {name}：{kind}（据名称），在线文件 {url}，模拟器不会下载")
                 } else {
-                    format!("{number}. {name}: {kind}, online at {url}, size unknown")
+                    format!("{number}. {name}: {kind} by its name, online at {url}, which the simulator does not fetch")
                 }
             }
         }

@@ -8,7 +8,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::{Either, Full};
 use hyper::body::{Body as HttpBody, Frame};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use crate::dialect::RunAnswer;
@@ -41,6 +41,8 @@ pub(crate) enum Payload {
     Nothing,
     /// One object under `data`.
     Data(Value),
+    /// Fields beside the code.
+    Beside(Map<String, Value>),
     /// A message that was changed.
     ModifiedMessage(Value),
     /// A chat that was canceled.

@@ -100,7 +100,7 @@ pub(crate) async fn read(body: &mut Incoming, limit: usize) -> Option<Bytes> {
     Limited::new(body, limit).collect().await.ok().map(Collected::to_bytes)
 }
 
-fn typed<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, Refusal> {
+pub(crate) fn typed<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, Refusal> {
     // The table was checked, so this fails only if the table and the type disagree.
     serde_json::from_value(Value::Object(object)).map_err(|error| Refusal::Invalid(error.to_string()))
 }

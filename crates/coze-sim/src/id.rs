@@ -18,6 +18,11 @@ impl Id {
         Self(number)
     }
 
+    /// Returns its number.
+    pub(crate) const fn number(self) -> u64 {
+        self.0
+    }
+
     /// Reads an id from its digits; anything but 1 to 19 ASCII digits is `None`.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = (1..=19).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());

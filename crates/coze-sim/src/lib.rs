@@ -3,12 +3,14 @@
 mod agent;
 mod answer;
 mod args;
+mod audio;
 mod bot;
 mod call;
 mod chat;
 mod conversation;
 mod dialect;
 mod file;
+mod form;
 mod id;
 mod message;
 mod oauth;

@@ -14,6 +14,8 @@ pub(crate) enum Refusal {
     Forbidden(Id),
     /// The token is limited to other bots.
     OutOfScope(Id),
+    /// What is named belongs to the user of another token.
+    NotOwner(String),
     UnknownBot(String),
     UnknownConversation(Id),
     UnknownChat(Id),

@@ -7,6 +7,7 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 
 use crate::answer::Answer;
+use crate::audio::{room, speech, transcription, voice, voiceprint};
 use crate::call::Call;
 use crate::dialect::Dialect;
 use crate::id::Id;
@@ -93,6 +94,11 @@ pub(crate) fn find(dialect: Dialect, method: &Method, path: &str) -> Result<Foun
         user::ROUTES,
         bot::ROUTES,
         workflow::ROUTES,
+        speech::ROUTES,
+        transcription::ROUTES,
+        voice::ROUTES,
+        voiceprint::ROUTES,
+        room::ROUTES,
     ];
     let mut known = false;
     for route in all.into_iter().flatten().filter(|route| dialect.has(route)) {

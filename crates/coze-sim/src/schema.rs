@@ -30,6 +30,11 @@ impl Field {
     }
 }
 
+/// Returns the names of all fields.
+pub(crate) fn names(fields: &[Field]) -> impl Iterator<Item = &'static str> {
+    fields.iter().map(|field| field.name)
+}
+
 /// Says what a field holds.
 #[derive(Debug)]
 pub(crate) enum Kind {
@@ -39,11 +44,21 @@ pub(crate) enum Kind {
     Filled,
     /// Text of at most so many characters.
     Short(usize),
+    /// Text of at least one character, and at most so many.
+    Name(usize),
+    /// Text of at least one byte, and at most so many.
+    Bytes(usize),
     /// Text of 1 up to 19 digits.
     Id,
+    /// An id as a text or, as some SDKs send it, as a number.
+    AnyId,
     Bool,
     /// An integer in the range.
     Int(i64, i64),
+    /// One of some integers.
+    OneInt(&'static [i64]),
+    /// A number in the range.
+    Number(f64, f64),
     OneOf(&'static [&'static str]),
     /// Up to 16 pairs of text: keys of 1 to 64, values of 1 to 512 characters.
     MetaData,
@@ -83,7 +98,7 @@ pub(crate) fn check(
     if rules.strict
         && let Some(name) = object.keys().find(|name| fields.iter().all(|field| field.name != name.as_str()))
     {
-        let known: Vec<&str> = fields.iter().map(|field| field.name).collect();
+        let known: Vec<&str> = names(fields).collect();
         return Err(Refusal::invalid(
             join(path, name),
             format!("unknown field; known here: {}", known.join(", ")),
@@ -95,7 +110,7 @@ pub(crate) fn check(
             continue;
         }
         let empty = rules.empty_is_absent
-            && matches!(field.kind, Kind::Id | Kind::OneOf(_))
+            && matches!(field.kind, Kind::Id | Kind::AnyId | Kind::OneOf(_))
             && object.get(field.name) == Some(&Value::String(String::new()));
         if empty {
             object.remove(field.name);
@@ -132,11 +147,31 @@ fn check_value(kind: &Kind, value: &mut Value, path: &str, rules: Rules) -> Resu
         (Kind::Short(max), Value::String(text)) => {
             at_most(path, "characters", *max, text.chars().count(), rules)
         }
-        (Kind::Id, Value::String(text)) if Id::parse(text).is_some() => Ok(()),
+        (Kind::Name(max), Value::String(text)) if !text.is_empty() => {
+            at_most(path, "characters", *max, text.chars().count(), rules)
+        }
+        (Kind::Bytes(max), Value::String(text)) if !text.is_empty() => {
+            at_most(path, "bytes", *max, text.len(), rules)
+        }
+        (Kind::Id | Kind::AnyId, Value::String(text)) if Id::parse(text).is_some() => Ok(()),
+        (Kind::AnyId, Value::Number(number)) if Id::parse(&number.to_string()).is_some() => {
+            *value = Value::String(number.to_string());
+            Ok(())
+        }
         (Kind::Int(min, max), Value::Number(number)) => match number.as_i64() {
             Some(number) if !rules.strict || (*min..=*max).contains(&number) => Ok(()),
             _ => wrong(value),
         },
+        (Kind::OneInt(numbers), Value::Number(number))
+            if number.as_i64().is_some_and(|number| numbers.contains(&number)) =>
+        {
+            Ok(())
+        }
+        (Kind::Number(min, max), Value::Number(number))
+            if number.as_f64().is_some_and(|number| (*min..=*max).contains(&number)) =>
+        {
+            Ok(())
+        }
         (Kind::OneOf(words), Value::String(text)) if !rules.strict || words.contains(&text.as_str()) => {
             Ok(())
         }
@@ -217,12 +252,12 @@ pub(crate) fn query_object(
         }
         let kind = fields.iter().find(|field| field.name == name).map(|field| &field.kind);
         let value = match kind {
-            Some(Kind::Int(..)) => text.parse::<i64>().map(Value::from).ok(),
+            Some(Kind::Int(..) | Kind::OneInt(_)) => text.parse::<i64>().map(Value::from).ok(),
             Some(Kind::Bool) => text.parse::<bool>().map(Value::from).ok(),
             _ => None,
         };
         if object.contains_key(&name) && rules.strict {
-            return Err(Refusal::invalid(name, "given more than once in the query"));
+            return Err(Refusal::invalid(name, "given more than once"));
         }
         object.insert(name, value.unwrap_or(Value::String(text)));
     }
@@ -235,10 +270,18 @@ impl Kind {
             Self::Text => "a text".into(),
             Self::Filled => "a text that is not empty".into(),
             Self::Short(max) => format!("a text of at most {max} characters"),
+            Self::Name(max) => format!("a text of 1 to {max} characters"),
+            Self::Bytes(max) => format!("a text of 1 to {max} bytes"),
             Self::Id => "an id (a text of up to 19 digits)".into(),
+            Self::AnyId => "an id (up to 19 digits)".into(),
             Self::Bool => "true or false".into(),
             Self::Int(min, i64::MAX) => format!("an integer of at least {min}"),
             Self::Int(min, max) => format!("an integer from {min} to {max}"),
+            Self::OneInt(numbers) => {
+                let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
+                format!("one of {}", numbers.join(", "))
+            }
+            Self::Number(min, max) => format!("a number from {min} to {max}"),
             Self::OneOf(words) => format!("one of {}", words.join(", ")),
             Self::MetaData => "an object of up to 16 texts".into(),
             Self::Pairs(_) | Self::Texts => "an object of texts".into(),
@@ -284,6 +327,11 @@ mod tests {
         Field::optional("extra", Kind::Pairs(&["latitude"])),
         Field::optional("variables", Kind::Pairs(&[])),
         Field::optional("items", Kind::List(2, &Kind::Object(ITEM))),
+        Field::optional("title", Kind::Name(3)),
+        Field::optional("input", Kind::Bytes(6)),
+        Field::optional("any_id", Kind::AnyId),
+        Field::optional("rate", Kind::OneInt(&[8000, 16000])),
+        Field::optional("speed", Kind::Number(0.5, 2.0)),
     ];
     const STRICT: Rules = Rules { strict: true, empty_is_absent: true };
     const LOOSE: Rules = Rules { strict: false, empty_is_absent: false };
@@ -328,6 +376,14 @@ mod tests {
                 "items[1].role: expected one of user, assistant, got \"bot\"",
             ),
             (json!({"bot_id": "1", "items": [{}, {}, {}]}), "items: at most 2 items, got 3"),
+            (json!({"bot_id": "1", "title": ""}), "title: expected a text of 1 to 3 characters, got \"\""),
+            (json!({"bot_id": "1", "title": "四个汉字"}), "title: at most 3 characters, got 4"),
+            (json!({"bot_id": "1", "input": "三个字"}), "input: at most 6 bytes, got 9"),
+            (json!({"bot_id": "1", "input": "两字", "any_id": 9_223_372_036_854_775_807_u64}), "fine"),
+            (json!({"bot_id": "1", "any_id": -1}), "any_id: expected an id (up to 19 digits), got -1"),
+            (json!({"bot_id": "1", "rate": 8001}), "rate: expected one of 8000, 16000, got 8001"),
+            (json!({"bot_id": "1", "speed": 2.1}), "speed: expected a number from 0.5 to 2, got 2.1"),
+            (json!({"bot_id": "1", "speed": 1, "rate": 8000}), "fine"),
             (
                 json!({"bot_id": "1", "items": [{"role": "user", "rol": 1}]}),
                 "items[0].rol: unknown field; known here: role",

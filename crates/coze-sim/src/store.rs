@@ -7,6 +7,10 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Turn;
+use crate::audio::room::Room;
+use crate::audio::voice::Voice;
+use crate::audio::voiceprint::Group;
+use crate::file::measure::Measure;
 use crate::id::{Id, Mint, now};
 use crate::refusal::Refusal;
 use crate::workflow::record::Record;
@@ -14,7 +18,7 @@ use crate::workflow::record::Record;
 /// Custom key-value pairs, as the client gave them.
 pub(crate) type MetaData = BTreeMap<String, String>;
 
-/// Holds the conversations, chats and files of all users.
+/// Holds the conversations, chats, files and all else of all users.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     pub(crate) mint: Mint,
@@ -35,6 +39,10 @@ pub(crate) struct State {
     pub(crate) chats: HashMap<Id, Chat>,
     pub(crate) files: HashMap<Id, StoredFile>,
     pub(crate) runs: HashMap<Id, Record>,
+    /// Cloned voices, in the order in which they were trained.
+    pub(crate) voices: Vec<Voice>,
+    pub(crate) voiceprint_groups: Vec<Group>,
+    pub(crate) rooms: Vec<Room>,
 }
 
 #[derive(Clone, Debug)]
@@ -183,6 +191,7 @@ pub struct StoredFile {
     /// Time of the upload, in seconds since 1970.
     pub created_at: u64,
     pub(crate) owner: Id,
+    pub(crate) measure: Option<Measure>,
 }
 
 impl State {

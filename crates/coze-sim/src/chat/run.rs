@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::stream::Signal;
-use crate::agent::{Turn, report, words};
+use crate::agent::{Turn, report, speak, words};
 use crate::dialect::{ChatView, Event, View};
 use crate::id::{Id, now};
-use crate::script::step::{Detailed, Problem, Step, Words};
+use crate::script::step::{Detailed, Problem, Sound, Spoken, Step, Words};
 use crate::server::Shared;
 use crate::store::{Chat, Message, MetaData, Role, Status};
 use crate::workflow::template::{dig, plain};
@@ -116,8 +116,9 @@ impl Run {
                 let text = report(&tool, &self.turn.output, chinese);
                 self.answer(Words::Text(text)).await;
             }
-            Step::Audio(audio) => self.audio(audio).await,
-            Step::LateAudio(audio) => self.late.push(audio),
+            Step::Audio(Sound::Base64(audio)) => self.audio(audio).await,
+            Step::Audio(Sound::Late(deltas)) => self.late.extend(deltas),
+            Step::Audio(Sound::Spoken(spoken)) => self.speak(spoken).await,
             Step::Chat(name) => self.chat_event(&name).await,
             Step::Event(custom) => {
                 let mut event = Event::from(custom);
@@ -288,6 +289,23 @@ impl Run {
         }
         for _ in 1..completed {
             self.event("conversation.message.completed", &data).await;
+        }
+    }
+
+    async fn speak(&mut self, spoken: Spoken) {
+        let mut deltas = spoken.deltas;
+        if let Some(text) = &spoken.say {
+            deltas.extend(speak(&self.filled(text)));
+        }
+        for _ in 0..spoken.times.unwrap_or(1) {
+            if spoken.late {
+                self.late.extend(deltas.iter().cloned());
+                continue;
+            }
+            for delta in &deltas {
+                self.pace().await;
+                self.audio(delta.clone()).await;
+            }
         }
     }
 

@@ -59,6 +59,7 @@ pub(super) fn answer(payload: Payload, log: &str) -> Response<Body> {
         Payload::ChatMessages(messages) | Payload::Histories(messages) => {
             envelope.insert("data".into(), Value::Array(messages));
         }
+        Payload::Beside(fields) => envelope.extend(fields),
         Payload::Page { items, first, last, has_more } => {
             envelope.insert("data".into(), Value::Array(items));
             envelope.insert("first_id".into(), json!(first.unwrap_or_default()));
@@ -98,6 +99,7 @@ fn code(refusal: &Refusal) -> (i64, String) {
         Refusal::Unauthenticated(why) => (4100, format!("authentication is invalid: {why}")),
         Refusal::Forbidden(id) => (4101, format!("conversation {id} was created by another user")),
         Refusal::OutOfScope(bot) => (4101, format!("the scope of the token does not cover the bot {bot}")),
+        Refusal::NotOwner(what) => (4101, format!("{what} was created by another user")),
         Refusal::UnknownBot(id) => {
             (4015, format!("the bot {id} does not exist, or is not published to the API channel (1024)"))
         }

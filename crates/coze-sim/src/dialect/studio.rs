@@ -51,6 +51,7 @@ pub(super) fn answer(payload: Payload) -> Response<Body> {
         Payload::Data(data) | Payload::ModifiedMessage(data) => {
             json!({"data": data, "code": 0, "msg": "", "BaseResp": null})
         }
+        Payload::Beside(fields) => Value::Object(fields),
         Payload::CanceledChat(chat) => json!({"ChatV3ChatDetail": chat, "BaseResp": null}),
         Payload::ChatMessages(messages) if messages.is_empty() => {
             json!({"code": 0, "msg": "", "BaseResp": null})

@@ -51,6 +51,14 @@ const SIGNATURES: &[(usize, &[u8], &str)] = &[
     (0, b"Rar!", "rar"),
     (0, b"ID3", "mp3"),
     (0, b"\xff\xfb", "mp3"),
+    (0, b"\xff\xfa", "mp3"),
+    (0, b"\xff\xf3", "mp3"),
+    (0, b"\xff\xf2", "mp3"),
+    (0, b"\xff\xe3", "mp3"),
+    (0, b"\xff\xe2", "mp3"),
+    (0, b"\xff\xf1", "aac"),
+    (0, b"\xff\xf9", "aac"),
+    (0, b"#!AMR", "amr"),
     (0, b"fLaC", "flac"),
     (0, b"OggS", "ogg"),
     (0, b"MThd", "midi"),
@@ -82,11 +90,7 @@ pub(crate) fn accepted() -> String {
 /// Finds the kind of a file from its content; where that says too little, from its name.
 pub(crate) fn kind(name: &str, head: &[u8]) -> FileKind {
     let named = extension(name);
-    let signed = SIGNATURES
-        .iter()
-        .find(|(offset, bytes, _)| head.get(*offset..).is_some_and(|rest| rest.starts_with(bytes)))
-        .map(|(_, _, extension)| *extension);
-    let extension = match (signed, named.as_deref()) {
+    let extension = match (signed(head), named.as_deref()) {
         // Office documents are zip archives, audio and video share containers: the name knows better.
         (Some("zip"), Some(named @ ("docx" | "xlsx" | "pptx" | "numbers"))) => Some(named),
         (Some("mkv"), Some("webm")) => Some("webm"),
@@ -107,6 +111,31 @@ pub(crate) fn kind(name: &str, head: &[u8]) -> FileKind {
     }
 }
 
+/// Finds the format of a file that holds sound; `None` if it holds something else.
+pub(crate) fn sound(name: &str, head: &[u8]) -> Option<&'static str> {
+    let named = extension(name);
+    match (signed(head), named.as_deref()) {
+        (Some("ogg"), Some("opus")) => Some("opus"),
+        (Some("ogg"), Some("spx")) => Some("spx"),
+        (Some("mp4"), Some("m4a")) => Some("m4a"),
+        (Some(signed @ ("wav" | "mp3" | "ogg" | "m4a" | "mp4" | "aac" | "amr" | "flac" | "midi")), _) => {
+            Some(signed)
+        }
+        // Samples without a head may begin with anything else.
+        (None, Some("pcm")) => Some("pcm"),
+        (None, Some("raw")) => Some("raw"),
+        _ => None,
+    }
+}
+
+/// Finds the format whose first bytes these are.
+pub(crate) fn signed(head: &[u8]) -> Option<&'static str> {
+    SIGNATURES
+        .iter()
+        .find(|(offset, bytes, _)| head.get(*offset..).is_some_and(|rest| rest.starts_with(bytes)))
+        .map(|(_, _, extension)| *extension)
+}
+
 /// The head may end inside a character.
 fn is_text(head: &[u8]) -> bool {
     match std::str::from_utf8(head) {
@@ -116,6 +145,15 @@ fn is_text(head: &[u8]) -> bool {
 }
 
 impl FileKind {
+    pub(crate) fn is_image(&self) -> bool {
+        self.group == Group::Image
+    }
+
+    /// Tells whether it is sound of the given extension.
+    pub(crate) fn is(&self, extension: &str) -> bool {
+        self.label.eq_ignore_ascii_case(extension)
+    }
+
     /// Names the kind for people.
     pub(crate) fn name(&self, chinese: bool) -> String {
         let (english, group) = match self.group {
@@ -133,18 +171,18 @@ impl FileKind {
     }
 }
 
-/// Writes a size with a unit that suits it.
+/// Writes a size with a unit that suits it, rounded to tenths.
 pub(crate) fn size(bytes: u64) -> String {
-    let mut unit = "B";
-    let mut tenths = bytes.saturating_mul(10);
-    for larger in ["KiB", "MiB", "GiB"] {
-        if tenths < 10_240 {
-            break;
-        }
-        tenths = tenths.div_ceil(1024);
-        unit = larger;
+    if bytes < 1024 {
+        return format!("{bytes} B");
     }
-    if unit == "B" { format!("{bytes} B") } else { format!("{}.{} {unit}", tenths / 10, tenths % 10) }
+    let tenths = |bits: u32| (u128::from(bytes) * 10 + (1 << (bits - 1))) >> bits;
+    // What would be rounded to 1024.0 is 1.0 of the next unit.
+    let (unit, bits) = [("KiB", 10), ("MiB", 20)]
+        .into_iter()
+        .find(|(_, bits)| tenths(*bits) < 10_240)
+        .unwrap_or(("GiB", 30));
+    format!("{}.{} {unit}", tenths(bits) / 10, tenths(bits) % 10)
 }
 
 /// Returns the last segment of a URL's path.
@@ -174,12 +212,33 @@ mod tests {
     }
 
     #[test]
+    fn sound_is_told_from_other_files() {
+        for (name, head, format) in [
+            ("a.wav", b"RIFF\0\0\0\0WAVE".as_slice(), Some("wav")),
+            ("a.mp3", b"\xff\xf3\x24\xc0", Some("mp3")),
+            ("a.txt", b"ID3\x03", Some("mp3")),
+            ("a.opus", b"OggS\0", Some("opus")),
+            ("a.m4a", b"\0\0\0\x20ftypmp42", Some("m4a")),
+            ("a.pcm", b"\0\x01\0\x02", Some("pcm")),
+            ("a.wav", b"no sound at all", None),
+            ("a.mp3", b"\x89PNG\r\n\x1a\n", None),
+            ("a.pcm", b"%PDF-1.7", None),
+            ("a", b"\0\x01", None),
+        ] {
+            assert_eq!(sound(name, head), format, "{name}");
+        }
+    }
+
+    #[test]
     fn sizes_are_readable() {
         for (bytes, text) in [
             (0, "0 B"),
             (1023, "1023 B"),
             (1024, "1.0 KiB"),
+            (1234, "1.2 KiB"),
             (1536, "1.5 KiB"),
+            ((1 << 20) - 60, "1023.9 KiB"),
+            ((1 << 20) - 1, "1.0 MiB"),
             (5 << 20, "5.0 MiB"),
             (3 << 30, "3.0 GiB"),
         ] {

@@ -71,8 +71,8 @@ pub(crate) enum Step {
     Call(Calls),
     /// Runs a workflow; its output is that of the steps behind it.
     Workflow(WorkflowStep),
-    /// A piece of audio: base64, sent as `conversation.audio.delta`.
-    Audio(String),
+    /// Audio, sent as `conversation.audio.delta`.
+    Audio(Sound),
     /// The chat event of that name, with the chat as it stands: created, `in_progress`, completed, …
     Chat(String),
     /// Any event.
@@ -94,9 +94,38 @@ pub(crate) enum Step {
         tool: String,
         chinese: bool,
     },
-    /// Audio of the demo agent that is sent after the completed chat, as the service may do.
-    #[serde(skip)]
-    LateAudio(String),
+}
+
+/// A piece of audio, or a text that is spoken.
+#[derive(Clone, Debug)]
+pub(crate) enum Sound {
+    /// One delta.
+    Base64(String),
+    /// A delta for each tone of a text, in whose place names are put as in answers.
+    Spoken(Spoken),
+    /// Deltas that are sent after the completed chat, as the service may do.
+    Late(Vec<String>),
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Spoken {
+    /// Text to speak.
+    pub(crate) say: Option<String>,
+    /// What is sent, in place of a text: base64, one delta each.
+    pub(crate) deltas: Vec<String>,
+    /// How often all of it is sent: 1 if absent.
+    pub(crate) times: Option<u64>,
+    /// Whether it is sent after the completed chat.
+    pub(crate) late: bool,
+}
+
+impl<'de> Deserialize<'de> for Sound {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = "base64 as a text, or an object with say, deltas, times, late";
+        let shape: Shape<Self, IgnoredAny, Spoken> = Shape::new(expected, Self::Spoken);
+        deserializer.deserialize_any(shape.or_text(Self::Base64))
+    }
 }
 
 /// A workflow with its parameters, in whose texts names are replaced as in answers.

@@ -11,19 +11,12 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
-use crate::support::{AUTH, Reply, chat, get, said, send, sim, stream, text, with};
-
-const FORM: (&str, &str) = ("content-type", "multipart/form-data; boundary=XX");
-
-fn part(name: &str, file: &str, content: &[u8]) -> Vec<u8> {
-    let disposition =
-        format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n");
-    [disposition.as_bytes(), b"Content-Type: application/octet-stream\r\n\r\n", content, b"\r\n"].concat()
-}
+use crate::support::{
+    AUTH, FORM, Reply, all_of, chat, form, get, part, said, samples, send, sim, stream, text, wav, with,
+};
 
 async fn upload(sim: &Sim, parts: &[Vec<u8>]) -> Reply {
-    let body = [parts.concat(), b"--XX--\r\n".to_vec()].concat();
-    send(sim, "POST", "/v1/files/upload", &[AUTH, FORM], body).await
+    form(sim, "POST", "/v1/files/upload", parts).await
 }
 
 fn fnv(content: &[u8]) -> u64 {
@@ -152,7 +145,7 @@ async fn the_agent_describes_uploaded_and_online_files() {
     assert_eq!(
         said(&stream(&sim, "/v3/chat", body).await),
         "我收到了 2 个文件：\n1. photo.jpg：JPEG 图片，8 B\n\
-         2. report.pdf：PDF 文档，在线文件 https://example.com/d/report.pdf?x=1，大小未知"
+         2. report.pdf：PDF 文档（据名称），在线文件 https://example.com/d/report.pdf?x=1，模拟器不会下载"
     );
 }
 
@@ -163,9 +156,46 @@ async fn spoken_questions_get_audio_also_after_the_completed_chat() {
     let content = json!([{"type": "audio", "file_id": id}]);
     let body = ask(&content);
     let events = stream(&sim, "/v3/chat", body).await;
-    let audio: Vec<_> = events.iter().filter(|event| event.name == "conversation.audio.delta").collect();
-    assert_eq!(audio.len(), 2);
-    assert!(audio.iter().all(|event| event.json()["content_type"] == "audio"));
+    let audio = all_of(&events, "conversation.audio.delta");
+    assert!(audio.iter().all(|message| message["content_type"] == "audio"));
+    let pcm: Vec<Vec<u8>> = audio.iter().map(|message| samples(&message["content"])).collect();
+    // A quarter of a second for each word: 16 bit, 24 kHz.
+    assert!(pcm.len() > 2 && pcm.iter().all(|pcm| pcm.len() == 12_000), "{}", pcm.len());
+    assert!(pcm.iter().all(|pcm| pcm.iter().any(|byte| *byte != 0)));
     let order = crate::support::names(&events);
     assert_eq!(order[order.len() - 3..], ["conversation.chat.completed", "conversation.audio.delta", "done"]);
+
+    // Ogg would be answered by Opus, which the simulator cannot make.
+    let id = text(&upload(&sim, &[part("file", "voice.ogg", b"OggS\0")]).await.data()["id"]);
+    let events = stream(&sim, "/v3/chat", ask(&json!([{"type": "audio", "file_id": id}]))).await;
+    assert!(!crate::support::names(&events).contains(&"conversation.audio.delta"));
+    assert!(said(&events).contains("voice.ogg"));
+}
+
+/// Makes a JPEG whose size stands far behind its first bytes.
+fn jpeg(width: u16, height: u16) -> Vec<u8> {
+    let exif = [b"\xff\xe1\xff\xff".to_vec(), vec![0xd8; 0xfffd]].concat();
+    let size = [&[8], &height.to_be_bytes()[..], &width.to_be_bytes(), &[3]].concat();
+    [b"\xff\xd8".to_vec(), exif.clone(), exif, b"\xff\xc2\0\x11".to_vec(), size, vec![0; 90]].concat()
+}
+
+#[tokio::test]
+async fn pictures_and_sounds_are_measured() {
+    let sim = sim().await;
+    let png =
+        [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], &1920_u32.to_be_bytes(), &1080_u32.to_be_bytes()].concat();
+    let mut items = vec![json!({"type": "text", "text": "what are these?"})];
+    for (name, content) in
+        [("a.png", png), ("b.jpg", jpeg(640, 480)), ("c.wav", wav(1500)), ("d.csv", b"a,b\n1,2\n".to_vec())]
+    {
+        let id = text(&upload(&sim, &[part("file", name, &content)]).await.data()["id"]);
+        items.push(json!({"type": if name == "c.wav" { "audio" } else { "file" }, "file_id": id}));
+    }
+    let events = stream(&sim, "/v3/chat", ask(&json!(items))).await;
+    assert_eq!(
+        said(&events),
+        "I received 4 files:\n1. a.png: PNG image, 1920 × 1080 pixels, 24 B\n\
+         2. b.jpg: JPEG image, 640 × 480 pixels, 128.1 KiB\n3. c.wav: WAV audio, 1.5 s, 46.9 KiB\n\
+         4. d.csv: CSV document, 8 B"
+    );
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by them")]
 
+mod audio;
 mod auth;
 mod binary;
 mod chat;
@@ -19,6 +20,7 @@ mod studio;
 mod support;
 mod tools;
 mod validation;
+mod voiceprint;
 mod workflow;
 mod workflow_chat;
 mod workflow_http;

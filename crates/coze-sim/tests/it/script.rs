@@ -5,8 +5,8 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use crate::support::{
-    AUTH, JSON, LONG, all_of, chat, chat_with, events, find, get, names, open, post, said, scripted, stream,
-    text, until, with,
+    AUTH, JSON, LONG, all_of, chat, chat_with, events, find, get, names, open, post, said, samples, scripted,
+    stream, text, until, with,
 };
 
 /// A simulator with one bot, "5", whose one rule is the given one.
@@ -186,6 +186,32 @@ async fn bytes_go_out_as_they_are() {
     let (seen, cut) = broken(&sim).await;
     assert_eq!(&seen[..4], [255, 254, 10, 10]);
     assert!(!cut && String::from_utf8_lossy(&seen).contains("event:conversation.audio.delta"));
+}
+
+#[tokio::test]
+async fn audio_is_spoken_and_comes_late_as_the_script_says() {
+    let sim = ruled(json!({"reply": {"steps": [
+        {"answer": "listen"},
+        {"audio": {"say": "two words"}},
+        {"audio": {"deltas": ["AAAA", "AQEB"], "times": 2, "late": true}},
+        {"audio": "AgIC"},
+    ]}}))
+    .await;
+    let events = stream(&sim, "/v3/chat", chat_with("5", "x")).await;
+    let sounds: Vec<(usize, Vec<u8>)> = events
+        .iter()
+        .enumerate()
+        .filter(|(_, event)| event.name == "conversation.audio.delta")
+        .map(|(at, event)| (at, samples(&event.json()["content"])))
+        .collect();
+    let completed = names(&events).iter().position(|name| *name == "conversation.chat.completed").unwrap();
+    let (before, after): (Vec<_>, Vec<_>) = sounds.into_iter().partition(|(at, _)| *at < completed);
+    assert_eq!(before.iter().map(|(_, pcm)| pcm.len()).collect::<Vec<_>>(), [12_000, 12_000, 3]);
+    let after: Vec<Vec<u8>> = after.into_iter().map(|(_, pcm)| pcm).collect();
+    assert_eq!(after, [[0, 0, 0], [1, 1, 1], [0, 0, 0], [1, 1, 1]]);
+    assert_eq!(names(&events).last(), Some(&"done"));
+    let wrong = Script::parse(r#"{"bots":[{"id":"5","rules":[{"reply":{"steps":[{"audio":7}]}}]}]}"#);
+    assert!(wrong.unwrap_err().to_string().contains("base64 as a text, or an object with say, deltas"));
 }
 
 #[tokio::test]

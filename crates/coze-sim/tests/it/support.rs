@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use coze_sim::{DEMO_BOT, Dialect, Script, Sim};
 use http::{HeaderMap, Request, StatusCode};
@@ -108,6 +110,39 @@ pub(crate) async fn post(sim: &Sim, path: &str, body: Value) -> Reply {
 
 pub(crate) async fn put(sim: &Sim, path: &str, body: Value) -> Reply {
     send(sim, "PUT", path, &[AUTH, JSON], body.to_string()).await
+}
+
+pub(crate) const FORM: (&str, &str) = ("content-type", "multipart/form-data; boundary=XX");
+
+/// Makes a part of a form that is a file.
+pub(crate) fn part(name: &str, file: &str, content: &[u8]) -> Vec<u8> {
+    let disposition =
+        format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n");
+    [disposition.as_bytes(), b"Content-Type: application/octet-stream\r\n\r\n", content, b"\r\n"].concat()
+}
+
+/// Makes a part of a form that is a text.
+pub(crate) fn field(name: &str, text: &str) -> Vec<u8> {
+    format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n").into_bytes()
+}
+
+/// Sends a form.
+pub(crate) async fn form(sim: &Sim, method: &str, path: &str, parts: &[Vec<u8>]) -> Reply {
+    let body = [parts.concat(), b"--XX--\r\n".to_vec()].concat();
+    send(sim, method, path, &[AUTH, FORM], body).await
+}
+
+/// Makes a WAV file of silence: 16 kHz, 16 bit, one channel.
+pub(crate) fn wav(milliseconds: u32) -> Vec<u8> {
+    let size = 32 * milliseconds;
+    let head = [&b"RIFF"[..], &(36 + size).to_le_bytes(), b"WAVEfmt \x10\0\0\0\x01\0\x01\0"].concat();
+    let format = [16_000_u32.to_le_bytes(), 32_000_u32.to_le_bytes(), [2, 0, 16, 0]].concat();
+    [head, format, b"data".to_vec(), size.to_le_bytes().to_vec(), vec![0; size as usize]].concat()
+}
+
+/// Decodes the content of an audio delta.
+pub(crate) fn samples(content: &Value) -> Vec<u8> {
+    BASE64_STANDARD.decode(content.as_str().unwrap()).unwrap()
 }
 
 /// Makes the body of a chat with the demo agent.

@@ -1,0 +1,79 @@
+//! Text to speech: a tone for each word.
+
+use http::Method;
+use serde::Deserialize;
+use tokio::sync::mpsc;
+
+use super::tone::Tones;
+use super::{mp3, voice};
+use crate::answer::{Answer, Piece, StreamBody};
+use crate::call::Call;
+use crate::refusal::Refusal;
+use crate::route::Route;
+use crate::schema::{Field, Kind};
+use crate::server::stream_response;
+
+pub(crate) const ROUTES: &[Route] =
+    &[Route::new(Method::POST, "/v1/audio/speech", |call| Box::pin(create(call)))];
+
+const CREATE: &[Field] = &[
+    Field::required("input", Kind::Bytes(1024)),
+    Field::required("voice_id", Kind::Id),
+    Field::optional("emotion", Kind::OneOf(voice::EMOTIONS)),
+    Field::optional("emotion_scale", Kind::Number(1.0, 5.0)),
+    Field::optional("response_format", Kind::OneOf(&["wav", "pcm", "ogg_opus", "mp3"])),
+    Field::optional("speed", Kind::Number(0.2, 3.0)),
+    Field::optional("sample_rate", Kind::OneInt(&[8000, 16000, 22050, 24000, 32000, 44100, 48000])),
+    Field::optional("loudness_rate", Kind::Int(-50, 100)),
+    Field::optional("context_texts", Kind::Text),
+];
+
+#[derive(Debug, Deserialize)]
+struct CreateSpeech {
+    input: String,
+    voice_id: String,
+    emotion: Option<String>,
+    response_format: Option<String>,
+    speed: Option<f64>,
+    sample_rate: Option<u32>,
+    loudness_rate: Option<i32>,
+    context_texts: Option<String>,
+}
+
+async fn create(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let request: CreateSpeech = call.json(CREATE).await?;
+    let voice = voice::find(&call, &request.voice_id)?;
+    let speed = request.speed.unwrap_or(1.0);
+    voice.check(speed, request.emotion.as_deref(), request.context_texts.as_deref())?;
+    let loudness = 1.0 + f64::from(request.loudness_rate.unwrap_or(0)) / 100.0;
+    let rate = request.sample_rate.unwrap_or(24_000);
+    let tones = Tones::new(&request.input, voice.pitch(), rate, speed, loudness);
+    let (content_type, mut pieces) = match request.response_format.as_deref() {
+        Some("wav") => ("audio/wav", tones.pcm().collect()),
+        Some("pcm") => ("audio/pcm", tones.pcm().collect()),
+        Some("ogg_opus") => {
+            let problem = "the simulator has no encoder for ogg_opus; it makes mp3, wav and pcm";
+            return Err(Refusal::invalid("response_format", problem));
+        }
+        _ => ("audio/mpeg", mp3::words(&tones).collect::<Vec<_>>()),
+    };
+    if content_type == "audio/wav" {
+        pieces.insert(0, tones.wav_head());
+    }
+    let (sender, body) = StreamBody::new(call.sim.journal.open_stream(call.head.uri.path()));
+    call.sim.spawn(send(call.sim.pace, pieces, sender));
+    Ok(Answer::Raw(stream_response(content_type, body)))
+}
+
+/// Sends word after word, as they are spoken, until the client leaves.
+async fn send(pace: std::time::Duration, pieces: Vec<Vec<u8>>, sender: mpsc::Sender<Piece>) {
+    for piece in pieces {
+        if !piece.is_empty() && sender.send(Piece::Bytes(piece.into())).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(pace).await;
+    }
+    // Whoever left misses nothing.
+    let _ = sender.send(Piece::End).await;
+}

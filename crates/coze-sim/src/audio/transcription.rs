@@ -1,0 +1,30 @@
+//! Speech to text: what is heard is the name of the file.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::sound;
+use crate::answer::{Answer, Payload};
+use crate::call::Call;
+use crate::file::measure::Measure;
+use crate::refusal::Refusal;
+use crate::route::Route;
+
+pub(crate) const ROUTES: &[Route] =
+    &[Route::new(Method::POST, "/v1/audio/transcriptions", |call| Box::pin(create(call)))];
+
+const FORMATS: &[&str] = &["opus", "ogg", "mp3", "wav", "m4a", "mp4", "pcm", "raw", "spx", "aac", "amr"];
+const MAX_BYTES: u64 = 10 << 20;
+const MAX_SECONDS: f64 = 30.0 * 60.0;
+
+async fn create(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let (_, content): (Value, _) = call.form(&[], MAX_BYTES).await?;
+    sound(content.as_ref(), FORMATS)?;
+    let content = content.ok_or(Refusal::NoFile)?;
+    if matches!(content.measure, Some(Measure::Seconds(seconds)) if seconds >= MAX_SECONDS) {
+        return Err(Refusal::invalid("file", "expected less than 30 minutes of sound"));
+    }
+    let text = content.name.rsplit_once('.').map_or(content.name.as_str(), |(stem, _)| stem);
+    Ok(Payload::Data(json!({"text": text})).into())
+}

@@ -1,0 +1,258 @@
+//! Voices: those that are always there, and those that users clone.
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::sound;
+use crate::answer::{Answer, Payload};
+use crate::call::Call;
+use crate::id::{Id, now};
+use crate::refusal::Refusal;
+use crate::route::{Route, at_once};
+use crate::schema::{Field, Kind};
+
+pub(crate) const ROUTES: &[Route] = &[
+    Route::new(Method::GET, "/v1/audio/voices", |call| at_once(list(&call))),
+    Route::new(Method::POST, "/v1/audio/voices/clone", |call| Box::pin(clone(call))),
+];
+
+pub(super) const EMOTIONS: &[&str] =
+    &["happy", "sad", "angry", "surprised", "fear", "hate", "excited", "coldness", "neutral"];
+const EMOTION_NAMES: [&str; 9] = ["开心", "悲伤", "愤怒", "惊讶", "恐惧", "厌恶", "兴奋", "冷漠", "中性"];
+
+const LIST: &[Field] = &[
+    Field::optional("filter_system_voice", Kind::Bool),
+    Field::optional("model_type", Kind::OneOf(&["big", "small"])),
+    Field::optional("voice_state", Kind::OneOf(&["init", "cloned", "all"])),
+    Field::optional("page_num", Kind::Int(1, i64::MAX)),
+    Field::optional("page_size", Kind::Int(1, 100)),
+];
+
+#[derive(Debug, Deserialize)]
+struct ListVoices {
+    filter_system_voice: Option<bool>,
+    model_type: Option<String>,
+    voice_state: Option<String>,
+    page_num: Option<usize>,
+    page_size: Option<usize>,
+}
+
+const FORMATS: &[&str] = &["wav", "mp3", "ogg", "m4a", "aac", "pcm"];
+
+const CLONE: &[Field] = &[
+    Field::required("voice_name", Kind::Bytes(128)),
+    // Only in the example of the page, and in every SDK.
+    Field::optional("audio_format", Kind::OneOf(&["wav", "mp3", "ogg", "m4a", "aac", "pcm", "ogg_opus"])),
+    Field::optional("text", Kind::Bytes(1024)),
+    Field::optional("language", Kind::OneOf(&["zh", "en", "ja", "es", "id", "pt"])),
+    Field::optional("voice_id", Kind::Id),
+    Field::optional("preview_text", Kind::Text),
+    Field::optional("space_id", Kind::Id),
+    Field::optional("description", Kind::Text),
+];
+
+#[derive(Debug, Deserialize)]
+struct CloneVoice {
+    voice_name: String,
+    audio_format: Option<String>,
+    language: Option<String>,
+    voice_id: Option<String>,
+    preview_text: Option<String>,
+}
+
+/// Each voice can be trained so often.
+const TRAININGS: u32 = 10;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Voice {
+    id: Id,
+    name: String,
+    /// `None` for voices that are always there.
+    owner: Option<Id>,
+    small: bool,
+    emotional: bool,
+    /// Whether texts can tell it how to speak.
+    instructed: bool,
+    language: String,
+    preview_text: String,
+    trained: u32,
+    created_at: u64,
+    updated_at: u64,
+}
+
+/// Voices that are always there show this time, in seconds since 1970.
+const CREATED: u64 = 1_729_686_510;
+
+/// Makes the voices that are always there: one with emotions, one that takes instructions, a small one, and one that
+/// is still to be cloned.
+fn system() -> [Voice; 4] {
+    let voice = |number: u64, name: &str, language: &str| Voice {
+        id: Id::new(7_400_000_000_000_000_200 + number),
+        name: name.to_owned(),
+        owner: None,
+        small: false,
+        emotional: false,
+        instructed: false,
+        language: language.to_owned(),
+        preview_text: "你好呀".to_owned(),
+        trained: TRAININGS,
+        created_at: CREATED,
+        updated_at: CREATED,
+    };
+    [
+        Voice { emotional: true, ..voice(1, "柔美女友", "zh") },
+        Voice { instructed: true, ..voice(2, "Calm narrator", "en") },
+        Voice { small: true, ..voice(3, "开朗大男孩", "zh") },
+        Voice { trained: 0, ..voice(4, "空白音色", "zh") },
+    ]
+}
+
+/// Finds a voice that the user may speak with.
+pub(super) fn find(call: &Call, id: &str) -> Result<Voice, Refusal> {
+    let id = Id::parse(id);
+    let cloned = || call.sim.store.lock().voices.iter().find(|voice| Some(voice.id) == id).cloned();
+    let voice = system().into_iter().find(|voice| Some(voice.id) == id).or_else(cloned);
+    match voice {
+        Some(Voice { trained: 0, .. }) => {
+            Err(Refusal::invalid("voice_id", "this voice is still to be cloned"))
+        }
+        Some(voice) => Ok(voice),
+        None => {
+            Err(Refusal::invalid("voice_id", "there is no such voice; GET /v1/audio/voices lists them all"))
+        }
+    }
+}
+
+impl Voice {
+    /// Checks what only some voices can do.
+    pub(super) fn check(
+        &self,
+        speed: f64,
+        emotion: Option<&str>,
+        instruction: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let name = &self.name;
+        if !self.small && !(0.5..=2.0).contains(&speed) {
+            let problem =
+                format!("expected a number from 0.5 to 2 for {name}, a voice of a big model, got {speed}");
+            return Err(Refusal::invalid("speed", problem));
+        }
+        if emotion.is_some() && !self.emotional {
+            return Err(Refusal::invalid("emotion", format!("{name} is no voice with emotions")));
+        }
+        if instruction.is_some_and(|text| !text.is_empty()) && !self.instructed {
+            let problem =
+                format!("{name} is no voice of the second generation, which alone take instructions");
+            return Err(Refusal::invalid("context_texts", problem));
+        }
+        Ok(())
+    }
+
+    /// Makes voices sound different.
+    pub(super) fn pitch(&self) -> u64 {
+        self.id.number()
+    }
+
+    fn state(&self) -> &'static str {
+        if self.trained == 0 { "init" } else { "cloned" }
+    }
+
+    fn show(&self) -> Value {
+        let language = match self.language.as_str() {
+            "en" => "英语",
+            "ja" => "日语",
+            "es" => "西班牙语",
+            "id" => "印度尼西亚语",
+            "pt" => "葡萄牙语",
+            _ => "中文",
+        };
+        let mut voice = json!({
+            "voice_id": self.id,
+            "name": self.name,
+            "state": self.state(),
+            "model_name": if self.small { "tones" } else { "tones-big" },
+            "model_type": if self.small { "small" } else { "big" },
+            "create_time": self.created_at,
+            "update_time": self.updated_at,
+            "preview_text": self.preview_text,
+            "preview_audio": format!("https://example.com/voices/{}.mp3", self.id),
+            "language_code": self.language,
+            "language_name": language,
+            "is_system_voice": self.owner.is_none(),
+            "available_training_times": TRAININGS.saturating_sub(self.trained),
+        });
+        if self.emotional {
+            let emotions = EMOTIONS.iter().zip(EMOTION_NAMES).map(|(emotion, name)| {
+                let interval = json!({"min": 1, "max": 5, "default": 4});
+                json!({"emotion": emotion, "display_name": name, "emotion_scale_interval": interval})
+            });
+            voice["support_emotions"] = emotions.collect();
+        }
+        voice
+    }
+}
+
+fn list(call: &Call) -> Result<Answer, Refusal> {
+    let query: ListVoices = call.query(LIST)?;
+    let state = query.voice_state.as_deref().unwrap_or("cloned");
+    let system = system().into_iter().filter(|_| query.filter_system_voice != Some(true));
+    // All users belong to one workspace, whose voices everybody sees; the newest come first.
+    let cloned = call.sim.store.lock().voices.clone().into_iter().rev();
+    let voices: Vec<Value> = cloned
+        .chain(system)
+        .filter(|voice| state == "all" || voice.state() == state)
+        .filter(|voice| query.model_type.as_deref().is_none_or(|kind| (kind == "small") == voice.small))
+        .map(|voice| voice.show())
+        .collect();
+    let size = query.page_size.unwrap_or(100);
+    let (page, has_more) = call.sim.dialect.page(voices, query.page_num, Some(size));
+    Ok(Payload::Data(json!({"voice_list": page, "has_more": has_more})).into())
+}
+
+async fn clone(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let (request, content): (CloneVoice, _) = call.form(CLONE, 10 << 20).await?;
+    let format = sound(content.as_ref(), FORMATS)?;
+    if let Some(said) = &request.audio_format
+        && said.trim_end_matches("_opus") != format
+    {
+        return Err(Refusal::invalid("audio_format", format!("says {said}, but the file is {format}")));
+    }
+    let mut state = call.sim.store.lock();
+    let known = match &request.voice_id {
+        None => None,
+        Some(id) => {
+            let at = state.voices.iter().position(|voice| Some(voice.id) == Id::parse(id));
+            let at =
+                at.ok_or_else(|| Refusal::invalid("voice_id", format!("no voice was cloned as {id}")))?;
+            if state.voices[at].owner != Some(call.user) {
+                return Err(Refusal::NotOwner(format!("voice {id}")));
+            }
+            if state.voices[at].trained >= TRAININGS {
+                let problem = format!("a voice can be trained {TRAININGS} times, and this one was");
+                return Err(Refusal::invalid("voice_id", problem));
+            }
+            Some(state.voices.remove(at))
+        }
+    };
+    let voice = Voice {
+        id: known.as_ref().map_or_else(|| call.sim.store.mint.id(), |voice| voice.id),
+        name: request.voice_name,
+        owner: Some(call.user),
+        small: false,
+        emotional: false,
+        instructed: false,
+        language: request.language.unwrap_or_else(|| "zh".into()),
+        preview_text: request
+            .preview_text
+            .unwrap_or_else(|| "你好，我是你的专属AI克隆声音，希望未来可以一起好好相处哦".into()),
+        trained: known.as_ref().map_or(0, |voice| voice.trained) + 1,
+        created_at: known.as_ref().map_or_else(now, |voice| voice.created_at),
+        updated_at: now(),
+    };
+    // The page shows the id alone, but the Python SDK reads a whole voice.
+    let shown = voice.show();
+    state.voices.push(voice);
+    Ok(Payload::Data(shown).into())
+}

@@ -1,0 +1,366 @@
+//! Groups of voiceprints, the voiceprints in them, and whom a recording sounds like.
+
+use http::Method;
+use http::header::CONTENT_TYPE;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::sound;
+use crate::answer::{Answer, Payload};
+use crate::call::Call;
+use crate::form::Content;
+use crate::id::{Id, now};
+use crate::refusal::Refusal;
+use crate::route::{Route, at_once};
+use crate::schema::{Field, Kind};
+use crate::store::State;
+
+pub(crate) const ROUTES: &[Route] = &[
+    Route::new(Method::GET, "/v1/audio/voiceprint_groups", |call| at_once(list_groups(&call))),
+    Route::new(Method::POST, "/v1/audio/voiceprint_groups", |call| Box::pin(create_group(call))),
+    Route::new(Method::PUT, "/v1/audio/voiceprint_groups/{group_id}", |call| Box::pin(update_group(call))),
+    Route::new(Method::DELETE, "/v1/audio/voiceprint_groups/{group_id}", |call| at_once(delete_group(&call))),
+    Route::new(Method::POST, "/v1/audio/voiceprint_groups/{group_id}/speaker_identify", |call| {
+        Box::pin(identify(call))
+    }),
+    Route::new(Method::GET, "/v1/audio/voiceprint_groups/{group_id}/features", |call| at_once(list(&call))),
+    Route::new(Method::POST, "/v1/audio/voiceprint_groups/{group_id}/features", |call| {
+        Box::pin(create(call))
+    }),
+    Route::new(Method::PUT, "/v1/audio/voiceprint_groups/{group_id}/features/{feature_id}", |call| {
+        Box::pin(update(call))
+    }),
+    Route::new(Method::DELETE, "/v1/audio/voiceprint_groups/{group_id}/features/{feature_id}", |call| {
+        at_once(delete(&call))
+    }),
+];
+
+const MAX_GROUPS: usize = 1000;
+const MAX_VOICEPRINTS: usize = 10;
+const MAX_BYTES: u64 = 4 << 20;
+
+const PAGE: &[Field] =
+    &[Field::optional("page_num", Kind::Int(1, i64::MAX)), Field::optional("page_size", Kind::Int(1, 200))];
+const GROUPS: &[Field] = &[
+    Field::optional("page_num", Kind::Int(1, i64::MAX)),
+    Field::optional("page_size", Kind::Int(1, 200)),
+    Field::optional("name", Kind::Text),
+    Field::optional("user_id", Kind::Id),
+    Field::optional("group_id", Kind::Id),
+    // In the Node SDK only.
+    Field::optional("coze_account_id", Kind::Id),
+];
+const CREATE_GROUP: &[Field] = &[
+    Field::required("name", Kind::Name(20)),
+    Field::optional("desc", Kind::Short(500)),
+    Field::optional("coze_account_id", Kind::Id),
+];
+const UPDATE_GROUP: &[Field] =
+    &[Field::optional("name", Kind::Name(20)), Field::optional("desc", Kind::Short(500))];
+const CREATE: &[Field] = &[
+    Field::required("name", Kind::Filled),
+    Field::optional("desc", Kind::Text),
+    Field::optional("sample_rate", Kind::Int(1, 192_000)),
+    Field::optional("channel", Kind::Int(1, 8)),
+];
+const UPDATE: &[Field] = &[
+    Field::optional("name", Kind::Filled),
+    Field::optional("desc", Kind::Text),
+    Field::optional("sample_rate", Kind::Int(1, 192_000)),
+    Field::optional("channel", Kind::Int(1, 8)),
+];
+const IDENTIFY: &[Field] = &[
+    Field::optional("top_k", Kind::Int(1, i64::MAX)),
+    Field::optional("sample_rate", Kind::Int(1, 192_000)),
+    Field::optional("channel", Kind::Int(1, 8)),
+];
+
+#[derive(Debug, Deserialize)]
+struct List {
+    page_num: Option<usize>,
+    page_size: Option<usize>,
+    name: Option<String>,
+    user_id: Option<String>,
+    group_id: Option<String>,
+}
+
+/// Name and description of a group.
+#[derive(Debug, Deserialize)]
+struct Named {
+    name: Option<String>,
+    desc: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Recording {
+    name: Option<String>,
+    desc: Option<String>,
+    sample_rate: Option<u32>,
+    channel: Option<u32>,
+    top_k: Option<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    id: Id,
+    owner: Id,
+    name: String,
+    desc: String,
+    created_at: u64,
+    updated_at: u64,
+    voiceprints: Vec<Voiceprint>,
+}
+
+#[derive(Clone, Debug)]
+struct Voiceprint {
+    id: Id,
+    owner: Id,
+    name: String,
+    desc: String,
+    /// Hash of the recording.
+    hash: u64,
+    format: String,
+    created_at: u64,
+    updated_at: u64,
+}
+
+impl State {
+    /// Finds a group; all users belong to one team, which sees the groups of each other.
+    fn group(&mut self, id: Id) -> Result<&mut Group, Refusal> {
+        let group = self.voiceprint_groups.iter_mut().find(|group| group.id == id);
+        group.ok_or_else(|| Refusal::invalid("group_id", format!("there is no voiceprint group {id}")))
+    }
+
+    /// Finds a group that the user made.
+    fn own_group(&mut self, id: Id, user: Id) -> Result<&mut Group, Refusal> {
+        match self.group(id)? {
+            group if group.owner == user => Ok(group),
+            _ => Err(Refusal::NotOwner(format!("voiceprint group {id}"))),
+        }
+    }
+}
+
+impl Group {
+    /// Finds the place of a voiceprint that the user made.
+    fn own(&self, id: Id, user: Id) -> Result<usize, Refusal> {
+        match self.voiceprints.iter().position(|voiceprint| voiceprint.id == id) {
+            Some(at) if self.voiceprints[at].owner == user => Ok(at),
+            Some(_) => Err(Refusal::NotOwner(format!("voiceprint {id}"))),
+            None => Err(Refusal::invalid("feature_id", format!("the group has no voiceprint {id}"))),
+        }
+    }
+}
+
+fn user(id: Id) -> Value {
+    json!({
+        "id": id,
+        "name": format!("user{id}"),
+        "nickname": "Simulated user",
+        "avatar_url": "https://example.com/avatar.png",
+    })
+}
+
+/// Answers with a page of a list.
+fn page(call: &Call, items: Vec<Value>, number: Option<usize>, size: Option<usize>) -> Answer {
+    let total = items.len();
+    let (items, _) = call.sim.dialect.page(items, number, Some(size.unwrap_or(10)));
+    Payload::Data(json!({"items": items, "total": total})).into()
+}
+
+fn list_groups(call: &Call) -> Result<Answer, Refusal> {
+    let query: List = call.query(GROUPS)?;
+    let id = |text: &Option<String>| text.as_deref().and_then(Id::parse);
+    if id(&query.user_id).is_some_and(|user| user != call.user) {
+        let problem =
+            format!("only one's own groups can be asked for; the user of this token is {}", call.user);
+        return Err(Refusal::invalid("user_id", problem));
+    }
+    let state = call.sim.store.lock();
+    let groups = state
+        .voiceprint_groups
+        .iter()
+        .rev()
+        .filter(|group| id(&query.user_id).is_none_or(|user| group.owner == user))
+        .filter(|group| id(&query.group_id).is_none_or(|id| group.id == id))
+        .filter(|group| query.name.as_ref().is_none_or(|name| group.name.starts_with(name)))
+        .map(|group| {
+            json!({
+                "id": group.id,
+                "name": group.name,
+                "desc": group.desc,
+                "icon_url": "https://example.com/voiceprint_group.png",
+                "user_info": user(group.owner),
+                "created_at": group.created_at,
+                "updated_at": group.updated_at,
+                "feature_count": group.voiceprints.len(),
+            })
+        });
+    let groups = groups.collect();
+    Ok(page(call, groups, query.page_num, query.page_size))
+}
+
+async fn create_group(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let Named { name, desc } = call.json(CREATE_GROUP).await?;
+    let id = call.sim.store.mint.id();
+    let mut state = call.sim.store.lock();
+    if state.voiceprint_groups.iter().filter(|group| group.owner == call.user).count() >= MAX_GROUPS {
+        return Err(Refusal::Invalid(format!(
+            "at most {MAX_GROUPS} voiceprint groups, and there are so many"
+        )));
+    }
+    state.voiceprint_groups.push(Group {
+        id,
+        owner: call.user,
+        name: name.unwrap_or_default(),
+        desc: desc.unwrap_or_default(),
+        created_at: now(),
+        updated_at: now(),
+        voiceprints: Vec::new(),
+    });
+    Ok(Payload::Data(json!({"id": id})).into())
+}
+
+async fn update_group(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let id = call.path_id("group_id")?;
+    let Named { name, desc } = call.json(UPDATE_GROUP).await?;
+    let mut state = call.sim.store.lock();
+    let group = state.own_group(id, call.user)?;
+    group.name = name.unwrap_or_else(|| group.name.clone());
+    group.desc = desc.unwrap_or_else(|| group.desc.clone());
+    group.updated_at = now();
+    Ok(Payload::Nothing.into())
+}
+
+fn delete_group(call: &Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let id = call.path_id("group_id")?;
+    let mut state = call.sim.store.lock();
+    state.own_group(id, call.user)?;
+    state.voiceprint_groups.retain(|group| group.id != id);
+    Ok(Payload::Nothing.into())
+}
+
+fn list(call: &Call) -> Result<Answer, Refusal> {
+    let query: List = call.query(PAGE)?;
+    let id = call.path_id("group_id")?;
+    let mut state = call.sim.store.lock();
+    let group = state.group(id)?;
+    let voiceprints = group.voiceprints.iter().rev().map(|voiceprint| {
+        json!({
+            "id": voiceprint.id,
+            "group_id": group.id,
+            "name": voiceprint.name,
+            "desc": voiceprint.desc,
+            "icon_url": "https://example.com/voiceprint.png",
+            "audio_url": format!("https://example.com/voiceprints/{}.{}", voiceprint.id, voiceprint.format),
+            "user_info": user(voiceprint.owner),
+            "created_at": voiceprint.created_at,
+            "updated_at": voiceprint.updated_at,
+        })
+    });
+    let voiceprints = voiceprints.collect();
+    Ok(page(call, voiceprints, query.page_num, query.page_size))
+}
+
+/// Checks a recording against the rules for voiceprints, and returns its format.
+fn check(recording: &Recording, content: Option<&Content>) -> Result<String, Refusal> {
+    let format = sound(content, &["wav", "pcm"])?;
+    if format == "pcm" && recording.sample_rate.is_some_and(|rate| rate != 16_000) {
+        return Err(Refusal::invalid("sample_rate", "expected 16000, which pcm files must have"));
+    }
+    if format == "pcm" && recording.channel.is_some_and(|channel| channel != 1) {
+        return Err(Refusal::invalid("channel", "expected 1, which pcm files must have"));
+    }
+    Ok(format)
+}
+
+async fn create(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let group = call.path_id("group_id")?;
+    let (recording, content): (Recording, _) = call.form(CREATE, MAX_BYTES).await?;
+    let format = check(&recording, content.as_ref())?;
+    let id = call.sim.store.mint.id();
+    let mut state = call.sim.store.lock();
+    let group = state.group(group)?;
+    if group.voiceprints.len() >= MAX_VOICEPRINTS {
+        let problem = format!("at most {MAX_VOICEPRINTS} voiceprints, and the group has so many");
+        return Err(Refusal::invalid("group_id", problem));
+    }
+    group.voiceprints.push(Voiceprint {
+        id,
+        owner: call.user,
+        name: recording.name.unwrap_or_default(),
+        desc: recording.desc.unwrap_or_default(),
+        hash: content.map_or(0, |content| content.hash),
+        format,
+        created_at: now(),
+        updated_at: now(),
+    });
+    Ok(Payload::Data(json!({"id": id})).into())
+}
+
+async fn update(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let (group, id) = (call.path_id("group_id")?, call.path_id("feature_id")?);
+    let kind = call.head.headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+    // The Python SDK sends JSON if there is no file.
+    let (recording, content): (Recording, _) =
+        if kind.is_some_and(|kind| kind.starts_with(b"application/json")) {
+            (call.json(UPDATE).await?, None)
+        } else {
+            call.form(UPDATE, MAX_BYTES).await?
+        };
+    let format = content.as_ref().map(|content| check(&recording, Some(content))).transpose()?;
+    let mut state = call.sim.store.lock();
+    let group = state.group(group)?;
+    let at = group.own(id, call.user)?;
+    let voiceprint = &mut group.voiceprints[at];
+    if let (Some(content), Some(format)) = (content, format) {
+        (voiceprint.hash, voiceprint.format) = (content.hash, format);
+    }
+    voiceprint.name = recording.name.unwrap_or_else(|| voiceprint.name.clone());
+    voiceprint.desc = recording.desc.unwrap_or_else(|| voiceprint.desc.clone());
+    voiceprint.updated_at = now();
+    Ok(Payload::Data(json!({"id": id})).into())
+}
+
+fn delete(call: &Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let (group, id) = (call.path_id("group_id")?, call.path_id("feature_id")?);
+    let mut state = call.sim.store.lock();
+    let group = state.group(group)?;
+    let at = group.own(id, call.user)?;
+    group.voiceprints.remove(at);
+    Ok(Payload::Nothing.into())
+}
+
+async fn identify(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let group = call.path_id("group_id")?;
+    let (recording, content): (Recording, _) = call.form(IDENTIFY, MAX_BYTES).await?;
+    check(&recording, content.as_ref())?;
+    let heard = content.map_or(0, |content| content.hash);
+    let mut state = call.sim.store.lock();
+    let mut scores: Vec<(f64, &Voiceprint)> = state
+        .group(group)?
+        .voiceprints
+        .iter()
+        .map(|voiceprint| (score(heard, voiceprint.hash), voiceprint))
+        .collect();
+    scores.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let scores: Vec<Value> = scores
+        .into_iter()
+        .take(recording.top_k.unwrap_or(usize::MAX))
+        .map(|(score, Voiceprint { id, name, desc, .. })| {
+            json!({"feature_id": id, "feature_name": name, "feature_desc": desc, "score": score})
+        })
+        .collect();
+    Ok(Payload::Data(json!({"feature_score_list": scores})).into())
+}
+
+/// Compares recordings: the same one matches wholly, any other less than half.
+fn score(heard: u64, known: u64) -> f64 {
+    if heard == known { 100.0 } else { f64::from((heard ^ known).count_ones()) / 64.0 * 50.0 - 0.5 }
+}
