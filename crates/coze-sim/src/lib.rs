@@ -8,6 +8,7 @@ mod bot;
 mod call;
 mod chat;
 mod conversation;
+mod dataset;
 mod dialect;
 mod file;
 mod form;

@@ -9,10 +9,11 @@ use percent_encoding::percent_decode_str;
 use crate::answer::Answer;
 use crate::audio::{room, speech, transcription, voice, voiceprint};
 use crate::call::Call;
+use crate::dataset::{document, image};
 use crate::dialect::Dialect;
 use crate::id::Id;
 use crate::refusal::Refusal;
-use crate::{bot, chat, conversation, file, message, user, workflow};
+use crate::{bot, chat, conversation, dataset, file, message, user, workflow};
 
 pub(crate) type Handled = Pin<Box<dyn Future<Output = Result<Answer, Refusal>> + Send>>;
 
@@ -99,6 +100,9 @@ pub(crate) fn find(dialect: Dialect, method: &Method, path: &str) -> Result<Foun
         voice::ROUTES,
         voiceprint::ROUTES,
         room::ROUTES,
+        dataset::ROUTES,
+        document::ROUTES,
+        image::ROUTES,
     ];
     let mut known = false;
     for route in all.into_iter().flatten().filter(|route| dialect.has(route)) {

@@ -3,6 +3,7 @@
 //! A script is a JSON file. Every key is optional but `id` and `reply` (or `refuse`); unknown keys are errors. The
 //! documentation of the crate describes all of it.
 
+pub(crate) mod document;
 pub(crate) mod fault;
 mod pattern;
 mod shape;
@@ -18,18 +19,20 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use crate::id::Id;
+use document::Fate;
 use fault::{Fault, Refuse};
 use pattern::Pattern;
 use shape::Shape;
 use step::Reply;
 use wire::Wire;
 
-/// Bots and faults that a simulator serves beside its demo agent.
+/// Bots and faults that a simulator serves beside its demo agent, and what becomes of documents.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Script {
     pub(crate) bots: Vec<Bot>,
     pub(crate) faults: Vec<Fault>,
+    documents: Vec<document::Rule>,
 }
 
 /// Says why a script cannot be used.
@@ -79,6 +82,11 @@ impl Script {
 
     pub(crate) fn bot(&self, id: Id) -> Option<&Bot> {
         self.bots.iter().find(|bot| Id::parse(&bot.id) == Some(id))
+    }
+
+    /// Decides how a document of the given name is processed.
+    pub(crate) fn fate(&self, name: &str) -> Fate {
+        self.documents.iter().find_map(|rule| rule.fate(name)).unwrap_or_default()
     }
 }
 
@@ -258,6 +266,19 @@ mod tests {
         let uses = Uses::default();
         let taken: Vec<u32> = (1..=12).filter(|_| uses.take(Some(3), 1, Some(2))).collect();
         assert_eq!(taken, [6, 9]);
+    }
+
+    #[test]
+    fn documents_are_processed_as_the_first_rule_says() {
+        let script = Script::parse(
+            r#"{"documents":[{"when":{"contains":"broken"},"times":1,"looks":1,"fail":"no text"},{"when":"slow","looks":9}]}"#,
+        )
+        .unwrap();
+        let fate = |looks, fail: Option<&str>| Fate { looks, fail: fail.map(str::to_owned) };
+        assert_eq!(script.fate("a broken one"), fate(1, Some("no text")));
+        assert_eq!(script.fate("a broken one"), fate(3, None));
+        assert_eq!(script.fate("slow"), fate(9, None));
+        assert!(Script::parse(r#"{"documents":[{"name":"x"}]}"#).is_err());
     }
 
     #[test]

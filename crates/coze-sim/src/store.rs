@@ -10,6 +10,7 @@ use crate::agent::Turn;
 use crate::audio::room::Room;
 use crate::audio::voice::Voice;
 use crate::audio::voiceprint::Group;
+use crate::dataset::Dataset;
 use crate::file::measure::Measure;
 use crate::id::{Id, Mint, now};
 use crate::refusal::Refusal;
@@ -43,6 +44,8 @@ pub(crate) struct State {
     pub(crate) voices: Vec<Voice>,
     pub(crate) voiceprint_groups: Vec<Group>,
     pub(crate) rooms: Vec<Room>,
+    /// Datasets by their ids, which ascend with time.
+    pub(crate) datasets: BTreeMap<Id, Dataset>,
 }
 
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ mod auth;
 mod binary;
 mod chat;
 mod conversation;
+mod dataset;
 mod faults;
 mod file;
 mod message;

@@ -1,0 +1,250 @@
+//! Datasets: what agents know, as documents or images.
+
+mod content;
+pub(crate) mod document;
+pub(crate) mod image;
+mod source;
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Payload};
+use crate::call::Call;
+use crate::id::{Id, now};
+use crate::refusal::Refusal;
+use crate::route::{Route, at_once};
+use crate::schema::{Field, Kind};
+use crate::store::State;
+use document::{Document, Stage};
+
+pub(crate) const ROUTES: &[Route] = &[
+    Route::new(Method::POST, "/v1/datasets", |call| Box::pin(create(call))),
+    Route::new(Method::GET, "/v1/datasets", |call| at_once(list(&call))),
+    Route::new(Method::PUT, "/v1/datasets/{dataset_id}", |call| Box::pin(update(call))),
+    Route::new(Method::DELETE, "/v1/datasets/{dataset_id}", |call| at_once(delete(&call))),
+    Route::new(Method::POST, "/v1/datasets/{dataset_id}/process", |call| Box::pin(process(call))),
+];
+
+const CREATE: &[Field] = &[
+    Field::required("name", Kind::Name(100)),
+    Field::required("space_id", Kind::Id),
+    // Tables cannot be made by the API.
+    Field::required("format_type", Kind::OneInt(&[TEXT, IMAGE])),
+    Field::optional("description", Kind::Text),
+    Field::optional("file_id", Kind::Id),
+];
+const UPDATE: &[Field] = &[
+    Field::required("name", Kind::Name(100)),
+    Field::optional("description", Kind::Text),
+    Field::optional("file_id", Kind::Id),
+];
+const LIST: &[Field] = &[
+    Field::required("space_id", Kind::Id),
+    Field::optional("name", Kind::Text),
+    Field::optional("format_type", Kind::OneInt(&[TEXT, 1, IMAGE])),
+    Field::optional("page_num", Kind::Int(1, i64::MAX)),
+    Field::optional("page_size", Kind::Int(1, 300)),
+];
+const PROCESS: &[Field] = &[Field::required("document_ids", Kind::List(usize::MAX, &Kind::AnyId))];
+
+/// Format of datasets of documents.
+const TEXT: i64 = 0;
+/// Format of datasets of images.
+const IMAGE: i64 = 2;
+
+#[derive(Debug, Deserialize)]
+struct CreateDataset {
+    name: String,
+    #[serde(default)]
+    space_id: String,
+    #[serde(default)]
+    format_type: i64,
+    description: Option<String>,
+    file_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ListDatasets {
+    space_id: String,
+    name: Option<String>,
+    format_type: Option<i64>,
+    page_num: Option<usize>,
+    page_size: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Process {
+    document_ids: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Dataset {
+    id: Id,
+    owner: Id,
+    space_id: String,
+    name: String,
+    description: String,
+    /// The icon, if there is one.
+    file_id: Option<Id>,
+    format: i64,
+    created_at: u64,
+    updated_at: u64,
+    /// How the newest documents were to be cut.
+    chunk_strategy: Value,
+    /// Documents by their ids, which ascend with time.
+    documents: BTreeMap<Id, Document>,
+}
+
+impl State {
+    /// Finds a dataset, to look at it; all users belong to one team.
+    fn dataset(&mut self, id: Id) -> Result<&mut Dataset, Refusal> {
+        let dataset = self.datasets.get_mut(&id);
+        dataset.ok_or_else(|| Refusal::invalid("dataset_id", format!("there is no dataset {id}")))
+    }
+
+    /// Finds a dataset that the user made, to change it.
+    fn own_dataset(&mut self, id: Id, user: Id) -> Result<&mut Dataset, Refusal> {
+        match self.dataset(id)? {
+            dataset if dataset.owner == user => Ok(dataset),
+            _ => Err(Refusal::NotOwner(format!("dataset {id}"))),
+        }
+    }
+
+    /// Reads the id of an icon, which must be an image that the user uploaded.
+    fn icon(&self, file_id: Option<&str>, user: Id) -> Result<Option<Id>, Refusal> {
+        let Some(id) = file_id.and_then(Id::parse) else { return Ok(None) };
+        source::image(self, id, user).map_err(|problem| Refusal::invalid("file_id", problem))?;
+        Ok(Some(id))
+    }
+}
+
+async fn create(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let request: CreateDataset = call.json(CREATE).await?;
+    let id = call.sim.store.mint.id();
+    let mut state = call.sim.store.lock();
+    let dataset = Dataset {
+        id,
+        owner: call.user,
+        file_id: state.icon(request.file_id.as_deref(), call.user)?,
+        space_id: request.space_id,
+        name: request.name,
+        description: request.description.unwrap_or_default(),
+        format: request.format_type,
+        created_at: now(),
+        updated_at: now(),
+        chunk_strategy: json!({}),
+        documents: BTreeMap::new(),
+    };
+    state.datasets.insert(id, dataset);
+    Ok(Payload::Data(json!({"dataset_id": id})).into())
+}
+
+fn list(call: &Call) -> Result<Answer, Refusal> {
+    let query: ListDatasets = call.query(LIST)?;
+    let state = call.sim.store.lock();
+    let datasets: Vec<Value> = state
+        .datasets
+        .values()
+        .rev()
+        .filter(|dataset| dataset.space_id == query.space_id)
+        .filter(|dataset| query.name.as_ref().is_none_or(|name| dataset.name.contains(name)))
+        .filter(|dataset| query.format_type.is_none_or(|format| dataset.format == format))
+        .map(|dataset| dataset.show(call.user))
+        .collect();
+    let total = datasets.len();
+    let (page, _) = call.sim.dialect.page(datasets, query.page_num, Some(query.page_size.unwrap_or(10)));
+    Ok(Payload::Data(json!({"dataset_list": page, "total_count": total})).into())
+}
+
+impl Dataset {
+    fn show(&self, viewer: Id) -> Value {
+        let names = |stage: Stage| -> Vec<&str> {
+            let documents = self.documents.values().filter(|document| document.stage() == stage);
+            documents.map(|document| document.name.as_str()).collect()
+        };
+        let processing: Vec<Id> = self
+            .documents
+            .values()
+            .filter(|document| document.stage() == Stage::Processing)
+            .map(|document| document.id)
+            .collect();
+        let icon = self.file_id.map_or_else(|| "default".to_owned(), |id| id.to_string());
+        json!({
+            "dataset_id": self.id,
+            "name": self.name,
+            "description": self.description,
+            "space_id": self.space_id,
+            "status": 1,
+            "format_type": self.format,
+            "can_edit": self.owner == viewer,
+            "icon_uri": format!("icons/{icon}"),
+            "icon_url": format!("https://example.com/icons/{icon}"),
+            "doc_count": self.documents.len(),
+            "file_list": self.documents.values().map(|document| document.name.as_str()).collect::<Vec<_>>(),
+            "failed_file_list": names(Stage::Failed),
+            "processing_file_list": names(Stage::Processing),
+            "processing_file_id_list": processing,
+            "hit_count": 0,
+            "bot_used_count": 0,
+            "slice_count": self.documents.values().map(Document::slices).sum::<u64>(),
+            // The only number that the page shows as a text.
+            "all_file_size": self.documents.values().map(|document| document.size).sum::<u64>().to_string(),
+            "chunk_strategy": self.chunk_strategy,
+            "creator_id": self.owner,
+            "creator_name": format!("user{}", self.owner),
+            "avatar_url": "https://example.com/avatar.png",
+            "project_id": "",
+            "create_time": self.created_at,
+            "update_time": self.updated_at,
+        })
+    }
+}
+
+async fn update(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let id = call.path_id("dataset_id")?;
+    let request: CreateDataset = call.json(UPDATE).await?;
+    let mut state = call.sim.store.lock();
+    let file_id = state.icon(request.file_id.as_deref(), call.user)?;
+    let dataset = state.own_dataset(id, call.user)?;
+    // What is left out goes back to its default.
+    dataset.name = request.name;
+    dataset.description = request.description.unwrap_or_default();
+    dataset.file_id = file_id;
+    dataset.updated_at = now();
+    Ok(Payload::Nothing.into())
+}
+
+fn delete(call: &Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let id = call.path_id("dataset_id")?;
+    let mut state = call.sim.store.lock();
+    state.own_dataset(id, call.user)?;
+    state.datasets.remove(&id);
+    Ok(Payload::Nothing.into())
+}
+
+async fn process(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let id = call.path_id("dataset_id")?;
+    let Process { document_ids } = call.json(PROCESS).await?;
+    if document_ids.is_empty() {
+        return Err(Refusal::invalid("document_ids", "expected at least one id"));
+    }
+    let mut state = call.sim.store.lock();
+    let dataset = state.dataset(id)?;
+    let mut progress = Vec::with_capacity(document_ids.len());
+    for (index, id) in document_ids.iter().enumerate() {
+        let document = Id::parse(id).and_then(|id| dataset.documents.get_mut(&id));
+        let document = document.ok_or_else(|| {
+            Refusal::invalid(format!("document_ids[{index}]"), format!("the dataset has no document {id}"))
+        })?;
+        document.look();
+        progress.push(document.show_progress());
+    }
+    Ok(Payload::Data(json!({"data": progress})).into())
+}

@@ -1,0 +1,319 @@
+//! Documents of a dataset, from their upload until they can be used.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::content::Content;
+use super::source::{self, Base, CHUNK_STRATEGY, Strategy, UPDATE_RULE, UpdateRule};
+use super::{IMAGE, TEXT};
+use crate::answer::{Answer, Payload};
+use crate::call::Call;
+use crate::id::{Id, now};
+use crate::refusal::Refusal;
+use crate::route::Route;
+use crate::schema::{Field, Kind};
+use crate::script::document::Fate;
+
+pub(crate) const ROUTES: &[Route] = &[
+    Route::new(Method::POST, "/open_api/knowledge/document/create", |call| Box::pin(create(call))),
+    Route::new(Method::POST, "/open_api/knowledge/document/list", |call| Box::pin(list(call))),
+    Route::new(Method::POST, "/open_api/knowledge/document/update", |call| Box::pin(update(call))),
+    Route::new(Method::POST, "/open_api/knowledge/document/delete", |call| Box::pin(delete(call))),
+];
+
+const CREATE: &[Field] = &[
+    Field::required("dataset_id", Kind::AnyId),
+    Field::required("document_bases", Kind::List(10, &Kind::Object(source::BASE))),
+    Field::required("chunk_strategy", Kind::Object(CHUNK_STRATEGY)),
+    // The table of the page wants it, its examples leave it out.
+    Field::optional("format_type", Kind::OneInt(&[TEXT, IMAGE])),
+];
+const LIST: &[Field] = &[
+    Field::required("dataset_id", Kind::AnyId),
+    // An example asks for page 0.
+    Field::optional("page", Kind::Int(0, i64::MAX)),
+    Field::optional("size", Kind::Int(1, i64::MAX)),
+    // What the Node SDK sends in place of the size has no effect.
+    Field::optional("page_size", Kind::Echo),
+];
+const UPDATE: &[Field] = &[
+    Field::required("document_id", Kind::AnyId),
+    Field::optional("document_name", Kind::Filled),
+    Field::optional("update_rule", Kind::Object(UPDATE_RULE)),
+];
+const DELETE: &[Field] = &[Field::required("document_ids", Kind::List(100, &Kind::AnyId))];
+
+#[derive(Debug, Deserialize)]
+struct CreateDocuments {
+    dataset_id: String,
+    document_bases: Vec<Base>,
+    chunk_strategy: Map<String, Value>,
+    format_type: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ListDocuments {
+    dataset_id: String,
+    page: Option<usize>,
+    size: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+struct UpdateDocument {
+    document_id: String,
+    document_name: Option<String>,
+    update_rule: Option<UpdateRule>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DeleteDocuments {
+    document_ids: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Processing,
+    Done,
+    Failed,
+}
+
+impl Stage {
+    pub(super) const fn number(self) -> u8 {
+        match self {
+            Self::Processing => 0,
+            Self::Done => 1,
+            Self::Failed => 9,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(super) id: Id,
+    pub(super) creator: Id,
+    pub(super) name: String,
+    pub(super) size: u64,
+    /// Extension of the file; empty for web pages.
+    pub(super) kind: String,
+    /// How it came: 0 as a local file, 1 as a web page, 5 as an uploaded file.
+    pub(super) source: u8,
+    pub(super) url: String,
+    pub(super) format: i64,
+    pub(super) caption: String,
+    /// Caption that the system gives an image once it is processed.
+    pub(super) described: Option<String>,
+    pub(super) created_at: u64,
+    pub(super) updated_at: u64,
+    characters: u64,
+    slices: u64,
+    chunk_strategy: Value,
+    update_rule: UpdateRule,
+    /// How often it was looked at.
+    looks: u32,
+    fate: Fate,
+}
+
+impl Document {
+    pub(super) fn stage(&self) -> Stage {
+        match &self.fate.fail {
+            _ if self.looks < self.fate.looks => Stage::Processing,
+            Some(_) => Stage::Failed,
+            None => Stage::Done,
+        }
+    }
+
+    /// Counts a look at the document, each of which finds it further on.
+    pub(super) fn look(&mut self) {
+        self.looks = self.looks.saturating_add(1).min(self.fate.looks);
+        if self.stage() == Stage::Done
+            && let Some(caption) = self.described.take()
+            && self.caption.is_empty()
+        {
+            self.caption = caption;
+        }
+    }
+
+    /// Returns how many slices there are so far.
+    pub(super) fn slices(&self) -> u64 {
+        if self.stage() == Stage::Done { self.slices } else { 0 }
+    }
+
+    pub(super) fn show_progress(&self) -> Value {
+        let looks = self.fate.looks.max(1);
+        // What fails does so before its end.
+        let progress = match self.stage() {
+            Stage::Done => 100,
+            Stage::Processing | Stage::Failed => self.looks.saturating_mul(100) / (looks + 1),
+        };
+        let mut shown = json!({
+            "document_id": self.id,
+            "document_name": self.name,
+            "url": self.url,
+            "size": self.size,
+            "type": self.kind,
+            "status": self.stage().number(),
+            "progress": progress,
+            "remaining_time": self.fate.looks - self.looks,
+            "update_type": self.update_rule.update_type,
+            "update_interval": self.update_rule.update_interval,
+        });
+        if self.stage() == Stage::Failed {
+            shown["status_descript"] = json!(self.fate.fail);
+        }
+        shown
+    }
+
+    fn show(&self) -> Value {
+        json!({
+            "document_id": self.id,
+            "name": self.name,
+            "size": self.size,
+            "type": self.kind,
+            "status": self.stage().number(),
+            "format_type": self.format,
+            "source_type": self.source,
+            "char_count": self.characters,
+            "slice_count": self.slices(),
+            "hit_count": 0,
+            "chunk_strategy": self.chunk_strategy,
+            "update_type": self.update_rule.update_type,
+            "update_interval": self.update_rule.update_interval,
+            "tos_uri": format!("documents/{}", self.id),
+            "create_time": self.created_at,
+            "update_time": self.updated_at,
+        })
+    }
+}
+
+/// Without this header the service would write ids as numbers, which many clients round.
+fn check_header(call: &Call) -> Result<(), Refusal> {
+    call.no_query()?;
+    match call.head.headers.get("agw-js-conv").map(http::HeaderValue::as_bytes) {
+        Some(b"str") => Ok(()),
+        _ => Err(Refusal::invalid("Agw-Js-Conv", "this endpoint needs the header, with the value str")),
+    }
+}
+
+async fn create(mut call: Call) -> Result<Answer, Refusal> {
+    check_header(&call)?;
+    let request: CreateDocuments = call.json(CREATE).await?;
+    let mut state = call.sim.store.lock();
+    let id = Id::parse(&request.dataset_id).unwrap_or(Id::new(0));
+    let dataset = state.own_dataset(id, call.user)?;
+    let (format, empty) = (dataset.format, dataset.documents.is_empty());
+    if let Some(given) = request.format_type.filter(|given| *given != format) {
+        let problem = format!("expected {format}, the format of dataset {id}, got {given}");
+        return Err(Refusal::invalid("format_type", problem));
+    }
+    if request.document_bases.is_empty() {
+        return Err(Refusal::invalid("document_bases", "expected at least one document"));
+    }
+    let strategy = Strategy::read(&request.chunk_strategy)?;
+    if format == IMAGE && empty && strategy.caption_type.is_none() {
+        let problem = "required for the first images of a dataset";
+        return Err(Refusal::invalid("chunk_strategy.caption_type", problem));
+    }
+    source::check_same_method(&request.document_bases)?;
+    let chunk_strategy = Value::Object(request.chunk_strategy);
+    let mut documents = BTreeMap::new();
+    for (index, base) in request.document_bases.into_iter().enumerate() {
+        let path = format!("document_bases[{index}]");
+        let content = Content::of(&base, format, call.user, &state, &path)?;
+        let id = call.sim.store.mint.id();
+        let described = (strategy.caption_type != Some(1)).then(|| content.described.clone()).flatten();
+        documents.insert(
+            id,
+            Document {
+                id,
+                creator: call.user,
+                fate: call.sim.script.fate(&base.name),
+                slices: strategy.slices(content.characters),
+                characters: content.characters,
+                size: content.size,
+                kind: content.kind,
+                source: content.source,
+                url: content.url.unwrap_or_else(|| format!("https://example.com/documents/{id}")),
+                name: base.name,
+                caption: base.caption.unwrap_or_default(),
+                described,
+                format,
+                created_at: now(),
+                updated_at: now(),
+                chunk_strategy: chunk_strategy.clone(),
+                update_rule: base.update_rule.unwrap_or_default(),
+                looks: 0,
+            },
+        );
+    }
+    let shown = documents.values().map(Document::show).collect();
+    let dataset = state.own_dataset(id, call.user)?;
+    dataset.chunk_strategy = chunk_strategy;
+    dataset.updated_at = now();
+    dataset.documents.append(&mut documents);
+    Ok(Payload::Beside(Map::from_iter([("document_infos".to_owned(), shown)])).into())
+}
+
+async fn list(mut call: Call) -> Result<Answer, Refusal> {
+    check_header(&call)?;
+    let request: ListDocuments = call.json(LIST).await?;
+    let mut state = call.sim.store.lock();
+    let dataset = state.dataset(Id::parse(&request.dataset_id).unwrap_or(Id::new(0)))?;
+    dataset.documents.values_mut().for_each(Document::look);
+    let documents: Vec<Value> = dataset.documents.values().rev().map(Document::show).collect();
+    let total = documents.len();
+    let (page, _) = call.sim.dialect.page(documents, request.page, Some(request.size.unwrap_or(10)));
+    let fields = [("document_infos".to_owned(), json!(page)), ("total".to_owned(), json!(total))];
+    Ok(Payload::Beside(Map::from_iter(fields)).into())
+}
+
+async fn update(mut call: Call) -> Result<Answer, Refusal> {
+    check_header(&call)?;
+    let request: UpdateDocument = call.json(UPDATE).await?;
+    let mut state = call.sim.store.lock();
+    let id = Id::parse(&request.document_id).unwrap_or(Id::new(0));
+    let dataset = state.datasets.values().find(|dataset| dataset.documents.contains_key(&id));
+    let dataset = dataset.map(|dataset| dataset.id);
+    let unknown = || Refusal::invalid("document_id", format!("there is no document {id}"));
+    let dataset = state.own_dataset(dataset.ok_or_else(unknown)?, call.user)?;
+    let document = dataset.documents.get_mut(&id).ok_or_else(unknown)?;
+    if let Some(rule) = request.update_rule {
+        rule.check("update_rule", document.source == 1)?;
+        document.update_rule = rule;
+    }
+    if let Some(name) = request.document_name {
+        document.name = name;
+    }
+    document.updated_at = now();
+    Ok(Payload::Nothing.into())
+}
+
+async fn delete(mut call: Call) -> Result<Answer, Refusal> {
+    check_header(&call)?;
+    let DeleteDocuments { document_ids } = call.json(DELETE).await?;
+    if document_ids.is_empty() {
+        return Err(Refusal::invalid("document_ids", "expected at least one id"));
+    }
+    let mut state = call.sim.store.lock();
+    let mut found = Vec::with_capacity(document_ids.len());
+    // Nothing is deleted unless all can be.
+    for (index, id) in document_ids.iter().enumerate() {
+        let id = Id::parse(id).unwrap_or(Id::new(0));
+        match state.datasets.values().find(|dataset| dataset.documents.contains_key(&id)) {
+            Some(dataset) if dataset.owner == call.user => found.push((dataset.id, id)),
+            Some(dataset) => return Err(Refusal::NotOwner(format!("dataset {}", dataset.id))),
+            None => {
+                let path = format!("document_ids[{index}]");
+                return Err(Refusal::invalid(path, format!("there is no document {id}")));
+            }
+        }
+    }
+    for (dataset, id) in found {
+        let dataset = state.own_dataset(dataset, call.user)?;
+        dataset.documents.remove(&id);
+        dataset.updated_at = now();
+    }
+    Ok(Payload::Nothing.into())
+}

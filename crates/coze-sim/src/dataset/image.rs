@@ -1,0 +1,100 @@
+//! The images of a dataset, and what is said of them.
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::document::Document;
+use super::{Dataset, IMAGE};
+use crate::answer::{Answer, Payload};
+use crate::call::Call;
+use crate::id::now;
+use crate::refusal::Refusal;
+use crate::route::{Route, at_once};
+use crate::schema::{Field, Kind};
+
+pub(crate) const ROUTES: &[Route] = &[
+    Route::new(Method::GET, "/v1/datasets/{dataset_id}/images", |call| at_once(list(&call))),
+    Route::new(Method::PUT, "/v1/datasets/{dataset_id}/images/{document_id}", |call| Box::pin(update(call))),
+];
+
+const LIST: &[Field] = &[
+    Field::optional("page_num", Kind::Int(1, i64::MAX)),
+    Field::optional("page_size", Kind::Int(1, 299)),
+    Field::optional("keyword", Kind::Text),
+    Field::optional("has_caption", Kind::Bool),
+];
+const UPDATE: &[Field] = &[Field::required("caption", Kind::Filled)];
+
+#[derive(Debug, Deserialize)]
+struct ListImages {
+    page_num: Option<usize>,
+    page_size: Option<usize>,
+    keyword: Option<String>,
+    has_caption: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+struct UpdateImage {
+    caption: String,
+}
+
+impl Dataset {
+    fn check_images(&self) -> Result<(), Refusal> {
+        if self.format == IMAGE {
+            return Ok(());
+        }
+        Err(Refusal::invalid("dataset_id", format!("dataset {} holds documents, no images", self.id)))
+    }
+}
+
+fn list(call: &Call) -> Result<Answer, Refusal> {
+    let query: ListImages = call.query(LIST)?;
+    let id = call.path_id("dataset_id")?;
+    let mut state = call.sim.store.lock();
+    let dataset = state.dataset(id)?;
+    dataset.check_images()?;
+    dataset.documents.values_mut().for_each(Document::look);
+    let images: Vec<Value> = dataset
+        .documents
+        .values()
+        .rev()
+        .filter(|image| query.keyword.as_ref().is_none_or(|keyword| image.caption.contains(keyword)))
+        .filter(|image| query.has_caption.is_none_or(|has| image.caption.is_empty() != has))
+        .map(show)
+        .collect();
+    let total = images.len();
+    let (page, _) = call.sim.dialect.page(images, query.page_num, Some(query.page_size.unwrap_or(10)));
+    Ok(Payload::Data(json!({"photo_infos": page, "total_count": total})).into())
+}
+
+fn show(image: &Document) -> Value {
+    json!({
+        "document_id": image.id,
+        "name": image.name,
+        "url": image.url,
+        "size": image.size,
+        "type": image.kind,
+        "status": image.stage().number(),
+        "caption": image.caption,
+        "creator_id": image.creator,
+        "source_type": image.source,
+        "create_time": image.created_at,
+        "update_time": image.updated_at,
+    })
+}
+
+async fn update(mut call: Call) -> Result<Answer, Refusal> {
+    call.no_query()?;
+    let (dataset, id) = (call.path_id("dataset_id")?, call.path_id("document_id")?);
+    let UpdateImage { caption } = call.json(UPDATE).await?;
+    let mut state = call.sim.store.lock();
+    let dataset = state.own_dataset(dataset, call.user)?;
+    dataset.check_images()?;
+    let image = dataset.documents.get_mut(&id);
+    let image =
+        image.ok_or_else(|| Refusal::invalid("document_id", format!("the dataset has no image {id}")))?;
+    image.caption = caption;
+    image.updated_at = now();
+    Ok(Payload::Nothing.into())
+}
