@@ -197,10 +197,10 @@ fn list(call: &Call) -> Result<Answer, Refusal> {
     let query: ListVoices = call.query(LIST)?;
     let state = query.voice_state.as_deref().unwrap_or("cloned");
     let system = system().into_iter().filter(|_| query.filter_system_voice != Some(true));
-    // All users belong to one workspace, whose voices everybody sees; the newest come first.
-    let cloned = call.sim.store.lock().voices.clone().into_iter().rev();
-    let voices: Vec<Value> = cloned
-        .chain(system)
+    // All users belong to one workspace, whose voices everybody sees.
+    let cloned = call.sim.store.lock().voices.clone();
+    let voices: Vec<Value> = system
+        .chain(cloned)
         .filter(|voice| state == "all" || voice.state() == state)
         .filter(|voice| query.model_type.as_deref().is_none_or(|kind| (kind == "small") == voice.small))
         .map(|voice| voice.show())
