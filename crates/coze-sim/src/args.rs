@@ -44,6 +44,9 @@ pub struct Args {
     /// Time between two deltas of an answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 25)]
     pub pace_ms: u64,
+    /// Largest file that can be uploaded, in bytes; by default that of the service
+    #[arg(long, value_name = "BYTES")]
+    pub upload_limit: Option<u64>,
 }
 
 fn constant(text: &str) -> Result<(String, String), String> {
@@ -59,6 +62,9 @@ pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
         Sim::builder().addr(args.addr).dialect(args.dialect).pace(Duration::from_millis(args.pace_ms));
     if let Some(path) = args.script {
         builder = builder.script(Script::read(path)?);
+    }
+    if let Some(bytes) = args.upload_limit {
+        builder = builder.upload_limit(bytes);
     }
     for path in args.workflow {
         builder = builder.workflow(Workflow::read(path)?);

@@ -50,6 +50,46 @@ async fn sigterm_and_sigint_stop_it() {
     ends_on("-INT").await;
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_upload_needs_no_memory() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    const SIZE: usize = 96 << 20;
+    let (child, line) = start(&["--upload-limit", &SIZE.to_string()]).await;
+    let status = format!("/proc/{}/status", child.id().unwrap());
+    let peak = || {
+        let status = std::fs::read_to_string(&status).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+    };
+    for (size, expected) in [(SIZE, r#""code":0"#), (SIZE + 1, r#""code":4302"#)] {
+        let head = crate::support::part("file", "big.zip", b"");
+        let (head, end) = (&head[..head.len() - 2], b"\r\n--XX--\r\n");
+        let before = peak();
+        let addr = line.strip_prefix("listening on http://").unwrap();
+        let (mut reader, mut writer) = tokio::net::TcpStream::connect(addr).await.unwrap().into_split();
+        let length = head.len() + size + end.len();
+        let request = format!(
+            "POST /v1/files/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer pat_sim\r\nConnection: close\r\n\
+             Content-Type: multipart/form-data; boundary=XX\r\nContent-Length: {length}\r\n\r\n"
+        );
+        let sent = async {
+            writer.write_all(&[request.as_bytes(), head].concat()).await?;
+            let piece = vec![b'x'; 1 << 20];
+            for at in (0..size).step_by(piece.len()) {
+                writer.write_all(&piece[..piece.len().min(size - at)]).await?;
+            }
+            writer.write_all(end).await
+        };
+        let mut answer = String::new();
+        // Whoever is refused early cannot send the rest.
+        let (_sent, received) = tokio::join!(sent, reader.read_to_string(&mut answer));
+        assert!(received.is_ok() && answer.contains(expected), "{received:?}: {answer}");
+        let grown = peak() - before;
+        assert!(grown < 16 << 10, "{grown} kB for an upload of {size} bytes");
+    }
+}
+
 #[tokio::test]
 async fn options_are_taken() {
     let dir = tempfile::tempdir().unwrap();
