@@ -1,7 +1,7 @@
 //! The client over a transport in memory: what it sends, and what it makes of any answer.
 
-mod dataset;
 mod audio;
+mod dataset;
 mod errors;
 mod page;
 mod poll;
