@@ -27,6 +27,9 @@ mod messages {}
 #[doc = include_str!("../../../docs/guide/en/files.md")]
 mod files {}
 
+#[doc = include_str!("../../../docs/guide/en/datasets.md")]
+mod datasets {}
+
 #[doc = include_str!("../../../docs/guide/en/tools.md")]
 mod tools {}
 
@@ -68,6 +71,9 @@ mod messages_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/files.md")]
 mod files_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/datasets.md")]
+mod datasets_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/tools.md")]
 mod tools_zh {}
