@@ -18,6 +18,7 @@ macro_rules! both {
     };
 }
 
+mod audio;
 mod care;
 mod chat;
 mod conversation;
