@@ -20,6 +20,8 @@ use crate::server::Shared;
 pub(crate) const MAX_JSON: usize = 8 << 20;
 /// Bodies of workflow requests may have so many, as their page says.
 const MAX_WORKFLOW_JSON: usize = 20 << 20;
+/// Bodies that hold documents, as base64, may have so many.
+const MAX_DOCUMENTS_JSON: usize = 128 << 20;
 
 /// Carries what a handler needs to serve a request.
 #[derive(Debug)]
@@ -77,8 +79,11 @@ impl Call {
     }
 
     async fn bytes(&mut self) -> Result<Bytes, Refusal> {
-        let of_workflow = self.head.uri.path().starts_with("/v1/workflow");
-        let limit = if of_workflow { MAX_WORKFLOW_JSON } else { MAX_JSON };
+        let limit = match self.head.uri.path() {
+            path if path.starts_with("/v1/workflow") => MAX_WORKFLOW_JSON,
+            "/open_api/knowledge/document/create" => MAX_DOCUMENTS_JSON,
+            _ => MAX_JSON,
+        };
         let body = read(&mut self.body, limit).await.ok_or_else(|| {
             Refusal::invalid("body", format!("did not arrive whole, or has more than {limit} bytes"))
         })?;

@@ -85,10 +85,10 @@ pub(crate) struct Room {
 async fn create(mut call: Call) -> Result<Answer, Refusal> {
     call.no_query()?;
     let request: CreateRoom = call.json(CREATE).await?;
-    let bot = Id::parse(&request.bot_id);
-    if !bot.is_some_and(|id| call.sim.script.bot(id).is_some() || bot::is_demo(id)) {
-        return Err(Refusal::UnknownBot(request.bot_id));
-    }
+    let bot = Id::parse(&request.bot_id)
+        .filter(|id| call.sim.script.bot(*id).is_some() || bot::is_demo(*id))
+        .ok_or(Refusal::UnknownBot(request.bot_id))?;
+    call.sim.check_scope(&call.head, bot)?;
     if let Some(id) = &request.voice_id {
         voice::find(&call, id)?;
     }

@@ -224,7 +224,7 @@ async fn voices_are_cloned_and_trained() {
         file(),
     ];
     let id = text(&clone(&sim, &parts).await.data()["voice_id"]);
-    assert_eq!(voices(&sim, "filter_system_voice=true").await.0, [id.clone()]);
+    assert_eq!(voices(&sim, "filter_system_voice=true").await.0, [&*id]);
     let voice = get(&sim, "/v1/audio/voices?filter_system_voice=true").await.data()["voice_list"][0].clone();
     assert_eq!(
         (&voice["name"], &voice["language_code"], &voice["preview_text"], &voice["available_training_times"]),

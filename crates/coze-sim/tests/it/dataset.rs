@@ -178,6 +178,14 @@ async fn documents_are_processed_step_by_step() {
 }
 
 #[tokio::test]
+async fn large_documents_fit_into_a_request() {
+    let sim = sim().await;
+    let id = dataset(&sim, "d", 0).await;
+    let made = documents(&sim, "create", creation(&id, json!([local("a", &"x".repeat(12 << 20))]))).await;
+    assert_eq!(made.json()["document_infos"][0]["size"], 12 << 20);
+}
+
+#[tokio::test]
 async fn documents_fail_as_the_script_says() {
     let rules = json!([{"when": {"contains": "broken"}, "looks": 2, "fail": "the file holds no text"},
         {"when": {"prefix": "quick"}, "looks": 0}]);
