@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::audio::tone::Tones;
 use crate::file::{self, sniff};
 use crate::message::content::{Item, ItemKind};
-use crate::script::step::{CallStep, Calls, Sound, Step, Words};
+use crate::script::step::{CallStep, Calls, Sound, Spoken, Step, Words};
 use crate::script::wire::Wire;
 use crate::store::StoredFile;
 use words::is_chinese;
@@ -65,10 +65,11 @@ pub(crate) fn answer(question: &Question) -> Turn {
         if question.files.iter().any(is_spoken) {
             // The last word comes late, as the service may do it too.
             let said: String = words::pieces(&text).into_iter().take(SPOKEN).collect();
-            let mut sounds = speak(&said);
-            let late = sounds.pop();
-            steps.extend(sounds.into_iter().map(|sound| Step::Audio(Sound::Base64(sound))));
-            steps.extend(late.map(|sound| Step::Audio(Sound::Late(vec![sound]))));
+            let mut deltas = speak(&said);
+            let late = deltas.split_off(deltas.len().saturating_sub(1));
+            for (deltas, late) in [(deltas, false), (late, true)] {
+                steps.push_back(Step::Audio(Sound::Spoken(Spoken { deltas, late, ..Spoken::default() })));
+            }
         }
     } else if let Some((tool, arguments)) = echo::tool_request(text) {
         match arguments {

@@ -23,7 +23,7 @@ pub struct Args {
     /// Service to stand in for
     #[arg(long, value_enum, default_value_t)]
     pub dialect: Dialect,
-    /// JSON file with scripted bots and faults
+    /// JSON file with scripted bots, faults and what becomes of documents
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
     /// JSON file with a workflow; may be given more than once

@@ -1,4 +1,4 @@
-//! Scripts: bots that answer as written, and faults on demand.
+//! Scripts: bots that answer as written, faults on demand, and what becomes of documents.
 //!
 //! A script is a JSON file. Every key is optional but `id` and `reply` (or `refuse`); unknown keys are errors. The
 //! documentation of the crate describes all of it.

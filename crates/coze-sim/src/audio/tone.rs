@@ -26,7 +26,7 @@ impl Tones {
     /// Finds the tones of a text; `voice` moves all of them.
     pub(crate) fn new(text: &str, voice: u64, rate: u32, speed: f64, loudness: f64) -> Self {
         let words: Vec<f64> = spoken(text).map(|word| frequency(word, voice)).collect();
-        // At least a second's silence would be heard of a text without words; one tone is.
+        // A text without words is one tone: no file is empty.
         let words = if words.is_empty() { vec![frequency("", voice)] } else { words };
         #[expect(
             clippy::cast_possible_truncation,

@@ -117,7 +117,6 @@ impl Run {
                 self.answer(Words::Text(text)).await;
             }
             Step::Audio(Sound::Base64(audio)) => self.audio(audio).await,
-            Step::Audio(Sound::Late(deltas)) => self.late.extend(deltas),
             Step::Audio(Sound::Spoken(spoken)) => self.speak(spoken).await,
             Step::Chat(name) => self.chat_event(&name).await,
             Step::Event(custom) => {

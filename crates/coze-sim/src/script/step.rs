@@ -101,22 +101,19 @@ pub(crate) enum Step {
 pub(crate) enum Sound {
     /// One delta.
     Base64(String),
-    /// A delta for each tone of a text, in whose place names are put as in answers.
     Spoken(Spoken),
-    /// Deltas that are sent after the completed chat, as the service may do.
-    Late(Vec<String>),
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Spoken {
-    /// Text to speak.
+    /// Text to speak, a delta for each tone; names are replaced as in answers.
     pub(crate) say: Option<String>,
-    /// What is sent, in place of a text: base64, one delta each.
+    /// What is sent behind it: base64, one delta each.
     pub(crate) deltas: Vec<String>,
     /// How often all of it is sent: 1 if absent.
     pub(crate) times: Option<u64>,
-    /// Whether it is sent after the completed chat.
+    /// Whether it is sent after the completed chat, as the service may do.
     pub(crate) late: bool,
 }
 
