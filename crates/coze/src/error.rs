@@ -349,7 +349,9 @@ impl Error {
                     || error.is_request()
                     || error.is_redirect()
                     || error.is_too_large()
-                    || error.is_config();
+                    || error.is_config()
+                    // A proxy that wants credentials wants them each time.
+                    || error.status() == Some(StatusCode::PROXY_AUTHENTICATION_REQUIRED);
                 !hopeless && (idempotent || error.is_unsent() || error.is_stale())
             }
             _ => false,
