@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod conformance;
+mod faults;
 mod fuzz;
 mod metadata;
 mod shell;
@@ -22,6 +23,7 @@ struct Cli {
 enum Command {
     Ci(ci::Ci),
     Conformance(conformance::Conformance),
+    Faults(faults::Faults),
     Fuzz(fuzz::Fuzz),
     Bench(bench::Bench),
 }
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Ci(ci) => ci.run(),
         Command::Conformance(conformance) => conformance.run(),
+        Command::Faults(faults) => faults.run(),
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Bench(bench) => bench.run(),
     };

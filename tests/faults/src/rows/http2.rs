@@ -1,0 +1,106 @@
+//! Frames of HTTP/2 that end requests.
+
+use std::time::Duration;
+
+use coze::ErrorKind::{Timeout, Transport};
+
+use crate::call::{SHORT, get_again, stream};
+use crate::row::Row;
+use crate::server::Act::{self, Close, Hold, Http2, Tls};
+use crate::server::Cert;
+use crate::server::Frame::{self, Data, End, GoAway, Head, Reset, Take};
+use crate::server::{CANCEL, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM};
+use crate::wire::{WHOLE, completed, done, opening};
+
+fn frames(frames: impl IntoIterator<Item = Frame>) -> Vec<Act> {
+    let opening = [Tls(Cert::Http2), Http2, Act::Frame(Take)];
+    opening.into_iter().chain(frames.into_iter().map(Act::Frame)).collect()
+}
+
+fn closing(mut acts: Vec<Act>) -> Vec<Act> {
+    acts.push(Close);
+    acts
+}
+
+fn begun() -> [Frame; 2] {
+    [Head, Data(opening().into())]
+}
+
+pub fn rows() -> Vec<Row> {
+    let row = |name, call, acts| Row::new(name, call).http2().serve([acts]);
+    let ended = || Data([completed(), done()].concat().into());
+    vec![
+        Row::new("all well", stream).http2().sent(1),
+        row(
+            "RST_STREAM before the head, refused: a POST is sent again",
+            stream,
+            frames([Reset(REFUSED_STREAM)]),
+        )
+        .sent(2),
+        row("RST_STREAM before the head: a POST is not sent again", stream, frames([Reset(INTERNAL_ERROR)]))
+            .fails(Transport, "no response")
+            .sent(1),
+        row("RST_STREAM before the head: a GET is sent again", get_again, frames([Reset(INTERNAL_ERROR)]))
+            .yields("well")
+            .sent(2),
+        row("RST_STREAM amid a body", stream, frames(begun().into_iter().chain([Reset(INTERNAL_ERROR)])))
+            .yields(WHOLE)
+            .fails(Transport, "cannot read the response body")
+            .sent(1),
+        row(
+            "RST_STREAM amid a body, called refused",
+            stream,
+            frames(begun().into_iter().chain([Reset(REFUSED_STREAM)])),
+        )
+        .yields(WHOLE)
+        .fails(Transport, "cannot read the response body")
+        .sent(1),
+        row("RST_STREAM amid a body, canceled", stream, frames(begun().into_iter().chain([Reset(CANCEL)])))
+            .yields(WHOLE)
+            .fails(Transport, "cannot read the response body")
+            .sent(1),
+        row(
+            "GOAWAY before the request was taken up: a POST is sent again",
+            stream,
+            closing(frames([GoAway { taken: false, code: NO_ERROR }])),
+        )
+        .sent(2),
+        row(
+            "GOAWAY after the request was taken up: a POST is not sent again",
+            stream,
+            closing(frames([GoAway { taken: true, code: INTERNAL_ERROR }])),
+        )
+        .fails(Transport, "no response")
+        .sent(1),
+        row(
+            "GOAWAY amid a body, which is finished",
+            stream,
+            frames(begun().into_iter().chain([GoAway { taken: true, code: NO_ERROR }, ended(), End])),
+        )
+        .sent(1),
+        row(
+            "GOAWAY amid a body, which is not finished",
+            stream,
+            closing(frames(begun().into_iter().chain([GoAway { taken: true, code: INTERNAL_ERROR }]))),
+        )
+        .yields(WHOLE)
+        .fails(Transport, "cannot read the response body")
+        .sent(1),
+        row("the connection ends amid a body", stream, closing(frames(begun())))
+            .yields(WHOLE)
+            .fails(Transport, "cannot read the response body")
+            .sent(1),
+        // The rest of the connection is well.
+        row("silence before the head", stream, frames([]))
+            .client(|client| client.stream_idle_timeout(SHORT))
+            .fails(Timeout, "after 300ms waiting for the head of the response"),
+        row("silence of the whole connection, which answers no ping", stream, {
+            let mut acts = frames([]);
+            acts.push(Hold);
+            acts
+        })
+        .transport(|transport| transport.http2_keep_alive(Duration::from_secs(1), Duration::from_secs(2)))
+        .fails(Timeout, "")
+        .sent(1),
+    ]
+}

@@ -1,0 +1,126 @@
+//! HTTP/2, frame by frame, since a proper server would not misbehave.
+
+use tokio::io::AsyncReadExt;
+
+use super::Connection;
+use crate::wire;
+
+/// One thing that a server of HTTP/2 does.
+#[derive(Clone, Debug)]
+pub enum Frame {
+    /// Waits for a request.
+    Take,
+    /// Sends the head of an event stream, for the latest request.
+    Head,
+    Data(Vec<u8>),
+    /// Ends the body.
+    End,
+    /// Breaks off the latest request with this code.
+    Reset(u32),
+    /// Sends GOAWAY, with or without the latest request among those that were taken up.
+    GoAway {
+        taken: bool,
+        code: u32,
+    },
+}
+
+pub const NO_ERROR: u32 = 0;
+pub const INTERNAL_ERROR: u32 = 2;
+pub const REFUSED_STREAM: u32 = 7;
+pub const CANCEL: u32 = 8;
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const PING: u8 = 6;
+const GOAWAY: u8 = 7;
+
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
+const ACK: u8 = 1;
+
+/// The latest request.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    stream: u32,
+}
+
+/// `:status: 200` and a content type, literally and without an index.
+fn head(content_type: &str) -> Vec<u8> {
+    let mut head = vec![0x88, 0x0f, 0x10, u8::try_from(content_type.len()).unwrap()];
+    head.extend_from_slice(content_type.as_bytes());
+    head
+}
+
+impl Connection {
+    /// Begins the connection.
+    pub(super) async fn open_http2(&mut self) -> bool {
+        let mut preface = [0; 24];
+        if self.stream.read_exact(&mut preface).await.is_err() {
+            return false;
+        }
+        assert_eq!(&preface, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        self.http2 = Some(State::default());
+        self.put(SETTINGS, 0, 0, &[]).await
+    }
+
+    pub(super) async fn frame(&mut self, frame: Frame) -> bool {
+        let stream = self.http2.as_ref().map_or(0, |state| state.stream);
+        match frame {
+            Frame::Take => self.request().await.is_some(),
+            Frame::Head => self.put(HEADERS, END_HEADERS, stream, &head("text/event-stream")).await,
+            Frame::Data(bytes) => self.put(DATA, 0, stream, &bytes).await,
+            Frame::End => self.put(DATA, END_STREAM, stream, &[]).await,
+            Frame::Reset(code) => self.put(RST_STREAM, 0, stream, &code.to_be_bytes()).await,
+            Frame::GoAway { taken, code } => {
+                let last = if taken { stream } else { 0 };
+                self.put(GOAWAY, 0, 0, &[last.to_be_bytes(), code.to_be_bytes()].concat()).await
+            }
+        }
+    }
+
+    /// Takes a request and answers it well: one with a body asks for a stream, one without for the account.
+    pub(super) async fn answer_http2(&mut self) -> bool {
+        let Some((stream, has_body)) = self.request().await else { return false };
+        let (content_type, body) = if has_body {
+            ("text/event-stream", wire::events())
+        } else {
+            ("application/json", wire::ME.to_owned())
+        };
+        self.put(HEADERS, END_HEADERS, stream, &head(content_type)).await
+            && self.put(DATA, END_STREAM, stream, body.as_bytes()).await
+    }
+
+    /// Waits for the head of a request; tells its stream, and whether a body follows.
+    async fn request(&mut self) -> Option<(u32, bool)> {
+        loop {
+            let mut head = [0; 9];
+            self.stream.read_exact(&mut head).await.ok()?;
+            let [a, b, c, kind, flags, stream @ ..] = head;
+            let len = u32::from_be_bytes([0, a, b, c]);
+            let mut payload = vec![0; len as usize];
+            self.stream.read_exact(&mut payload).await.ok()?;
+            if kind == SETTINGS && flags & ACK == 0 {
+                self.put(SETTINGS, ACK, 0, &[]).await;
+            }
+            if kind == PING && flags & ACK == 0 {
+                self.put(PING, ACK, 0, &payload).await;
+            }
+            if kind == HEADERS {
+                let stream = u32::from_be_bytes(stream);
+                self.http2 = Some(State { stream });
+                self.note("HTTP/2 request");
+                return Some((stream, flags & END_STREAM == 0));
+            }
+        }
+    }
+
+    async fn put(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) -> bool {
+        let mut frame = u32::try_from(payload.len()).unwrap().to_be_bytes()[1..].to_vec();
+        frame.extend_from_slice(&[kind, flags]);
+        frame.extend_from_slice(&stream.to_be_bytes());
+        frame.extend_from_slice(payload);
+        self.say(&frame).await
+    }
+}
