@@ -13,13 +13,14 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::conformance::Conformance;
+use crate::faults::Soak;
 use crate::metadata::Metadata;
 use crate::shell::{Result, cargo, run};
 
 /// Runs every check; goes on after a failure, and exits with 1 if any check failed
 #[derive(Args)]
 pub(crate) struct Ci {
-    /// Leave out the tests, after `cargo test --workspace` has run them
+    /// Leave out the tests and the soak, for when `cargo test --workspace` and `cargo xtask soak` have just run
     #[arg(long)]
     skip_tests: bool,
     /// Run only this check; may be repeated
@@ -37,7 +38,7 @@ struct Step {
 }
 
 /// The quick checks come first, so that a slip shows within seconds.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step { name: "format", about: "rustfmt has nothing to change", run: |_| format() },
     Step {
         name: "text",
@@ -64,10 +65,12 @@ const STEPS: [Step; 11] = [
     },
     Step { name: "rustdoc", about: "documentation builds without warnings", run: |_| rustdoc() },
     Step { name: TESTS, about: "all tests and doctests", run: |_| test() },
+    Step { name: SOAK, about: "a minute of many operations with faults", run: |_| Soak::default().run() },
     Step { name: "conformance", about: "the official clients against the simulator", run: conformance },
 ];
 
 const TESTS: &str = "test";
+const SOAK: &str = "soak";
 
 impl Ci {
     pub(crate) fn run(&self) -> Result {
@@ -99,7 +102,7 @@ impl Ci {
     }
 
     fn step(&self, step: &Step, metadata: &Metadata) -> Outcome {
-        if self.skip_tests && step.name == TESTS {
+        if self.skip_tests && [TESTS, SOAK].contains(&step.name) {
             return Outcome::Skipped;
         }
         println!("\n== {}: {}", step.name, step.about);

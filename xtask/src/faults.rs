@@ -16,3 +16,24 @@ impl Faults {
         run(cargo(&["run", "--quiet", "--package", "faults", "--", "matrix"]).args(&self.filter))
     }
 }
+
+/// Makes many operations at once for a while against the simulator with faults, and looks for what is wrong or left over
+#[derive(Args)]
+pub(crate) struct Soak {
+    /// How long new operations are begun; may be a fraction
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    minutes: f64,
+}
+
+impl Soak {
+    pub(crate) fn run(&self) -> Result {
+        let minutes = self.minutes.to_string();
+        run(&mut cargo(&["run", "--quiet", "--package", "faults", "--", "soak", "--minutes", &minutes]))
+    }
+}
+
+impl Default for Soak {
+    fn default() -> Self {
+        Self { minutes: 1.0 }
+    }
+}

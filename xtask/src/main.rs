@@ -24,6 +24,7 @@ enum Command {
     Ci(ci::Ci),
     Conformance(conformance::Conformance),
     Faults(faults::Faults),
+    Soak(faults::Soak),
     Fuzz(fuzz::Fuzz),
     Bench(bench::Bench),
 }
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Ci(ci) => ci.run(),
         Command::Conformance(conformance) => conformance.run(),
         Command::Faults(faults) => faults.run(),
+        Command::Soak(soak) => soak.run(),
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Bench(bench) => bench.run(),
     };

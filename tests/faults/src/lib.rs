@@ -18,6 +18,7 @@ pub mod call;
 pub mod row;
 pub mod rows;
 pub mod server;
+pub mod soak;
 pub mod wire;
 
 pub use row::Row;

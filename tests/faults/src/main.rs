@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use faults::rows;
+use faults::soak::{Soak, simulate};
 
 #[derive(Parser)]
 #[command(name = "faults", about = "What goes wrong between a client and a server, and what comes of it")]
@@ -19,12 +20,19 @@ enum Command {
         /// Only rows whose group or name holds this text
         filter: Option<String>,
     },
+    /// Makes many operations at once for a while, and looks for what is wrong or left over
+    Soak(Soak),
+    /// Serves what the soak talks to
+    #[command(hide = true)]
+    Simulate,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Matrix { filter } => matrix(filter.as_deref().unwrap_or_default()).await,
+        Command::Soak(soak) => soak.run().await,
+        Command::Simulate => simulate().await,
     }
 }
 

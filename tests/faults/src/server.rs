@@ -1,6 +1,7 @@
 //! A server that does on each connection what its script says, byte by byte.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub enum Act {
     Drip(Vec<u8>, Duration),
     /// Says the same so many times.
     Repeat(Vec<u8>, usize),
+    /// Answers all requests from here on with this.
+    Always(Vec<u8>),
     /// Says nothing more until the client has gone.
     Hold,
     /// Ends the connection, politely.
@@ -68,6 +71,7 @@ pub struct Plan {
 pub struct Server {
     pub addr: SocketAddr,
     seen: Arc<Mutex<Vec<String>>>,
+    said: Arc<AtomicU64>,
     tasks: JoinSet<()>,
 }
 
@@ -80,7 +84,8 @@ impl Server {
         let addr = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = JoinSet::new();
-        let (plan, log) = (Arc::new(plan), seen.clone());
+        let said = Arc::new(AtomicU64::new(0));
+        let (plan, log, count) = (Arc::new(plan), seen.clone(), said.clone());
         tasks.spawn(async move {
             // Ends the connections with the server.
             let mut connections = JoinSet::new();
@@ -88,10 +93,15 @@ impl Server {
             while let Ok((stream, _)) = listener.accept().await {
                 let script = plan.scripts.get(number).unwrap_or(&plan.prelude).clone();
                 number += 1;
-                connections.spawn(Connection::new(stream, log.clone()).serve(script));
+                connections.spawn(Connection::new(stream, log.clone(), count.clone()).serve(script));
             }
         });
-        Self { addr, seen, tasks }
+        Self { addr, seen, said, tasks }
+    }
+
+    /// Bytes that [`Act::Repeat`] has handed to the network.
+    pub fn said(&self) -> u64 {
+        self.said.load(Ordering::Relaxed)
     }
 
     /// First lines of the requests that came.
@@ -135,16 +145,17 @@ pub(crate) struct Connection {
     twin: TcpStream,
     buffer: Vec<u8>,
     seen: Arc<Mutex<Vec<String>>>,
+    said: Arc<AtomicU64>,
     http2: Option<http2::State>,
 }
 
 impl Connection {
-    fn new(stream: TcpStream, seen: Arc<Mutex<Vec<String>>>) -> Self {
+    fn new(stream: TcpStream, seen: Arc<Mutex<Vec<String>>>, said: Arc<AtomicU64>) -> Self {
         stream.set_nodelay(true).unwrap();
         let stream = stream.into_std().unwrap();
         let twin = TcpStream::from_std(stream.try_clone().unwrap()).unwrap();
         let stream = Box::new(TcpStream::from_std(stream).unwrap());
-        Self { stream, twin, buffer: Vec::new(), seen, http2: None }
+        Self { stream, twin, buffer: Vec::new(), seen, said, http2: None }
     }
 
     /// Follows the script; a client that has gone ends it.
@@ -163,6 +174,10 @@ impl Connection {
                 Act::Say(bytes) => self.say(&bytes).await,
                 Act::Drip(bytes, pause) => self.drip(&bytes, pause).await,
                 Act::Repeat(bytes, times) => self.repeat(&bytes, times).await,
+                Act::Always(bytes) => {
+                    while self.take().await.is_some() && self.say(&bytes).await {}
+                    return;
+                }
                 Act::Hold => return self.gone().await,
                 Act::Close => return self.close().await,
                 Act::Reset => return self.reset(),
@@ -235,6 +250,7 @@ impl Connection {
             if self.stream.write_all(bytes).await.is_err() {
                 return false;
             }
+            self.said.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         }
         self.stream.flush().await.is_ok()
     }

@@ -205,9 +205,9 @@ fn framing() -> Vec<Row> {
             "the name behind the data",
             events()
                 .split_inclusive("\n\n")
-                .map(|event| {
+                .flat_map(|event| {
                     let (name, data) = event.trim_end().split_once('\n').unwrap();
-                    format!("{data}\n{name}\n\n")
+                    [data, "\n", name, "\n\n"]
                 })
                 .collect::<String>(),
         ),
