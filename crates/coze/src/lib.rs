@@ -42,6 +42,7 @@ mod api;
 mod base_url;
 mod builder;
 mod call;
+mod cancel;
 mod client;
 mod dispatch;
 #[cfg(doctest)]

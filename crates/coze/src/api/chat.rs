@@ -8,9 +8,11 @@ use crate::call::Call;
 use crate::client::Coze;
 
 mod attach;
+mod outputs;
 mod poll;
 mod stream;
 
+pub use outputs::StreamOutputs;
 pub use poll::PollChat;
 use poll::Start;
 pub use stream::{Busy, StreamChat};

@@ -7,14 +7,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use coze_types::Endpoint;
-use coze_types::chat::{Chat, ChatEvent, ChatStatus, CreateChat, Done};
+use coze_types::chat::{Chat, ChatEvent, ChatStatus, Done};
 use coze_types::message::Message;
 use coze_types::{LogId, MessageId};
 use futures_core::Stream;
 
 use super::chat::brought_forth;
 use super::{Answer, EventStream, TextStream};
+use crate::cancel;
 use crate::client::Coze;
 use crate::error::Error;
 use crate::poll::Pace;
@@ -28,6 +28,7 @@ pub struct ChatStream {
     cancel: bool,
     seen: Seen,
     log_id: Option<LogId>,
+    label: &'static str,
 }
 
 enum Source {
@@ -63,7 +64,7 @@ impl ChatStream {
         recover: Option<Duration>,
         cancel: bool,
     ) -> Self {
-        let log_id = events.log_id().cloned();
+        let (label, log_id) = (events.label, events.log_id().cloned());
         Self {
             client,
             source: Source::Live(Box::new(events)),
@@ -71,7 +72,14 @@ impl ChatStream {
             cancel,
             seen: Seen::default(),
             log_id,
+            label,
         }
+    }
+
+    /// Names the chat before the server does.
+    pub(crate) fn of(mut self, chat: Chat) -> Self {
+        self.seen.chat = Some(chat);
+        self
     }
 
     /// Waits for the next event; `None` once the stream is complete.
@@ -91,14 +99,14 @@ impl ChatStream {
 
     /// The text of the answers alone: see [`EventStream::text`].
     pub fn text(self) -> TextStream<Self> {
-        let log_id = self.log_id.clone();
-        TextStream::new(self, CreateChat::PATH, log_id)
+        let (label, log_id) = (self.label, self.log_id.clone());
+        TextStream::new(self, label, log_id)
     }
 
     /// Reads to the end and puts chat and messages together: see [`EventStream::collect`].
     pub async fn collect(self) -> Result<Answer, Error> {
-        let log_id = self.log_id.clone();
-        Answer::collect(self).await.map_err(|error| error.at(CreateChat::PATH).logged(log_id.as_ref()))
+        let (label, log_id) = (self.label, self.log_id.clone());
+        Answer::collect(self).await.map_err(|error| error.at(label).logged(log_id.as_ref()))
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ChatEvent, Error>>> {
@@ -271,16 +279,8 @@ impl Drop for ChatStream {
             return;
         }
         let Some(chat) = self.seen.chat.take() else { return };
-        let (Some(conversation_id), Ok(runtime)) =
-            (chat.conversation_id, tokio::runtime::Handle::try_current())
-        else {
-            return;
-        };
-        let client = self.client.clone();
-        runtime.spawn(async move {
-            // The chat may have ended in the meantime, and nobody is left to tell.
-            let _ = client.chat().cancel(conversation_id, chat.id).await;
-        });
+        let Some(conversation_id) = chat.conversation_id else { return };
+        cancel::in_background(self.client.clone(), conversation_id, chat.id);
     }
 }
 

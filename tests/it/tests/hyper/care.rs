@@ -8,7 +8,11 @@ use serde_json::json;
 
 use crate::served::{PATIENCE, ask_bot, patiently, serve_script};
 
-both!(a_cut_chat_is_followed_to_its_end, a_dropped_chat_is_canceled_on_the_server,);
+both!(
+    a_cut_chat_is_followed_to_its_end,
+    a_dropped_chat_is_canceled_on_the_server,
+    a_dropped_wait_cancels_its_chat
+);
 
 async fn a_cut_chat_is_followed_to_its_end(dialect: Dialect) {
     for cut in [
@@ -55,6 +59,54 @@ async fn a_dropped_chat_is_canceled_on_the_server(dialect: Dialect) {
     canceled(&served.sim).await;
     let chat = served.client.chat().retrieve(chat.conversation_id.unwrap(), chat.id).await.unwrap();
     assert_eq!(chat.status, Some(ChatStatus::Canceled));
+}
+
+async fn a_dropped_wait_cancels_its_chat(dialect: Dialect) {
+    let served = serve_script(dialect, &slow()).await;
+    let polls = |sim: &Sim| sim.requests().iter().filter(|sent| sent.path == "/v3/chat/retrieve").count();
+    let wait = async |cancel: bool| {
+        let call = served.client.chat().create_and_poll(ask_bot("1", "slow"));
+        if cancel { call.cancel_on_drop().await } else { call.await }
+    };
+    for cancel in [false, true] {
+        let before = polls(&served.sim);
+        tokio::select! {
+            answer = wait(cancel) => panic!("{answer:?}"),
+            () = async {
+                while polls(&served.sim) == before {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            } => {}
+        }
+    }
+    canceled(&served.sim).await;
+    let cancels: Vec<_> =
+        served.sim.requests().into_iter().filter(|sent| sent.path == "/v3/chat/cancel").collect();
+    assert_eq!(cancels.len(), 1, "only the wait that was told to");
+    // A wait that is over cancels nothing.
+    served.client.chat().create_and_poll(ask_bot("1", "hi")).cancel_on_drop().await.unwrap();
+    let all = served.sim.requests();
+    assert_eq!(all.iter().filter(|sent| sent.path == "/v3/chat/cancel").count(), 1);
+}
+
+#[tokio::test]
+async fn a_dropped_stream_behind_tool_outputs_cancels_its_chat() {
+    patiently(async {
+        let steps = json!([{"call": {"name": "f", "arguments": {}}}, {"wait_ms": 3_600_000}]);
+        let script = json!({"bots": [{"id": "1", "rules": [{"reply": {"steps": steps}}]}]});
+        let served = serve_script(Dialect::Official, &script).await;
+        let chat = served.client.chat().create_and_poll(ask_bot("1", "hi")).await.unwrap().chat;
+        let outputs = chat
+            .tool_calls()
+            .iter()
+            .fold(coze::SubmitToolOutputs::for_chat(&chat), |outputs, call| outputs.output(&call.id, "done"));
+        // Not even its first event is read.
+        drop(served.client.chat().stream_tool_outputs(outputs).cancel_on_drop().await.unwrap());
+        canceled(&served.sim).await;
+        let chat = served.client.chat().retrieve(chat.conversation_id.unwrap(), chat.id).await.unwrap();
+        assert_eq!(chat.status, Some(ChatStatus::Canceled));
+    })
+    .await;
 }
 
 #[tokio::test]

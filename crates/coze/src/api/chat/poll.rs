@@ -9,6 +9,7 @@ use coze_types::{ChatId, ConversationId, Endpoint, Violation};
 use super::Chats;
 use super::attach::attach;
 use crate::call::CallFuture;
+use crate::cancel::CancelOnDrop;
 use crate::error::Error;
 use crate::poll::Pace;
 use crate::stream::Answer;
@@ -20,7 +21,8 @@ use crate::upload::FileSource;
 /// The wait goes on through `created`, `in_progress` and any status that this version does not know, and ends
 /// with `completed`, `failed`, `canceled` and `requires_action`: look at the status of the [`Answer`], or at its
 /// [`error`](Answer::error). It asks after a quarter of a second, then less and less often, at last once a second as the
-/// documentation wants. Dropping the wait leaves the chat running on the server.
+/// documentation wants. Dropping the wait leaves the chat running on the server, unless
+/// [`cancel_on_drop`](Self::cancel_on_drop) says otherwise.
 ///
 /// ```no_run
 /// use coze::{CreateChat, Message};
@@ -38,6 +40,7 @@ pub struct PollChat<'c> {
     start: Start,
     deadline: Option<Duration>,
     cancel: bool,
+    cancel_on_drop: bool,
     files: Vec<FileSource>,
 }
 
@@ -51,7 +54,14 @@ pub(super) enum Start {
 
 impl<'c> PollChat<'c> {
     pub(super) fn new(chats: Chats<'c>, start: Start) -> Self {
-        Self { chats, start, deadline: Some(Duration::from_secs(600)), cancel: true, files: Vec::new() }
+        Self {
+            chats,
+            start,
+            deadline: Some(Duration::from_secs(600)),
+            cancel: true,
+            cancel_on_drop: false,
+            files: Vec::new(),
+        }
     }
 
     /// How long to wait in all; 10 minutes by default, `None` for ever.
@@ -77,6 +87,15 @@ impl<'c> PollChat<'c> {
         self
     }
 
+    /// Cancels the chat on the server when the wait is dropped before the chat is at rest.
+    ///
+    /// Without this, the agent goes on and its answer is billed. The request to cancel runs as a task of the Tokio
+    /// runtime that drops the wait. A chat that the server has not named yet cannot be canceled.
+    pub fn cancel_on_drop(mut self) -> Self {
+        self.cancel_on_drop = true;
+        self
+    }
+
     async fn run(mut self) -> Result<Answer, Error> {
         let files = std::mem::take(&mut self.files);
         match &mut self.start {
@@ -92,7 +111,11 @@ impl<'c> PollChat<'c> {
         let pace = Pace::new(self.deadline);
         let (conversation_id, chat) = self.start().await?;
         let chat_id = chat.id.clone();
+        let guard =
+            self.cancel_on_drop.then(|| CancelOnDrop::new(self.chats.client, &conversation_id, &chat_id));
         let answer = self.follow(&conversation_id, chat, pace).await;
+        // The caller is still there, and decides by the answer or the error.
+        guard.into_iter().for_each(CancelOnDrop::call_off);
         answer.map_err(|error| error.about(&conversation_id, &chat_id))
     }
 
