@@ -15,6 +15,7 @@ use http::StatusCode;
 
 use crate::api::DatasetProgress;
 use crate::retry::Attempt;
+use crate::stream::Flow;
 
 /// What came instead of an answer.
 ///
@@ -36,6 +37,7 @@ struct Inner {
 enum Subject {
     Chat(ConversationId, ChatId),
     Run(WorkflowId, ExecuteId),
+    Flow(Flow),
     Documents(DatasetProgress),
 }
 
@@ -219,6 +221,12 @@ impl Error {
         self
     }
 
+    /// Names the run whose history tells what its stream did not.
+    pub(crate) fn about_flow(mut self, flow: Flow) -> Self {
+        self.0.subject = Some(Box::new(Subject::Flow(flow)));
+        self
+    }
+
     /// Keeps how far the documents are, which the server goes on with in spite of the error.
     pub(crate) fn about_documents(mut self, progress: DatasetProgress) -> Self {
         self.0.subject = Some(Box::new(Subject::Documents(progress)));
@@ -303,10 +311,12 @@ impl Error {
         }
     }
 
-    /// Workflow and run that were begun before the error; [`wait`](crate::Workflows::wait) goes on with the run.
+    /// Workflow and run that were begun before the error, where the server has named the run;
+    /// [`wait`](crate::Workflows::wait) goes on with it, and [`history`](crate::Workflows::history) tells how it went.
     pub fn run(&self) -> Option<(&WorkflowId, &ExecuteId)> {
         match self.0.subject.as_deref() {
             Some(Subject::Run(workflow_id, execute_id)) => Some((workflow_id, execute_id)),
+            Some(Subject::Flow(flow)) => Some((&flow.workflow_id, flow.execute_id.as_ref()?)),
             _ => None,
         }
     }
@@ -473,6 +483,7 @@ impl fmt::Display for Error {
             Some(Subject::Run(workflow_id, execute_id)) => {
                 write!(f, " [run {execute_id} of the workflow {workflow_id}]")?;
             }
+            Some(Subject::Flow(flow)) => write!(f, " [{flow}]")?,
             Some(Subject::Documents(progress)) => write!(f, " [{progress}]")?,
             None => {}
         }

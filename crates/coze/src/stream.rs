@@ -19,6 +19,7 @@ mod workflow;
 
 pub use chat::{Answer, TextStream};
 pub use guarded::ChatStream;
+pub(crate) use workflow::Flow;
 pub use workflow::WorkflowStream;
 
 /// A stream of typed events.

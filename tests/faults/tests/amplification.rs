@@ -1,4 +1,5 @@
 //! What a client adds to an outage.
+#![cfg(test)]
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
 //! The rows of the matrix, as tests.
+#![cfg(test)]
 
 use faults::rows;
 

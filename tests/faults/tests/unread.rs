@@ -1,5 +1,6 @@
 //! A reader that stops reading holds back the sender: the memory of this process tells, so no other test runs in it.
 #![cfg(target_os = "linux")]
+#![cfg(test)]
 
 use std::time::Duration;
 

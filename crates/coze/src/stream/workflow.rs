@@ -1,20 +1,22 @@
 //! A streamed workflow that can be answered.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use coze_types::workflow::{Interrupt, ResumeWorkflowStream, WorkflowEvent};
-use coze_types::{LogId, WorkflowId};
+use coze_types::{ExecuteId, LogId, WorkflowId};
 use futures_core::Stream;
 
 use super::EventStream;
 use crate::client::Coze;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// The events of a workflow, across its interrupts.
 ///
 /// An interrupt ends the events for the time being: answer it with [`resume_with`](Self::resume_with) and go on reading.
-/// A run may be resumed at most 3 times.
+/// A run may be resumed at most 3 times. A stream that is cut or has a gap says which events are missing, and names the
+/// [run](Error::run) whose history has them, once the server has named it.
 ///
 /// ```no_run
 /// use coze::{StreamWorkflow, WorkflowEvent};
@@ -37,11 +39,13 @@ pub struct WorkflowStream<'c> {
     workflow_id: WorkflowId,
     events: EventStream<WorkflowEvent>,
     interrupt: Option<Interrupt>,
+    /// Run, once a debug URL has named it.
+    execute_id: Option<ExecuteId>,
 }
 
 impl<'c> WorkflowStream<'c> {
     pub(crate) fn new(client: &'c Coze, workflow_id: WorkflowId, events: EventStream<WorkflowEvent>) -> Self {
-        Self { client, workflow_id, events, interrupt: None }
+        Self { client, workflow_id, events, interrupt: None, execute_id: None }
     }
 
     /// Waits for the next event; `None` once the workflow has ended or waits for an answer.
@@ -77,11 +81,59 @@ impl<'c> WorkflowStream<'c> {
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<WorkflowEvent, Error>>> {
         let event = ready!(self.events.poll_event(cx));
-        if let Some(Ok(WorkflowEvent::Interrupt { interrupt, .. })) = &event {
+        if let Some(Ok(WorkflowEvent::Interrupt { interrupt, debug_url, .. })) = &event {
             self.interrupt = Some(interrupt.clone());
+            if let Some(run) = debug_url.as_deref().and_then(run_of) {
+                self.execute_id = Some(run);
+            }
         }
-        Poll::Ready(event)
+        Poll::Ready(event.map(|event| event.map_err(|error| self.explain(error))))
     }
+
+    /// Says where to look for what the stream did not tell.
+    fn explain(&self, error: Error) -> Error {
+        let cut = error.is_cut();
+        if !cut && error.kind() != ErrorKind::Lost {
+            return error;
+        }
+        error.about_flow(Flow {
+            workflow_id: self.workflow_id.clone(),
+            execute_id: self.execute_id.clone(),
+            missing_from: cut.then(|| self.events.number.unwrap_or_default()),
+        })
+    }
+}
+
+/// A streamed run that is no longer heard.
+pub(crate) struct Flow {
+    pub(crate) workflow_id: WorkflowId,
+    /// Where the server has named the run.
+    pub(crate) execute_id: Option<ExecuteId>,
+    /// Number of the first event that is missing, where the stream was cut.
+    pub(crate) missing_from: Option<u64>,
+}
+
+impl fmt::Display for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(number) = self.missing_from {
+            write!(f, "the events from {number} on are missing; ")?;
+        }
+        match &self.execute_id {
+            Some(run) => write!(f, "look at the history of run {run} of the workflow {}", self.workflow_id),
+            None => write!(
+                f,
+                "look at the history of the workflow {}, since the server has not named the run yet",
+                self.workflow_id
+            ),
+        }
+    }
+}
+
+/// The run that a debug URL names.
+fn run_of(debug_url: &str) -> Option<ExecuteId> {
+    let (_, query) = debug_url.split_once('?')?;
+    let run = query.split(['&', '#']).find_map(|pair| pair.strip_prefix("execute_id="))?;
+    (!run.is_empty()).then(|| run.into())
 }
 
 impl Stream for WorkflowStream<'_> {

@@ -346,6 +346,7 @@ fn workflows() -> Vec<Row> {
             "id:{number}\nevent:Done\ndata:{{\"debug_url\":\"https://www.coze.cn/work_flow?execute_id=741&workflow_id=9\"}}\n\n"
         )
     };
+    let interrupt = "id:1\nevent:Interrupt\ndata:{\"interrupt_data\":{\"event_id\":\"a/b\",\"type\":2,\"data\":\"\"},\"debug_url\":\"https://www.coze.cn/work_flow?execute_id=741&workflow_id=9\"}\n\n".to_owned();
     let flow = |name, body: String| Row::new(name, workflow).serve([then_well(whole(body))]).sent(1);
     vec![
         flow("workflow: all well", [message(0, "hello "), message(1, "世界"), done(2)].concat()),
@@ -354,7 +355,8 @@ fn workflows() -> Vec<Row> {
             .fails(Truncated, "the last event is missing"),
         flow("workflow: events are missing", [message(0, "hello "), message(3, "世界"), done(4)].concat())
             .yields(WHOLE)
-            .fails(coze::ErrorKind::Lost, "events 1 to 2 of the stream are missing"),
+            .fails(coze::ErrorKind::Lost, "events 1 to 2 of the stream are missing")
+            .check(|errors| errors[0].to_string().contains("look at the history of the workflow 9")),
         flow(
             "workflow: an Error event",
             [
@@ -368,6 +370,17 @@ fn workflows() -> Vec<Row> {
         Row::new("workflow: broken after a message", workflow)
             .serve([once([STREAM.as_bytes(), &chunk(message(0, "half"))].concat())])
             .yields("half")
-            .fails(Transport, ""),
+            .fails(Transport, "the events from 1 on are missing; look at the history of the workflow 9"),
+        Row::new("workflow: broken behind an interrupt that named the run", workflow)
+            .serve([once(
+                [STREAM.as_bytes(), &chunk([message(0, "half"), interrupt].concat()), &chunk(message(2, ""))]
+                    .concat(),
+            )])
+            .yields("half")
+            .fails(
+                Transport,
+                "the events from 3 on are missing; look at the history of run 741 of the workflow 9",
+            )
+            .check(|errors| errors[0].run().is_some_and(|(workflow, run)| *workflow == "9" && *run == "741")),
     ]
 }
