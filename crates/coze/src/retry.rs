@@ -184,7 +184,11 @@ impl Tries<'_> {
             },
             Some(left) => match tokio::time::timeout(left, attempt).await {
                 Ok(result) => result,
-                Err(_) => Err(Error::timeout(waiting_for, self.limit.unwrap_or_default())),
+                Err(_) => {
+                    #[cfg(feature = "tracing")]
+                    crate::trace::late(self.label, self.started, waiting_for);
+                    Err(Error::timeout(waiting_for, self.limit.unwrap_or_default()))
+                }
             },
         }
     }

@@ -26,3 +26,8 @@ pub(crate) fn answered(
 pub(crate) fn again(endpoint: &'static str, failed: usize, error: &crate::Error, delay: std::time::Duration) {
     tracing::info!(target: "coze", endpoint, failed, %error, ?delay, "trying again");
 }
+
+/// Says that a try was given up, since the time of the call was over.
+pub(crate) fn late(endpoint: &'static str, started: tokio::time::Instant, waiting_for: &str) {
+    tracing::warn!(target: "coze", endpoint, elapsed = ?started.elapsed(), "timed out waiting for {waiting_for}");
+}

@@ -230,6 +230,8 @@ impl Builder {
 
     /// Accepts every certificate: expired, of another host, of anybody. **Whoever sits on the way can then read and change everything, the
     /// token included**; for tests alone. To trust a private authority, use [`add_root_certificate_pem`](Self::add_root_certificate_pem).
+    ///
+    /// With the feature `tracing`, [`build`](Self::build) warns of it.
     pub fn danger_accept_invalid_certificates(mut self, accept: bool) -> Self {
         self.trust.anyone = accept;
         self
@@ -287,6 +289,13 @@ impl Builder {
 
     #[cfg(feature = "tls")]
     fn tls(&self) -> Result<Tls, TransportError> {
+        #[cfg(feature = "tracing")]
+        if self.trust.anyone {
+            tracing::warn!(
+                target: "coze",
+                "certificates of servers are not checked: whoever sits on the way can read and change everything, the token included"
+            );
+        }
         let mut trust = self.trust.clone();
         for pem in &self.roots {
             trust.add(pem)?;
