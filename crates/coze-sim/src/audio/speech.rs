@@ -1,5 +1,7 @@
 //! Text to speech: a tone for each word.
 
+use std::time::Duration;
+
 use http::Method;
 use serde::Deserialize;
 use tokio::sync::mpsc;
@@ -49,27 +51,34 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     let loudness = 1.0 + f64::from(request.loudness_rate.unwrap_or(0)) / 100.0;
     let rate = request.sample_rate.unwrap_or(24_000);
     let tones = Tones::new(&request.input, voice.pitch(), rate, speed, loudness);
-    let (content_type, mut pieces) = match request.response_format.as_deref() {
-        Some("wav") => ("audio/wav", tones.pcm().collect()),
-        Some("pcm") => ("audio/pcm", tones.pcm().collect()),
+    let (content_type, format) = match request.response_format.as_deref() {
+        Some("wav") => ("audio/wav", Format::Wav),
+        Some("pcm") => ("audio/pcm", Format::Pcm),
         Some("ogg_opus") => {
             let problem = "the simulator has no encoder for ogg_opus; it makes mp3, wav and pcm";
             return Err(Refusal::invalid("response_format", problem));
         }
-        _ => ("audio/mpeg", mp3::words(&tones).collect::<Vec<_>>()),
+        _ => ("audio/mpeg", Format::Mp3),
     };
-    if content_type == "audio/wav" {
-        pieces.insert(0, tones.wav_head());
-    }
     let (sender, body) = StreamBody::new(call.sim.journal.open_stream(call.head.uri.path()));
-    call.sim.spawn(send(call.sim.pace, pieces, sender));
+    call.sim.spawn(send(call.sim.pace, tones, format, sender));
     Ok(Answer::Raw(stream_response(content_type, body)))
 }
 
-/// Sends word after word, as they are spoken, until the client leaves.
-async fn send(pace: std::time::Duration, pieces: Vec<Vec<u8>>, sender: mpsc::Sender<Piece>) {
-    for piece in pieces {
-        if !piece.is_empty() && sender.send(Piece::Bytes(piece.into())).await.is_err() {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Wav,
+    Pcm,
+    Mp3,
+}
+
+/// Makes and sends word after word, until the client leaves.
+async fn send(pace: Duration, tones: Tones, format: Format, sender: mpsc::Sender<Piece>) {
+    let head = (format == Format::Wav).then(|| tones.wav_head());
+    let words: Box<dyn Iterator<Item = Vec<u8>> + Send> =
+        if format == Format::Mp3 { Box::new(mp3::words(&tones)) } else { Box::new(tones.pcm()) };
+    for piece in head.into_iter().chain(words).filter(|piece| !piece.is_empty()) {
+        if sender.send(Piece::Bytes(piece.into())).await.is_err() {
             return;
         }
         tokio::time::sleep(pace).await;
