@@ -47,13 +47,17 @@ pub(crate) struct ChatCommand {
     #[arg(long, value_name = "PATH|URL")]
     image: Vec<PathBuf>,
 
-    /// File to send along
+    /// File to send along: a path or a URL, as above; may be given more than once
     #[arg(long, value_name = "PATH|URL")]
     file: Vec<PathBuf>,
 
-    /// Audio to send along
+    /// Audio to send along: a path or a URL, as above; may be given more than once
     #[arg(long, value_name = "PATH|URL")]
     audio: Vec<PathBuf>,
+
+    /// Sends files that break a documented limit too, for servers with limits of their own
+    #[arg(long)]
+    no_limits: bool,
 
     /// Output for a tool that the agent calls, usually JSON; on a terminal you are asked for the others
     #[arg(long, value_name = "NAME=OUTPUT", value_parser = input::pair)]
@@ -80,13 +84,18 @@ impl ChatCommand {
         if text.is_none() && self.json {
             return Err(Failure::usage("--json needs a question, as an argument or on standard input"));
         }
-        let attachments = Attachments { images: self.image, files: self.file, audios: self.audio };
+        let attachments = Attachments {
+            images: self.image,
+            files: self.file,
+            audios: self.audio,
+            no_limits: self.no_limits,
+        };
         attachments.check()?;
         let place = self.connection.over(general).place_or_simulator(screen).await?;
         let bot = choose_bot(self.bot, &place)?;
         let client = place.client()?;
         let message = match &text {
-            Some(text) => Some(with_attachments(text, &attachments, &client, &place).await?),
+            Some(text) => Some(with_attachments(text, &attachments, &client, &place, screen).await?),
             None => None,
         };
         let tools = Tools::new(self.tool_output, screen.is_interactive() && !self.json);
@@ -149,8 +158,9 @@ async fn with_attachments(
     attachments: &Attachments,
     client: &coze::Coze,
     place: &Place,
+    screen: &mut Screen,
 ) -> Result<EnterMessage, Failure> {
-    let mut objects = attachments.objects(client, place).await?;
+    let mut objects = attachments.objects(client, place, screen).await?;
     if objects.is_empty() {
         return Ok(Message::user(text));
     }

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use crate::api::Api;
 use crate::auth::Auth;
 use crate::chat::ChatCommand;
+use crate::files::Files;
 use crate::place::Connection;
 use crate::sim::SimCommand;
 use crate::workflow::Workflow;
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     Chat(ChatCommand),
     /// Runs workflows, and tells how they went
     Workflow(Workflow),
+    /// Uploads files, and tells what is known of them
+    Files(Files),
     /// Sends any request to the API, and prints the answer
     Api(Api),
     /// Looks after tokens

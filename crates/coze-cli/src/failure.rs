@@ -21,7 +21,7 @@ impl Exit {
     /// Exit code for an error of the client.
     fn of(error: &Error) -> Self {
         match error.kind() {
-            ErrorKind::Config => Self::Usage,
+            ErrorKind::Config | ErrorKind::File => Self::Usage,
             // Refused here, and never sent.
             ErrorKind::InvalidRequest if error.api().is_none() => Self::Usage,
             ErrorKind::Authentication | ErrorKind::Permission => Self::Access,
@@ -65,7 +65,21 @@ impl Failure {
 
     /// Failure for an error of the client; [`Place::explain`](crate::place::Place::explain) adds the hint.
     pub(crate) fn of(error: &Error) -> Self {
-        Self::new(Exit::of(error), error)
+        let violations = error.violations();
+        if violations.is_empty() {
+            return Self::new(Exit::of(error), error);
+        }
+        // The error itself names the way out for programs.
+        let rules: Vec<_> = violations.iter().map(ToString::to_string).collect();
+        Self::new(Exit::of(error), format_args!("the request was not sent: {}", rules.join("; ")))
+    }
+
+    /// Exit code; `None` where there is nothing to complain about.
+    pub(crate) fn exit(&self) -> Option<Exit> {
+        match self {
+            Self::ClosedOutput => None,
+            Self::Told(told) => Some(told.exit),
+        }
     }
 
     /// Adds the way out.
@@ -76,9 +90,12 @@ impl Failure {
         self
     }
 
-    /// Names what the failure is about.
+    /// Names what the failure is about, unless its message does.
     pub(crate) fn about(mut self, what: impl fmt::Display) -> Self {
-        if let Self::Told(told) = &mut self {
+        let what = what.to_string();
+        if let Self::Told(told) = &mut self
+            && !told.message.contains(&what)
+        {
             told.message = format!("{what}: {}", told.message);
         }
         self

@@ -4,6 +4,8 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use coze::FileSource;
+
 use crate::failure::Failure;
 
 /// Reads a length of time: a number with `ms`, `s`, `m` or `h` behind it, seconds without.
@@ -50,6 +52,30 @@ pub(crate) fn stdin() -> Result<String, Failure> {
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::usage(format_args!("cannot read standard input: {error}")))?;
     utf8("standard input", bytes)
+}
+
+/// Standard input as a file to upload, read as it is sent.
+pub(crate) fn stdin_source(name: &str) -> FileSource {
+    let source = FileSource::reader(name, tokio::io::stdin());
+    match rest_of_stdin() {
+        Some(bytes) => source.len(bytes),
+        None => source,
+    }
+}
+
+/// How many bytes are left on standard input, where it is a file.
+#[cfg(unix)]
+fn rest_of_stdin() -> Option<u64> {
+    use std::io::Seek;
+    use std::os::fd::AsFd;
+    let mut file = std::fs::File::from(std::io::stdin().as_fd().try_clone_to_owned().ok()?);
+    let meta = file.metadata().ok()?;
+    meta.is_file().then_some(meta.len())?.checked_sub(file.stream_position().ok()?)
+}
+
+#[cfg(not(unix))]
+fn rest_of_stdin() -> Option<u64> {
+    None
 }
 
 /// Reads a text file.

@@ -1,7 +1,23 @@
 //! JSON text, kept as it came.
 
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+use crate::failure::{Exit, Failure};
+use crate::screen::Screen;
+
+/// Prints a value as JSON: spread over lines on a terminal, else on one.
+pub(crate) fn print(value: &impl Serialize, screen: &mut Screen) -> Result<(), Failure> {
+    let text = if screen.shows_output() {
+        serde_json::to_string_pretty(value)
+    } else {
+        serde_json::to_string(value)
+    };
+    let text =
+        text.map_err(|error| Failure::new(Exit::Other, format_args!("cannot print the answer: {error}")))?;
+    screen.line(&text)
+}
 
 /// One line for one event: `{"event": name, "data": …}`.
 ///

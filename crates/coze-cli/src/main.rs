@@ -4,15 +4,18 @@
 
 mod api;
 mod auth;
+mod bars;
 mod chat;
 mod cli;
 mod editor;
 mod failure;
+mod files;
 mod input;
 mod json;
 mod place;
 mod screen;
 mod sim;
+mod upload;
 mod workflow;
 
 use std::process::ExitCode;
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
 async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
     match cli.command {
         Command::Chat(command) => command.run(cli.connection, screen).await,
+        Command::Files(command) => command.run(cli.connection, screen).await,
         Command::Api(command) => command.run(cli.connection, screen).await,
         Command::Workflow(command) => command.run(cli.connection, screen).await,
         Command::Auth(command) => command.run(cli.connection, screen).await,

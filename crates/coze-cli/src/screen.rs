@@ -64,6 +64,11 @@ impl Screen {
         self.out.is_terminal
     }
 
+    /// Whether progress is shown: standard error is a terminal.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.err.is_terminal
+    }
+
     /// Whether what goes on beside the answer is told.
     pub(crate) fn tells_asides(&self) -> bool {
         self.verbose || self.err.is_terminal

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use coze::file::UploadFile;
-use coze::{Coze, FileId, Object};
+use coze::file::File;
+use coze::{Coze, FileId, FileSource, Object};
 
 use crate::failure::Failure;
 use crate::place::Place;
+use crate::screen::Screen;
+use crate::upload::{Item, JOBS, Uploads};
 
 /// What is sent along with a question, by path or by URL.
 #[derive(Default)]
@@ -14,6 +16,8 @@ pub(super) struct Attachments {
     pub(super) images: Vec<PathBuf>,
     pub(super) files: Vec<PathBuf>,
     pub(super) audios: Vec<PathBuf>,
+    /// Whether documented limits are lifted.
+    pub(super) no_limits: bool,
 }
 
 /// How a part of a message is made of an uploaded file, and of a URL.
@@ -32,11 +36,12 @@ impl Attachments {
     /// Finds mistakes before anything is sent.
     pub(super) fn check(&self) -> Result<(), Failure> {
         for (path, _) in self.all().filter(|(path, _)| url(path).is_none()) {
-            let meta = std::fs::metadata(path).map_err(|error| cannot_read(path, &error))?;
-            if !meta.is_file() {
-                return Err(Failure::usage(format_args!("{} is not a file", path.display())));
+            let meta = std::fs::metadata(path)
+                .map_err(|error| Failure::usage(format_args!("cannot read {}: {error}", path.display())))?;
+            if meta.is_dir() {
+                return Err(Failure::usage(format_args!("{} is a folder and not a file", path.display())));
             }
-            if meta.len() == 0 {
+            if meta.is_file() && meta.len() == 0 {
                 return Err(Failure::usage(format_args!("{} is empty", path.display())));
             }
         }
@@ -44,31 +49,34 @@ impl Attachments {
     }
 
     /// Uploads what is here, and names all as parts of a message.
-    pub(super) async fn objects(&self, client: &Coze, place: &Place) -> Result<Vec<Object>, Failure> {
+    pub(super) async fn objects(
+        &self,
+        client: &Coze,
+        place: &Place,
+        screen: &mut Screen,
+    ) -> Result<Vec<Object>, Failure> {
+        let uploads = Uploads { client, place, jobs: usize::from(JOBS), no_limits: self.no_limits };
         let mut objects = Vec::new();
+        let mut items = Vec::new();
+        // Where the objects of the uploads go, and how they are made.
+        let mut places = Vec::new();
         for (path, (by_id, by_url)) in self.all() {
-            objects.push(match url(path) {
-                Some(url) => by_url(url.to_owned()),
-                None => by_id(upload(path, client, place).await?),
-            });
+            objects.push(url(path).map(|url| by_url(url.to_owned())));
+            if url(path).is_none() {
+                places.push((objects.len() - 1, by_id));
+                items.push(Item { name: path.display().to_string(), source: FileSource::path(path) });
+            }
         }
-        Ok(objects)
-    }
-}
-
-async fn upload(path: &Path, client: &Coze, place: &Place) -> Result<FileId, Failure> {
-    let content = std::fs::read(path).map_err(|error| cannot_read(path, &error))?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    match client.files().upload(UploadFile::new(name, content)).await {
-        Ok(file) => Ok(file.id),
-        Err(error) => Err(place.explain(&error).about(path.display())),
+        let place_object = |index: usize, uploaded: Result<File, Failure>, _: &mut Screen| {
+            let (position, by_id) = places[index];
+            objects[position] = Some(by_id(uploaded?.id));
+            Ok(())
+        };
+        uploads.run(items, screen, place_object).await?;
+        Ok(objects.into_iter().flatten().collect())
     }
 }
 
 fn url(path: &Path) -> Option<&str> {
     path.to_str().filter(|text| text.starts_with("https://") || text.starts_with("http://"))
-}
-
-fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::usage(format_args!("cannot read {}: {error}", path.display()))
 }

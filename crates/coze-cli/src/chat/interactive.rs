@@ -50,7 +50,8 @@ pub(super) async fn run(
             continue;
         }
         let asked = async {
-            let message = with_attachments(text, &attachments, dialog.client(), dialog.place()).await?;
+            let message =
+                with_attachments(text, &attachments, dialog.client(), dialog.place(), screen).await?;
             // They belong to the first question that was sent.
             attachments = Attachments::default();
             dialog.ask(message, screen).await

@@ -1,5 +1,6 @@
 //! What to do about an error, beyond what the error itself says.
 
+use coze::types::Violation;
 use coze::{Error, ErrorKind, Region};
 
 use super::{Base, Place};
@@ -14,6 +15,11 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
             }
             _ => return None,
         },
+        ErrorKind::InvalidRequest
+            if !error.violations().is_empty() && !error.violations().iter().any(Violation::is_fatal) =>
+        {
+            "--no-limits sends it all the same, for servers with limits of their own".to_owned()
+        }
         // The one code that means two things.
         ErrorKind::Authentication if error.api().is_some_and(|error| error.code == 4001) => {
             "check --conversation, and that it was made with this token".to_owned()

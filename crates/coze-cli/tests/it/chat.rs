@@ -191,8 +191,7 @@ async fn files_that_cannot_be_sent_are_named_before_anything_is() {
     let empty = folder.path().join("empty.png");
     std::fs::write(&empty, "").unwrap();
     let missing = folder.path().join("missing.png");
-    for (path, why) in [(missing.as_path(), "cannot read"), (folder.path(), "not a file"), (&empty, "empty")]
-    {
+    for (path, why) in [(missing.as_path(), "cannot read"), (folder.path(), "a folder"), (&empty, "empty")] {
         let path = path.to_str().unwrap();
         run(coze_at(&sim, &["chat", "--image", path, "x"])).fails(2, &[path, why]);
     }
@@ -200,8 +199,43 @@ async fn files_that_cannot_be_sent_are_named_before_anything_is() {
     let odd = folder.path().join("odd.xyz");
     std::fs::write(&odd, "x").unwrap();
     let odd = odd.to_str().unwrap();
-    run(coze_at(&sim, &["chat", "--file", odd, "x"])).fails(4, &[odd, "4303"]);
+    run(coze_at(&sim, &["chat", "--file", odd, "x"])).fails(2, &[odd, "\"xyz\"", "hint: --no-limits"]);
+    assert!(sim.requests().is_empty());
+    run(coze_at(&sim, &["chat", "--no-limits", "--file", odd, "x"])).fails(4, &[odd, "4303"]);
     assert_eq!(count(&sim, "/v3/chat"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_kind_is_taken_by_path_and_by_url_more_than_once() {
+    let sim = sim().await;
+    let folder = tempfile::tempdir().unwrap();
+    let kinds = [("image", "png"), ("file", "pdf"), ("audio", "wav")];
+    let mut args = vec!["chat".to_owned(), "--json".to_owned()];
+    for (kind, extension) in kinds {
+        let path = folder.path().join(format!("{kind}.{extension}"));
+        std::fs::write(&path, kind).unwrap();
+        let url = format!("https://example.com/{kind}.{extension}");
+        for value in [path.to_str().unwrap(), &url, path.to_str().unwrap()] {
+            args.extend([format!("--{kind}"), value.to_owned()]);
+        }
+    }
+    args.push("what is this?".to_owned());
+    let args: Vec<_> = args.iter().map(String::as_str).collect();
+    assert!(!run(coze_at(&sim, &args)).events().is_empty());
+    assert_eq!(count(&sim, "/v1/files/upload"), 6);
+    let chat = sim.requests().into_iter().find(|request| request.path == "/v3/chat").unwrap();
+    let chat: Value = serde_json::from_slice(&chat.body).unwrap();
+    let content = chat["additional_messages"][0]["content"].as_str().unwrap();
+    let parts: Vec<Value> = serde_json::from_str(content).unwrap();
+    assert_eq!(parts.len(), 10);
+    for ((kind, extension), parts) in kinds.iter().zip(parts.chunks(3)) {
+        assert!(parts.iter().all(|part| part["type"] == *kind), "{kind}: {parts:?}");
+        assert_eq!(parts[1]["file_url"], format!("https://example.com/{kind}.{extension}"));
+        for part in [&parts[0], &parts[2]] {
+            let file = run(coze_at(&sim, &["files", "retrieve", part["file_id"].as_str().unwrap()])).ok();
+            assert!(file.contains(&format!("\"{kind}.{extension}\"")), "{file}");
+        }
+    }
 }
 
 const CALL: &str = r#"调用 get_weather {"city":"杭州"}"#;

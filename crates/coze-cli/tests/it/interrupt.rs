@@ -37,7 +37,7 @@ async fn a_second_one_does_not_wait_for_the_server() {
     Ran::new(child.wait_with_output().unwrap()).fails(130, &["interrupted"]);
 }
 
-fn interrupt(pid: u32) {
+pub(crate) fn interrupt(pid: u32) {
     let status = Command::new("kill").args(["-INT", &pid.to_string()]).status().unwrap();
     assert!(status.success());
 }

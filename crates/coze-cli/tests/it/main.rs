@@ -5,6 +5,7 @@ mod api;
 mod auth;
 mod chat;
 mod failure;
+mod files;
 mod help;
 #[cfg(unix)]
 mod interrupt;

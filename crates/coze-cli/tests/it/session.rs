@@ -1,13 +1,14 @@
 //! The session on a terminal: a pseudo terminal stands in.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use coze_sim::Sim;
 use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
 use tempfile::TempDir;
 
-use crate::support::{count, coze_at, sim, steps};
+use crate::files::Crowd;
+use crate::support::{TOKEN, count, coze, coze_at, sim, steps};
 
 /// Long enough for any machine; a test that fails waits for it.
 const PATIENCE: u64 = 60_000;
@@ -24,7 +25,10 @@ impl Terminal {
     }
 
     fn open_at(sim: &Sim, args: &[&str], home: TempDir) -> Self {
-        let mut command = coze_at(sim, &[&["chat"], args].concat());
+        Self::start(coze_at(sim, &[&["chat"], args].concat()), home)
+    }
+
+    fn start(mut command: Command, home: TempDir) -> Self {
         command.stdin(Stdio::inherit()).env("TERM", "xterm").env("HOME", home.path()).env("NO_COLOR", "1");
         Self { pty: spawn_command(command, Some(PATIENCE)).unwrap(), home }
     }
@@ -181,5 +185,39 @@ async fn an_answer_cannot_command_the_terminal() {
     let sim = steps(r#"[{"answer":{"deltas":["a\u001b]0;title\u0007b"]}}]"#).await;
     let mut terminal = Terminal::open(&sim, &["--bot", "1", "x"]);
     terminal.expect("a\u{fffd}]0;title\u{fffd}b");
+    assert_eq!(terminal.ends().0, 0);
+}
+
+#[test]
+fn a_bar_shows_how_far_an_upload_is_until_ctrl_c() {
+    let crowd = Crowd::holding_all_but(0);
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("film.mp4");
+    std::fs::write(&file, vec![0; 3 << 20]).unwrap();
+    let mut command = coze(&["files", "upload", file.to_str().unwrap()]);
+    command.env("COZE_API_BASE", &crowd.url).env("COZE_API_TOKEN", TOKEN);
+    let mut terminal = Terminal::start(command, home);
+    terminal.expect("film.mp4 [");
+    let bar = terminal.expect("3.00 MiB of 3.00 MiB");
+    assert!(bar.contains("100%"), "{bar:?}");
+    terminal.expect("MiB/s");
+    terminal.expect("left");
+    terminal.control('c');
+    terminal.expect("error: interrupted; 0 of 1 files were uploaded");
+    assert_eq!(terminal.ends().0, 130);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bar_leaves_nothing_behind() {
+    let sim = sim().await;
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("film.mp4");
+    std::fs::write(&file, vec![0; 3 << 20]).unwrap();
+    let mut terminal = Terminal::start(coze_at(&sim, &["files", "upload", file.to_str().unwrap()]), home);
+    let before = terminal.expect("\t/");
+    // The line of the result begins where the last bar was cleared away.
+    let line = before.rsplit(['\r', '\n']).next().unwrap();
+    let id = line.rsplit('K').next().unwrap();
+    assert!(!id.is_empty() && id.chars().all(|c| c.is_ascii_digit()), "{before:?}");
     assert_eq!(terminal.ends().0, 0);
 }

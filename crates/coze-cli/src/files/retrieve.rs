@@ -1,0 +1,29 @@
+//! `coze files retrieve`: what is known of an uploaded file.
+
+use clap::Args;
+use coze::FileId;
+
+use crate::failure::Failure;
+use crate::json;
+use crate::place::Connection;
+use crate::screen::Screen;
+
+/// Options of `coze files retrieve`.
+#[derive(Args)]
+pub(crate) struct Retrieve {
+    /// File, as its upload named it
+    #[arg(value_name = "ID")]
+    file_id: FileId,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+impl Retrieve {
+    pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
+        let place = self.connection.over(general).place()?;
+        let client = place.client()?;
+        let file = client.files().retrieve(self.file_id).await.map_err(|error| place.explain(&error))?;
+        json::print(&file, screen)
+    }
+}

@@ -1,0 +1,88 @@
+//! Uploads of several files side by side.
+
+use coze::file::File;
+use coze::{Coze, FileSource};
+use tokio::task::JoinSet;
+
+use crate::bars::{Bar, Bars};
+use crate::failure::{Exit, Failure};
+use crate::place::Place;
+use crate::screen::Screen;
+
+/// How files are uploaded.
+pub(crate) struct Uploads<'a> {
+    pub(crate) client: &'a Coze,
+    pub(crate) place: &'a Place,
+    /// How many at a time.
+    pub(crate) jobs: usize,
+    /// Whether documented limits are lifted.
+    pub(crate) no_limits: bool,
+}
+
+/// Files that are uploaded at a time, unless told otherwise.
+pub(crate) const JOBS: u8 = 4;
+
+/// A file, and the name that messages give it.
+pub(crate) struct Item {
+    pub(crate) name: String,
+    pub(crate) source: FileSource,
+}
+
+impl Uploads<'_> {
+    /// Uploads all, and hands over what came of each as soon as it is known, with its position.
+    ///
+    /// A failure of `done` stops the others, and so does Ctrl-C.
+    pub(crate) async fn run(
+        &self,
+        items: Vec<Item>,
+        screen: &mut Screen,
+        mut done: impl FnMut(usize, Result<File, Failure>, &mut Screen) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        if items.is_empty() {
+            // Whoever does not upload keeps the usual Ctrl-C.
+            return Ok(());
+        }
+        let bars = Bars::new(screen);
+        let names: Vec<_> = items.iter().map(|item| item.name.clone()).collect();
+        let mut waiting = items.into_iter().enumerate();
+        let mut running = JoinSet::new();
+        let mut uploaded = 0;
+        let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+        loop {
+            while running.len() < self.jobs
+                && let Some((index, item)) = waiting.next()
+            {
+                let bar = bars.add(&item.name);
+                let upload = upload(self.client.clone(), item.source, self.no_limits, bar);
+                running.spawn(async move { (index, upload.await) });
+            }
+            let ended = tokio::select! {
+                ended = running.join_next() => ended,
+                Ok(()) = &mut interrupt => {
+                    return Err(Failure::interrupted(format_args!(
+                        "interrupted; {uploaded} of {} files were uploaded",
+                        names.len()
+                    )));
+                }
+            };
+            let Some(ended) = ended else { return Ok(()) };
+            let (index, result) = ended.map_err(|error| {
+                Failure::new(Exit::Other, format_args!("an upload ended by itself: {error}"))
+            })?;
+            uploaded += usize::from(result.is_ok());
+            let result = result.map_err(|error| self.place.explain(&error).about(&names[index]));
+            bars.apart(|| done(index, result, screen))?;
+        }
+    }
+}
+
+async fn upload(client: Coze, source: FileSource, no_limits: bool, bar: Bar) -> Result<File, coze::Error> {
+    let mut upload = client.files().upload(source);
+    if no_limits {
+        upload = upload.strict(false);
+    }
+    let shown = bar.clone();
+    let result = upload.progress(move |at| shown.at(at.sent, at.total)).await;
+    bar.end();
+    result
+}
