@@ -15,6 +15,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::retry::{RetryPolicy, Tries};
 use crate::upload::Attachment;
+use crate::wait::Wait;
 
 /// A time limit of one call: its own, which may be none, or that of the client.
 #[derive(Clone, Copy, Debug, Default)]
@@ -129,7 +130,7 @@ impl Client {
         encoded: &Encoded,
         options: &Options,
     ) -> Result<Received, Error> {
-        tries.attempt("the head of the response", self.dispatch(encoded, options)).await
+        tries.attempt(Wait::Head, self.dispatch(encoded, options)).await
     }
 
     /// Makes one try and reads the whole response.
@@ -221,7 +222,7 @@ impl Received {
     pub(crate) async fn collect(self, tries: &Tries<'_>) -> Result<http::Response<Bytes>, Error> {
         let (parts, body) = self.response.into_parts();
         let read = async { body.bytes(self.limits.body).await.map_err(Error::from) };
-        match tries.attempt("the body of the response", read).await {
+        match tries.attempt(Wait::Body, read).await {
             Ok(bytes) => Ok(http::Response::from_parts(parts, bytes)),
             Err(error) => Err(error.logged(self.log_id.as_ref())),
         }

@@ -16,6 +16,7 @@ use http::StatusCode;
 use crate::api::DatasetProgress;
 use crate::retry::Attempt;
 use crate::stream::Flow;
+use crate::wait::{TimedOut, Wait};
 
 /// What came instead of an answer.
 ///
@@ -49,7 +50,8 @@ enum Cause {
     Api(ApiError),
     Decode(DecodeError),
     Transport(TransportError),
-    Timeout { waiting_for: String, limit: Duration },
+    Timeout { wait: Wait, limit: Duration },
+    Unsettled { waiting_for: String, limit: Duration },
     Truncated { what: &'static str, seen: Cow<'static, str> },
     Incomplete(&'static str),
     Lost { from: u64, to: u64 },
@@ -140,8 +142,13 @@ impl Error {
         Self::new(Cause::Violations(violations))
     }
 
-    pub(crate) fn timeout(waiting_for: impl Into<String>, limit: Duration) -> Self {
-        Self::new(Cause::Timeout { waiting_for: waiting_for.into(), limit })
+    pub(crate) fn timeout(wait: Wait, limit: Duration) -> Self {
+        Self::new(Cause::Timeout { wait, limit })
+    }
+
+    /// What was begun is not at rest in time; `waiting_for` says what, and how far it is.
+    pub(crate) fn unsettled(waiting_for: impl Into<String>, limit: Duration) -> Self {
+        Self::new(Cause::Unsettled { waiting_for: waiting_for.into(), limit })
     }
 
     pub(crate) fn truncated(seen: &'static str) -> Self {
@@ -253,7 +260,7 @@ impl Error {
             Cause::Api(error) => api_kind(error),
             Cause::Decode(_) | Cause::Incomplete(_) => ErrorKind::Decode,
             Cause::Transport(error) => transport_kind(error),
-            Cause::Timeout { .. } => ErrorKind::Timeout,
+            Cause::Timeout { .. } | Cause::Unsettled { .. } => ErrorKind::Timeout,
             Cause::Truncated { .. } => ErrorKind::Truncated,
             Cause::Lost { .. } => ErrorKind::Lost,
             Cause::TooLarge(_) => ErrorKind::TooLarge,
@@ -286,6 +293,32 @@ impl Error {
             Cause::Transport(error) => Some(error),
             _ => None,
         }
+    }
+
+    /// What was waited for and how long, where a time limit of this side ran out.
+    ///
+    /// ```
+    /// use coze::{Error, Wait};
+    ///
+    /// fn is_silent_stream(error: &Error) -> bool {
+    ///     error.timed_out().is_some_and(|late| late.waiting_for == Wait::Stream)
+    /// }
+    /// ```
+    pub fn timed_out(&self) -> Option<TimedOut> {
+        let (waiting_for, limit) = match &self.0.cause {
+            Cause::Timeout { wait, limit } => (*wait, *limit),
+            Cause::Unsettled { limit, .. } => (Wait::Rest, *limit),
+            Cause::Transport(error) => {
+                let wait = match error {
+                    error if error.is_connect() => Wait::Connection,
+                    error if error.is_body() => Wait::Body,
+                    _ => Wait::Head,
+                };
+                (wait, error.waited()?)
+            }
+            _ => return None,
+        };
+        Some(TimedOut { waiting_for, limit })
     }
 
     /// Id of the request in the logs of the server: the first thing its support asks for.
@@ -379,7 +412,7 @@ impl Error {
                 !(error.is_tls() || error.is_request() || error.is_redirect() || error.is_too_large())
             }
             // Where a chat was begun, the same request would begin another.
-            Cause::Timeout { .. } | Cause::Truncated { .. } => {
+            Cause::Timeout { .. } | Cause::Unsettled { .. } | Cause::Truncated { .. } => {
                 matches!(self.0.subject.as_deref(), None | Some(Subject::Documents(_)))
             }
             _ => false,
@@ -452,7 +485,8 @@ impl fmt::Display for Error {
             Cause::Decode(error) => error.fmt(f)?,
             Cause::Incomplete(message) => f.write_str(message)?,
             Cause::Transport(error) => error.fmt(f)?,
-            Cause::Timeout { waiting_for, limit } => {
+            Cause::Timeout { wait, limit } => write!(f, "timed out after {limit:?} waiting for {wait}")?,
+            Cause::Unsettled { waiting_for, limit } => {
                 write!(f, "timed out after {limit:?} waiting for {waiting_for}")?;
             }
             Cause::Truncated { what, seen } => {

@@ -10,6 +10,7 @@ use coze_transport::Incoming;
 use tokio::time::{Instant, Sleep};
 
 use crate::error::Error;
+use crate::wait::Wait;
 
 /// The wait for the next chunk, from when the reader first had to wait for it. The timer is made then, and set anew
 /// only when it fires: a busy stream never touches it.
@@ -53,5 +54,5 @@ pub(crate) fn poll_chunk(
     }
     let Some(idle) = idle else { return Poll::Pending };
     ready!(idle.poll(cx));
-    Poll::Ready(Err(Error::timeout("the next byte of the stream", idle.limit)))
+    Poll::Ready(Err(Error::timeout(Wait::Stream, idle.limit)))
 }

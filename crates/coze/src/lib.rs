@@ -61,6 +61,7 @@ mod stream;
 #[cfg(feature = "tracing")]
 mod trace;
 mod upload;
+mod wait;
 
 pub use api::*;
 pub use builder::{Builder, Region};
@@ -75,6 +76,7 @@ pub use response::Response;
 pub use retry::{Attempt, RetryPolicy};
 pub use stream::{Answer, ChatStream, EventStream, TextStream, WorkflowStream};
 pub use upload::{FileSource, Progress, Upload};
+pub use wait::{TimedOut, Wait};
 
 pub use coze_transport as transport;
 pub use coze_types as types;

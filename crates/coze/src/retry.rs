@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::dispatch::random;
 use crate::error::{Error, ErrorKind};
 use crate::upload::Attachment;
+use crate::wait::Wait;
 
 /// How often and how fast a request is sent again.
 ///
@@ -174,22 +175,22 @@ impl Tries<'_> {
     /// Makes one try, within the time that is left.
     pub(crate) async fn attempt<T>(
         &self,
-        waiting_for: &str,
+        wait: Wait,
         attempt: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         match self.left() {
             None => match (self.attachment, self.stall) {
-                (Some(attachment), Some(stall)) => attachment.watch(attempt, waiting_for, stall).await,
+                (Some(attachment), Some(stall)) => attachment.watch(attempt, wait, stall).await,
                 _ => attempt.await,
             },
-            Some(left) => match tokio::time::timeout(left, attempt).await {
-                Ok(result) => result,
-                Err(_) => {
-                    #[cfg(feature = "tracing")]
-                    crate::trace::late(self.label, self.started, waiting_for);
-                    Err(Error::timeout(waiting_for, self.limit.unwrap_or_default()))
+            Some(left) => {
+                if let Ok(result) = tokio::time::timeout(left, attempt).await {
+                    return result;
                 }
-            },
+                #[cfg(feature = "tracing")]
+                crate::trace::late(self.label, self.started, wait);
+                Err(Error::timeout(wait, self.limit.unwrap_or_default()))
+            }
         }
     }
 
@@ -282,7 +283,7 @@ mod tests {
     #[test]
     fn waits_stay_below_their_bounds() {
         let policy = RetryPolicy::new();
-        let error = Error::timeout("x", Duration::ZERO);
+        let error = Error::timeout(Wait::Head, Duration::ZERO);
         for failed in 1..40 {
             let delay = policy.delay(failed, &error).unwrap();
             let bound = policy.base_delay.saturating_mul(1 << failed.min(10)).min(policy.max_delay);

@@ -1,7 +1,7 @@
 //! What the traces tell of the tries of a request, and of a transport that checks nothing.
 #![cfg(test)]
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ struct Line(String);
 
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0 += &format!(" {}={value:?}", field.name());
+        let _ = write!(self.0, " {}={value:?}", field.name());
     }
 }
 

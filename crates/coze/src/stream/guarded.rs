@@ -168,7 +168,7 @@ async fn missing(
     let mut latest = chat.clone();
     while !latest.status.as_ref().is_some_and(ChatStatus::is_settled) {
         if !pace.wait().await {
-            return Err(about(Error::timeout(
+            return Err(about(Error::unsettled(
                 format!("the chat to come to rest after a cut ({cut})"),
                 limit,
             )));

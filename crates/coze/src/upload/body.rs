@@ -18,6 +18,7 @@ use super::Progress;
 use super::read::Pieces;
 use super::source::Opened;
 use crate::error::Error;
+use crate::wait::Wait;
 
 /// What is told of the progress.
 pub(super) type Tell = Arc<dyn Fn(Progress) + Send + Sync>;
@@ -105,7 +106,7 @@ impl Attachment {
     pub(crate) async fn watch<T>(
         &self,
         exchange: impl Future<Output = Result<T, Error>>,
-        waiting_for: &str,
+        wait: Wait,
         limit: Duration,
     ) -> Result<T, Error> {
         let mut exchange = std::pin::pin!(exchange);
@@ -118,8 +119,7 @@ impl Attachment {
             }
             if *lock(&self.state.moved) == moved {
                 let complete = self.state.complete.load(Ordering::Acquire);
-                let waiting_for = if complete { waiting_for } else { "the server to take more of the file" };
-                return Err(Error::timeout(waiting_for, limit));
+                return Err(Error::timeout(if complete { wait } else { Wait::Upload }, limit));
             }
         }
     }

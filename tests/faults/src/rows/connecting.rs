@@ -1,8 +1,9 @@
 //! No connection comes about, or none that lasts.
 
 use coze::ErrorKind::{Connect, Timeout, Transport};
+use coze::Wait;
 
-use crate::call::{SHORT, get, get_again, post, stream};
+use crate::call::{SHORT, get, get_again, post, stream, waited};
 use crate::row::Row;
 use crate::server::Act::{Close, Hold, Reset, Take, Tls, Tunnel};
 use crate::server::{Cert, once, say};
@@ -20,11 +21,13 @@ pub fn rows() -> Vec<Row> {
         Row::new("blackhole", get)
             .blackhole()
             .transport(|transport| transport.connect_timeout(std::time::Duration::from_secs(5)))
-            .fails(Timeout, "after 5s waiting for a connection"),
+            .fails(Timeout, "after 5s waiting for a connection")
+            .check(|errors| waited(errors, Wait::Connection)),
         Row::new("connected, then silence", get)
             .serve([vec![Hold]])
             .client(|client| client.timeout(SHORT))
-            .fails(Timeout, "after 300ms waiting for the head of the response"),
+            .fails(Timeout, "after 300ms waiting for the head of the response")
+            .check(|errors| waited(errors, Wait::Head)),
         Row::new("connected, then closed", get).serve([vec![Close]]).fails(Transport, "no response"),
         Row::new("connected, then broken", get).serve([vec![Take, Reset]]).fails(Transport, "no response"),
         certificate("TLS: expired", Cert::Expired).fails(Connect, "has expired"),

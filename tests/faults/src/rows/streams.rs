@@ -5,8 +5,9 @@ use std::time::Duration;
 use coze::ErrorKind::{
     Api, Authentication, Decode, RateLimited, Server, Timeout, TooLarge, Transport, Truncated,
 };
+use coze::Wait;
 
-use crate::call::{collect, impatient_stream, stream, workflow};
+use crate::call::{collect, impatient_stream, stream, waited, workflow};
 use crate::row::Row;
 use crate::server::Act::{Close, Drip, Hold, Repeat, Reset, Take};
 use crate::server::{once, say, then_well};
@@ -99,11 +100,13 @@ fn cuts() -> Vec<Row> {
             .fails(Transport, "L7"),
         Row::new("idle beyond the timeout before the first event", impatient_stream)
             .serve([vec![Take, say(STREAM), Hold]])
-            .fails(Timeout, "after 300ms waiting for the next byte of the stream"),
+            .fails(Timeout, "after 300ms waiting for the next byte of the stream")
+            .check(|errors| waited(errors, Wait::Stream)),
         Row::new("idle beyond the timeout after a delta", impatient_stream)
             .serve([vec![Take, say([STREAM.as_bytes(), &chunk(opening())].concat()), Hold]])
             .yields(WHOLE)
-            .fails(Timeout, "after 300ms waiting for the next byte of the stream"),
+            .fails(Timeout, "after 300ms waiting for the next byte of the stream")
+            .check(|errors| waited(errors, Wait::Stream)),
     ]
 }
 

@@ -62,7 +62,7 @@ fn listed(client: Coze) -> Calling {
 
 fn upload(client: Coze) -> Calling {
     Box::pin(async move {
-        let file = coze::types::file::UploadFile::new("a.txt", "text");
+        let file = coze::types::file::UploadFile::new("a.pdf", "text");
         Outcome::of(client.files().upload(file).await.map(|file| file.id.to_string()))
     })
 }

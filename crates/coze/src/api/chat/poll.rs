@@ -186,7 +186,7 @@ impl<'c> PollChat<'c> {
         };
         let status = chat.status.as_ref().map_or("unknown", ChatStatus::as_str);
         let waiting_for = format!("the chat to come to rest; its status is `{status}`, {canceled}");
-        Error::timeout(waiting_for, self.deadline.unwrap_or_default())
+        Error::unsettled(waiting_for, self.deadline.unwrap_or_default())
     }
 }
 

@@ -306,7 +306,7 @@ impl DatasetProgress {
         let total = self.documents.len() + self.missing.len();
         let waiting_for =
             format!("the documents to be processed; {done} of {total} are, and the server goes on");
-        let error = Error::timeout(waiting_for, deadline.unwrap_or_default()).about_documents(self);
+        let error = Error::unsettled(waiting_for, deadline.unwrap_or_default()).about_documents(self);
         error.at(ProcessDocuments::PATH)
     }
 }

@@ -95,7 +95,7 @@ impl History<'_> {
         deadline: Option<Duration>,
         debug_url: Option<String>,
     ) -> Result<WorkflowExecution, Error> {
-        let expired = || Error::timeout("the run to end; it goes on", deadline.unwrap_or_default());
+        let expired = || Error::unsettled("the run to end; it goes on", deadline.unwrap_or_default());
         loop {
             if !pace.wait().await {
                 return Err(expired());

@@ -1,0 +1,45 @@
+//! What was waited for when the time ran out.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What was waited for when the time ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Wait {
+    /// A connection, from the name of the host to the end of the TLS handshake: see `Builder::connect_timeout`.
+    Connection,
+    /// The head of a response.
+    Head,
+    /// The body of a plain answer: see [`Builder::timeout`](crate::Builder::timeout).
+    Body,
+    /// The next byte of a stream: see [`Builder::stream_idle_timeout`](crate::Builder::stream_idle_timeout).
+    Stream,
+    /// The server to take more of a file.
+    Upload,
+    /// A chat, a run or documents to come to rest.
+    Rest,
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connection => "a connection",
+            Self::Head => "the head of the response",
+            Self::Body => "the body of the response",
+            Self::Stream => "the next byte of the stream",
+            Self::Upload => "the server to take more of the file",
+            Self::Rest => "the work to come to rest",
+        })
+    }
+}
+
+/// A time limit that ran out; see [`Error::timed_out`](crate::Error::timed_out).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TimedOut {
+    /// What was waited for.
+    pub waiting_for: Wait,
+    /// Length of the limit.
+    pub limit: Duration,
+}
