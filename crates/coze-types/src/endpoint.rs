@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::{Method, Response};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::check::Violation;
 use crate::error::{EncodeError, ReplyError};
@@ -106,7 +107,7 @@ impl<R: Streamable> Endpoint for Streamed<R> {
 }
 
 /// The body of a request.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Body {
     /// No body and no `Content-Type`.
@@ -118,7 +119,26 @@ pub enum Body {
     Multipart(Form),
 }
 
+/// Shows the length of JSON alone: a body may hold secrets.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Json(json) => write!(f, "Json({} bytes)", json.len()),
+            Self::Multipart(form) => f.debug_tuple("Multipart").field(form).finish(),
+        }
+    }
+}
+
 impl Body {
+    /// Serialises `value`, which holds secrets, as a JSON body that is wiped from memory when it is dropped.
+    pub fn secret_json<T: Serialize + ?Sized>(value: &T) -> Result<Self, EncodeError> {
+        // A buffer that has to grow leaves its content behind: this is larger than any such request.
+        let mut json = Zeroizing::new(Vec::with_capacity(16 * 1024));
+        serde_json::to_writer(&mut *json, value).map_err(EncodeError::json)?;
+        Ok(Self::Json(Bytes::from_owner(json)))
+    }
+
     /// Serialises `value` as a JSON body.
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self, EncodeError> {
         serde_json::to_vec(value).map(|json| Self::Json(json.into())).map_err(EncodeError::json)
@@ -214,6 +234,7 @@ impl fmt::Display for Encoded {
 /// | flag | meaning |
 /// | --- | --- |
 /// | `json` | the struct itself is the JSON body |
+/// | `secret` | like `json`, and the body is wiped from memory when it is dropped |
 /// | `stream` | like `json`, with a `stream` field; the struct also is [`Streamable`] |
 /// | `multipart` | the body is what the struct's `fn form(&self) -> Form` returns |
 /// | `check` | the struct has a `fn check(&self) -> Vec<Violation>` |
@@ -250,6 +271,11 @@ macro_rules! endpoint {
     (@json) => {
         fn body(&self) -> ::core::result::Result<$crate::Body, $crate::EncodeError> {
             $crate::Body::json(self)
+        }
+    };
+    (@secret) => {
+        fn body(&self) -> ::core::result::Result<$crate::Body, $crate::EncodeError> {
+            $crate::Body::secret_json(self)
         }
     };
     (@stream) => {

@@ -236,6 +236,21 @@ impl DecodeError {
         Self::new(response, message, None)
     }
 
+    /// An answer that may hold secrets: neither it nor what is wrong with it is repeated.
+    pub(crate) fn confidential(response: &Response<Bytes>) -> Self {
+        Self(Box::new(Unreadable {
+            message: format!(
+                "the answer of {} bytes does not read as documented (HTTP {}), and is not shown since it may hold \
+                 secrets; check that the base URL names the API and not a web page",
+                response.body().len(),
+                response.status()
+            ),
+            excerpt: String::new(),
+            log_id: crate::reply::log_id(response),
+            source: None,
+        }))
+    }
+
     pub(crate) fn not_a_stream(response: &Response<Bytes>) -> Self {
         Self::new(response, "the answer to a stream request is not an event stream".to_owned(), None)
     }

@@ -195,6 +195,12 @@ ids! {
     DatasetId;
     /// Id of a document of a dataset: a text, a table or an image.
     DocumentId;
+    /// Id of an enterprise, such as `volcano_210195…`.
+    EnterpriseId;
+    /// Id of an account that gives access: the UID of who owns a workspace, or the id of an organization.
+    AccountId;
+    /// Id of an OAuth app: digits for service apps, `….app.coze` for the others.
+    ClientId;
     /// Id of a voice.
     VoiceId;
     /// Id of a group of voiceprints.

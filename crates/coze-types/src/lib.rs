@@ -83,6 +83,7 @@ pub mod conversation;
 pub mod dataset;
 pub mod file;
 pub mod message;
+pub mod oauth;
 pub mod user;
 pub mod workflow;
 
@@ -97,6 +98,7 @@ mod paged;
 mod path;
 mod query;
 mod reply;
+mod secret;
 mod timestamp;
 
 #[doc(hidden)]
@@ -116,8 +118,10 @@ pub use paged::Paged;
 pub use path::Path;
 pub use query::{Query, QueryValue};
 pub use reply::{
-    Bare, Binary, Data, Decode, Empty, Events, Object, Raw, Reply, Wrapped, Wrapper, is_event_stream,
+    Bare, Binary, Confidential, Data, Decode, Empty, Events, Object, Raw, Reply, Wrapped, Wrapper,
+    is_event_stream,
 };
+pub use secret::Secret;
 pub use timestamp::Timestamp;
 
 /// Compiles the examples of the README files.

@@ -25,8 +25,8 @@ mod sealed {
 
 use sealed::Sealed;
 
-/// The shape of an answer: one of [`Data`], [`Wrapped`], [`Object`], [`Bare`], [`Empty`], [`Raw`],
-/// [`Binary`] and [`Events`].
+/// The shape of an answer: one of [`Data`], [`Wrapped`], [`Object`], [`Bare`], [`Confidential`], [`Empty`],
+/// [`Raw`], [`Binary`] and [`Events`].
 pub trait Reply: Sealed {
     /// What the request accepts.
     const ACCEPT: &'static str;
@@ -66,6 +66,8 @@ shapes! {
     Object<T>: JSON;
     /// `T` without an envelope; only the HTTP status tells success.
     Bare<T>: JSON;
+    /// `T` without an envelope, as in [`Bare`]; holds secrets, of which no error repeats anything.
+    Confidential<T>: JSON;
     /// `{"code": 0}` without a payload.
     Empty: JSON;
     /// Bytes that are not JSON; a JSON answer with a `code` is an error.
@@ -134,6 +136,20 @@ impl<T: DeserializeOwned> Decode for Bare<T> {
                 Err(DecodeError::answer::<T>(response, error).into())
             }
         }
+    }
+}
+
+impl<T: DeserializeOwned> Decode for Confidential<T> {
+    type Output = T;
+
+    fn decode(response: &Response<Bytes>) -> Result<T, ReplyError> {
+        let secretive = |error| match error {
+            ReplyError::Api(error) => ReplyError::Api(error),
+            ReplyError::Decode(_) => DecodeError::confidential(response).into(),
+        };
+        // These servers report an error by its name alone, with any status: look for one first.
+        Envelope::open(response).map_err(secretive)?;
+        Bare::<T>::decode(response).map_err(secretive)
     }
 }
 

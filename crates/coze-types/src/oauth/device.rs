@@ -1,0 +1,130 @@
+//! Device codes, for programs without a browser.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::endpoint;
+use crate::id::{ClientId, WorkspaceId};
+use crate::lenient::{Extra, optional_integer};
+use crate::reply::Confidential;
+use crate::secret::Secret;
+
+/// A code that the user confirms in a browser on any device, and what the program polls with meanwhile.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeviceCode {
+    /// What the program polls with; not for the user.
+    pub device_code: Secret,
+    /// Code that the user enters, such as `WDJB-MJHT`.
+    #[serde(default, deserialize_with = "user_code", skip_serializing_if = "String::is_empty")]
+    pub user_code: String,
+    /// Page on which the user enters it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub verification_uri: String,
+    /// How long both codes are good for, in seconds: a duration, as opposed to that of a token. Read it by
+    /// [`lifetime`](Self::lifetime).
+    #[serde(default, deserialize_with = "optional_integer", skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<i64>,
+    /// Shortest time between two polls, in seconds. Read it by [`interval`](Self::interval).
+    #[serde(default, deserialize_with = "optional_integer", skip_serializing_if = "Option::is_none")]
+    pub interval: Option<i64>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Reads a code that the documentation calls an integer and shows as letters.
+fn user_code<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Option::<ClientId>::deserialize(deserializer).map(|code| code.unwrap_or_default().to_string())
+}
+
+impl DeviceCode {
+    /// Codes of the device and of the user, and the page for the latter.
+    pub fn new(
+        device_code: impl Into<Secret>,
+        user_code: impl Into<String>,
+        verification_uri: impl Into<String>,
+    ) -> Self {
+        Self {
+            device_code: device_code.into(),
+            user_code: user_code.into(),
+            verification_uri: verification_uri.into(),
+            expires_in: None,
+            interval: None,
+            extra: Extra::new(),
+        }
+    }
+
+    /// Page that has the code filled in already.
+    pub fn verification_url(&self) -> String {
+        let separator = if self.verification_uri.contains('?') { '&' } else { '?' };
+        let code = percent_encoding::utf8_percent_encode(&self.user_code, percent_encoding::NON_ALPHANUMERIC);
+        format!("{}{separator}user_code={}", self.verification_uri, code.to_string().replace("%2D", "-"))
+    }
+
+    /// How long the codes are good for, in seconds; 300 unless told otherwise.
+    pub fn lifetime(&self) -> u64 {
+        self.expires_in
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .filter(|seconds| *seconds > 0)
+            .unwrap_or(300)
+    }
+
+    /// Shortest time between two polls, in seconds; 5 unless told otherwise, and at least 1.
+    pub fn interval(&self) -> u64 {
+        self.interval.and_then(|seconds| u64::try_from(seconds).ok()).map_or(5, |seconds| seconds.max(1))
+    }
+}
+
+/// Says the names of unknown fields only: their values may be secrets.
+impl fmt::Debug for DeviceCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceCode")
+            .field("device_code", &self.device_code)
+            .field("user_code", &self.user_code)
+            .field("verification_uri", &self.verification_uri)
+            .field("expires_in", &self.expires_in)
+            .field("interval", &self.interval)
+            .field("extra", &self.extra.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// Asks for a device code: see <https://docs.coze.cn/developer_guides/oauth_device_code>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateDeviceCode {
+    /// App.
+    pub client_id: ClientId,
+}
+
+endpoint!(CreateDeviceCode: POST "/api/permission/oauth2/device/code", json => Confidential<DeviceCode>);
+
+impl CreateDeviceCode {
+    /// A code for an app.
+    pub fn new(client_id: impl Into<ClientId>) -> Self {
+        Self { client_id: client_id.into() }
+    }
+}
+
+/// Asks for a device code for one workspace, to which collaborators of an enterprise may give access: see
+/// <https://docs.coze.cn/developer_guides/oauth_device_code>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateWorkspaceDeviceCode {
+    /// Workspace to which access is asked for.
+    #[serde(skip_serializing)]
+    pub workspace_id: WorkspaceId,
+    /// App.
+    pub client_id: ClientId,
+}
+
+endpoint!(CreateWorkspaceDeviceCode: POST "/api/permission/oauth2/workspace_id/{workspace_id}/device/code" (workspace_id), json => Confidential<DeviceCode>);
+
+impl CreateWorkspaceDeviceCode {
+    /// A code for an app and a workspace.
+    pub fn new(workspace_id: impl Into<WorkspaceId>, client_id: impl Into<ClientId>) -> Self {
+        Self { workspace_id: workspace_id.into(), client_id: client_id.into() }
+    }
+}

@@ -1,0 +1,144 @@
+//! Access tokens, for a code, a device code or a refresh token.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::endpoint;
+use crate::id::ClientId;
+use crate::lenient::Extra;
+use crate::reply::Confidential;
+use crate::secret::Secret;
+use crate::timestamp::Timestamp;
+
+/// An access token and, but for service apps, the refresh token that follows it.
+///
+/// Serialising writes the tokens themselves, so that they can be stored.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OAuthToken {
+    /// Access token.
+    pub access_token: Secret,
+    /// When the access token ends: a point in time, and no duration, whatever the name says. 15 minutes after it was
+    /// issued, or what a service app asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<Timestamp>,
+    /// Token for the next access token, good for 30 days and for one use; service apps get none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<Secret>,
+    /// `Bearer`, where it is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl OAuthToken {
+    /// An access token alone.
+    pub fn new(access_token: impl Into<Secret>) -> Self {
+        Self {
+            access_token: access_token.into(),
+            expires_in: None,
+            refresh_token: None,
+            token_type: None,
+            extra: Extra::new(),
+        }
+    }
+}
+
+/// Says the names of unknown fields only: their values may be secrets.
+impl fmt::Debug for OAuthToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuthToken")
+            .field("access_token", &self.access_token)
+            .field("expires_in", &self.expires_in)
+            .field("refresh_token", &self.refresh_token)
+            .field("token_type", &self.token_type)
+            .field("extra", &self.extra.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// Exchanges an authorization code, which the browser brought back, for tokens.
+///
+/// Apps with a client secret send it as `Authorization: Bearer`; those without send the verifier of PKCE. See
+/// <https://docs.coze.cn/developer_guides/oauth_code> and <https://docs.coze.cn/developer_guides/oauth_pkce>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "grant_type", rename = "authorization_code")]
+#[non_exhaustive]
+pub struct ExchangeCode {
+    /// App.
+    pub client_id: ClientId,
+    /// Authorization code; good for one use.
+    pub code: Secret,
+    /// Redirect URI, exactly as it was when the code was asked for.
+    pub redirect_uri: String,
+    /// Verifier whose challenge was sent when the code was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_verifier: Option<Secret>,
+}
+
+setters!(ExchangeCode { code_verifier: Secret });
+endpoint!(ExchangeCode: POST "/api/permission/oauth2/token", secret => Confidential<OAuthToken>);
+
+impl ExchangeCode {
+    /// The code of an app that was asked for with this redirect URI.
+    pub fn new(
+        client_id: impl Into<ClientId>,
+        code: impl Into<Secret>,
+        redirect_uri: impl Into<String>,
+    ) -> Self {
+        Self {
+            client_id: client_id.into(),
+            code: code.into(),
+            redirect_uri: redirect_uri.into(),
+            code_verifier: None,
+        }
+    }
+}
+
+/// Exchanges a refresh token for new tokens; the old refresh token is void from then on.
+///
+/// Apps with a client secret send it as `Authorization: Bearer`. See <https://docs.coze.cn/developer_guides/oauth_code>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "grant_type", rename = "refresh_token")]
+#[non_exhaustive]
+pub struct RefreshToken {
+    /// App.
+    pub client_id: ClientId,
+    /// Refresh token of the last answer.
+    pub refresh_token: Secret,
+}
+
+endpoint!(RefreshToken: POST "/api/permission/oauth2/token", secret => Confidential<OAuthToken>);
+
+impl RefreshToken {
+    /// The refresh token of an app.
+    pub fn new(client_id: impl Into<ClientId>, refresh_token: impl Into<Secret>) -> Self {
+        Self { client_id: client_id.into(), refresh_token: refresh_token.into() }
+    }
+}
+
+/// Asks whether the user has confirmed a device code, and if so for the tokens.
+///
+/// Until then the answer is the error `authorization_pending`, or `slow_down`; in the end it may be `access_denied` or
+/// `expired_token`. See <https://docs.coze.cn/developer_guides/oauth_device_code>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "grant_type", rename = "urn:ietf:params:oauth:grant-type:device_code")]
+#[non_exhaustive]
+pub struct ExchangeDeviceCode {
+    /// App.
+    pub client_id: ClientId,
+    /// Device code.
+    pub device_code: Secret,
+}
+
+endpoint!(ExchangeDeviceCode: POST "/api/permission/oauth2/token", secret => Confidential<OAuthToken>);
+
+impl ExchangeDeviceCode {
+    /// The device code of an app.
+    pub fn new(client_id: impl Into<ClientId>, device_code: impl Into<Secret>) -> Self {
+        Self { client_id: client_id.into(), device_code: device_code.into() }
+    }
+}
