@@ -53,6 +53,8 @@ Environment:
   COZE_API_TOKEN  token; without one, the built-in simulator answers
   COZE_API_BASE   address of the server; --base-url and --region come first
   COZE_BOT_ID     id of the agent for `coze chat`
+  COZE_ALLOW_PLAIN_HTTP=1
+                  allows http:// to other machines, which sends the token in the clear
   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, NO_COLOR as usual
 
 Exit codes:

@@ -162,6 +162,9 @@ impl Place {
             Base::Region(region) => builder.region(*region),
             Base::Option(url) | Base::Variable(url) => builder.base_url(url),
         };
+        if variable("COZE_ALLOW_PLAIN_HTTP")?.as_deref() == Some("1") {
+            builder = builder.allow_plain_http();
+        }
         builder.build().map_err(|error| self.explain(&error))
     }
 

@@ -55,9 +55,22 @@ impl BaseUrl {
         url.parse().map_err(|error| Error::config(format!("{url:?} is not an address: {error}")))
     }
 
+    /// Whether anyone on the way can read along: http, and not to this machine alone.
+    pub(crate) fn is_exposed(&self) -> bool {
+        self.0.parse().is_ok_and(|uri| is_exposed(&uri))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether anyone on the way can read what is sent to an address.
+pub(crate) fn is_exposed(uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let is_local = host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
+    uri.scheme_str() == Some("http") && !is_local
 }
 
 impl fmt::Debug for BaseUrl {
@@ -96,6 +109,21 @@ mod tests {
         ] {
             let error = BaseUrl::parse("the base URL", text).unwrap_err().to_string();
             assert!(error.contains(word) && error.contains("the base URL"), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_safe_within_the_machine_alone() {
+        let exposed = |text| BaseUrl::parse("the base URL", text).unwrap().is_exposed();
+        for safe in
+            ["https://h", "http://127.0.0.1:1", "http://127.8.9.1", "http://[::1]:2", "HTTP://LOCALHOST:3/x"]
+        {
+            assert!(!exposed(safe), "{safe}");
+        }
+        for risky in
+            ["http://h", "http://10.0.0.1", "http://127.0.0.1.evil.example", "http://localhost.evil.example"]
+        {
+            assert!(exposed(risky), "{risky}");
         }
     }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use coze_transport::Transport;
+use coze_types::Secret;
 use http::header::{
     ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, UPGRADE,
     USER_AGENT,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::auth::{Cached, Clock, Credentials, Server, Token, TokenProvider};
 use crate::base_url::BaseUrl;
 use crate::client::{Client, Coze};
 use crate::error::Error;
@@ -43,13 +45,20 @@ impl Region {
 #[derive(Clone)]
 #[must_use]
 pub struct Builder {
-    token: Option<String>,
+    source: Option<Source>,
     base_url: Option<(&'static str, String)>,
-    region: Region,
+    region: Option<Region>,
     headers: Vec<(String, String)>,
     user_agent: Option<String>,
     transport: Option<Arc<dyn Transport>>,
     limits: Limits,
+}
+
+/// Where the token comes from.
+#[derive(Clone)]
+enum Source {
+    Token(Secret),
+    Provider(Cached),
 }
 
 /// How long to wait and how much to hold, for all requests of a client.
@@ -62,6 +71,8 @@ pub(crate) struct Limits {
     pub(crate) body: usize,
     pub(crate) event: usize,
     pub(crate) strict: Option<bool>,
+    /// Whether tokens may cross a network in the clear.
+    pub(crate) plain_http: bool,
     pub(crate) retry: RetryPolicy,
 }
 
@@ -74,6 +85,7 @@ impl Default for Limits {
             body: 64 * 1024 * 1024,
             event: coze_sse::DEFAULT_LIMIT,
             strict: None,
+            plain_http: false,
             retry: RetryPolicy::new(),
         }
     }
@@ -82,9 +94,9 @@ impl Default for Limits {
 impl Builder {
     pub(crate) fn new() -> Self {
         Self {
-            token: None,
+            source: None,
             base_url: None,
-            region: Region::default(),
+            region: None,
             headers: Vec::new(),
             user_agent: None,
             transport: None,
@@ -94,20 +106,37 @@ impl Builder {
 
     /// Token: a personal access token (`pat_…`), a service token, or an OAuth access token.
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
+        self.source = Some(Source::Token(Secret::new(token)));
+        self
+    }
+
+    /// Provider of tokens, in place of one that stays: an app of [`auth`](crate::auth), or one of your own.
+    ///
+    /// A token that says when it expires is kept until shortly before; see [`Cached`]. Unless an address or a region is set, the
+    /// client takes that of the provider.
+    pub fn auth(mut self, provider: impl TokenProvider) -> Self {
+        self.source = Some(Source::Provider(Cached::new(provider)));
         self
     }
 
     /// Hosted service to talk to; [`Region::Com`] by default.
     pub fn region(mut self, region: Region) -> Self {
-        self.region = region;
+        self.region = Some(region);
         self.base_url = None;
         self
     }
 
-    /// Address of another server, such as a self-hosted Coze Studio: `http://host:8888`, or with a path prefix.
+    /// Address of another server, such as a self-hosted Coze Studio: `https://host:8888`, or with a path prefix.
+    ///
+    /// Plain `http` is refused, but to this machine or with [`allow_plain_http`](Self::allow_plain_http).
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(("the base URL", base_url.into()));
+        self
+    }
+
+    /// Allows an `http` address of another machine: whoever sees the traffic has the token. For closed networks.
+    pub fn allow_plain_http(mut self) -> Self {
+        self.limits.plain_http = true;
         self
     }
 
@@ -182,7 +211,8 @@ impl Builder {
         self
     }
 
-    /// Reads `COZE_API_TOKEN` and, if it is set, `COZE_API_BASE`.
+    /// Reads `COZE_API_TOKEN` and, if they are set, `COZE_API_BASE` and `COZE_ALLOW_PLAIN_HTTP`: `1` is
+    /// [`allow_plain_http`](Self::allow_plain_http).
     pub fn from_env(self) -> Result<Self, Error> {
         self.with_vars(|name| std::env::var(name))
     }
@@ -190,7 +220,7 @@ impl Builder {
     fn with_vars(mut self, var: impl Fn(&str) -> Result<String, std::env::VarError>) -> Result<Self, Error> {
         use std::env::VarError::{NotPresent, NotUnicode};
         match var("COZE_API_TOKEN") {
-            Ok(token) => self.token = Some(token),
+            Ok(token) => self.source = Some(Source::Token(Secret::new(token))),
             Err(NotPresent) => {
                 return Err(Error::config(
                     "the environment variable COZE_API_TOKEN is not set; put a personal access token into it",
@@ -207,34 +237,74 @@ impl Builder {
                 return Err(Error::config("the environment variable COZE_API_BASE is not valid UTF-8"));
             }
         }
+        match var("COZE_ALLOW_PLAIN_HTTP").as_deref() {
+            Ok("1") => self.limits.plain_http = true,
+            Ok("" | "0") | Err(NotPresent) => {}
+            _ => {
+                return Err(Error::config(
+                    "the environment variable COZE_ALLOW_PLAIN_HTTP is neither 0 nor 1",
+                ));
+            }
+        }
         Ok(self)
     }
 
     /// Checks what was given and makes the client.
     ///
     /// Nothing is sent. Fails with [`ErrorKind::Config`](crate::ErrorKind::Config) and says what is wrong.
-    pub fn build(self) -> Result<Coze, Error> {
-        let token = self.token.ok_or_else(|| {
+    pub fn build(mut self) -> Result<Coze, Error> {
+        let source = self.source.take().ok_or_else(|| {
             Error::config("no token was given; set one with `token()`, or put it into COZE_API_TOKEN and use `from_env()`")
         })?;
-        let authorization = authorization(&token)?;
+        let provider = match source {
+            Source::Token(token) => {
+                let token = Token::new(token.expose())?;
+                return self.client(Credentials::Fixed(token.header().clone()));
+            }
+            Source::Provider(provider) => provider,
+        };
+        if let (None, None, Some(base_url)) = (&self.base_url, self.region, provider.base_url()) {
+            self.base_url = Some(("the base URL of the app", base_url.to_owned()));
+        }
+        // Both go through one transport.
+        self.transport = Some(self.take_transport()?);
+        let server = self.clone().build_server()?;
+        server.check(provider.base_url())?;
+        self.client(Credentials::Provider(provider, server))
+    }
+
+    /// Makes, without a token, what asks for tokens: to log a user in, before there is a client.
+    pub fn build_server(self) -> Result<Server, Error> {
+        Ok(Server::new(self.client(Credentials::Server(Clock::default()))?))
+    }
+
+    fn take_transport(&mut self) -> Result<Arc<dyn Transport>, Error> {
+        self.transport.take().map_or_else(|| default_transport(self.limits.connect), Ok)
+    }
+
+    fn client(mut self, credentials: Credentials) -> Result<Coze, Error> {
         let base_url = match &self.base_url {
             Some((name, text)) => BaseUrl::parse(name, text)?,
-            None => BaseUrl::parse("the base URL", self.region.base_url())?,
+            None => BaseUrl::parse("the base URL", self.region.unwrap_or_default().base_url())?,
         };
+        if base_url.is_exposed() && !self.limits.plain_http {
+            return Err(Error::config(format!(
+                "the base URL {base_url:?} would carry the token in the clear; use https, or say allow_plain_http() or \
+                 COZE_ALLOW_PLAIN_HTTP=1 if the network is closed"
+            )));
+        }
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, user_agent(self.user_agent.as_deref())?);
         for (name, value) in &self.headers {
             let (name, value) = header(name, value)?;
             headers.append(name, value);
         }
-        let transport = self.transport.map_or_else(|| default_transport(self.limits.connect), Ok)?;
         Ok(Coze::from_client(Client {
             base_url,
-            authorization,
+            credentials,
             headers,
             limits: self.limits,
-            transport,
+            transport: self.take_transport()?,
             budget: Budget::new(),
         }))
     }
@@ -252,24 +322,6 @@ fn default_transport(connect_timeout: Option<Duration>) -> Result<Arc<dyn Transp
 #[cfg(not(feature = "hyper"))]
 fn default_transport(_: Option<Duration>) -> Result<Arc<dyn Transport>, Error> {
     Err(Error::config("no transport was given; set one with `transport()`, or switch on the feature `hyper`"))
-}
-
-fn authorization(token: &str) -> Result<HeaderValue, Error> {
-    if token.is_empty() {
-        return Err(Error::config("the token is empty; create one in the settings of your Coze account"));
-    }
-    if token.starts_with("Bearer") {
-        return Err(Error::config("the token starts with `Bearer`; give the token alone"));
-    }
-    if let Some(position) = token.chars().position(|c| !c.is_ascii_graphic()) {
-        return Err(Error::config(format!(
-            "the token has a blank, control or non-ASCII character at position {position}; check that it was copied whole"
-        )));
-    }
-    let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
-        .map_err(|_| Error::config("the token has a character that a header cannot hold"))?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 fn user_agent(prefix: Option<&str>) -> Result<HeaderValue, Error> {
@@ -314,7 +366,7 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("token", &self.token.as_ref().map(|_| "[redacted]"))
+            .field("token", &self.source.as_ref().map(|_| "[redacted]"))
             .field("region", &self.region)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
@@ -355,8 +407,10 @@ mod tests {
         let error = Coze::builder().with_vars(|_| Err(VarError::NotPresent)).unwrap_err().to_string();
         assert!(error.contains("COZE_API_TOKEN"), "{error}");
         let builder =
-            Coze::builder().with_vars(|name| Ok(if name == "COZE_API_BASE" { "x" } else { "t" }.to_owned()));
+            Coze::builder().with_vars(|name| Ok(if name == "COZE_API_BASE" { "x" } else { "1" }.to_owned()));
         assert!(failure(builder.unwrap()).contains("COZE_API_BASE"));
+        let error = Coze::builder().with_vars(|_| Ok("yes".to_owned())).unwrap_err().to_string();
+        assert!(error.contains("COZE_ALLOW_PLAIN_HTTP"), "{error}");
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use coze_transport::Transport;
 use coze_types::Endpoint;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, Method};
 
+use crate::auth::Credentials;
 use crate::base_url::BaseUrl;
 use crate::builder::{Builder, Limits};
 use crate::call::Call;
@@ -31,7 +32,7 @@ pub struct Coze(Arc<Client>);
 
 pub(crate) struct Client {
     pub(crate) base_url: BaseUrl,
-    pub(crate) authorization: HeaderValue,
+    pub(crate) credentials: Credentials,
     pub(crate) headers: HeaderMap,
     pub(crate) limits: Limits,
     pub(crate) transport: Arc<dyn Transport>,

@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
 use coze_transport::{Body, Incoming};
-use coze_types::{Encoded, Form, LogId, log_id};
+use coze_types::{Encoded, Form, LogId, Secret, log_id};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request};
 use tokio::time::Instant;
 
+use crate::auth::Credentials;
 use crate::client::Client;
 use crate::error::Error;
 use crate::retry::{RetryPolicy, Tries};
@@ -45,6 +47,10 @@ pub(crate) struct Options {
     pub(crate) idempotent: Option<bool>,
     /// File whose place is in the form.
     pub(crate) attachment: Option<Attachment>,
+    /// Token in place of that of the client.
+    pub(crate) authorization: Option<HeaderValue>,
+    /// Secrets of the request, which no error repeats.
+    pub(crate) hidden: Vec<Secret>,
     /// Mistake of the caller, told when the call is awaited.
     pub(crate) mistake: Option<Error>,
 }
@@ -52,7 +58,14 @@ pub(crate) struct Options {
 impl Options {
     /// The same for another request, without the file.
     pub(crate) fn again(&self) -> Self {
-        Self { headers: self.headers.clone(), attachment: None, mistake: None, ..*self }
+        Self {
+            headers: self.headers.clone(),
+            authorization: self.authorization.clone(),
+            hidden: self.hidden.clone(),
+            attachment: None,
+            mistake: None,
+            ..*self
+        }
     }
 
     pub(crate) fn header(&mut self, name: &str, value: &str) {
@@ -99,9 +112,18 @@ pub(crate) struct ReadLimits {
 
 impl Client {
     /// Sends one request and waits for the head of the response.
-    async fn dispatch(&self, encoded: &Encoded, options: &Options) -> Result<Received, Error> {
+    async fn dispatch(
+        &self,
+        tries: &Tries<'_>,
+        encoded: &Encoded,
+        options: &Options,
+    ) -> Result<Received, Error> {
         let label = encoded.template;
-        let request = self.write(encoded, options).await?;
+        let authorization = tries.authorization(options).await?;
+        let mut request = self.write(encoded, options).await?;
+        if let Some(authorization) = authorization {
+            request.headers_mut().insert(AUTHORIZATION, authorization);
+        }
         #[cfg(feature = "tracing")]
         let started = std::time::Instant::now();
         let sent = self.transport.send(request).await;
@@ -114,6 +136,9 @@ impl Client {
                 return Err(of_file.unwrap_or_else(|| error.into()));
             }
         };
+        if let Credentials::Server(clock) = &self.credentials {
+            clock.note(response.headers());
+        }
         let log_id = log_id(response.headers());
         let limits = ReadLimits {
             body: self.limits.body,
@@ -130,7 +155,7 @@ impl Client {
         encoded: &Encoded,
         options: &Options,
     ) -> Result<Received, Error> {
-        tries.attempt(Wait::Head, self.dispatch(encoded, options)).await
+        tries.attempt(Wait::Head, self.dispatch(tries, encoded, options)).await
     }
 
     /// Makes one try and reads the whole response.
@@ -163,6 +188,10 @@ impl Client {
             attachment: options.attachment.as_ref(),
             stall: self.limits.timeout,
             failed: Vec::new(),
+            credentials: &self.credentials,
+            token: Mutex::default(),
+            renewed: false,
+            hidden: options.hidden.clone(),
         }
     }
 
@@ -180,7 +209,6 @@ impl Client {
         }
         // With the names as options this replaces what the client has; pairs would be appended.
         headers.extend(options.headers.clone());
-        headers.insert(AUTHORIZATION, self.authorization.clone());
         headers.insert(ACCEPT, HeaderValue::from_static(encoded.accept));
         if let Some(content_type) = content_type {
             headers.insert(CONTENT_TYPE, content_type);

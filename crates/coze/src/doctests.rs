@@ -15,6 +15,9 @@ mod crate_readme_zh {}
 #[doc = include_str!("../../../docs/guide/en/getting-started.md")]
 mod getting_started {}
 
+#[doc = include_str!("../../../docs/guide/en/authentication.md")]
+mod authentication {}
+
 #[doc = include_str!("../../../docs/guide/en/streaming.md")]
 mod streaming {}
 
@@ -59,6 +62,9 @@ mod simulator {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/getting-started.md")]
 mod getting_started_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/authentication.md")]
+mod authentication_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/streaming.md")]
 mod streaming_zh {}

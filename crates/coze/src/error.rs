@@ -18,6 +18,8 @@ use crate::retry::Attempt;
 use crate::stream::Flow;
 use crate::wait::{TimedOut, Wait};
 
+mod share;
+
 /// What came instead of an answer.
 ///
 /// One pointer wide. Match on [`kind`](Self::kind); ask [`api`](Self::api) for the code and message of the
@@ -44,6 +46,7 @@ enum Subject {
 
 enum Cause {
     Config(String),
+    Auth(String),
     Encode(EncodeError),
     Violations(Vec<Violation>),
     Header(String),
@@ -196,6 +199,13 @@ impl Error {
         Self::new(Cause::Processing(message.into()))
     }
 
+    /// A token that a [provider](crate::auth::TokenProvider) of yours cannot hand out, and why.
+    ///
+    /// The message must not hold the token; it reads best as `cannot read the token`. The text of the cause is added.
+    pub fn auth(message: impl Into<String>, cause: impl fmt::Display) -> Self {
+        Self::new(Cause::Auth(format!("{}: {cause}", message.into())))
+    }
+
     /// Names the endpoint, unless one is named already.
     pub(crate) fn at(mut self, endpoint: &'static str) -> Self {
         self.0.endpoint.get_or_insert(endpoint);
@@ -256,6 +266,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match &self.0.cause {
             Cause::Config(_) => ErrorKind::Config,
+            Cause::Auth(_) => ErrorKind::Authentication,
             Cause::Encode(_) | Cause::Violations(_) | Cause::Header(_) => ErrorKind::InvalidRequest,
             Cause::Api(error) => api_kind(error),
             Cause::Decode(_) | Cause::Incomplete(_) => ErrorKind::Decode,
@@ -463,6 +474,7 @@ impl fmt::Display for Error {
         }
         match &self.0.cause {
             Cause::Config(message)
+            | Cause::Auth(message)
             | Cause::Header(message)
             | Cause::TooLarge(message)
             | Cause::Processing(message) => {

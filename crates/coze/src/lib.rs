@@ -26,6 +26,7 @@
 //!   [`workflow`], [`bot`], [`mod@file`], [`mod@audio`], [`dataset`],
 //!   [`user`].
 //! - [`Coze::send`] sends any endpoint, also your own; [`Coze::request`] any path.
+//! - [`auth`] has the ways to authenticate other than a token that stays: OAuth, and providers of your own.
 //! - [`Error`] has a [`kind`](Error::kind) to match on, and the log id that the support of Coze asks for.
 //!
 //! # Features
@@ -34,11 +35,14 @@
 //! | --- | --- | --- |
 //! | `hyper` | yes | the built-in transport; without it, give the builder one of your own |
 //! | `tls` | yes | https for the built-in transport |
+//! | `oauth` | yes | OAuth of users in a browser: [`WebApp`](auth::WebApp), [`Loopback`](auth::Loopback) |
+//! | `jwt` | yes | OAuth of services: [`JwtApp`](auth::JwtApp) |
 //! | `tracing` | no | an event for each request |
 
 #![forbid(unsafe_code)]
 
 mod api;
+pub mod auth;
 mod base_url;
 mod builder;
 mod call;
@@ -84,8 +88,8 @@ pub use coze_types::chat::{Chat, ChatEvent, ChatStatus, CreateChat, SubmitToolOu
 pub use coze_types::message::{EnterMessage, Message, Object};
 pub use coze_types::workflow::{Parameters, RunWorkflow, StreamWorkflow, WorkflowEvent};
 pub use coze_types::{
-    ApiError, ApiErrorKind, UnknownEvent, app, audio, bot, chat, conversation, dataset, endpoint, file, http,
-    message, user, workflow,
+    ApiError, ApiErrorKind, Timestamp, UnknownEvent, app, audio, bot, chat, conversation, dataset, endpoint,
+    file, http, message, oauth, user, workflow,
 };
 pub use coze_types::{
     AppId, BotId, ChatId, ConnectorId, ConversationId, DatasetId, DocumentId, ExecuteId, FileId, LogId,

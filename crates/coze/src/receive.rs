@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use coze_transport::Incoming;
 use coze_types::{
-    Bare, Binary, Data, Decode, Empty, Encoded, Event, Events, LogId, Object, Raw, Reply, ReplyError,
-    Wrapped, Wrapper,
+    Bare, Binary, Confidential, Data, Decode, Empty, Encoded, Event, Events, LogId, Object, Raw, Reply,
+    ReplyError, Wrapped, Wrapper,
 };
 use serde::de::DeserializeOwned;
 
@@ -91,7 +91,7 @@ macro_rules! whole {
     )+};
 }
 
-whole!(Data<T: DeserializeOwned>, Wrapped<W: Wrapper>, Object<T: DeserializeOwned>, Bare<T: DeserializeOwned>, Empty, Raw);
+whole!(Data<T: DeserializeOwned>, Wrapped<W: Wrapper>, Object<T: DeserializeOwned>, Bare<T: DeserializeOwned>, Confidential<T: DeserializeOwned>, Empty, Raw);
 
 /// Waits for the head of a body that is then handed on, and reads it whole where it says something else.
 async fn opened(

@@ -3,14 +3,16 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use coze_types::LogId;
-use http::HeaderMap;
+use coze_types::{LogId, Secret};
 use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 
-use crate::dispatch::random;
+use crate::auth::{Credentials, Token, TokenProvider, TokenRequest};
+use crate::dispatch::{Options, random};
 use crate::error::{Error, ErrorKind};
 use crate::upload::Attachment;
 use crate::wait::Wait;
@@ -23,7 +25,8 @@ use crate::wait::Wait;
 /// [`Call::idempotent`](crate::Call::idempotent) says that it may be repeated.
 ///
 /// The waits grow exponentially with full jitter; a `Retry-After` of the server takes their place. All tries together
-/// stay within the timeout of the call. Besides, all clones of a client share a budget: each try beyond the first costs
+/// stay within the timeout of the call. When the server refuses a token that a [provider](crate::auth::TokenProvider) handed out, any
+/// request is sent once more with a new one, whatever this policy says. Besides, all clones of a client share a budget: each try beyond the first costs
 /// 1, each success gives 0.1 back, up to 10. An outage is therefore not amplified by more than a tenth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -165,9 +168,74 @@ pub(crate) struct Tries<'a> {
     /// How long it may stand still.
     pub(crate) stall: Option<Duration>,
     pub(crate) failed: Vec<Attempt>,
+    pub(crate) credentials: &'a Credentials,
+    /// Token of the last try, where a provider hands them out.
+    pub(crate) token: Mutex<Option<Token>>,
+    /// Whether a refused token was renewed; that is done once.
+    pub(crate) renewed: bool,
+    /// Secrets of the request, which no error repeats.
+    pub(crate) hidden: Vec<Secret>,
 }
 
 impl Tries<'_> {
+    fn token(&self) -> MutexGuard<'_, Option<Token>> {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether what was sent can be sent again.
+    fn is_replayable(&self) -> bool {
+        self.attachment.is_none_or(Attachment::is_replayable)
+    }
+
+    /// What the next try sends as `Authorization`.
+    pub(crate) async fn authorization(&self, options: &Options) -> Result<Option<HeaderValue>, Error> {
+        if options.authorization.is_some() {
+            return Ok(options.authorization.clone());
+        }
+        match self.credentials {
+            Credentials::Fixed(header) => Ok(Some(header.clone())),
+            Credentials::Server(_) => Ok(None),
+            Credentials::Provider(provider, server) => {
+                let kept = self.token().clone();
+                let token = match kept {
+                    Some(token) => token,
+                    None => provider.token(TokenRequest::new(server.clone())).await?,
+                };
+                let header = token.header().clone();
+                *self.token() = Some(token);
+                Ok(Some(header))
+            }
+        }
+    }
+
+    /// Gets another token in place of one that the server refused: it did not act, so that any request may be sent again.
+    /// Says whether there is one to try.
+    async fn renew(&mut self, error: &Error) -> Result<bool, Error> {
+        let Credentials::Provider(provider, server) = self.credentials else { return Ok(false) };
+        let refused = error.kind() == ErrorKind::Authentication && error.api().is_some();
+        if !refused || !self.is_replayable() || std::mem::replace(&mut self.renewed, true) {
+            return Ok(false);
+        }
+        let Some(token) = self.token().clone() else { return Ok(false) };
+        let mut request = TokenRequest::new(server.clone());
+        request.refused = Some(token.clone());
+        let fresh = self.attempt(Wait::Token, provider.token(request)).await?;
+        let is_new = fresh != token;
+        *self.token() = Some(fresh);
+        Ok(is_new)
+    }
+
+    /// Takes out of an error what must not be printed, should the server have repeated it.
+    fn hide(&self, error: Error) -> Error {
+        let token = self.token();
+        let of_client = match self.credentials {
+            Credentials::Fixed(header) => header.to_str().ok(),
+            _ => token.as_ref().map(Token::expose),
+        };
+        let of_client = of_client.map(|text| text.trim_start_matches("Bearer "));
+        error.hiding(self.hidden.iter().map(Secret::expose).chain(of_client))
+    }
+
     fn left(&self) -> Option<Duration> {
         self.limit.map(|limit| limit.saturating_sub(self.started.elapsed()))
     }
@@ -201,26 +269,49 @@ impl Tries<'_> {
 
     /// Waits until it is time for another try; fails where there is none.
     pub(crate) async fn fail(&mut self, error: Error) -> Result<(), Error> {
+        let error = self.hide(error);
+        match self.renew(&error).await {
+            Ok(false) => {}
+            Ok(true) => {
+                self.note(&error, Duration::ZERO);
+                return Ok(());
+            }
+            Err(of_token) => {
+                self.note(&error, Duration::ZERO);
+                return Err(of_token.after(std::mem::take(&mut self.failed)));
+            }
+        }
         let Some(delay) = self.delay(&error) else {
             return Err(error.after(std::mem::take(&mut self.failed)));
         };
+        self.note(&error, delay);
+        // What has expired meanwhile is renewed before the next try.
+        *self.token() = None;
+        tokio::time::sleep(delay).await;
+        Ok(())
+    }
+
+    /// Notes a try that failed and is followed by another.
+    fn note(&mut self, error: &Error, delay: Duration) {
         #[cfg(feature = "tracing")]
-        crate::trace::again(self.label, self.failed.len() + 1, &error, delay);
+        crate::trace::again(self.label, self.failed.len() + 1, error, delay);
         self.failed.push(Attempt {
             kind: error.kind(),
             cause: error.to_string(),
             log_id: error.log_id().cloned(),
             delay,
         });
-        tokio::time::sleep(delay).await;
-        Ok(())
     }
 
     /// Wait before another try; `None` when there is none.
     fn delay(&self, error: &Error) -> Option<Duration> {
-        let failed = u32::try_from(self.failed.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let replayable = self.attachment.is_none_or(Attachment::is_replayable);
-        if failed >= self.policy.max_attempts || !replayable || !error.may_be_repeated(self.idempotent) {
+        // A refused token is no try of the policy.
+        let renewed = usize::from(self.renewed).min(self.failed.len());
+        let failed = u32::try_from(self.failed.len() - renewed).unwrap_or(u32::MAX).saturating_add(1);
+        if failed >= self.policy.max_attempts
+            || !self.is_replayable()
+            || !error.may_be_repeated(self.idempotent)
+        {
             return None;
         }
         let delay = self.policy.delay(failed, error)?;

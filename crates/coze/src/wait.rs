@@ -17,6 +17,10 @@ pub enum Wait {
     Stream,
     /// The server to take more of a file.
     Upload,
+    /// A new token in place of one that was refused.
+    Token,
+    /// The browser of a login to come back.
+    Login,
     /// A chat, a run or documents to come to rest.
     Rest,
 }
@@ -29,6 +33,8 @@ impl fmt::Display for Wait {
             Self::Body => "the body of the response",
             Self::Stream => "the next byte of the stream",
             Self::Upload => "the server to take more of the file",
+            Self::Token => "a new token",
+            Self::Login => "the browser to come back; start the login anew",
             Self::Rest => "the work to come to rest",
         })
     }

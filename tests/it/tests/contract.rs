@@ -23,6 +23,7 @@ mod conversation;
 mod dataset;
 mod file;
 mod message;
+mod oauth;
 mod user;
 mod workflow;
 

@@ -1,6 +1,7 @@
 //! The client over a transport in memory: what it sends, and what it makes of any answer.
 
 mod audio;
+mod auth;
 mod dataset;
 mod errors;
 mod page;

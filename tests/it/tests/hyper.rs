@@ -19,6 +19,7 @@ macro_rules! both {
 }
 
 mod audio;
+mod auth;
 mod care;
 mod chat;
 mod conversation;

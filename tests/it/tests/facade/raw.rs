@@ -23,7 +23,7 @@ struct Data {
 #[tokio::test]
 async fn it_goes_the_same_way_as_a_typed_request() {
     let mock = Mock::always(Reply::data(&json!({"a": [1, 2]})).header("x-tt-logid", "L"));
-    let client = mock.builder().base_url("http://host:8888/prefix").build().unwrap();
+    let client = mock.builder().base_url("http://host:8888/prefix").allow_plain_http().build().unwrap();
     let answer = client
         .request(Method::PUT, "/v1/workspaces/7")
         .query("page_num", 1)
@@ -88,7 +88,7 @@ async fn refused(client: &Coze, path: &str) -> bool {
 #[tokio::test]
 async fn a_path_cannot_leave_the_server_or_become_another_request() {
     let mock = Mock::always(Reply::data(&json!(null)));
-    let client = mock.builder().base_url("http://host/prefix").build().unwrap();
+    let client = mock.builder().base_url("http://host/prefix").allow_plain_http().build().unwrap();
     for path in [
         "",
         "v1/x",

@@ -28,10 +28,26 @@ async fn requests_go_to_the_region_or_the_base_url_with_its_prefix() {
         (Coze::builder().region(Region::Cn).base_url("http://x"), "http://x/v3/chat"),
     ] {
         let mock = Mock::always(chat());
-        let client = builder.token(TOKEN).transport(mock.clone()).build().unwrap();
+        let client = builder.allow_plain_http().token(TOKEN).transport(mock.clone()).build().unwrap();
         client.chat().create(ask()).await.unwrap();
         assert_eq!(mock.only().uri, expected);
         assert_eq!(format!("{}/v3/chat", client.base_url()), expected);
+    }
+}
+
+#[test]
+fn a_token_does_not_cross_a_network_in_the_clear_unless_asked() {
+    let build = |base_url: &str| Mock::always(chat()).builder().base_url(base_url).build();
+    for safe in ["https://10.0.0.1", "http://127.0.0.1:8888", "http://localhost:1/x", "http://[::1]:2"] {
+        build(safe).unwrap();
+    }
+    for exposed in
+        ["http://10.0.0.1:8888", "http://host", "http://localhost.evil.example", "HTTP://api.coze.cn"]
+    {
+        let error = build(exposed).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("allow_plain_http()"), "{error}");
+        Mock::always(chat()).builder().base_url(exposed).allow_plain_http().build().unwrap();
     }
 }
 

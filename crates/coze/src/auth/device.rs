@@ -1,0 +1,192 @@
+//! Device codes: a user confirms a code in a browser on any device.
+
+use std::fmt;
+use std::time::Duration;
+
+use coze_types::oauth::{
+    AppConfig, ClientType, CreateDeviceCode, CreateWorkspaceDeviceCode, DeviceCode, ExchangeDeviceCode,
+};
+use coze_types::{ApiError, ClientId, WorkspaceId};
+use tokio::time::Instant;
+
+use super::session::{refresh, wrong_type};
+use super::{App, Grant, Server, async_trait};
+use crate::error::{Error, ErrorKind};
+use crate::retry::RetryPolicy;
+
+/// An app for programs without a browser: TVs, devices, command lines.
+///
+/// See <https://docs.coze.cn/developer_guides/oauth_device_code>.
+#[derive(Clone, Debug)]
+pub struct DeviceApp {
+    client_id: ClientId,
+    base_url: Option<String>,
+}
+
+impl DeviceApp {
+    /// The app with this id.
+    pub fn new(client_id: impl Into<ClientId>) -> Self {
+        Self { client_id: client_id.into(), base_url: None }
+    }
+
+    /// The app of a configuration; see [`load_config`](super::load_config).
+    pub fn from_config(config: &AppConfig) -> Result<Self, Error> {
+        match config.client_type {
+            ClientType::Device => {
+                Ok(Self { base_url: config.coze_api_base.clone(), ..Self::new(&config.client_id) })
+            }
+            _ => Err(wrong_type(config, "`device`")),
+        }
+    }
+
+    /// Asks for a code, for all workspaces of the user.
+    pub async fn start(&self, server: &Server) -> Result<DeviceLogin, Error> {
+        server.check(self.base_url.as_deref())?;
+        let request = CreateDeviceCode::new(&self.client_id);
+        let code = server.send(&request, None, &[], None).await?;
+        Ok(self.login(server, code))
+    }
+
+    /// Asks for a code for one workspace, to which collaborators of an enterprise may give access.
+    pub async fn start_workspace(
+        &self,
+        server: &Server,
+        workspace_id: impl Into<WorkspaceId>,
+    ) -> Result<DeviceLogin, Error> {
+        server.check(self.base_url.as_deref())?;
+        let request = CreateWorkspaceDeviceCode::new(workspace_id, &self.client_id);
+        let code = server.send(&request, None, &[], None).await?;
+        Ok(self.login(server, code))
+    }
+
+    fn login(&self, server: &Server, code: DeviceCode) -> DeviceLogin {
+        let now = Instant::now();
+        let interval = Duration::from_secs(code.interval());
+        DeviceLogin {
+            client_id: self.client_id.clone(),
+            server: server.clone(),
+            interval,
+            next: now + interval,
+            // A lifetime beyond what can be counted is one without end.
+            end: now.checked_add(Duration::from_secs(code.lifetime())),
+            code,
+        }
+    }
+}
+
+#[async_trait]
+impl App for DeviceApp {
+    fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    fn base_url(&self) -> Option<&str> {
+        self.base_url.as_deref()
+    }
+
+    async fn renew(&self, server: &Server, previous: Option<&Grant>) -> Result<Grant, Error> {
+        refresh(server, &self.client_id, None, previous).await
+    }
+}
+
+/// A login that waits for its user; made by [`DeviceApp::start`]. To give it up, drop it.
+#[must_use = "the user has to see the code, and the login is complete only when it was waited for"]
+pub struct DeviceLogin {
+    client_id: ClientId,
+    server: Server,
+    code: DeviceCode,
+    interval: Duration,
+    next: Instant,
+    end: Option<Instant>,
+}
+
+/// How a login goes on.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum DeviceProgress {
+    /// The user has not decided yet.
+    Pending,
+    /// The server wants to be asked less often: this often from now on.
+    SlowedDown(Duration),
+    /// The server could not be reached or failed, for this reason; it is asked again.
+    Unreachable(String),
+    /// The user has confirmed the code.
+    Granted(Grant),
+}
+
+impl DeviceLogin {
+    /// What to show: the code for the user and the page to enter it on.
+    pub fn code(&self) -> &DeviceCode {
+        &self.code
+    }
+
+    /// How long the code is still good for.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.end.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits until the user decides.
+    ///
+    /// Fails with the code `access_denied` when that is a refusal, and with `expired_token` when it takes too long. What goes
+    /// wrong on the way meanwhile is tried again.
+    pub async fn wait(self) -> Result<Grant, Error> {
+        self.wait_with(|_| ()).await
+    }
+
+    /// The same, and says after each question how it stands.
+    pub async fn wait_with(mut self, mut report: impl FnMut(&DeviceProgress)) -> Result<Grant, Error> {
+        loop {
+            let progress = self.poll().await?;
+            report(&progress);
+            if let DeviceProgress::Granted(grant) = progress {
+                return Ok(grant);
+            }
+        }
+    }
+
+    /// Waits until it is time to ask, and asks once.
+    ///
+    /// Dropping the future loses nothing: the next call goes on from there.
+    pub async fn poll(&mut self) -> Result<DeviceProgress, Error> {
+        if self.end.is_some_and(|end| end <= self.next) {
+            if let Some(end) = self.end {
+                tokio::time::sleep_until(end).await;
+            }
+            return Err(ApiError::new("expired_token", "the user did not decide in time").into());
+        }
+        tokio::time::sleep_until(self.next).await;
+        self.next = Instant::now() + self.interval;
+        let request = ExchangeDeviceCode::new(&self.client_id, &self.code.device_code);
+        // Each question is a try of its own.
+        let sent =
+            self.server.send(&request, None, &[&self.code.device_code], Some(RetryPolicy::none())).await;
+        let error = match sent {
+            Ok(token) => return Ok(DeviceProgress::Granted(self.server.grant(&self.client_id, token))),
+            Err(error) => error,
+        };
+        let word = error.api().map(|error| error.code.to_string()).unwrap_or_default();
+        match (word.as_str(), error.kind()) {
+            ("authorization_pending", _) => Ok(DeviceProgress::Pending),
+            ("slow_down", _) | (_, ErrorKind::RateLimited) => {
+                self.interval += Duration::from_secs(5);
+                self.next = Instant::now() + self.interval.max(error.retry_after().unwrap_or_default());
+                Ok(DeviceProgress::SlowedDown(self.interval))
+            }
+            (_, ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout | ErrorKind::Server)
+                if error.is_retryable() =>
+            {
+                Ok(DeviceProgress::Unreachable(error.to_string()))
+            }
+            _ => Err(error),
+        }
+    }
+}
+
+impl fmt::Debug for DeviceLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceLogin")
+            .field("client_id", &self.client_id)
+            .field("code", &self.code)
+            .finish_non_exhaustive()
+    }
+}

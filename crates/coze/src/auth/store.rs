@@ -1,0 +1,160 @@
+//! Where tokens are kept between refreshes.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use coze_types::{ClientId, Secret, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Server, Token, async_trait};
+use crate::error::Error;
+
+mod file;
+
+pub use file::FileStore;
+
+/// What a user or an account granted to an app: an access token, and perhaps a refresh token for the next one.
+///
+/// Serialising writes the tokens themselves, so that a store can keep them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Grant {
+    /// Access token.
+    pub access_token: Secret,
+    /// When the access token expires, by the clock of the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// Refresh token, good for 30 days and for one use; service apps have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<Secret>,
+    /// When the access token was issued, by the clock of the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_at: Option<Timestamp>,
+    /// Address of the API that issued it; the tokens go nowhere else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// App to which it was issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<ClientId>,
+}
+
+impl Grant {
+    /// A grant of an access token alone.
+    pub fn new(access_token: impl Into<Secret>) -> Self {
+        Self {
+            access_token: access_token.into(),
+            expires_at: None,
+            refresh_token: None,
+            issued_at: None,
+            server: None,
+            client_id: None,
+        }
+    }
+
+    /// The access token, as a provider hands it out.
+    pub fn token(&self) -> Result<Token, Error> {
+        let token = Token::new(self.access_token.expose())?;
+        let Some(end) = self.expires_at.and_then(Timestamp::to_system_time) else { return Ok(token) };
+        Ok(match self.issued_at.and_then(Timestamp::to_system_time) {
+            Some(start) => token.expires_between(start, end),
+            None => token.expires_at(end),
+        })
+    }
+
+    /// Whether the access token is good for more than a moment.
+    pub(crate) fn is_fresh(&self, server: &Server) -> bool {
+        self.token().is_ok_and(|token| token.is_fresh(server.now()))
+    }
+
+    /// Fails unless the grant came from this server for this app.
+    pub(crate) fn check(&self, server: &Server, client_id: &ClientId) -> Result<(), Error> {
+        server.check(self.server.as_deref())?;
+        match &self.client_id {
+            Some(own) if own != client_id => Err(Error::config(format!(
+                "the stored tokens belong to the app {own} and not to {client_id}; log in anew, or use another store"
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Keeps a [`Grant`], perhaps for several processes.
+///
+/// A refresh token is good for one use. Whoever uses one therefore takes the lock first, reads the grant again, and saves its
+/// successor before letting go.
+#[async_trait]
+pub trait TokenStore: Send + Sync + 'static {
+    /// Reads the grant; `None` where nothing was saved.
+    async fn load(&self) -> Result<Option<Grant>, Error>;
+
+    /// Replaces the grant, whole or not at all.
+    async fn save(&self, grant: &Grant) -> Result<(), Error>;
+
+    /// Forgets the grant.
+    async fn clear(&self) -> Result<(), Error>;
+
+    /// Waits until nobody else, in any process, holds the lock; it is given back when the guard is dropped.
+    async fn lock(&self) -> Result<StoreLock, Error>;
+}
+
+/// The lock of a [`TokenStore`], until it is dropped.
+pub struct StoreLock {
+    _guard: Box<dyn Send + Sync>,
+}
+
+impl StoreLock {
+    /// Holds whatever gives the lock back when it is dropped.
+    pub fn new(guard: impl Send + Sync + 'static) -> Self {
+        Self { _guard: Box::new(guard) }
+    }
+}
+
+impl fmt::Debug for StoreLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreLock").finish_non_exhaustive()
+    }
+}
+
+/// Keeps a grant in memory; clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    grant: Arc<Mutex<Option<Grant>>>,
+    lock: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a grant from elsewhere.
+    pub fn with(grant: Grant) -> Self {
+        Self { grant: Arc::new(Mutex::new(Some(grant))), lock: Arc::default() }
+    }
+
+    fn replace(&self, grant: Option<Grant>) {
+        *self.grant.lock().unwrap_or_else(PoisonError::into_inner) = grant;
+    }
+}
+
+#[async_trait]
+impl TokenStore for MemoryStore {
+    async fn load(&self) -> Result<Option<Grant>, Error> {
+        Ok(self.grant.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    async fn save(&self, grant: &Grant) -> Result<(), Error> {
+        self.replace(Some(grant.clone()));
+        Ok(())
+    }
+
+    async fn clear(&self) -> Result<(), Error> {
+        self.replace(None);
+        Ok(())
+    }
+
+    async fn lock(&self) -> Result<StoreLock, Error> {
+        Ok(StoreLock::new(Arc::clone(&self.lock).lock_owned().await))
+    }
+}

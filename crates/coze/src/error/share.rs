@@ -1,0 +1,43 @@
+//! Errors of tokens: told to all who wait for one, and without the secrets.
+
+use super::{Cause, Error, Inner};
+
+impl Error {
+    /// The same error for another of those who wait for one token.
+    pub(crate) fn share(&self) -> Self {
+        let inner = &self.0;
+        let cause = match &inner.cause {
+            Cause::Config(message) => Cause::Config(message.clone()),
+            Cause::Auth(message) => Cause::Auth(message.clone()),
+            Cause::Api(error) => Cause::Api(error.clone()),
+            Cause::Decode(error) => Cause::Decode(error.clone()),
+            Cause::Transport(error) => Cause::Transport(error.clone()),
+            Cause::Timeout { wait, limit } => Cause::Timeout { wait: *wait, limit: *limit },
+            // No flow ends so, but a provider of somebody's own may.
+            _ => return Self::new(Cause::Auth(self.to_string())),
+        };
+        Self(Box::new(Inner {
+            endpoint: inner.endpoint,
+            log_id: inner.log_id.clone(),
+            cause,
+            retry_after: inner.retry_after,
+            attempts: inner.attempts.clone(),
+            subject: None,
+        }))
+    }
+
+    /// Takes secrets out of what the server says.
+    pub(crate) fn hiding<'s>(mut self, secrets: impl Iterator<Item = &'s str>) -> Self {
+        if let Cause::Api(error) = &mut self.0.cause {
+            // Less than that is no secret, and would blank out innocent text.
+            for secret in secrets.filter(|secret| secret.len() >= 4) {
+                for text in [Some(&mut error.msg), error.debug_url.as_mut()].into_iter().flatten() {
+                    if text.contains(secret) {
+                        *text = text.replace(secret, "[redacted]");
+                    }
+                }
+            }
+        }
+        self
+    }
+}

@@ -1,0 +1,199 @@
+//! Grants that are kept, renewed and shared.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use coze::auth::{
+    DeviceApp, FileStore, Grant, MemoryStore, Session, StoreLock, TokenStore, WebApp, async_trait,
+};
+use coze::{Coze, Error, ErrorKind, Timestamp};
+use serde_json::json;
+
+use super::{ask, bearers, chat};
+use crate::mock::{Mock, Reply};
+
+const TOKEN_PATH: &str = "/api/permission/oauth2/token";
+
+fn unix(offset: i64) -> i64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    i64::try_from(now.as_secs()).unwrap() + offset
+}
+
+fn grant(expires_at: i64) -> Grant {
+    let mut grant = Grant::new("czu_0");
+    grant.expires_at = Some(Timestamp::from_unix(expires_at));
+    grant.refresh_token = Some("refresh_0".into());
+    grant
+}
+
+/// A server that rotates: `refresh_N` is good once, for `czu_N+1` and `refresh_N+1`.
+fn rotating(lifetime: i64, ahead: i64) -> Mock {
+    let next = std::sync::Mutex::new(0);
+    let date = move || {
+        let time = SystemTime::now() + Duration::from_secs(100_000);
+        let time = time - Duration::from_secs(u64::try_from(100_000 - ahead).unwrap());
+        httpdate::fmt_http_date(time)
+    };
+    Mock::new(move |_, sent| {
+        if sent.path() != TOKEN_PATH {
+            return chat();
+        }
+        let mut next = next.lock().unwrap();
+        if sent.json()["refresh_token"] != format!("refresh_{next}") {
+            let body = json!({"error_code": "invalid_grant", "error_message": sent.json()["refresh_token"]});
+            return Reply::new(400, "application/json", body.to_string());
+        }
+        *next += 1;
+        Reply::json(&json!({
+            "access_token": format!("czu_{next}"), "refresh_token": format!("refresh_{next}"),
+            "expires_in": unix(ahead + lifetime),
+        }))
+        .header("date", &date())
+    })
+}
+
+#[tokio::test]
+async fn an_expired_grant_is_renewed_with_the_secret_of_the_app_and_stored() {
+    let mock = rotating(900, 0);
+    let store = MemoryStore::with(grant(unix(-10)));
+    let session = Session::new(WebApp::new("1.app.coze", "client_secret_1"), store.clone());
+    let client = mock.builder().auth(session.clone()).build().unwrap();
+    for _ in 0..3 {
+        client.chat().create(ask()).await.unwrap();
+    }
+    assert_eq!(bearers(&mock), ["Bearer client_secret_1", "Bearer czu_1", "Bearer czu_1", "Bearer czu_1"]);
+    let stored = store.load().await.unwrap().unwrap();
+    assert_eq!(stored.refresh_token.unwrap().expose(), "refresh_1");
+    assert_eq!(stored.server.as_deref(), Some("https://mock.test"));
+    let printed = format!("{session:?} {store:?} {client:?}");
+    assert!(
+        !printed.contains("czu_") && !printed.contains("refresh_1") && !printed.contains("secret_1"),
+        "{printed}"
+    );
+}
+
+#[tokio::test]
+async fn the_clock_of_the_server_counts() {
+    // Hours ahead or behind: by our clock each of these tokens is either long dead or good for hours.
+    for ahead in [-7200, 7200] {
+        let mock = rotating(900, ahead);
+        let store = MemoryStore::with(grant(unix(-20_000)));
+        let client = mock.builder().auth(Session::new(DeviceApp::new("d"), store)).build().unwrap();
+        for _ in 0..3 {
+            client.chat().create(ask()).await.unwrap();
+        }
+        assert_eq!(mock.lines().iter().filter(|line| line.contains(TOKEN_PATH)).count(), 1, "{ahead}");
+
+        // One that the server means to be dead is asked for each time.
+        let mock = rotating(-1, ahead);
+        let store = MemoryStore::with(grant(unix(-20_000)));
+        let client = mock.builder().auth(Session::new(DeviceApp::new("d"), store)).build().unwrap();
+        for _ in 0..3 {
+            client.chat().create(ask()).await.unwrap();
+        }
+        assert_eq!(mock.lines().iter().filter(|line| line.contains(TOKEN_PATH)).count(), 3, "{ahead}");
+    }
+}
+
+#[tokio::test]
+async fn processes_that_share_a_file_use_a_refresh_token_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokens.json");
+    FileStore::new(&path).save(&grant(unix(-10))).await.unwrap();
+    let mock = rotating(900, 0);
+    // Each with a session, a cache and a handle of the file of its own.
+    let clients: Vec<_> = (0..8)
+        .map(|_| {
+            mock.builder().auth(Session::new(DeviceApp::new("d"), FileStore::new(&path))).build().unwrap()
+        })
+        .collect();
+    let calls: Vec<_> = clients
+        .into_iter()
+        .map(|client| tokio::spawn(async move { client.chat().create(ask()).await.map(drop) }))
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(mock.lines().iter().filter(|line| line.contains(TOKEN_PATH)).count(), 1);
+    assert_eq!(bearers(&mock)[1..], vec!["Bearer czu_1"; 8]);
+}
+
+/// A store whose disk is full for a while.
+#[derive(Clone)]
+struct Full(MemoryStore, Arc<AtomicBool>);
+
+#[async_trait]
+impl TokenStore for Full {
+    async fn load(&self) -> Result<Option<Grant>, Error> {
+        self.0.load().await
+    }
+
+    async fn save(&self, grant: &Grant) -> Result<(), Error> {
+        if self.1.load(Ordering::SeqCst) {
+            return Err(Error::auth("cannot write the tokens", "no space left"));
+        }
+        self.0.save(grant).await
+    }
+
+    async fn clear(&self) -> Result<(), Error> {
+        self.0.clear().await
+    }
+
+    async fn lock(&self) -> Result<StoreLock, Error> {
+        self.0.lock().await
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_cannot_be_stored_is_neither_used_nor_lost() {
+    let mock = rotating(900, 0);
+    let full = Full(MemoryStore::with(grant(unix(-10))), Arc::new(AtomicBool::new(true)));
+    let client = mock.builder().auth(Session::new(DeviceApp::new("d"), full.clone())).build().unwrap();
+    for _ in 0..2 {
+        let error = client.chat().create(ask()).await.unwrap_err();
+        assert!(error.to_string().contains("no space left"), "{error}");
+    }
+    assert_eq!(mock.lines(), [format!("POST {TOKEN_PATH}")]);
+    full.1.store(false, Ordering::SeqCst);
+    client.chat().create(ask()).await.unwrap();
+    assert_eq!(bearers(&mock), ["", "Bearer czu_1"]);
+}
+
+#[tokio::test]
+async fn a_grant_goes_nowhere_but_to_its_server_and_app() {
+    let mock = rotating(900, 0);
+    let attempt = async |change: fn(&mut Grant)| {
+        let mut grant = grant(unix(900));
+        change(&mut grant);
+        let session = Session::new(DeviceApp::new("d"), MemoryStore::with(grant));
+        let client = mock.builder().auth(session).build().unwrap();
+        client.chat().create(ask()).await.unwrap_err()
+    };
+    let error = attempt(|grant| grant.server = Some("https://api.coze.cn".to_owned())).await;
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("https://api.coze.cn"), "{error}");
+    let error = attempt(|grant| grant.client_id = Some("another".into())).await;
+    assert!(error.to_string().contains("another"), "{error}");
+    assert_eq!(mock.sent().len(), 0);
+
+    let error = Session::new(DeviceApp::new("d"), MemoryStore::new());
+    let error = mock.builder().auth(error).build().unwrap().chat().create(ask()).await.unwrap_err();
+    assert!(error.to_string().contains("log in"), "{error}");
+}
+
+#[tokio::test]
+async fn a_used_refresh_token_is_told_by_its_code_and_not_repeated() {
+    let mock = rotating(900, 0);
+    let mut grant = grant(unix(-10));
+    grant.refresh_token = Some("refresh_stolen".into());
+    let session = Session::new(DeviceApp::new("d"), MemoryStore::with(grant));
+    let server =
+        Coze::builder().base_url("https://mock.test").transport(mock.clone()).build_server().unwrap();
+    let error =
+        coze::auth::TokenProvider::token(&session, coze::auth::TokenRequest::new(server)).await.unwrap_err();
+    assert_eq!(error.api().unwrap().code.to_string(), "invalid_grant");
+    assert_eq!(error.endpoint(), Some(TOKEN_PATH));
+    let text = format!("{error} {error:?}");
+    assert!(text.contains("[redacted]") && !text.contains("stolen"), "{text}");
+}
