@@ -151,7 +151,11 @@ async fn no_connection_is_5() {
     command.env("COZE_API_BASE", &url).env("COZE_API_TOKEN", TOKEN);
     run(command).fails(5, &["cannot connect", &url, "hint: "]);
     let mut command = coze(&ask);
-    command.env("COZE_API_BASE", "http://api.coze.cn").env("COZE_API_TOKEN", TOKEN).env("HTTP_PROXY", &url);
+    command
+        .env("COZE_API_BASE", "http://api.coze.cn")
+        .env("COZE_ALLOW_PLAIN_HTTP", "1")
+        .env("COZE_API_TOKEN", TOKEN)
+        .env("HTTP_PROXY", &url);
     run(command).fails(5, &["proxy", "NO_PROXY"]);
     let sim = sim().await;
     let mut command = coze(&ask);
