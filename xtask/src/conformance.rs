@@ -7,7 +7,8 @@ use clap::Args;
 
 use crate::metadata::Metadata;
 use crate::shell::{Result, verdict};
-use clients::{Client, Counts};
+pub(crate) use clients::Client;
+use clients::Counts;
 use simulator::Simulator;
 
 /// Runs the official Python and Node clients against the simulator

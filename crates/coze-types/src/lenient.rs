@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 /// Unknown fields of an answer, kept so that it can be stored and forwarded whole.
 pub type Extra = serde_json::Map<String, serde_json::Value>;
@@ -14,14 +14,43 @@ pub type MetaData = BTreeMap<String, String>;
 
 /// Reads key-value pairs; `null` is empty, and a value that is no string becomes its JSON text.
 pub(crate) fn meta_data<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MetaData, D::Error> {
-    let pairs: BTreeMap<String, serde_json::Value> = null_as_default(deserializer)?;
-    Ok(pairs
-        .into_iter()
-        .map(|(key, value)| match value {
-            serde_json::Value::String(text) => (key, text),
-            other => (key, other.to_string()),
-        })
-        .collect())
+    #[derive(Default)]
+    struct Pairs(MetaData);
+    impl<'de> Deserialize<'de> for Pairs {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Reader;
+            impl<'de> Visitor<'de> for Reader {
+                type Value = Pairs;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a map")
+                }
+
+                fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                    let mut pairs = MetaData::new();
+                    while let Some((key, JsonText(value))) = map.next_entry()? {
+                        pairs.insert(key, value);
+                    }
+                    Ok(Pairs(pairs))
+                }
+            }
+            deserializer.deserialize_map(Reader)
+        }
+    }
+    null_as_default(deserializer).map(|Pairs(pairs)| pairs)
+}
+
+/// A string as it is, and any other value as its JSON text.
+struct JsonText(String);
+
+impl<'de> Deserialize<'de> for JsonText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // A string becomes the string of the value, so this allocates once.
+        Ok(Self(match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        }))
+    }
 }
 
 /// Reads `null` like an absent field.

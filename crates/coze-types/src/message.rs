@@ -7,10 +7,13 @@ use crate::id::{BotId, ChatId, ConversationId, MessageId, SectionId};
 use crate::lenient::{self, Extra, MetaData};
 use crate::timestamp::Timestamp;
 
+mod borrowed;
 mod call;
 mod enter;
+mod flat;
 mod object;
 
+pub use borrowed::MessageRef;
 pub use call::{FunctionCall, Verbose};
 pub use enter::EnterMessage;
 pub(crate) use enter::{meta_data_violations, object_string_violations};

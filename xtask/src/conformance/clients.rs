@@ -49,6 +49,14 @@ impl Client {
         Ok(std::fs::write(stamp, pins)?)
     }
 
+    /// What runs its scripts, once it is installed below `folder`.
+    pub(crate) fn interpreter(self, folder: &Path) -> PathBuf {
+        match self {
+            Self::Python => folder.join(self.name()).join("bin/python"),
+            Self::Node => PathBuf::from("node"),
+        }
+    }
+
     pub(crate) fn scripts(self) -> impl Iterator<Item = Script> {
         let names: &[_] = match self {
             Self::Python => &["sync_client.py", "async_client.py", "oauth.py", "media.py"],
@@ -89,11 +97,8 @@ pub(crate) struct Script {
 impl Script {
     pub(crate) fn run(&self, folder: &Path, simulator: &Simulator) -> Result<Counts> {
         println!("\n{}/{}", self.client.name(), self.name);
+        let mut command = Command::new(self.client.interpreter(folder));
         let folder = folder.join(self.client.name());
-        let mut command = match self.client {
-            Client::Python => Command::new(folder.join("bin/python")),
-            Client::Node => Command::new("node"),
-        };
         command.arg(self.path()).current_dir(root()).stdin(Stdio::null()).stdout(Stdio::piped());
         command.env("COZE_API_BASE", &simulator.url).env("COZE_OAUTH_CONFIG", &simulator.oauth_app);
         command.env("COZE_API_TOKEN", "pat_sim");

@@ -121,10 +121,11 @@ impl Event for ChatEvent {
         fn read<'a, T: Deserialize<'a>>(name: &str, data: &'a str) -> Result<T, DecodeError> {
             serde_json::from_str(data).map_err(|error| DecodeError::event(name, data, error))
         }
+        let message = || Message::read(data).map_err(|error| DecodeError::event(name, data, error));
         Ok(match name {
-            "conversation.message.delta" => Self::MessageDelta(read(name, data)?),
-            "conversation.message.completed" => Self::MessageCompleted(read(name, data)?),
-            "conversation.audio.delta" => Self::AudioDelta(read(name, data)?),
+            "conversation.message.delta" => Self::MessageDelta(message()?),
+            "conversation.message.completed" => Self::MessageCompleted(message()?),
+            "conversation.audio.delta" => Self::AudioDelta(message()?),
             "conversation.chat.created" => Self::Created(read(name, data)?),
             "conversation.chat.in_progress" => Self::InProgress(read(name, data)?),
             "conversation.chat.completed" => Self::ended(read(name, data)?),

@@ -1,0 +1,151 @@
+//! What is run, in which order, and what came of it.
+
+use std::collections::BTreeMap;
+
+use super::Group;
+use super::programs::{Program, Programs};
+use super::server::{Server, Wire};
+use super::statistics::Spread;
+use crate::shell::Result;
+
+use Program::{AsyncOpenai, Borrowed, Coze, EventsourceStream, Floor, Node, Owned, Python, Sseer};
+
+/// A mode of the programs, and who takes part.
+pub(crate) struct Measure {
+    pub(crate) group: Group,
+    pub(crate) name: &'static str,
+    wire: Wire,
+    arguments: String,
+    programs: &'static [Program],
+    rounds: usize,
+}
+
+/// Files that uploads take, below the folder of the programs.
+const UPLOAD: &str = "upload.bin";
+const UPLOAD_SIZE: u64 = 1 << 30;
+
+const STREAMS: &[Program] =
+    &[Coze, Floor, Owned, Borrowed, Sseer, EventsourceStream, AsyncOpenai, Python, Node];
+const CLOSE: &[Program] = &[Coze, Floor, Owned, Sseer, EventsourceStream];
+const REQUESTS: &[Program] = &[Coze, Floor, EventsourceStream, Python, Node];
+const PAIR: &[Program] = &[Coze, Floor];
+
+pub(crate) fn measures(quick: bool) -> Vec<Measure> {
+    let pick = |quick_value: u64, value: u64| if quick { quick_value } else { value };
+    let mut measures = Vec::new();
+    let mut add = |group, name, wire, arguments: String, programs, rounds: [usize; 2]| {
+        let rounds = if quick { rounds[0] } else { rounds[1] };
+        measures.push(Measure { group, name, wire, arguments, programs, rounds });
+    };
+    let (plain, events) = (Wire::Plain, pick(100_000, 500_000));
+    add(Group::M1, "M1", plain, format!("stream pace=blast n={events}"), STREAMS, [5, 11]);
+    add(Group::M2, "M2", plain, format!("stream pace=each n={}", events / 5), STREAMS, [5, 11]);
+    add(Group::M3, "M3", plain, format!("latency us=1000 n={}", pick(700, 3_000)), CLOSE, [5, 11]);
+    let n = pick(50, 150);
+    add(Group::M4, "M4, 1,000", plain, format!("concurrent streams=1000 us=20000 n={n}"), CLOSE, [3, 5]);
+    let n = pick(15, 40);
+    add(Group::M4, "M4, 10,000", plain, format!("concurrent streams=10000 us=200000 n={n}"), PAIR, [2, 5]);
+    let n = pick(3_000, 10_000);
+    add(Group::M5, "M5, one by one", plain, format!("requests ways=1 n={n}"), REQUESTS, [5, 11]);
+    let n = pick(6_400, 19_200);
+    add(Group::M5, "M5, 64 at a time", plain, format!("requests ways=64 n={n}"), REQUESTS, [5, 11]);
+    add(Group::M6, "M6", plain, "upload".to_owned(), &[Coze, Floor, EventsourceStream, Python], [3, 7]);
+    let first = &[Coze, Floor, Sseer, EventsourceStream];
+    add(Group::M7, "M7, first delta", plain, "first".to_owned(), first, [15, 41]);
+    for (wire, names) in [
+        (Wire::Https, ["M1, TLS", "M4, TLS", "M5, one by one, TLS", "M5, 64 at a time, TLS"]),
+        (
+            Wire::Http2,
+            [
+                "M1, TLS, HTTP/2",
+                "M4, TLS, HTTP/2",
+                "M5, one by one, TLS, HTTP/2",
+                "M5, 64 at a time, TLS, HTTP/2",
+            ],
+        ),
+    ] {
+        let modes = [
+            format!("stream pace=blast n={events}"),
+            format!("concurrent streams=1000 us=20000 n={}", pick(50, 150)),
+            format!("requests ways=1 n={}", pick(3_000, 10_000)),
+            format!("requests ways=64 n={}", pick(6_400, 19_200)),
+        ];
+        for (name, arguments) in names.into_iter().zip(modes) {
+            add(Group::Tls, name, wire, arguments, PAIR, [3, 9]);
+        }
+    }
+    measures
+}
+
+/// Numbers by name, as a program prints them.
+pub(crate) type Figures = BTreeMap<String, f64>;
+
+/// What the programs printed, by measure and program, a map for each round.
+#[derive(Default)]
+pub(crate) struct Records(BTreeMap<(&'static str, Program), Vec<Option<Figures>>>);
+
+impl Records {
+    /// Runs all measures, in each round all programs one after the other.
+    pub(crate) fn take(
+        &mut self,
+        measures: &[Measure],
+        programs: &Programs,
+        server: &Server,
+        notes: &mut Vec<String>,
+    ) -> Result {
+        for measure in measures {
+            println!("{}: {} rounds of `{}`", measure.name, measure.rounds, measure.arguments);
+            let mut arguments: Vec<_> = measure.arguments.split(' ').map(str::to_owned).collect();
+            if measure.group == Group::M6 {
+                arguments.push(format!("path={}", upload_file(programs)?));
+            }
+            let there: Vec<_> =
+                measure.programs.iter().filter(|program| programs.has(**program, measure.wire)).collect();
+            for round in 0..measure.rounds {
+                for place in 0..there.len() {
+                    // Each round starts with another one, so that none profits from its neighbour.
+                    let program = *there[(place + round) % there.len()];
+                    let record = programs.measure(program, measure.wire, server, &arguments);
+                    if let Err(error) = &record {
+                        notes.push(format!("{}: {error}", measure.name));
+                    }
+                    self.0.entry((measure.name, program)).or_default().push(record.ok());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One figure of two programs, combined round by round.
+    pub(crate) fn pair(
+        &self,
+        measure: &'static str,
+        figure: &str,
+        [program, other]: [Program; 2],
+        combine: fn(f64, f64) -> f64,
+    ) -> Option<Spread> {
+        let figures = |program| {
+            let rounds = self.0.get(&(measure, program)).into_iter().flatten();
+            rounds.map(|record| record.as_ref()?.get(figure).copied())
+        };
+        let pairs = figures(program).zip(figures(other));
+        Spread::of(pairs.filter_map(|(of, to)| Some(combine(of?, to?))))
+    }
+}
+
+/// A file of 1 GiB that is really on the disk: holes would be read for nothing.
+fn upload_file(programs: &Programs) -> Result<String> {
+    let path = programs.folder().join(UPLOAD);
+    if std::fs::metadata(&path).is_ok_and(|file| file.len() == UPLOAD_SIZE) {
+        return Ok(path.display().to_string());
+    }
+    let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
+    let mut word = 0x9E37_79B9_7F4A_7C15_u64;
+    for _ in 0..UPLOAD_SIZE / 8 {
+        word ^= word << 13;
+        word ^= word >> 7;
+        word ^= word << 17;
+        std::io::Write::write_all(&mut file, &word.to_le_bytes())?;
+    }
+    Ok(path.display().to_string())
+}
