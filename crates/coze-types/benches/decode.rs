@@ -122,7 +122,13 @@ const CASES: [Case; 3] = [
 
 fn main() -> ExitCode {
     let flag = |name: &str| std::env::args().any(|arg| arg == name);
-    let rounds = if flag("--quick") { 501 } else { 5_001 };
+    let rounds = if flag("--one") {
+        9
+    } else if flag("--quick") {
+        501
+    } else {
+        5_001
+    };
     let mut missed = 0;
     for case in CASES {
         let deltas = deltas(case.more);

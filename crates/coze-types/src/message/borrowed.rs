@@ -73,24 +73,9 @@ impl<'a> MessageRef<'a> {
         let mut id = None;
         let mut message = Self::empty();
         let (mut seen, mut pairs, mut first) = (0_u16, None, true);
-        while let Some(key) = flat.key(first)? {
+        while flat.more(first)? {
             first = false;
-            let place = match key {
-                "id" => 0,
-                "conversation_id" => 1,
-                "bot_id" => 2,
-                "chat_id" => 3,
-                "section_id" => 4,
-                "role" => 5,
-                "type" => 6,
-                "content" => 7,
-                "content_type" => 8,
-                "reasoning_content" => 9,
-                "meta_data" => 10,
-                "created_at" => 11,
-                "updated_at" => 12,
-                _ => return None,
-            };
+            let place = place(&mut flat)?;
             // The same field twice is an error, and the general parser says so best.
             if seen & (1 << place) != 0 {
                 return None;
@@ -184,6 +169,29 @@ impl Message {
     }
 }
 
+/// Reads the next key and tells which field it is.
+///
+/// Comparing with what it can be takes half the time of looking for its end first.
+#[inline]
+fn place(flat: &mut Flat<'_>) -> Option<u8> {
+    Some(match flat.letter()? {
+        b'i' if flat.skip(b"\"id\":") => 0,
+        b'c' if flat.skip(b"\"conversation_id\":") => 1,
+        b'b' if flat.skip(b"\"bot_id\":") => 2,
+        b'c' if flat.skip(b"\"chat_id\":") => 3,
+        b's' if flat.skip(b"\"section_id\":") => 4,
+        b'r' if flat.skip(b"\"role\":") => 5,
+        b't' if flat.skip(b"\"type\":") => 6,
+        b'c' if flat.skip(b"\"content\":") => 7,
+        b'c' if flat.skip(b"\"content_type\":") => 8,
+        b'r' if flat.skip(b"\"reasoning_content\":") => 9,
+        b'm' if flat.skip(b"\"meta_data\":") => 10,
+        b'c' if flat.skip(b"\"created_at\":") => 11,
+        b'u' if flat.skip(b"\"updated_at\":") => 12,
+        _ => return None,
+    })
+}
+
 /// A string without escapes, or nothing.
 #[inline]
 #[expect(clippy::option_option, reason = "the outer one leaves the value to the general parser")]
@@ -218,11 +226,12 @@ fn meta_data(object: &str) -> MetaData {
     let mut pairs = MetaData::new();
     let Some(mut flat) = Flat::open(object) else { return pairs };
     let mut first = true;
-    while let Some(Some(key)) = flat.key(first) {
+    while flat.more(first) == Some(true)
+        && let Some(key) = flat.key()
+        && let Some(Value::Text(value)) = flat.value()
+    {
         first = false;
-        if let Some(Value::Text(value)) = flat.value() {
-            pairs.insert(key.to_owned(), value.to_owned());
-        }
+        pairs.insert(key.to_owned(), value.to_owned());
     }
     pairs
 }

@@ -39,22 +39,43 @@ impl<'a> Flat<'a> {
         Some(flat)
     }
 
-    /// Reads the next key and the colon behind it; `Some(None)` at the end of the object.
+    /// Goes on to the next key; `Some(false)` behind the end of the object.
     #[inline]
-    pub(super) fn key(&mut self, first: bool) -> Option<Option<&'a str>> {
-        if !first {
-            match self.byte()? {
-                b',' => self.at += 1,
-                b'}' => {
-                    self.at += 1;
-                    return Some(None);
-                }
-                _ => return None,
-            }
+    pub(super) fn more(&mut self, first: bool) -> Option<bool> {
+        if first {
+            return Some(true);
         }
+        let byte = self.byte()?;
+        self.at += 1;
+        match byte {
+            b',' => Some(true),
+            b'}' => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Reads any key and the colon behind it.
+    #[inline]
+    pub(super) fn key(&mut self) -> Option<&'a str> {
         let Value::Text(key) = self.string()? else { return None };
         self.take(b':')?;
-        Some(Some(key))
+        Some(key)
+    }
+
+    /// Reads this key, quoted and with its colon, if it is there.
+    #[inline]
+    pub(super) fn skip(&mut self, key: &[u8]) -> bool {
+        let there = self.rest().starts_with(key);
+        if there {
+            self.at += key.len();
+        }
+        there
+    }
+
+    /// First letter of the next key.
+    #[inline]
+    pub(super) fn letter(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at + 1).copied()
     }
 
     /// Whether nothing follows the object.
@@ -63,7 +84,8 @@ impl<'a> Flat<'a> {
         self.at == self.text.len()
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a value that goes through memory costs a tenth of a delta")]
+    #[inline(always)]
     pub(super) fn value(&mut self) -> Option<Value<'a>> {
         match self.byte()? {
             b'"' => self.string(),
@@ -91,7 +113,8 @@ impl<'a> Flat<'a> {
         (self.byte()? == byte).then(|| self.at += 1)
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "see `value`")]
+    #[inline(always)]
     fn string(&mut self) -> Option<Value<'a>> {
         self.take(b'"')?;
         let start = self.at;
@@ -145,8 +168,9 @@ impl<'a> Flat<'a> {
             return Some(Value::Empty);
         }
         let mut first = true;
-        while self.key(first)?.is_some() {
+        while self.more(first)? {
             first = false;
+            self.key()?;
             let Value::Text(_) = self.string()? else { return None };
         }
         Some(Value::Texts(&self.text[start..self.at]))
@@ -161,7 +185,11 @@ fn special(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(eight) = bytes[at..].first_chunk() {
         let word = u64::from_le_bytes(*eight);
-        let hits = zero_bytes(word ^ splat(b'"')) | zero_bytes(word ^ splat(b'\\')) | low_bytes(word);
+        let below_space = word.wrapping_sub(splat(0x20));
+        let quote = (word ^ splat(b'"')).wrapping_sub(splat(0x01));
+        let backslash = (word ^ splat(b'\\')).wrapping_sub(splat(0x01));
+        // Marks each such byte in its highest bit; above the lowest one, marks may be wrong.
+        let hits = (below_space | quote | backslash) & !word & splat(0x80);
         if hits != 0 {
             return Some(at + hits.trailing_zeros() as usize / 8);
         }
@@ -169,18 +197,6 @@ fn special(bytes: &[u8]) -> Option<usize> {
     }
     let rest = bytes[at..].iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
     Some(at + rest)
-}
-
-/// Marks the zero bytes of a word in their highest bits; above the lowest one, marks may be wrong.
-#[inline]
-fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(splat(0x01)) & !word & splat(0x80)
-}
-
-/// The same for the control characters.
-#[inline]
-fn low_bytes(word: u64) -> u64 {
-    word.wrapping_sub(splat(0x20)) & !word & splat(0x80)
 }
 
 #[inline]
