@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::conformance::Conformance;
+use crate::costs::Costs;
 use crate::faults::Soak;
 use crate::metadata::Metadata;
 use crate::shell::{Result, cargo, run};
@@ -38,7 +39,7 @@ struct Step {
 }
 
 /// The quick checks come first, so that a slip shows within seconds.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step { name: "format", about: "rustfmt has nothing to change", run: |_| format() },
     Step {
         name: "text",
@@ -66,6 +67,7 @@ const STEPS: [Step; 12] = [
     Step { name: "rustdoc", about: "documentation builds without warnings", run: |_| rustdoc() },
     Step { name: TESTS, about: "all tests and doctests", run: |_| test() },
     Step { name: SOAK, about: "a minute of many operations with faults", run: |_| Soak::default().run() },
+    Step { name: "costs", about: "instructions and allocations stay within their budgets", run: costs },
     Step { name: "conformance", about: "the official clients against the simulator", run: conformance },
 ];
 
@@ -149,6 +151,10 @@ fn rustdoc() -> Result {
 
 fn test() -> Result {
     run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))
+}
+
+fn costs(metadata: &Metadata) -> Result {
+    Costs::default().run_with(metadata)
 }
 
 fn conformance(metadata: &Metadata) -> Result {

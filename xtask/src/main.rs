@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod conformance;
+mod costs;
 mod faults;
 mod fuzz;
 mod metadata;
@@ -27,6 +28,7 @@ enum Command {
     Soak(faults::Soak),
     Fuzz(fuzz::Fuzz),
     Bench(bench::Bench),
+    Costs(costs::Costs),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::Soak(soak) => soak.run(),
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Costs(costs) => costs.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
