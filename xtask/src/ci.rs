@@ -136,7 +136,9 @@ impl Display for Outcome {
 }
 
 fn format() -> Result {
-    run(&mut cargo(&["fmt", "--all", "--check", "--message-format", "short"]))
+    let options = ["fmt", "--all", "--check", "--message-format", "short"];
+    run(&mut cargo(&options))?;
+    run(cargo(&options).args(["--manifest-path", "benches/e2e/Cargo.toml"]))
 }
 
 fn clippy() -> Result {

@@ -47,7 +47,7 @@ impl Client for Ours {
     }
 
     async fn upload(&self, path: &str) -> Result<u64, BoxError> {
-        let file = self.0.files().upload(coze::file::UploadFile::new("f.bin", std::fs::read(path)?)).await?;
+        let file = self.0.files().upload(std::path::Path::new(path)).await?;
         Ok(file.bytes.unwrap_or_default().try_into()?)
     }
 }

@@ -147,7 +147,7 @@ impl<'a> MessageRef<'a> {
 }
 
 impl Message {
-    /// Reads a message; the same as `serde_json::from_str`, in a third of its time for what servers send.
+    /// Reads a message: what `serde_json::from_str` reads, faster in the form that servers send.
     pub(crate) fn read(data: &str) -> Result<Self, serde_json::Error> {
         let Some((message, pairs)) = MessageRef::scan(data) else { return serde_json::from_str(data) };
         Ok(Self {
