@@ -107,7 +107,10 @@ impl Records {
                     let program = *there[(place + round) % there.len()];
                     let record = programs.measure(program, measure.wire, server, &arguments);
                     if let Err(error) = &record {
-                        notes.push(format!("{}: {error}", measure.name));
+                        let note = format!("{}: {error}", measure.name);
+                        if !notes.contains(&note) {
+                            notes.push(note);
+                        }
                     }
                     self.0.entry((measure.name, program)).or_default().push(record.ok());
                 }

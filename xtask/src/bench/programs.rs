@@ -150,7 +150,7 @@ impl Programs {
         let text = String::from_utf8_lossy(&output.stdout);
         serde_json::from_str(text.trim()).map_err(|_| {
             let errors = String::from_utf8_lossy(&output.stderr);
-            format!("{} {}: {} {}", program.title(), arguments.join(" "), output.status, errors.trim()).into()
+            format!("{}: {}, {}", program.title(), output.status, errors.trim()).into()
         })
     }
 }
