@@ -31,8 +31,9 @@ pub type Call = fn(Coze) -> Calling;
 
 /// Far beyond what any row needs.
 pub const PATIENCE: Duration = Duration::from_secs(120);
-/// A limit that is to run out.
-pub const SHORT: Duration = Duration::from_millis(300);
+/// A limit that is to run out, though not before a connection stands: a request that is given up earlier would leave the
+/// connection, and what its script has in store, to the next.
+pub const SHORT: Duration = Duration::from_secs(3);
 
 pub fn question() -> CreateChat {
     CreateChat::new("7", "u").message(Message::user("hi"))
@@ -85,7 +86,7 @@ pub fn impatient_stream(client: Coze) -> Calling {
 /// Streams a chat and recovers it.
 pub fn recover(client: Coze) -> Calling {
     Box::pin(async move {
-        let call = client.chat().stream(question()).timeout(PATIENCE).idle_timeout(SHORT * 5);
+        let call = client.chat().stream(question()).timeout(PATIENCE).idle_timeout(SHORT);
         match call.recover_within(PATIENCE).await {
             Ok(events) => drain(events).await,
             Err(error) => Outcome::of(Err::<String, _>(error)),

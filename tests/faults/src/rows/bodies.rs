@@ -127,7 +127,7 @@ pub fn rows() -> Vec<Row> {
                 Hold,
             ]])
             .client(|client| client.timeout(SHORT))
-            .fails(Timeout, "after 300ms waiting for the "),
+            .fails(Timeout, "after 3s waiting for the "),
         answer("JSON that is compressed unasked", get, b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03")
             .fails(Decode, ""),
         Row::new("over the bound, as announced", get)

@@ -26,7 +26,7 @@ pub fn rows() -> Vec<Row> {
         Row::new("connected, then silence", get)
             .serve([vec![Hold]])
             .client(|client| client.timeout(SHORT))
-            .fails(Timeout, "after 300ms waiting for the head of the response")
+            .fails(Timeout, "after 3s waiting for the head of the response")
             .check(|errors| waited(errors, Wait::Head)),
         Row::new("connected, then closed", get).serve([vec![Close]]).fails(Transport, "no response"),
         Row::new("connected, then broken", get).serve([vec![Take, Reset]]).fails(Transport, "no response"),

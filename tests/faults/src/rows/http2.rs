@@ -8,7 +8,7 @@ use crate::call::{SHORT, get_again, stream};
 use crate::row::Row;
 use crate::server::Act::{self, Close, Hold, Http2, Tls};
 use crate::server::Cert;
-use crate::server::Frame::{self, Data, End, GoAway, Head, Reset, Take};
+use crate::server::Frame::{self, Data, End, GoAway, Head, LongHead, Reset, Take};
 use crate::server::{CANCEL, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM};
 use crate::wire::{WHOLE, completed, done, opening};
 
@@ -90,10 +90,18 @@ pub fn rows() -> Vec<Row> {
             .yields(WHOLE)
             .fails(Transport, "cannot read the response body")
             .sent(1),
+        row("a long head that is within the limit", stream, {
+            let body = Data([opening(), completed(), done()].concat().into());
+            frames([LongHead(10_000), body, End])
+        })
+        .sent(1),
+        row("an oversized head in a flood of frames", stream, frames([LongHead(1_000_000)]))
+            .fails(Transport, "excessive load")
+            .sent(1),
         // The rest of the connection is well.
         row("silence before the head", stream, frames([]))
             .client(|client| client.stream_idle_timeout(SHORT))
-            .fails(Timeout, "after 300ms waiting for the head of the response"),
+            .fails(Timeout, "after 3s waiting for the head of the response"),
         row("silence of the whole connection, which answers no ping", stream, {
             let mut acts = frames([]);
             acts.push(Hold);

@@ -100,12 +100,12 @@ fn cuts() -> Vec<Row> {
             .fails(Transport, "L7"),
         Row::new("idle beyond the timeout before the first event", impatient_stream)
             .serve([vec![Take, say(STREAM), Hold]])
-            .fails(Timeout, "after 300ms waiting for the next byte of the stream")
+            .fails(Timeout, "after 3s waiting for the next byte of the stream")
             .check(|errors| waited(errors, Wait::Stream)),
         Row::new("idle beyond the timeout after a delta", impatient_stream)
             .serve([vec![Take, say([STREAM.as_bytes(), &chunk(opening())].concat()), Hold]])
             .yields(WHOLE)
-            .fails(Timeout, "after 300ms waiting for the next byte of the stream")
+            .fails(Timeout, "after 3s waiting for the next byte of the stream")
             .check(|errors| waited(errors, Wait::Stream)),
     ]
 }

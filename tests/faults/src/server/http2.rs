@@ -13,6 +13,8 @@ pub enum Frame {
     /// Sends the head of an event stream, for the latest request.
     Head,
     Data(Vec<u8>),
+    /// Sends the head of an event stream with a field of so many bytes.
+    LongHead(usize),
     /// Ends the body.
     End,
     /// Breaks off the latest request with this code.
@@ -35,6 +37,7 @@ const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GOAWAY: u8 = 7;
+const CONTINUATION: u8 = 9;
 
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
@@ -70,6 +73,7 @@ impl Connection {
         match frame {
             Frame::Take => self.request().await.is_some(),
             Frame::Head => self.put(HEADERS, END_HEADERS, stream, &head("text/event-stream")).await,
+            Frame::LongHead(bytes) => self.long_head(stream, bytes).await,
             Frame::Data(bytes) => self.put(DATA, 0, stream, &bytes).await,
             Frame::End => self.put(DATA, END_STREAM, stream, &[]).await,
             Frame::Reset(code) => self.put(RST_STREAM, 0, stream, &code.to_be_bytes()).await,
@@ -78,6 +82,28 @@ impl Connection {
                 self.put(GOAWAY, 0, 0, &[last.to_be_bytes(), code.to_be_bytes()].concat()).await
             }
         }
+    }
+
+    async fn long_head(&mut self, stream: u32, bytes: usize) -> bool {
+        let mut block = head("text/event-stream");
+        // A literal field without an index: `x`, and a value whose length takes more than one byte.
+        block.extend_from_slice(&[0, 1, b'x', 127]);
+        let mut rest = bytes - 127;
+        while rest >= 128 {
+            block.push(u8::try_from(rest % 128).unwrap() | 128);
+            rest /= 128;
+        }
+        block.push(u8::try_from(rest).unwrap());
+        block.resize(block.len() + bytes, b'v');
+        let pieces: Vec<_> = block.chunks(16_384).collect();
+        for (number, piece) in pieces.iter().enumerate() {
+            let kind = if number == 0 { HEADERS } else { CONTINUATION };
+            let flags = if number + 1 == pieces.len() { END_HEADERS } else { 0 };
+            if !self.put(kind, flags, stream, piece).await {
+                return false;
+            }
+        }
+        true
     }
 
     /// Takes a request and answers it well: one with a body asks for a stream, one without for the account.
