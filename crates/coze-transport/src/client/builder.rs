@@ -71,7 +71,7 @@ impl Default for Builder {
             tcp_keep_alive: Some(Duration::from_secs(60)),
             pool_idle_timeout: Some(Duration::from_secs(50)),
             pool_max_idle_per_host: usize::MAX,
-            http2_keep_alive: None,
+            http2_keep_alive: Some((Duration::from_secs(60), Duration::from_secs(20))),
             versions: Speak::Any,
             max_header_bytes: None,
             proxy: ProxyChoice::Variables(Arc::new(|name| std::env::var(name).ok())),
@@ -131,9 +131,9 @@ impl Builder {
     }
 
     /// Sends an HTTP/2 ping each `interval` while requests are open, and closes the connection when one stays unanswered for `timeout`.
-    /// Off by default.
-    pub fn http2_keep_alive(mut self, interval: Duration, timeout: Duration) -> Self {
-        self.http2_keep_alive = Some((interval, timeout));
+    /// 60 and 20 seconds by default: all requests share one connection, and without pings each would wait on a dead one.
+    pub fn http2_keep_alive(mut self, interval: impl Into<Option<Duration>>, timeout: Duration) -> Self {
+        self.http2_keep_alive = interval.into().map(|interval| (interval, timeout));
         self
     }
 
