@@ -174,7 +174,16 @@ impl Download {
     ///
     /// The file appears under its name when it is whole, and then replaces what was there. Until then it lies beside its
     /// place, under a hidden name; after an error, or when the call is dropped, it is removed.
-    pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
+    pub async fn save(self, path: impl AsRef<Path>) -> Result<u64, Error> {
+        self.save_with(path, |_| ()).await
+    }
+
+    /// The same, and says after each piece how many bytes are saved.
+    pub async fn save_with(
+        mut self,
+        path: impl AsRef<Path>,
+        mut report: impl FnMut(u64),
+    ) -> Result<u64, Error> {
         let path = path.as_ref().to_owned();
         let cannot = {
             let path = path.clone();
@@ -188,6 +197,7 @@ impl Download {
             file = blocking(move || file.write(&piece).map(|()| file))
                 .await
                 .map_err(|error| self.dress(cannot(error)))?;
+            report(written);
         }
         blocking(move || file.finish()).await.map_err(|error| self.dress(cannot(error)))?;
         Ok(written)

@@ -18,8 +18,15 @@ pub(crate) struct PartFile {
 impl PartFile {
     /// Begins a file that is to become `target`.
     pub(crate) fn create(target: &Path) -> io::Result<Self> {
-        if target.is_dir() {
-            return Err(io::Error::other("it is a directory; give a file"));
+        // Putting the file in its place would take away a device such as `/dev/null`.
+        match std::fs::metadata(target) {
+            Ok(meta) if meta.is_dir() => {
+                return Err(io::Error::other("it is a directory; give a file"));
+            }
+            Ok(meta) if !meta.is_file() => {
+                return Err(io::Error::other("it is a device or a pipe; give a file"));
+            }
+            _ => {}
         }
         let Some(name) = target.file_name() else {
             return Err(io::Error::other("it names no file"));

@@ -40,7 +40,10 @@ async fn pieces_come_as_they_arrive_and_a_file_when_it_is_whole() {
 
     assert_eq!(sing(&client).await.unwrap().bytes().await.unwrap(), "RIFFWAVE");
     let (folder, path) = file("out.wav", b"what was there");
-    assert_eq!(sing(&client).await.unwrap().save(&path).await.unwrap(), 8);
+    let mut saved = Vec::new();
+    let save = sing(&client).await.unwrap().save_with(&path, |bytes| saved.push(bytes));
+    assert_eq!(save.await.unwrap(), 8);
+    assert_eq!(saved, [4, 8]);
     assert_eq!(std::fs::read(&path).unwrap(), b"RIFFWAVE");
     assert_eq!(files(&folder), ["out.wav"]);
     assert_eq!(mock.sent()[0].header("accept"), Some("*/*"));
@@ -122,6 +125,19 @@ async fn a_place_that_cannot_be_written_is_named_before_anything_is_read() {
         assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
     }
     assert!(files(&folder).is_empty());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_file_is_not_replaced_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let mock = Mock::always(audio([Piece::Data("RIFF".into())]));
+    let error = sing(&mock.client()).await.unwrap().save(&path).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::File, "{error}");
+    assert!(!std::fs::metadata(&path).unwrap().is_file());
+    assert_eq!(files(&folder), ["socket"]);
 }
 
 #[tokio::test]
