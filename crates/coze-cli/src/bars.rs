@@ -1,6 +1,6 @@
 //! Bars that show how far files have come.
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::screen::{Screen, visible};
 
@@ -71,4 +71,9 @@ fn style(template: &str) -> ProgressStyle {
     // Without a style of its own a bar is plain, and says as much.
     ProgressStyle::with_template(template)
         .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> "))
+}
+
+/// A number of bytes, as the bars say it.
+pub(crate) fn size(bytes: u64) -> String {
+    BinaryBytes(bytes).to_string()
 }

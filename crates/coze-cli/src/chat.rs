@@ -120,26 +120,10 @@ impl ChatCommand {
 
 /// The question; `None` asks for a session on the terminal.
 fn read_question(words: &[String], screen: &Screen) -> Result<Option<String>, Failure> {
-    let text = match words {
-        [word] if word == "-" => input::stdin()?,
-        [] if std::io::IsTerminal::is_terminal(&std::io::stdin()) => {
-            if screen.is_interactive() {
-                return Ok(None);
-            }
-            return Err(Failure::usage(
-                "there is no question, and standard output is no terminal for a session",
-            )
-            .hint("give the question as an argument, or - to type it and end it by Ctrl-D"));
-        }
-        [] => input::stdin()?,
-        words => words.join(" "),
-    };
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(Failure::usage("the question is empty")
-            .hint("give it as an argument, coze chat \"…\", or pipe it in"));
+    if words.is_empty() && screen.is_interactive() {
+        return Ok(None);
     }
-    Ok(Some(text.to_owned()))
+    input::text(words, "question").map(Some)
 }
 
 fn choose_bot(bot: Option<BotId>, place: &Place) -> Result<BotId, Failure> {

@@ -4,6 +4,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand};
 
 use crate::api::Api;
+use crate::audio::Audio;
 use crate::auth::Auth;
 use crate::chat::ChatCommand;
 use crate::files::Files;
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Workflow(Workflow),
     /// Uploads files, and tells what is known of them
     Files(Files),
+    /// Speaks a text, writes down what is said, and lists voices
+    Audio(Audio),
     /// Sends any request to the API, and prints the answer
     Api(Api),
     /// Looks after tokens

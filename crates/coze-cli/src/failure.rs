@@ -1,5 +1,6 @@
 //! What ends a command other than success: its exit code, its message, and the way out.
 
+use std::error::Error as _;
 use std::fmt;
 
 use coze::{Error, ErrorKind};
@@ -21,6 +22,7 @@ impl Exit {
     /// Exit code for an error of the client.
     fn of(error: &Error) -> Self {
         match error.kind() {
+            ErrorKind::File if is_full(error) => Self::Other,
             ErrorKind::Config | ErrorKind::File => Self::Usage,
             // Refused here, and never sent.
             ErrorKind::InvalidRequest if error.api().is_none() => Self::Usage,
@@ -31,6 +33,13 @@ impl Exit {
             _ => Self::Api,
         }
     }
+}
+
+/// Whether a disk had no room.
+fn is_full(error: &Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    let cause = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| matches!(cause.kind(), FileTooLarge | QuotaExceeded | StorageFull))
 }
 
 /// Why a command ended, and what can be done about it.

@@ -1,6 +1,6 @@
 //! Values that options and standard input bring.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::Path;
 use std::time::Duration;
 
@@ -52,6 +52,28 @@ pub(crate) fn stdin() -> Result<String, Failure> {
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::usage(format_args!("cannot read standard input: {error}")))?;
     utf8("standard input", bytes)
+}
+
+/// Text of arguments, or of standard input for `-` and where there are none; `what` names it.
+///
+/// With nothing on standard input but a terminal, there is none.
+pub(crate) fn text(words: &[String], what: &str) -> Result<String, Failure> {
+    let text = match words {
+        [word] if word == "-" => stdin()?,
+        [] if std::io::stdin().is_terminal() => {
+            return Err(Failure::usage(format_args!("there is no {what}"))
+                .hint("give it as an argument, or - to type it and end it by Ctrl-D"));
+        }
+        [] => stdin()?,
+        words => words.join(" "),
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(
+            Failure::usage(format_args!("the {what} is empty")).hint("give it as an argument, or pipe it in")
+        );
+    }
+    Ok(text.to_owned())
 }
 
 /// Standard input as a file to upload, read as it is sent.

@@ -9,14 +9,15 @@ use crate::screen::Screen;
 
 /// Prints a value as JSON: spread over lines on a terminal, else on one.
 pub(crate) fn print(value: &impl Serialize, screen: &mut Screen) -> Result<(), Failure> {
-    let text = if screen.shows_output() {
-        serde_json::to_string_pretty(value)
-    } else {
-        serde_json::to_string(value)
-    };
-    let text =
-        text.map_err(|error| Failure::new(Exit::Other, format_args!("cannot print the answer: {error}")))?;
-    screen.line(&text)
+    let line = line(value)?;
+    let pretty = if screen.shows_output() { pretty(&line) } else { None };
+    screen.line(pretty.as_deref().unwrap_or(&line))
+}
+
+/// A value as JSON on one line.
+pub(crate) fn line(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value)
+        .map_err(|error| Failure::new(Exit::Other, format_args!("cannot print the answer: {error}")))
 }
 
 /// One line for one event: `{"event": name, "data": …}`.
@@ -60,17 +61,17 @@ pub(crate) fn pretty(text: &str) -> Option<String> {
                     out.push(close);
                 } else {
                     depth += 1;
-                    line(&mut out, depth);
+                    break_line(&mut out, depth);
                 }
             }
             '}' | ']' => {
                 depth -= 1;
-                line(&mut out, depth);
+                break_line(&mut out, depth);
                 out.push(c);
             }
             ',' => {
                 out.push(c);
-                line(&mut out, depth);
+                break_line(&mut out, depth);
             }
             ':' => out.push_str(": "),
             c if c.is_ascii_whitespace() => {}
@@ -80,7 +81,7 @@ pub(crate) fn pretty(text: &str) -> Option<String> {
     Some(out)
 }
 
-fn line(out: &mut String, depth: usize) {
+fn break_line(out: &mut String, depth: usize) {
     out.push('\n');
     out.extend(std::iter::repeat_n("  ", depth));
 }

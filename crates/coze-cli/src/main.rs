@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod audio;
 mod auth;
 mod bars;
 mod chat;
@@ -11,6 +12,7 @@ mod editor;
 mod failure;
 mod files;
 mod input;
+mod interrupt;
 mod json;
 mod place;
 mod screen;
@@ -49,6 +51,7 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
     match cli.command {
         Command::Chat(command) => command.run(cli.connection, screen).await,
         Command::Files(command) => command.run(cli.connection, screen).await,
+        Command::Audio(command) => command.run(cli.connection, screen).await,
         Command::Api(command) => command.run(cli.connection, screen).await,
         Command::Workflow(command) => command.run(cli.connection, screen).await,
         Command::Auth(command) => command.run(cli.connection, screen).await,

@@ -1,11 +1,14 @@
 //! Uploads of several files side by side.
 
+use std::path::Path;
+
 use coze::file::File;
 use coze::{Coze, FileSource};
 use tokio::task::JoinSet;
 
 use crate::bars::{Bar, Bars};
 use crate::failure::{Exit, Failure};
+use crate::input;
 use crate::place::Place;
 use crate::screen::Screen;
 
@@ -26,6 +29,20 @@ pub(crate) const JOBS: u8 = 4;
 pub(crate) struct Item {
     pub(crate) name: String,
     pub(crate) source: FileSource,
+}
+
+/// The file at a path, or standard input.
+pub(crate) fn item(path: &Path, name: Option<&str>) -> Result<Item, Failure> {
+    let source = match (path.to_str(), name) {
+        (Some("-"), Some(name)) => input::stdin_source(name),
+        (Some("-"), None) => {
+            return Err(Failure::usage("what comes from standard input has no name")
+                .hint("give it one, with the extension of its format: --name photo.png"));
+        }
+        (_, Some(name)) => FileSource::path(path).file_name(name),
+        (_, None) => FileSource::path(path),
+    };
+    Ok(Item { name: path.display().to_string(), source })
 }
 
 impl Uploads<'_> {

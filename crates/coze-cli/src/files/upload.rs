@@ -3,14 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use coze::FileSource;
 use serde_json::json;
 
 use crate::failure::{Exit, Failure};
-use crate::input;
 use crate::place::Connection;
 use crate::screen::Screen;
-use crate::upload::{Item, JOBS, Uploads};
+use crate::upload::{self, Item, JOBS, Uploads};
 
 /// Options of `coze files upload`.
 #[derive(Args)]
@@ -105,18 +103,5 @@ fn items(paths: &[PathBuf], name: Option<String>) -> Result<Vec<Item>, Failure> 
         return Err(Failure::usage("standard input is read beside no other file")
             .hint("upload it by a command of its own: coze files upload - --name NAME"));
     }
-    paths.iter().map(|path| item(path, name.as_deref())).collect()
-}
-
-fn item(path: &Path, name: Option<&str>) -> Result<Item, Failure> {
-    let source = match (path.to_str(), name) {
-        (Some("-"), Some(name)) => input::stdin_source(name),
-        (Some("-"), None) => {
-            return Err(Failure::usage("what comes from standard input has no name")
-                .hint("give it one, with the extension of its format: --name photo.png"));
-        }
-        (_, Some(name)) => FileSource::path(path).file_name(name),
-        (_, None) => FileSource::path(path),
-    };
-    Ok(Item { name: path.display().to_string(), source })
+    paths.iter().map(|path| upload::item(path, name.as_deref())).collect()
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by them")]
 
 mod api;
+mod audio;
 mod auth;
 mod chat;
 mod failure;

@@ -221,3 +221,22 @@ async fn a_bar_leaves_nothing_behind() {
     assert!(!id.is_empty() && id.chars().all(|c| c.is_ascii_digit()), "{before:?}");
     assert_eq!(terminal.ends().0, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn speech_goes_to_a_file_and_never_to_the_terminal() {
+    let sim = sim().await;
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(coze_at(&sim, &["audio", "speech", "hi", "-o", "-"]), home);
+    terminal.expect("error: audio is not for a terminal");
+    let (code, home) = terminal.ends();
+    assert_eq!((code, sim.requests().len()), (2, 0));
+    let file = home.path().join("hi.wav");
+    let command = coze_at(&sim, &["audio", "speech", "hi", "-o", file.to_str().unwrap()]);
+    let mut terminal = Terminal::start(command, home);
+    terminal.expect("speaks with the voice");
+    terminal.expect(&format!("{}: ", file.display()));
+    terminal.expect("KiB");
+    let (code, _home) = terminal.ends();
+    assert_eq!(code, 0);
+    assert!(std::fs::read(&file).unwrap().starts_with(b"RIFF"));
+}

@@ -1,0 +1,39 @@
+//! `coze audio`: speaks, listens, and lists voices.
+
+use clap::{Args, Subcommand};
+
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::place::Connection;
+use crate::screen::Screen;
+
+mod speech;
+mod transcribe;
+mod voices;
+
+/// Commands about audio.
+#[derive(Args)]
+pub(crate) struct Audio {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Speaks a text into a file
+    Speech(speech::Speech),
+    /// Writes down what is said in a file
+    Transcribe(transcribe::Transcribe),
+    /// Lists the voices to speak with
+    Voices(voices::Voices),
+}
+
+impl Audio {
+    pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
+        match self.command {
+            Command::Speech(command) => command.run(general, screen).await,
+            Command::Transcribe(command) => interrupt::or_stop(command.run(general, screen)).await,
+            Command::Voices(command) => interrupt::or_stop(command.run(general, screen)).await,
+        }
+    }
+}

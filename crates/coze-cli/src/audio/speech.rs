@@ -1,0 +1,190 @@
+//! `coze audio speech`: speaks a text.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use coze::audio::{AudioFormat, CreateSpeech, Emotion, ListVoices};
+use coze::types::VoiceId;
+use coze::{Coze, Download};
+
+use crate::bars::{Bars, size};
+use crate::failure::Failure;
+use crate::place::{Connection, Place};
+use crate::screen::Screen;
+use crate::{input, interrupt};
+
+/// Options of `coze audio speech`.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Speech {
+    /// Text, at most 1024 bytes: about 340 Chinese characters; `-` reads it from standard input, as happens without one
+    /// when something is piped in
+    #[arg(value_name = "TEXT")]
+    text: Vec<String>,
+
+    /// File to write, which appears when it is whole; `-` is standard output
+    #[arg(long, short, value_name = "FILE|-")]
+    output: PathBuf,
+
+    /// Voice, as `coze audio voices` lists them; the first of those by default
+    #[arg(long, value_name = "ID")]
+    voice: Option<VoiceId>,
+
+    /// Encoding; by default that of the extension of the file, and mp3 for standard output
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+
+    /// Speed, where 1 is normal: from 0.5 to 2 with most voices
+    #[arg(long, value_name = "FACTOR")]
+    speed: Option<f64>,
+
+    /// Sample rate in Hz: 8000, 16000, 22050, 24000, 32000, 44100 or 48000; 24000 by default
+    #[arg(long, value_name = "HZ")]
+    sample_rate: Option<u32>,
+
+    /// Change of the loudness in percent, from -50 to 100
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true)]
+    loudness: Option<i32>,
+
+    /// Emotion, such as happy, sad or angry; for voices that have several
+    #[arg(long, value_name = "WORD")]
+    emotion: Option<String>,
+
+    /// Strength of the emotion, from 1 to 5
+    #[arg(long, value_name = "STRENGTH", requires = "emotion")]
+    emotion_scale: Option<f64>,
+
+    /// How to speak, in words, such as "low and hoarse"; for voices that can be told
+    #[arg(long, value_name = "WORDS")]
+    style: Option<String>,
+
+    /// Sends what breaks a documented limit too, for servers with limits of their own
+    #[arg(long)]
+    no_limits: bool,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  coze audio speech 今天天气怎么样 -o weather.mp3
+  coze audio speech -o letter.wav --voice 7426720361733046281 --speed 1.2 < letter.txt
+  coze audio speech \"good morning\" -o - --format wav | aplay";
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Mp3,
+    Wav,
+    Pcm,
+    #[value(name = "ogg_opus", alias = "ogg", alias = "opus")]
+    OggOpus,
+}
+
+impl From<Format> for AudioFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Mp3 => Self::Mp3,
+            Format::Wav => Self::Wav,
+            Format::Pcm => Self::Pcm,
+            Format::OggOpus => Self::OggOpus,
+        }
+    }
+}
+
+impl Speech {
+    pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
+        let to_stdout = self.output.as_os_str() == "-";
+        if to_stdout && screen.shows_output() {
+            return Err(Failure::usage("audio is not for a terminal")
+                .hint("name a file by -o, or pipe it into a player: coze audio speech … -o - | PLAYER"));
+        }
+        let format = match self.format {
+            Some(format) => format,
+            None if to_stdout => Format::Mp3,
+            None => format_of(&self.output)?,
+        };
+        let text = input::text(&self.text, "text")?;
+        interrupt::or_stop(self.speak(text, format, to_stdout, general, screen)).await
+    }
+
+    async fn speak(
+        self,
+        text: String,
+        format: Format,
+        to_stdout: bool,
+        general: Connection,
+        screen: &mut Screen,
+    ) -> Result<(), Failure> {
+        let place = self.connection.over(general).place_or_simulator(screen).await?;
+        let client = place.client()?;
+        let voice = match self.voice {
+            Some(voice) => voice,
+            None => first_voice(&client, &place, screen).await?,
+        };
+        let mut request = CreateSpeech::new(text, voice).response_format(AudioFormat::from(format));
+        request.speed = self.speed;
+        request.sample_rate = self.sample_rate;
+        request.loudness_rate = self.loudness;
+        request.emotion = self.emotion.map(|word| Emotion::from(word.as_str()));
+        request.emotion_scale = self.emotion_scale;
+        request.context_texts = self.style;
+        let download = client.audio().speech().create(request).strict(!self.no_limits);
+        let download = download.await.map_err(|error| place.explain(&error))?;
+        if let Some(log_id) = download.log_id()
+            && screen.is_verbose()
+        {
+            screen.note(&format!("log id {log_id}"));
+        }
+        if to_stdout {
+            return pipe(download, &place, screen).await;
+        }
+        let saved = {
+            let bars = Bars::new(screen);
+            let (bar, total) = (bars.add(&self.output.display().to_string()), download.len());
+            download.save_with(&self.output, |bytes| bar.at(bytes, total)).await
+        };
+        let bytes = saved.map_err(|error| place.explain(&error).about(self.output.display()))?;
+        if screen.tells_asides() {
+            screen.note(&format!("{}: {}", self.output.display(), size(bytes)));
+        }
+        Ok(())
+    }
+}
+
+/// The format that the extension of a file names.
+fn format_of(path: &Path) -> Result<Format, Failure> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    match extension.as_str() {
+        "mp3" => Ok(Format::Mp3),
+        "wav" => Ok(Format::Wav),
+        "pcm" | "raw" => Ok(Format::Pcm),
+        "ogg" | "opus" => Ok(Format::OggOpus),
+        _ => Err(Failure::usage(format_args!(
+            "the name {} does not say which format it is for",
+            path.display()
+        ))
+        .hint("end it in .mp3, .wav, .pcm or .ogg, or say --format")),
+    }
+}
+
+/// The first voice of the list, where none was chosen.
+async fn first_voice(client: &Coze, place: &Place, screen: &mut Screen) -> Result<VoiceId, Failure> {
+    let request = ListVoices::new().page_size(1);
+    let page = client.audio().voices().list(request).await.map_err(|error| place.explain(&error))?;
+    let voice = page.voice_list.into_iter().next().ok_or_else(|| {
+        Failure::usage("the account has no voice to speak with").hint("name one by --voice")
+    })?;
+    if screen.tells_asides() {
+        let name = voice.name.unwrap_or_default();
+        screen.note(&format!("speaks with the voice {name}, --voice {}", voice.voice_id));
+    }
+    Ok(voice.voice_id)
+}
+
+async fn pipe(mut download: Download, place: &Place, screen: &mut Screen) -> Result<(), Failure> {
+    while let Some(piece) = download.next().await {
+        screen.bytes(&piece.map_err(|error| place.explain(&error))?)?;
+    }
+    Ok(())
+}
