@@ -39,7 +39,7 @@ pub(crate) enum Command {
     Audio(Audio),
     /// Sends any request to the API, and prints the answer
     Api(Api),
-    /// Looks after tokens
+    /// Logs in and out, and looks after tokens
     Auth(Auth),
     /// Serves the simulator: a local stand-in of the API, without any model
     Sim(SimCommand),
@@ -53,12 +53,17 @@ const STYLES: Styles = Styles::styled()
 
 const AFTER_HELP: &str = "\
 Environment:
-  COZE_API_TOKEN  token; without one, the built-in simulator answers
+  COZE_API_TOKEN  token; without one and without a login, the built-in simulator answers
+  COZE_PROFILE    login to use, by the name that `coze auth login` was given
   COZE_API_BASE   address of the server; --base-url and --region come first
   COZE_BOT_ID     id of the agent for `coze chat`
   COZE_ALLOW_PLAIN_HTTP=1
                   allows http:// to other machines, which sends the token in the clear
+  COZE_CLIENT_ID  OAuth app for `coze auth login`
   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, NO_COLOR as usual
+
+Tokens, the first that is there counts: --token, --profile, COZE_API_TOKEN, COZE_PROFILE, the profile `default`. A \
+profile belongs to one server: that of its login.
 
 Exit codes:
   0    success

@@ -99,6 +99,14 @@ impl Failure {
         self
     }
 
+    /// Changes the exit code.
+    pub(crate) fn exits(mut self, exit: Exit) -> Self {
+        if let Self::Told(told) = &mut self {
+            told.exit = exit;
+        }
+        self
+    }
+
     /// Names what the failure is about, unless its message does.
     pub(crate) fn about(mut self, what: impl fmt::Display) -> Self {
         let what = what.to_string();

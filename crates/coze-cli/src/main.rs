@@ -15,6 +15,7 @@ mod input;
 mod interrupt;
 mod json;
 mod place;
+mod profile;
 mod screen;
 mod sim;
 mod upload;

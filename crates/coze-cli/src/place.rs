@@ -4,22 +4,31 @@ use std::env::VarError;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use coze::auth::Server;
 use coze::transport::{HyperTransport, Transport};
-use coze::{Coze, Error, Region};
+use coze::{Builder, Coze, Error, Region};
 use coze_sim::Sim;
 
 use crate::failure::{Exit, Failure};
+use crate::profile::{self, Profile};
 use crate::screen::Screen;
 
 mod hint;
+mod source;
+
+pub(crate) use source::Source;
 
 /// Options that say where requests go; before the command or behind it.
 #[derive(Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// Token, such as `pat_…`; better in `COZE_API_TOKEN`, out of the list of processes
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", conflicts_with = "profile")]
     token: Option<String>,
+
+    /// Login to use, of `coze auth login`; it comes before `COZE_API_TOKEN`, and `COZE_PROFILE` behind it
+    #[arg(long, value_name = "NAME", value_parser = profile::check)]
+    profile: Option<String>,
 
     /// Hosted service: `cn` is api.coze.cn, `com` is api.coze.com, the default
     #[arg(long, value_name = "REGION")]
@@ -28,6 +37,11 @@ pub(crate) struct Connection {
     /// Address of another server, such as a self-hosted one; `COZE_API_BASE` is the same
     #[arg(long, value_name = "URL", conflicts_with = "region")]
     base_url: Option<String>,
+
+    /// Allows an http address of another machine: whoever sees the traffic has the token; `COZE_ALLOW_PLAIN_HTTP=1` is
+    /// the same
+    #[arg(long)]
+    allow_plain_http: bool,
 
     /// How long to wait for an answer, or for the next piece of a stream: `30`, `1.5s`, `2m`; 10 minutes by default
     #[arg(long, value_name = "TIME", value_parser = crate::input::duration)]
@@ -43,10 +57,19 @@ enum Area {
 /// A server and a token for it.
 pub(crate) struct Place {
     base_url: Base,
-    token: String,
+    credential: Credential,
+    plain_http: bool,
     timeout: Option<Duration>,
     /// Held, since the simulator ends with it.
     simulator: Option<Sim>,
+}
+
+/// What requests are sent with.
+enum Credential {
+    /// Nothing, while somebody logs in.
+    None,
+    Token(String),
+    Profile(Box<Profile>),
 }
 
 /// Address of a server, and who named it.
@@ -55,6 +78,8 @@ enum Base {
     Region(Region),
     Option(String),
     Variable(String),
+    /// Login, by its profile or its app.
+    Login(String),
 }
 
 impl Base {
@@ -62,8 +87,12 @@ impl Base {
         match self {
             Self::Default => Region::default().base_url(),
             Self::Region(region) => region.base_url(),
-            Self::Option(url) | Self::Variable(url) => url,
+            Self::Option(url) | Self::Variable(url) | Self::Login(url) => url,
         }
+    }
+
+    fn is(&self, url: &str) -> bool {
+        self.as_str().trim_end_matches('/') == url.trim_end_matches('/')
     }
 }
 
@@ -74,14 +103,18 @@ impl Connection {
             self.region = general.region;
             self.base_url = general.base_url;
         }
-        self.token = self.token.or(general.token);
+        if self.token.is_none() && self.profile.is_none() {
+            self.token = general.token;
+            self.profile = general.profile;
+        }
+        self.allow_plain_http |= general.allow_plain_http;
         self.timeout = self.timeout.or(general.timeout);
         self
     }
 
-    /// Where requests go; without a token and an address, to a simulator that is started for them.
+    /// Where requests go; without a token, a login and an address, to a simulator that is started for them.
     pub(crate) async fn place_or_simulator(self, screen: &mut Screen) -> Result<Place, Failure> {
-        if self.token()?.is_some() || !matches!(self.address()?, Base::Default) {
+        if !matches!(self.source()?, Source::Simulator) {
             return self.place();
         }
         let simulator = Sim::start().await.map_err(|error| {
@@ -93,30 +126,50 @@ impl Connection {
         );
         Ok(Place {
             base_url: Base::Option(simulator.url()),
-            token: simulator.token().to_owned(),
+            credential: Credential::Token(simulator.token().to_owned()),
+            plain_http: false,
             timeout: self.timeout,
             simulator: Some(simulator),
         })
     }
 
-    /// Where requests go; it takes a token.
+    /// Where requests go; it takes a token or a login.
     pub(crate) fn place(self) -> Result<Place, Failure> {
         let base_url = self.address()?;
-        // A variable that is set to nothing is the mistake of a script, and must not pass for a choice.
-        let token = self.token()?.filter(|token| !token.is_empty()).ok_or_else(|| {
-            // An address with a password in it is refused further on; until then it is not repeated.
-            let server = Some(base_url.as_str()).filter(|url| !url.contains('@')).unwrap_or("the server");
-            Failure::new(Exit::Access, format_args!("there is no token for {server}")).hint(
-                "create a personal access token in the settings of your Coze account, and put it into COZE_API_TOKEN",
-            )
-        })?;
-        Ok(Place { base_url, token, timeout: self.timeout, simulator: None })
+        let (base_url, credential) = match self.source()? {
+            // A variable that is set to nothing is the mistake of a script, and must not pass for a choice.
+            Source::Option(token) | Source::Variable(token) if !token.is_empty() => {
+                (base_url, Credential::Token(token))
+            }
+            Source::Profile(profile) => {
+                (Base::Login(profile.login().base_url.clone()), Credential::Profile(profile))
+            }
+            _ => return Err(no_token(&base_url)),
+        };
+        let (plain_http, timeout) = (self.plain_http()?, self.timeout);
+        Ok(Place { base_url, credential, plain_http, timeout, simulator: None })
     }
 
-    fn token(&self) -> Result<Option<String>, Failure> {
-        match &self.token {
-            Some(token) => Ok(Some(token.clone())),
-            None => variable("COZE_API_TOKEN"),
+    /// Where to log in: at the server of the options, of the app, or of the environment.
+    pub(crate) fn place_to_log_in(&self, app_base_url: Option<&str>) -> Result<Place, Failure> {
+        let base_url = match (self.address()?, app_base_url) {
+            (Base::Default | Base::Variable(_), Some(url)) => Base::Login(url.to_owned()),
+            (base_url, _) => base_url,
+        };
+        let (plain_http, timeout) = (self.plain_http()?, self.timeout);
+        Ok(Place { base_url, credential: Credential::None, plain_http, timeout, simulator: None })
+    }
+
+    /// How long to wait, where that is said.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    fn plain_http(&self) -> Result<bool, Failure> {
+        match variable("COZE_ALLOW_PLAIN_HTTP")?.as_deref() {
+            Some("1") => Ok(true),
+            None | Some("" | "0") => Ok(self.allow_plain_http),
+            _ => Err(Failure::usage("the environment variable COZE_ALLOW_PLAIN_HTTP is neither 0 nor 1")),
         }
     }
 
@@ -128,6 +181,15 @@ impl Connection {
             (None, None) => variable("COZE_API_BASE")?.map_or(Base::Default, Base::Variable),
         })
     }
+}
+
+fn no_token(base_url: &Base) -> Failure {
+    // An address with a password in it is refused further on; until then it is not repeated.
+    let server = Some(base_url.as_str()).filter(|url| !url.contains('@')).unwrap_or("the server");
+    Failure::new(Exit::Access, format_args!("there is no token for {server}")).hint(
+        "create a personal access token in the settings of your Coze account and put it into COZE_API_TOKEN, or log \
+         in by `coze auth login`",
+    )
 }
 
 fn variable(name: &str) -> Result<Option<String>, Failure> {
@@ -151,21 +213,34 @@ impl Place {
 
     /// Client for this place with a transport of its own.
     pub(crate) fn client_over(&self, transport: impl Transport) -> Result<Coze, Failure> {
+        let builder = self.builder(transport);
+        let builder = match &self.credential {
+            Credential::None => builder,
+            Credential::Token(token) => builder.token(token),
+            Credential::Profile(profile) => builder.auth(profile.session()?),
+        };
+        builder.build().map_err(|error| self.explain(&error))
+    }
+
+    /// What hands out tokens here.
+    pub(crate) fn server(&self) -> Result<Server, Failure> {
+        self.builder(self.transport()?).build_server().map_err(|error| self.explain(&error))
+    }
+
+    fn builder(&self, transport: impl Transport) -> Builder {
         let mut builder = Coze::builder()
-            .token(&self.token)
             .user_agent(concat!("coze-cli/", env!("CARGO_PKG_VERSION")))
             .timeout(self.patience())
             .stream_idle_timeout(self.patience())
             .transport(transport);
-        builder = match &self.base_url {
-            Base::Default => builder,
-            Base::Region(region) => builder.region(*region),
-            Base::Option(url) | Base::Variable(url) => builder.base_url(url),
-        };
-        if variable("COZE_ALLOW_PLAIN_HTTP")?.as_deref() == Some("1") {
+        if self.plain_http {
             builder = builder.allow_plain_http();
         }
-        builder.build().map_err(|error| self.explain(&error))
+        match &self.base_url {
+            Base::Default => builder,
+            Base::Region(region) => builder.region(*region),
+            Base::Option(url) | Base::Variable(url) | Base::Login(url) => builder.base_url(url),
+        }
     }
 
     /// Transport that suits this place.
@@ -191,6 +266,14 @@ impl Place {
         self.base_url.as_str()
     }
 
+    /// Name of the login, if there is one.
+    fn profile(&self) -> Option<&str> {
+        match &self.credential {
+            Credential::Profile(profile) => Some(profile.name()),
+            _ => None,
+        }
+    }
+
     /// Whether the built-in simulator answers.
     pub(crate) fn is_simulated(&self) -> bool {
         self.simulator.is_some()
@@ -198,7 +281,10 @@ impl Place {
 
     /// Turns an error into what is told, with the fix where one is known.
     pub(crate) fn explain(&self, error: &Error) -> Failure {
-        let failure = Failure::of(error);
+        let mut failure = Failure::of(error);
+        if hint::is_login_over(error, self) {
+            failure = failure.exits(Exit::Access);
+        }
         match hint::for_error(error, self) {
             Some(hint) => failure.hint(hint),
             None => failure,

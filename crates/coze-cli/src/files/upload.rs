@@ -39,8 +39,8 @@ pub(crate) struct Upload {
 }
 
 const EXAMPLES: &str = "\
-A line is printed for each file that was uploaded, as soon as it is: the id, a tab, the path. A file that fails does not
-stop the others; the exit code is that of the first that failed.
+A line is printed for each file that was uploaded, as soon as it is: the id, a tab, the path. A file that fails does \
+not stop the others; the exit code is that of the first that failed.
 
 Examples:
   coze files upload report.pdf

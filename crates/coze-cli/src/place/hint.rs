@@ -4,10 +4,22 @@ use coze::types::Violation;
 use coze::{Error, ErrorKind, Region};
 
 use super::{Base, Place};
+use crate::profile::login_command;
+
+/// Whether the tokens of a login cannot be renewed any more.
+pub(super) fn is_login_over(error: &Error, place: &Place) -> bool {
+    let of_oauth = error.endpoint().is_some_and(|path| path.starts_with("/api/permission/oauth2/"));
+    place.profile().is_some() && of_oauth && error.api().is_some()
+}
 
 /// The fix that is most likely, if there is one.
 pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
     let base = place.base_url();
+    if let Some(name) = place.profile()
+        && (is_login_over(error, place) || error.kind() == ErrorKind::Authentication)
+    {
+        return Some(format!("log in anew: {}", login_command(name)));
+    }
     let hint = match error.kind() {
         ErrorKind::Config => match &place.base_url {
             Base::Variable(url) if error.to_string().contains(&format!("{url:?}")) => {

@@ -112,6 +112,9 @@ async fn the_other_region_is_named_where_a_token_is_refused() {
         let mut command = coze(&["--base-url", url, "auth", "check"]);
         // The simulator plays a proxy that leads to it.
         command.env("HTTP_PROXY", sim.url()).env("COZE_API_TOKEN", WRONG_TOKEN);
+        run(command).fails(2, &[url, "in the clear"]);
+        let mut command = coze(&["--allow-plain-http", "--base-url", url, "auth", "check"]);
+        command.env("HTTP_PROXY", sim.url()).env("COZE_API_TOKEN", WRONG_TOKEN);
         run(command).fails(3, &["4100", fix]);
     }
 }

@@ -10,6 +10,7 @@ mod files;
 mod help;
 #[cfg(unix)]
 mod interrupt;
+mod login;
 #[cfg(unix)]
 mod session;
 mod support;

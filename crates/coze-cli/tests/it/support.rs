@@ -75,10 +75,11 @@ pub(crate) fn events(lines: &str) -> Vec<(String, Value)> {
     lines.lines().map(read).collect()
 }
 
-/// The program with a clean environment: no token, no proxy, no home of somebody.
+/// The program with a clean environment: no token, no proxy, no login of somebody.
 pub(crate) fn coze(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_coze"));
     command.args(args).env_clear().stdin(Stdio::null());
+    command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/nobody"));
     // What programs on Windows cannot do without.
     for name in ["SystemRoot", "PATH"] {
         if let Some(value) = std::env::var_os(name) {

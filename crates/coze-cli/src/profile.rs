@@ -1,0 +1,238 @@
+//! Profiles: logins that are kept for later commands.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use coze::auth::{ClientId, DeviceApp, FileStore, Grant, JwtApp, Session, TokenStore, WebApp, load_config};
+use etcetera::{AppStrategy, AppStrategyArgs};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{Exit, Failure};
+
+/// Name of the profile where none is chosen.
+pub(crate) const DEFAULT: &str = "default";
+
+/// A login, by its name: which app it is of, and where its tokens are.
+pub(crate) struct Profile {
+    name: String,
+    login: Login,
+    tokens: FileStore,
+}
+
+/// What is kept of a login besides its tokens; nothing of it is a secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Login {
+    pub(crate) flow: Flow,
+    pub(crate) client_id: ClientId,
+    pub(crate) base_url: String,
+    /// App file, where tokens are renewed by a secret in it: that is not copied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) app_file: Option<PathBuf>,
+}
+
+/// How a user or an app logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Flow {
+    Device,
+    Web,
+    Jwt,
+}
+
+impl Flow {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Web => "web",
+            Self::Jwt => "jwt",
+        }
+    }
+}
+
+impl Profile {
+    /// A profile to be; it takes the place of one that has its name.
+    pub(crate) fn new(name: &str, login: Login) -> Result<Self, Failure> {
+        let tokens = FileStore::new(file(name, "tokens.json")?);
+        Ok(Self { name: name.to_owned(), login, tokens })
+    }
+
+    /// The profile of this name, if there is one.
+    pub(crate) fn find(name: &str) -> Result<Option<Self>, Failure> {
+        let path = file(name, "json")?;
+        let json = match fs::read(&path) {
+            Ok(json) => json,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(fault("read", &path, &error)),
+        };
+        let login = serde_json::from_slice(&json).map_err(|error| damaged(&path, error, name))?;
+        Self::new(name, login).map(Some)
+    }
+
+    /// The profile that is used where none is chosen, if there is one.
+    pub(crate) fn find_default() -> Result<Option<Self>, Failure> {
+        // Without a home there are no profiles, and nobody asked for one.
+        if folder().is_err() { Ok(None) } else { Self::find(DEFAULT) }
+    }
+
+    /// The profile of this name.
+    pub(crate) fn open(name: &str) -> Result<Self, Failure> {
+        Self::find(name)?.ok_or_else(|| {
+            Failure::new(Exit::Access, format_args!("there is no profile {name:?}"))
+                .hint(format!("`coze auth status` lists all; to make this one: {}", login_command(name)))
+        })
+    }
+
+    /// Names of all profiles, in order.
+    pub(crate) fn names() -> Result<Vec<String>, Failure> {
+        let Ok(folder) = folder() else { return Ok(Vec::new()) };
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(fault("read", &folder, &error)),
+        };
+        let names = entries.flatten().filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            name.strip_suffix(".json").filter(|name| check(name).is_ok()).map(str::to_owned)
+        });
+        let mut names: Vec<_> = names.collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Forgets the profile of this name; false if there is none.
+    pub(crate) async fn remove(name: &str) -> Result<bool, Failure> {
+        let path = file(name, "json")?;
+        let tokens = FileStore::new(file(name, "tokens.json")?);
+        let existed = path.exists() || tokens.path().exists();
+        if !existed {
+            return Ok(false);
+        }
+        let cleared = async {
+            // Another process may be about to store what it renewed.
+            let _lock = tokens.lock().await?;
+            tokens.clear().await
+        };
+        cleared.await.map_err(|error| Failure::of(&error))?;
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fault("remove", &path, &error)),
+            _ => Ok(true),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// Tokens as they were stored last.
+    pub(crate) async fn grant(&self) -> Result<Option<Grant>, Failure> {
+        self.tokens.load().await.map_err(|error| Failure::of(&error))
+    }
+
+    /// Stores the profile with what was granted.
+    pub(crate) async fn save(&self, grant: Grant) -> Result<(), Failure> {
+        let path = file(&self.name, "json")?;
+        self.session()?.save(grant).await.map_err(|error| Failure::of(&error))?;
+        let json = serde_json::to_vec_pretty(&self.login)
+            .map_err(|error| Failure::new(Exit::Other, format_args!("cannot write the profile: {error}")))?;
+        write(&path, &json).map_err(|error| fault("write", &path, &error))
+    }
+
+    /// What hands out tokens, and renews them.
+    pub(crate) fn session(&self) -> Result<Session, Failure> {
+        let (id, tokens) = (&self.login.client_id, self.tokens.clone());
+        let app_file = self.login.app_file.as_deref();
+        let session = match (self.login.flow, app_file.map(load_config).transpose()) {
+            (_, Err(error)) => Err(error),
+            (Flow::Device, _) => Ok(Session::new(DeviceApp::new(id), tokens)),
+            (Flow::Web, Ok(None)) => Ok(Session::new(WebApp::public(id), tokens)),
+            (Flow::Web, Ok(Some(config))) => {
+                WebApp::from_config(&config).map(|app| Session::new(app, tokens))
+            }
+            (Flow::Jwt, Ok(Some(config))) => {
+                JwtApp::from_config(&config).map(|app| Session::new(app, tokens))
+            }
+            (Flow::Jwt, Ok(None)) => {
+                return Err(damaged(&file(&self.name, "json")?, "it names no app file", &self.name));
+            }
+        };
+        session.map_err(|error| Failure::of(&error).about(format_args!("profile {}", self.name)))
+    }
+}
+
+/// The command that makes a profile.
+pub(crate) fn login_command(name: &str) -> String {
+    match name {
+        DEFAULT => "coze auth login".to_owned(),
+        name => format!("coze auth login --profile {name}"),
+    }
+}
+
+/// Reads the name of a profile: it becomes that of a file.
+pub(crate) fn check(name: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if (1..=64).contains(&name.len()) && name.chars().all(fits) {
+        Ok(name.to_owned())
+    } else {
+        Err("expected up to 64 letters, digits, hyphens and underscores".to_owned())
+    }
+}
+
+fn file(name: &str, extension: &str) -> Result<PathBuf, Failure> {
+    Ok(folder()?.join(format!("{name}.{extension}")))
+}
+
+fn folder() -> Result<PathBuf, Failure> {
+    let args = AppStrategyArgs {
+        top_level_domain: String::new(),
+        author: String::new(),
+        app_name: "coze".to_owned(),
+    };
+    match etcetera::choose_app_strategy(args) {
+        Ok(strategy) => Ok(strategy.config_dir().join("profiles")),
+        Err(error) => Err(Failure::usage(format_args!("there is no folder for profiles: {error}"))
+            .hint("set HOME, or use COZE_API_TOKEN")),
+    }
+}
+
+/// Writes a file that only its owner may read, in one step.
+fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let draft = path.with_extension("json.new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&draft, path)
+}
+
+fn damaged(path: &Path, why: impl std::fmt::Display, name: &str) -> Failure {
+    Failure::new(Exit::Access, format_args!("{} is damaged: {why}", path.display()))
+        .hint(format!("log in anew: {}", login_command(name)))
+}
+
+fn fault(what: &str, path: &Path, error: &io::Error) -> Failure {
+    Failure::new(Exit::Other, format_args!("cannot {what} {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn a_name_is_no_path() {
+        for name in ["default", "work-2", "A_b"] {
+            assert_eq!(check(name).as_deref(), Ok(name));
+        }
+        for name in ["", "..", "a/b", "a\\b", "a.tokens", "名", " ", &"x".repeat(65)] {
+            assert!(check(name).is_err(), "{name}");
+        }
+    }
+}
