@@ -27,7 +27,7 @@ impl Exit {
             // Refused here, and never sent.
             ErrorKind::InvalidRequest if error.api().is_none() => Self::Usage,
             ErrorKind::Authentication | ErrorKind::Permission => Self::Access,
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport => Self::Network,
+            ErrorKind::Connect | ErrorKind::Timeout(_) | ErrorKind::Transport => Self::Network,
             ErrorKind::Truncated | ErrorKind::TooLarge | ErrorKind::Decode => Self::Broken,
             ErrorKind::RequiresAction => Self::Waiting,
             _ => Self::Api,

@@ -16,9 +16,13 @@ use http::StatusCode;
 use crate::api::DatasetProgress;
 use crate::retry::Attempt;
 use crate::stream::Flow;
-use crate::wait::{TimedOut, Wait};
+use crate::wait::Wait;
 
+mod kind;
 mod share;
+
+pub use kind::ErrorKind;
+use kind::{api_kind, transport_kind};
 
 /// What came instead of an answer.
 ///
@@ -63,62 +67,6 @@ enum Cause {
     Canceled(ChatId),
     File { message: String, source: Option<std::io::Error> },
     Processing(String),
-}
-
-/// The sort of an [`Error`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The client was set up wrongly; found at `build()`.
-    Config,
-    /// The request is wrong, by our own check or by the server's.
-    InvalidRequest,
-    /// The token is missing, wrong, expired, or of another region.
-    Authentication,
-    /// The token is right and lacks the permission.
-    Permission,
-    /// The object that the request names does not exist.
-    NotFound,
-    /// The agent, app or workflow is not published to this channel.
-    Unpublished,
-    /// Another chat is running in the conversation (4016).
-    Busy,
-    /// The object is not in a state that allows the request.
-    InvalidState,
-    /// Too many requests for now.
-    RateLimited,
-    /// The plan does not include it, or its quota or balance is used up.
-    Quota,
-    /// The content was refused by moderation.
-    Refused,
-    /// The server does not offer the endpoint, as self-hosted ones do not offer all.
-    Unsupported,
-    /// The server failed.
-    Server,
-    /// The API reports an error that is none of the above.
-    Api,
-    /// No connection came about: DNS, TCP, TLS or proxy.
-    Connect,
-    /// Something took too long, here or on the server.
-    Timeout,
-    /// The connection failed amid the exchange.
-    Transport,
-    /// A stream or a download ended before the server said that it was complete.
-    Truncated,
-    /// Events within a numbered stream are missing; the stream goes on behind them.
-    Lost,
-    /// An answer or an event is larger than the limit.
-    TooLarge,
-    /// An answer or an event does not read as its type.
-    Decode,
-    /// A view of text alone met an agent that waits for tool outputs.
-    RequiresAction,
-    /// A view of text alone met a chat that was canceled.
-    Canceled,
-    /// A file on this machine cannot be read or written, or changed while it was sent.
-    File,
-    /// The server could not process documents; see [`Error::documents`].
-    Processing,
 }
 
 impl Error {
@@ -228,7 +176,7 @@ impl Error {
 
     /// Whether the connection failed, and not the chat.
     pub(crate) fn is_cut(&self) -> bool {
-        let cut = matches!(self.kind(), ErrorKind::Truncated | ErrorKind::Transport | ErrorKind::Timeout);
+        let cut = matches!(self.kind(), ErrorKind::Truncated | ErrorKind::Transport | ErrorKind::Timeout(_));
         cut && self.api().is_none()
     }
 
@@ -271,7 +219,8 @@ impl Error {
             Cause::Api(error) => api_kind(error),
             Cause::Decode(_) | Cause::Incomplete(_) => ErrorKind::Decode,
             Cause::Transport(error) => transport_kind(error),
-            Cause::Timeout { .. } | Cause::Unsettled { .. } => ErrorKind::Timeout,
+            Cause::Timeout { wait, .. } => ErrorKind::Timeout(*wait),
+            Cause::Unsettled { .. } => ErrorKind::Timeout(Wait::Rest),
             Cause::Truncated { .. } => ErrorKind::Truncated,
             Cause::Lost { .. } => ErrorKind::Lost,
             Cause::TooLarge(_) => ErrorKind::TooLarge,
@@ -306,30 +255,21 @@ impl Error {
         }
     }
 
-    /// What was waited for and how long, where a time limit of this side ran out.
+    /// How long was waited, where a time limit of this side ran out; the [kind](Self::kind) says for what.
     ///
     /// ```
-    /// use coze::{Error, Wait};
+    /// use coze::{Error, ErrorKind, Wait};
     ///
     /// fn is_silent_stream(error: &Error) -> bool {
-    ///     error.timed_out().is_some_and(|late| late.waiting_for == Wait::Stream)
+    ///     error.kind() == ErrorKind::Timeout(Wait::Stream)
     /// }
     /// ```
-    pub fn timed_out(&self) -> Option<TimedOut> {
-        let (waiting_for, limit) = match &self.0.cause {
-            Cause::Timeout { wait, limit } => (*wait, *limit),
-            Cause::Unsettled { limit, .. } => (Wait::Rest, *limit),
-            Cause::Transport(error) => {
-                let wait = match error {
-                    error if error.is_connect() => Wait::Connection,
-                    error if error.is_body() => Wait::Body,
-                    _ => Wait::Head,
-                };
-                (wait, error.waited()?)
-            }
-            _ => return None,
-        };
-        Some(TimedOut { waiting_for, limit })
+    pub fn timed_out(&self) -> Option<Duration> {
+        match &self.0.cause {
+            Cause::Timeout { limit, .. } | Cause::Unsettled { limit, .. } => Some(*limit),
+            Cause::Transport(error) => error.waited(),
+            _ => None,
+        }
     }
 
     /// Id of the request in the logs of the server: the first thing its support asks for.
@@ -428,42 +368,6 @@ impl Error {
             }
             _ => false,
         }
-    }
-}
-
-fn api_kind(error: &ApiError) -> ErrorKind {
-    use coze_types::ApiErrorKind as Api;
-    match error.kind() {
-        Api::InvalidRequest => ErrorKind::InvalidRequest,
-        Api::Authentication => ErrorKind::Authentication,
-        Api::Permission => ErrorKind::Permission,
-        Api::NotFound => ErrorKind::NotFound,
-        Api::Unpublished => ErrorKind::Unpublished,
-        Api::Busy => ErrorKind::Busy,
-        Api::InvalidState => ErrorKind::InvalidState,
-        Api::RateLimited => ErrorKind::RateLimited,
-        Api::Quota => ErrorKind::Quota,
-        Api::Refused => ErrorKind::Refused,
-        Api::Unsupported => ErrorKind::Unsupported,
-        Api::Timeout => ErrorKind::Timeout,
-        Api::Server => ErrorKind::Server,
-        _ => ErrorKind::Api,
-    }
-}
-
-fn transport_kind(error: &TransportError) -> ErrorKind {
-    if error.is_timeout() {
-        ErrorKind::Timeout
-    } else if error.is_too_large() {
-        ErrorKind::TooLarge
-    } else if error.is_request() {
-        ErrorKind::InvalidRequest
-    } else if error.is_config() {
-        ErrorKind::Config
-    } else if error.is_connect() || error.is_proxy() {
-        ErrorKind::Connect
-    } else {
-        ErrorKind::Transport
     }
 }
 

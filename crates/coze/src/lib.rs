@@ -80,7 +80,7 @@ pub use response::Response;
 pub use retry::{Attempt, RetryPolicy};
 pub use stream::{Answer, ChatStream, EventStream, TextStream, WorkflowStream};
 pub use upload::{FileSource, Progress, Upload};
-pub use wait::{TimedOut, Wait};
+pub use wait::Wait;
 
 pub use coze_transport as transport;
 pub use coze_types as types;

@@ -30,7 +30,7 @@ impl Pace {
 
     /// Whether a request failed because the deadline passed while the server was silent.
     pub(crate) fn has_cut(&self, error: &Error) -> bool {
-        error.kind() == ErrorKind::Timeout && self.left() == Some(Duration::ZERO)
+        matches!(error.kind(), ErrorKind::Timeout(_)) && self.left() == Some(Duration::ZERO)
     }
 
     /// Waits until it is time to ask again; false when the deadline has passed.

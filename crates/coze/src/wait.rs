@@ -1,9 +1,8 @@
 //! What was waited for when the time ran out.
 
 use std::fmt;
-use std::time::Duration;
 
-/// What was waited for when the time ran out.
+/// What was waited for when the time ran out: see [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Wait {
@@ -23,6 +22,8 @@ pub enum Wait {
     Login,
     /// A chat, a run or documents to come to rest.
     Rest,
+    /// Something on the server, which says so itself.
+    Server,
 }
 
 impl fmt::Display for Wait {
@@ -36,16 +37,7 @@ impl fmt::Display for Wait {
             Self::Token => "a new token",
             Self::Login => "the browser to come back; start the login anew",
             Self::Rest => "the work to come to rest",
+            Self::Server => "something on the server",
         })
     }
-}
-
-/// A time limit that ran out; see [`Error::timed_out`](crate::Error::timed_out).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TimedOut {
-    /// What was waited for.
-    pub waiting_for: Wait,
-    /// Length of the limit.
-    pub limit: Duration,
 }

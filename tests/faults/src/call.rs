@@ -135,11 +135,6 @@ pub async fn drain(mut events: impl Stream<Item = Result<ChatEvent, Error>> + Un
     outcome
 }
 
-/// Says whether the first error is a limit that ran out in this wait.
-pub fn waited(errors: &[Error], wait: coze::Wait) -> bool {
-    errors[0].timed_out().is_some_and(|late| late.waiting_for == wait)
-}
-
 /// Checks that the next requests on a client work.
 pub async fn next_works(client: &Coze) -> Result<(), String> {
     let failed = |what: &str, error: &dyn std::fmt::Display| Err(format!("the next {what} failed: {error}"));

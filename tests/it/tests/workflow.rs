@@ -208,7 +208,7 @@ async fn a_run_that_outlives_its_deadline_can_be_waited_for_again() {
     let Served { client, sim } = served(Dialect::Official, true).await;
     let run = client.workflows().run_and_wait(RunWorkflow::new("1").parameter("name", "a"));
     let error = run.deadline(Duration::ZERO).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Timeout(_)), "{error}");
     // The run may not even have been answered; where it was, the error names it.
     if let Some((workflow_id, execute_id)) = error.run() {
         client.workflows().wait(workflow_id, execute_id).await.unwrap();

@@ -67,7 +67,7 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
             format!("check that {base} is the address of the API, and not of a web page")
         }
         ErrorKind::Connect => connect(error, base),
-        ErrorKind::Timeout => "allow more time by --timeout, for example --timeout 5m".to_owned(),
+        ErrorKind::Timeout(_) => "allow more time by --timeout, for example --timeout 5m".to_owned(),
         ErrorKind::Transport | ErrorKind::Truncated => "the answer is not complete; ask again".to_owned(),
         _ => return None,
     };

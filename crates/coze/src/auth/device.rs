@@ -172,7 +172,7 @@ impl DeviceLogin {
                 self.next = Instant::now() + self.interval.max(error.retry_after().unwrap_or_default());
                 Ok(DeviceProgress::SlowedDown(self.interval))
             }
-            (_, ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout | ErrorKind::Server)
+            (_, ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout(_) | ErrorKind::Server)
                 if error.is_retryable() =>
             {
                 Ok(DeviceProgress::Unreachable(error.to_string()))

@@ -26,7 +26,7 @@ async fn main() -> ExitCode {
             eprintln!("{error}");
             match error.kind() {
                 ErrorKind::Authentication => ExitCode::from(3),
-                ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout => ExitCode::from(4),
+                ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout(_) => ExitCode::from(4),
                 _ => ExitCode::FAILURE,
             }
         }

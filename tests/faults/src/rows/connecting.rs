@@ -3,7 +3,7 @@
 use coze::ErrorKind::{Connect, Timeout, Transport};
 use coze::Wait;
 
-use crate::call::{SHORT, get, get_again, post, stream, waited};
+use crate::call::{SHORT, get, get_again, post, stream};
 use crate::row::Row;
 use crate::server::Act::{Close, Hold, Reset, Take, Tls, Tunnel};
 use crate::server::{Cert, once, say};
@@ -21,13 +21,11 @@ pub fn rows() -> Vec<Row> {
         Row::new("blackhole", get)
             .blackhole()
             .transport(|transport| transport.connect_timeout(std::time::Duration::from_secs(5)))
-            .fails(Timeout, "after 5s waiting for a connection")
-            .check(|errors| waited(errors, Wait::Connection)),
+            .fails(Timeout(Wait::Connection), "after 5s waiting for a connection"),
         Row::new("connected, then silence", get)
             .serve([vec![Hold]])
             .client(|client| client.timeout(SHORT))
-            .fails(Timeout, "after 3s waiting for the head of the response")
-            .check(|errors| waited(errors, Wait::Head)),
+            .fails(Timeout(Wait::Head), "after 3s waiting for the head of the response"),
         Row::new("connected, then closed", get).serve([vec![Close]]).fails(Transport, "no response"),
         Row::new("connected, then broken", get).serve([vec![Take, Reset]]).fails(Transport, "no response"),
         certificate("TLS: expired", Cert::Expired).fails(Connect, "has expired"),
@@ -45,7 +43,7 @@ pub fn rows() -> Vec<Row> {
             .tls()
             .serve([vec![Hold]])
             .transport(|transport| transport.connect_timeout(std::time::Duration::from_secs(5)))
-            .fails(Timeout, "after 5s waiting for a connection"),
+            .fails(Timeout(Wait::Connection), "after 5s waiting for a connection"),
         Row::new("TLS: closed without a farewell", get)
             .tls()
             .serve([vec![Tls(Cert::Good), Take, say("HTTP/1.1 200 OK\r\n\r\n{\"code\":0"), Reset]])

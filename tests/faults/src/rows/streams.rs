@@ -7,7 +7,7 @@ use coze::ErrorKind::{
 };
 use coze::Wait;
 
-use crate::call::{collect, impatient_stream, stream, waited, workflow};
+use crate::call::{collect, impatient_stream, stream, workflow};
 use crate::row::Row;
 use crate::server::Act::{Close, Drip, Hold, Repeat, Reset, Take};
 use crate::server::{once, say, then_well};
@@ -100,13 +100,11 @@ fn cuts() -> Vec<Row> {
             .fails(Transport, "L7"),
         Row::new("idle beyond the timeout before the first event", impatient_stream)
             .serve([vec![Take, say(STREAM), Hold]])
-            .fails(Timeout, "after 3s waiting for the next byte of the stream")
-            .check(|errors| waited(errors, Wait::Stream)),
+            .fails(Timeout(Wait::Stream), "after 3s waiting for the next byte of the stream"),
         Row::new("idle beyond the timeout after a delta", impatient_stream)
             .serve([vec![Take, say([STREAM.as_bytes(), &chunk(opening())].concat()), Hold]])
             .yields(WHOLE)
-            .fails(Timeout, "after 3s waiting for the next byte of the stream")
-            .check(|errors| waited(errors, Wait::Stream)),
+            .fails(Timeout(Wait::Stream), "after 3s waiting for the next byte of the stream"),
     ]
 }
 

@@ -27,13 +27,14 @@ fn half() -> Reply {
 
 #[tokio::test(start_paused = true)]
 async fn a_plain_request_ends_with_its_time() {
-    for reply in [Reply::silence(), half(), chat().after(121 * SECOND)] {
+    use coze::Wait::{Body, Head};
+    for (reply, wait) in [(Reply::silence(), Head), (half(), Body), (chat().after(121 * SECOND), Head)] {
         let mock = Mock::always(reply);
         let client = mock.client();
         let started = Instant::now();
         let error = client.chat().retrieve("1", "2").await.unwrap_err();
         assert_eq!(started.elapsed().as_secs(), 120, "the documented default");
-        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert_eq!(error.kind(), ErrorKind::Timeout(wait));
         assert!(error.is_retryable());
         assert!(error.to_string().contains("120s"), "{error}");
         assert_eq!(error.endpoint(), Some("/v3/chat/retrieve"));
@@ -41,7 +42,7 @@ async fn a_plain_request_ends_with_its_time() {
 
         let started = Instant::now();
         let error = client.chat().retrieve("1", "2").timeout(3 * SECOND).await.unwrap_err();
-        assert_eq!((started.elapsed().as_secs(), error.kind()), (3, ErrorKind::Timeout));
+        assert_eq!((started.elapsed().as_secs(), error.kind()), (3, ErrorKind::Timeout(wait)));
     }
 }
 
@@ -62,7 +63,10 @@ async fn the_timeout_of_a_client_holds_for_its_calls() {
     let mock = Mock::always(Reply::silence());
     let client = mock.builder().timeout(7 * SECOND).build().unwrap();
     let started = Instant::now();
-    assert_eq!(client.chat().retrieve("1", "2").await.unwrap_err().kind(), ErrorKind::Timeout);
+    assert_eq!(
+        client.chat().retrieve("1", "2").await.unwrap_err().kind(),
+        ErrorKind::Timeout(coze::Wait::Head)
+    );
     assert_eq!(started.elapsed().as_secs(), 7);
 }
 
@@ -72,10 +76,10 @@ async fn a_stream_waits_for_its_head_as_long_as_it_may_be_silent() {
     let started = Instant::now();
     let error = mock.client().chat().stream(ask()).await.map(drop).unwrap_err();
     assert_eq!(started.elapsed().as_secs(), 600, "the documented default");
-    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Head));
     let started = Instant::now();
     let error = mock.client().chat().stream(ask()).timeout(5 * SECOND).await.map(drop).unwrap_err();
-    assert_eq!((started.elapsed().as_secs(), error.kind()), (5, ErrorKind::Timeout));
+    assert_eq!((started.elapsed().as_secs(), error.kind()), (5, ErrorKind::Timeout(coze::Wait::Head)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -84,7 +88,7 @@ async fn a_refused_stream_whose_body_hangs_is_given_up() {
         let mock = Mock::always(half().status(status));
         let started = Instant::now();
         let error = mock.client().chat().stream(ask()).timeout(5 * SECOND).await.map(drop).unwrap_err();
-        assert_eq!((started.elapsed().as_secs(), error.kind()), (5, ErrorKind::Timeout));
+        assert_eq!((started.elapsed().as_secs(), error.kind()), (5, ErrorKind::Timeout(coze::Wait::Body)));
         assert_eq!(mock.open(), 0);
     }
 }

@@ -81,7 +81,7 @@ type Asked<'c> = (Option<Box<Asking<'c>>>, Result<DatasetProgress, Error>);
 impl<'c> WatchDocuments<'c> {
     /// How long to watch in all, from the first question on; one hour by default, `None` for ever.
     ///
-    /// When it has passed, the server goes on; the error is an [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
+    /// When it has passed, the server goes on; the error is an [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) of [`Wait::Rest`](crate::Wait::Rest).
     pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
         self.deadline = deadline.into();
         self
