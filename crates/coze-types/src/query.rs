@@ -24,7 +24,9 @@ impl Query {
     pub fn of_path(path: impl Into<String>) -> Result<Self, EncodeError> {
         let path = path.into();
         let fits = path.starts_with('/') && !path.starts_with("//");
-        let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\'));
+        // The characters of RFC 3986; parsers of addresses write or refuse the others as they like.
+        let plain =
+            path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/%-._~!$&'()*+,;=:@".contains(&byte));
         // Servers and proxies resolve `%2e%2e` like `..`.
         let decoded = percent_encoding::percent_decode_str(&path).decode_utf8_lossy();
         let climbs = decoded.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."));
@@ -142,6 +144,18 @@ mod tests {
             query.into_target(),
             "/v1/x?a=1%26b%3D2%23%3F%2F%20%E4%B8%AD&flag=true&ids=x%2Cy%2Cz&n=50"
         );
+    }
+
+    #[test]
+    fn a_path_that_parsers_would_change_is_refused() {
+        for path in ["/v1/files/a%20b", "/v1/-._~!$&'()*+,;=:@/x"] {
+            assert_eq!(Query::of_path(path).unwrap().into_target(), path);
+        }
+        for character in " \"<>[]\\^`{|}?#é\r\n\0".chars() {
+            let path = format!("/v1/{character}");
+            let error = Query::of_path(&path).unwrap_err().to_string();
+            assert!(error.contains("percent-encoded"), "{error}");
+        }
     }
 
     #[test]
