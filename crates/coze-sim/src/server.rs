@@ -15,7 +15,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::answer::{Answer, Body, Cut, Piece, StreamBody, text};
@@ -96,16 +97,19 @@ impl Shared {
 pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => shared.spawn(connection(stream, Arc::clone(&shared))),
+            Ok((stream, _)) => {
+                // Small events must not wait for each other; without it the stream is only slower.
+                let _ = stream.set_nodelay(true);
+                shared.spawn(connection(stream, Arc::clone(&shared)));
+            }
             // Out of file descriptors, or a client that left at once: others can still come.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
 }
 
-async fn connection(stream: TcpStream, shared: Arc<Shared>) {
-    // Small events must not wait for each other; without it the stream is only slower.
-    let _ = stream.set_nodelay(true);
+/// Serves the requests of one connection until it ends.
+pub(crate) async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
     let service = service_fn(|request| handle(Arc::clone(&shared), request));
     // Errors are clients that went away, broken requests, and scripted cuts: nothing to report.
     let _ =

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -109,6 +110,13 @@ impl Sim {
     /// Its private key is part of the crate, and good for nothing but simulators.
     pub fn oauth_config(&self) -> String {
         demo_config(&self.url())
+    }
+
+    /// Serves one connection that did not come through the port, such as a pipe in memory, until it ends.
+    ///
+    /// [`shutdown`](Self::shutdown) does not end it.
+    pub async fn serve(&self, connection: impl AsyncRead + AsyncWrite + Unpin) {
+        crate::server::connection(connection, Arc::clone(&self.shared)).await;
     }
 
     /// Stops: closes the port and every connection.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use coze_sse::{Error, Event, Parser};
 
-use crate::oracle::{self, Item, Outcome};
+use super::oracle::{self, Item, Outcome};
 
 /// How events are taken from the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
