@@ -15,6 +15,7 @@ use clap::Args;
 use crate::conformance::Conformance;
 use crate::costs::Costs;
 use crate::faults::Soak;
+use crate::fuzz::{self, Fuzz};
 use crate::metadata::Metadata;
 use crate::shell::{Result, cargo, run};
 
@@ -39,7 +40,7 @@ struct Step {
 }
 
 /// The quick checks come first, so that a slip shows within seconds.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { name: "format", about: "rustfmt has nothing to change", run: |_| format() },
     Step {
         name: "text",
@@ -69,6 +70,7 @@ const STEPS: [Step; 13] = [
     Step { name: "soak", about: "a minute of many operations with faults", run: |_| Soak::default().run() },
     Step { name: "costs", about: "instructions and allocations stay within their budgets", run: costs },
     Step { name: "conformance", about: "the official clients against the simulator", run: conformance },
+    Step { name: "fuzz", about: "each fuzz target for 30 seconds, where fuzzing can run", run: |_| fuzz() },
 ];
 
 const TESTS: &str = "test";
@@ -160,4 +162,12 @@ fn costs(metadata: &Metadata) -> Result {
 
 fn conformance(metadata: &Metadata) -> Result {
     Conformance::default().run_with(metadata)
+}
+
+fn fuzz() -> Result {
+    if fuzz::is_available() {
+        return Fuzz::all(0.5).run();
+    }
+    println!("left out: needs a nightly toolchain and cargo-fuzz; the tests replay the seeds without them");
+    Ok(())
 }

@@ -1,20 +1,34 @@
 //! `cargo xtask fuzz`: the fuzz targets of `fuzz/`, with coverage feedback, on nightly.
 
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
 use clap::Args;
 
 use crate::shell::{Result, capture, command, root, run};
 
-/// Runs the fuzz targets one after the other
+/// Runs the fuzz targets one after the other; exits with 1 if one of them crashed
 #[derive(Args)]
 pub(crate) struct Fuzz {
     /// Name of one target; all of them without it
     target: Option<String>,
-    /// How long each target runs
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    minutes: u32,
+    /// How long each target runs, such as 0.5
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = minutes)]
+    minutes: f64,
+}
+
+fn minutes(text: &str) -> std::result::Result<f64, String> {
+    let minutes = text.parse().ok().filter(|minutes| (0.01..=100_000.0).contains(minutes));
+    minutes.ok_or_else(|| "expected minutes, such as 0.5 or 10".to_owned())
 }
 
 impl Fuzz {
+    /// All targets, each for so long.
+    pub(crate) fn all(minutes: f64) -> Self {
+        Self { target: None, minutes }
+    }
+
     pub(crate) fn run(&self) -> Result {
         install()?;
         let list = capture(&mut cargo_fuzz("list"))?;
@@ -29,22 +43,101 @@ impl Fuzz {
         if targets.is_empty() {
             return Err("fuzz/Cargo.toml names no fuzz target".into());
         }
-        let limit = format!("-max_total_time={}", u64::from(self.minutes) * 60);
+        // All in one go: they share their dependencies.
+        run(cargo_fuzz("build").args(self.target.as_deref()))?;
+
+        let time = Duration::from_secs_f64(self.minutes * 60.0);
+        let mut crashed = Vec::new();
+        println!("\n{:<16} {:>12} {:>9} {:>9} {:>8}", "target", "executions", "seconds", "exec/s", "crashes");
         for target in targets {
-            // The first folder takes what is found, the second one is committed.
-            let folders = ["corpus", "seeds"].map(|kind| root().join("fuzz").join(kind).join(target));
-            for folder in &folders {
-                std::fs::create_dir_all(folder)?;
+            let outcome = fuzz(target, time)?;
+            let Outcome { executions, seconds, .. } = outcome;
+            #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+            let rate = executions as f64 / seconds.max(0.001);
+            let crashes = u8::from(outcome.crash.is_some());
+            println!("{target:<16} {executions:>12} {seconds:>9.1} {rate:>9.0} {crashes:>8}");
+            if let Some(crash) = outcome.crash {
+                println!("{crash}\n");
+                crashed.push(target);
             }
-            run(cargo_fuzz("run").arg(target).args(folders).args(["--", &limit]))?;
         }
-        Ok(())
+        if crashed.is_empty() { Ok(()) } else { Err(format!("crashed: {}", crashed.join(", ")).into()) }
     }
 }
 
-fn install() -> Result {
+struct Outcome {
+    executions: u64,
+    seconds: f64,
+    /// What was found, and how to see it again; libFuzzer stops at the first.
+    crash: Option<String>,
+}
+
+/// Runs one target, which is built.
+fn fuzz(target: &str, time: Duration) -> Result<Outcome> {
+    let folder = |kind: &str| root().join("fuzz").join(kind);
+    // The first folder takes what is found, the second one is committed.
+    let folders = ["corpus", "seeds"].map(|kind| folder(kind).join(target));
+    for folder in &folders {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut fuzz = cargo_fuzz("run");
+    fuzz.arg(target).args(folders).arg("--").args(["-print_final_stats=1", "-timeout=60"]);
+    fuzz.arg(format!("-max_total_time={}", time.as_secs().max(1)));
+    let dictionary = folder("dictionaries").join(format!("{target}.dict"));
+    if dictionary.exists() {
+        fuzz.arg(format!("-dict={}", dictionary.display()));
+    }
+    let start = Instant::now();
+    // Thousands of lines come out, of which the last ones are of use.
+    let output = fuzz.stdout(Stdio::null()).stderr(Stdio::piped()).output()?;
+    let seconds = start.elapsed().as_secs_f64();
+    let log = String::from_utf8_lossy(&output.stderr);
+    let executions = stat(&log, "number_of_executed_units").unwrap_or_default();
+    let crash = (!output.status.success()).then(|| report(target, &log));
+    Ok(Outcome { executions, seconds, crash })
+}
+
+/// Reads a number out of the final statistics of libFuzzer.
+fn stat(log: &str, name: &str) -> Option<u64> {
+    let value = log.lines().rev().find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name))?;
+    value.trim_start_matches(':').trim().parse().ok()
+}
+
+/// Says what was found, where the input is, and how to run it again.
+fn report(target: &str, log: &str) -> String {
+    // Coverage, and the frames of sanitizers and of the runtime, say nothing of the cause.
+    let noise =
+        |line: &&str| line.starts_with('#') || line.starts_with("    #") || line.starts_with("stat::");
+    let lines: Vec<_> = log.lines().filter(|line| !noise(line)).collect();
+    let tail = lines[lines.len().saturating_sub(60)..].join("\n");
+    let Some(input) = log.lines().rev().find_map(artifact) else {
+        return format!("{tail}\n`cargo fuzz run {target}` failed without an input that does it");
+    };
+    let shown = input.strip_prefix(root()).unwrap_or(&input).display().to_string();
+    format!(
+        "{tail}\n\nThe input is {shown}\n  again:   cargo +nightly fuzz run {target} {shown}\n  \
+         smaller: cargo +nightly fuzz tmin {target} {shown}\n\
+         When it is mended, keep the input in fuzz/seeds/{target}, which `cargo test -p it fuzz` replays."
+    )
+}
+
+/// Reads where libFuzzer wrote an input.
+fn artifact(line: &str) -> Option<PathBuf> {
+    let (_, path) = line.split_once("Test unit written to ")?;
+    Some(Path::new(path.trim()).to_owned())
+}
+
+/// Whether fuzzing can run here: a nightly toolchain and `cargo-fuzz`.
+pub(crate) fn is_available() -> bool {
+    has_nightly().is_ok() && capture(&mut cargo_fuzz("--version")).is_ok()
+}
+
+fn has_nightly() -> Result<String> {
     capture(command("cargo").args(["+nightly", "--version"]))
-        .map_err(|error| format!("fuzzing needs `rustup toolchain install nightly`: {error}"))?;
+}
+
+fn install() -> Result {
+    has_nightly().map_err(|error| format!("fuzzing needs `rustup toolchain install nightly`: {error}"))?;
     if capture(&mut cargo_fuzz("--version")).is_err() {
         run(command("cargo").args(["install", "cargo-fuzz", "--locked"]))?;
     }
@@ -52,8 +145,37 @@ fn install() -> Result {
 }
 
 /// `cargo` is rustup's here: only that one understands `+nightly`.
-fn cargo_fuzz(verb: &str) -> std::process::Command {
+fn cargo_fuzz(verb: &str) -> Command {
     let mut cargo = command("cargo");
+    // `cargo xtask` runs with variables of the toolchain that started it, which may not be nightly.
+    cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
     cargo.args(["+nightly", "fuzz", verb]);
     cargo
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_read() {
+        let log = "#2 INITED cov: 5\nthread panicked at fuzz/src/envelope.rs:9\n    #7 0x1 in main\n\
+                   artifact_prefix='x/'; Test unit written to /x/fuzz/artifacts/sse/crash-1\nBase64: AA==\n\
+                   stat::number_of_executed_units: 4711\nstat::average_exec_per_sec:     9\n";
+        assert_eq!(stat(log, "number_of_executed_units"), Some(4711));
+        assert_eq!(stat(log, "peak_rss_mb"), None);
+        let report = report("sse", log);
+        assert!(
+            report.contains("envelope.rs:9") && !report.contains("INITED") && !report.contains("in main")
+        );
+        assert!(report.contains("fuzz run sse /x/fuzz/artifacts/sse/crash-1"), "{report}");
+    }
+
+    #[test]
+    fn minutes_may_be_fractions_and_nothing_else() {
+        assert_eq!(minutes("0.5"), Ok(0.5));
+        for wrong in ["0", "-1", "NaN", "inf", "x", ""] {
+            assert!(minutes(wrong).is_err(), "{wrong}");
+        }
+    }
 }

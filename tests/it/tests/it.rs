@@ -8,6 +8,7 @@ mod contract;
 mod envelope;
 mod event;
 mod facade;
+mod fuzz;
 mod guarded;
 mod hyper;
 mod mock;

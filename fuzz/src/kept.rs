@@ -1,0 +1,120 @@
+//! Whether what came in goes out again, by rules that do not look into the types.
+
+use serde_json::{Map, Value};
+
+/// Objects below which every value becomes a text.
+const PAIRS: [&str; 2] = ["meta_data", "ext"];
+/// Words that servers write for another, which goes out.
+const ALIASES: [(&str, &str); 4] = [
+    ("required_action", "requires_action"),
+    ("cancelled", "canceled"),
+    ("conversation.chat.cancelled", "canceled"),
+    ("conversation.chat.canceled", "canceled"),
+];
+
+/// Fields of chats, messages and interrupts; all others are unknown and must come out as they went in.
+const KNOWN: [&str; 46] = [
+    "arguments",
+    "bot_id",
+    "chat_id",
+    "code",
+    "completed_at",
+    "content",
+    "content_type",
+    "conversation_id",
+    "created_at",
+    "data",
+    "default_value",
+    "description",
+    "event_id",
+    "ext",
+    "failed_at",
+    "function",
+    "id",
+    "input_count",
+    "inserted_additional_messages",
+    "items",
+    "last_error",
+    "meta_data",
+    "msg",
+    "msg_type",
+    "name",
+    "node_execute_uuid",
+    "node_id",
+    "node_is_finish",
+    "node_seq_id",
+    "node_title",
+    "node_type",
+    "output_count",
+    "properties",
+    "reasoning_content",
+    "required",
+    "required_action",
+    "required_parameters",
+    "role",
+    "section_id",
+    "status",
+    "submit_tool_outputs",
+    "token_count",
+    "tool_calls",
+    "type",
+    "updated_at",
+    "usage",
+];
+
+/// Fails where a field of `given` is missing or another in `written`.
+pub(super) fn check(given: &Map<String, Value>, written: &Map<String, Value>) {
+    for (name, value) in given {
+        match written.get(name) {
+            None => assert!(is_unset(value), "{name} is lost: {value}"),
+            Some(out) if KNOWN.contains(&name.as_str()) => {
+                assert!(same(name, value, out), "{name}: {value} became {out}");
+            }
+            Some(out) => assert_eq!(out, value, "{name}, which is unknown"),
+        }
+    }
+}
+
+fn is_unset(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(object) => object.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether a field that is known still says the same.
+fn same(name: &str, given: &Value, written: &Value) -> bool {
+    match (given, written) {
+        _ if given == written => true,
+        // Null is absent.
+        (Value::Null, _) => true,
+        (Value::Object(given), Value::Object(written)) => {
+            if PAIRS.contains(&name) {
+                return given.iter().all(|(key, value)| written.get(key) == Some(&text(value).into()));
+            }
+            check(given, written);
+            true
+        }
+        (Value::Array(given), Value::Array(written)) => {
+            given.len() == written.len() && given.iter().zip(written).all(|(a, b)| same(name, a, b))
+        }
+        (Value::Number(_) | Value::String(_), Value::Number(_) | Value::String(_)) => {
+            let (given, written) = (text(given), text(written));
+            given == written
+                || (given.is_empty() && written == "0")
+                || ALIASES.contains(&(&given, &written))
+                // Numbers in another spelling.
+                || given.parse::<f64>().is_ok_and(|number| Ok(number) == written.parse())
+        }
+        _ => false,
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
