@@ -105,17 +105,18 @@ fn stat(log: &str, name: &str) -> Option<u64> {
 
 /// Says what was found, where the input is, and how to run it again.
 fn report(target: &str, log: &str) -> String {
-    // Coverage, and the frames of sanitizers and of the runtime, say nothing of the cause.
-    let noise =
-        |line: &&str| line.starts_with('#') || line.starts_with("    #") || line.starts_with("stat::");
-    let lines: Vec<_> = log.lines().filter(|line| !noise(line)).collect();
-    let tail = lines[lines.len().saturating_sub(60)..].join("\n");
+    let lines: Vec<_> = log.lines().collect();
+    // What went wrong, without the frames of the sanitizer and of the runtime behind it.
+    let cause = lines.iter().position(|line| line.contains(" panicked at ") || line.contains(" ERROR: "));
+    let cause = cause
+        .map_or(&lines[lines.len().saturating_sub(40)..], |start| &lines[start..lines.len().min(start + 6)]);
+    let cause = cause.join("\n");
     let Some(input) = log.lines().rev().find_map(artifact) else {
-        return format!("{tail}\n`cargo fuzz run {target}` failed without an input that does it");
+        return format!("{cause}\n`cargo fuzz run {target}` failed without an input that does it");
     };
     let shown = input.strip_prefix(root()).unwrap_or(&input).display().to_string();
     format!(
-        "{tail}\n\nThe input is {shown}\n  again:   cargo +nightly fuzz run {target} {shown}\n  \
+        "{cause}\n\nThe input is {shown}\n  again:   cargo +nightly fuzz run {target} {shown}\n  \
          smaller: cargo +nightly fuzz tmin {target} {shown}\n\
          When it is mended, keep the input in fuzz/seeds/{target}, which `cargo test -p it fuzz` replays."
     )
@@ -159,16 +160,15 @@ mod tests {
 
     #[test]
     fn a_log_is_read() {
-        let log = "#2 INITED cov: 5\nthread panicked at fuzz/src/envelope.rs:9\n    #7 0x1 in main\n\
+        let log = "#2 INITED cov: 5\nthread main panicked at fuzz/src/envelope.rs:9\n    #7 0x1 in main\n\
                    artifact_prefix='x/'; Test unit written to /x/fuzz/artifacts/sse/crash-1\nBase64: AA==\n\
                    stat::number_of_executed_units: 4711\nstat::average_exec_per_sec:     9\n";
         assert_eq!(stat(log, "number_of_executed_units"), Some(4711));
         assert_eq!(stat(log, "peak_rss_mb"), None);
-        let report = report("sse", log);
-        assert!(
-            report.contains("envelope.rs:9") && !report.contains("INITED") && !report.contains("in main")
-        );
-        assert!(report.contains("fuzz run sse /x/fuzz/artifacts/sse/crash-1"), "{report}");
+        let found = report("sse", log);
+        assert!(found.starts_with("thread main panicked at fuzz/src/envelope.rs:9\n"), "{found}");
+        assert!(found.contains("fuzz run sse /x/fuzz/artifacts/sse/crash-1"), "{found}");
+        assert!(report("sse", "cannot link").starts_with("cannot link\n"));
     }
 
     #[test]
