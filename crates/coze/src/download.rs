@@ -65,18 +65,11 @@ impl Download {
             log_id: received.log_id,
             label: received.label,
         };
-        if download.is_of_no_type() {
-            parts = download.look(parts).await?;
-        }
+        parts = download.look(parts).await?;
         Ok((parts, download))
     }
 
-    /// Whether the server says nothing of what the bytes are, so that they may be an error.
-    fn is_of_no_type(&self) -> bool {
-        self.content_type.as_ref().is_none_or(|mime| mime.essence_str() == "application/octet-stream")
-    }
-
-    /// Looks whether the whole body is an error.
+    /// Looks whether the whole body is an error, which some servers send under the media type of the content.
     async fn look(&mut self, parts: http::response::Parts) -> Result<http::response::Parts, Error> {
         let mut head = BytesMut::new();
         while head.is_empty() || (head.starts_with(b"{") && head.len() < ERROR) {

@@ -73,9 +73,14 @@ async fn a_cut_download_leaves_what_was_there() {
 #[tokio::test]
 async fn an_error_with_a_success_status_is_never_content() {
     let refused = r#"{"code":4100,"msg":"token expired","detail":{"logid":"L1"}}"#;
-    for content_type in
-        ["application/json", "application/json; charset=utf-8", "", "application/octet-stream"]
-    {
+    for content_type in [
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/problem+json",
+        "",
+        "application/octet-stream",
+        "audio/mpeg",
+    ] {
         let mock = Mock::always(Reply::new(200, content_type, refused));
         let error = sing(&mock.client()).await.map(drop).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Authentication, "{content_type}: {error}");
