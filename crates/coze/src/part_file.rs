@@ -16,28 +16,34 @@ pub(crate) struct PartFile {
 }
 
 impl PartFile {
-    /// Begins a file that is to become `target`.
+    /// Begins a file that is to become `target`, or what that links to, with the permissions of what is there.
     pub(crate) fn create(target: &Path) -> io::Result<Self> {
         // Putting the file in its place would take away a device such as `/dev/null`.
-        match std::fs::metadata(target) {
-            Ok(meta) if meta.is_dir() => {
+        let there = std::fs::metadata(target).ok();
+        match &there {
+            Some(meta) if meta.is_dir() => {
                 return Err(io::Error::other("it is a directory; give a file"));
             }
-            Ok(meta) if !meta.is_file() => {
+            Some(meta) if !meta.is_file() => {
                 return Err(io::Error::other("it is a device or a pipe; give a file"));
             }
             _ => {}
         }
-        let Some(name) = target.file_name() else {
+        if target.file_name().is_none() {
             return Err(io::Error::other("it names no file"));
-        };
+        }
+        let target = if there.is_some() { std::fs::canonicalize(target)? } else { target.to_owned() };
         loop {
-            let mut part = std::ffi::OsString::from(".");
-            part.push(name);
-            part.push(format!(".{:016x}.part", random()));
-            let path = target.with_file_name(part);
+            // The name of the file may be as long as names can be, and so is no part of this one.
+            let path = target.with_file_name(format!(".{:016x}.part", random()));
             match OpenOptions::new().write(true).create_new(true).open(&path) {
-                Ok(file) => return Ok(Self { file, path, target: target.to_owned(), finished: false }),
+                Ok(file) => {
+                    let part = Self { file, path, target, finished: false };
+                    if let Some(meta) = there {
+                        part.file.set_permissions(meta.permissions())?;
+                    }
+                    return Ok(part);
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }

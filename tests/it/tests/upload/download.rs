@@ -145,6 +145,28 @@ async fn what_is_no_file_is_not_replaced_by_one() {
     assert_eq!(files(&folder), ["socket"]);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn links_and_permissions_of_what_is_there_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let mock = Mock::always(audio([Piece::Data("RIFF".into())]));
+    let (folder, path) = file("out.wav", b"what was there");
+    let at = |name: &str| folder.path().join(name);
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+    symlink(&path, at("link.wav")).unwrap();
+    sing(&mock.client()).await.unwrap().save(at("link.wav")).await.unwrap();
+    assert!(std::fs::symlink_metadata(at("link.wav")).unwrap().is_symlink());
+    assert_eq!(std::fs::read(&path).unwrap(), b"RIFF");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+
+    // As long as names can be.
+    let long = format!("{}.wav", "x".repeat(251));
+    sing(&mock.client()).await.unwrap().save(at(&long)).await.unwrap();
+    assert_eq!(std::fs::read(at(&long)).unwrap(), b"RIFF");
+    assert_eq!(files(&folder).len(), 3);
+}
+
 #[tokio::test]
 async fn a_real_connection_that_breaks_is_no_short_file() {
     let raw = Raw::start(|_| Answer::new("Content-Type: audio/wav\r\nContent-Length: 100\r\n", "RIFF"));
