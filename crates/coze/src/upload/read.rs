@@ -17,6 +17,9 @@ pub(crate) type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 /// Size of a piece: large enough that the hand-over between threads does not count, small enough to hold a few.
 const PIECE: usize = 256 << 10;
 
+/// Less than this is copied, since many small pieces that wait to be sent would each hold a whole buffer.
+const SMALL: usize = PIECE / 8;
+
 /// Buffers that were sent and can be filled again: fresh ones cost a page fault for every 4 KiB.
 #[derive(Clone, Default)]
 struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
@@ -156,8 +159,46 @@ impl<R: AsyncRead> Stream for FromReader<R> {
                 Poll::Pending
             }
             Poll::Ready(Ok(())) if len == 0 => Poll::Ready(None),
+            Poll::Ready(Ok(())) if len < SMALL => {
+                let piece = Bytes::copy_from_slice(&buffer[..len]);
+                this.buffer = Some(buffer);
+                Poll::Ready(Some(Ok(piece)))
+            }
             Poll::Ready(Ok(())) => Poll::Ready(Some(Ok(this.pool.lend(buffer, len)))),
             Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn small_pieces_that_wait_to_be_sent_hold_no_buffers() {
+        /// Gives a byte at a time.
+        struct Drops;
+
+        impl AsyncRead for Drops {
+            fn poll_read(
+                self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+                buf: &mut ReadBuf<'_>,
+            ) -> Poll<io::Result<()>> {
+                buf.put_slice(b"x");
+                Poll::Ready(Ok(()))
+            }
+        }
+
+        let mut reader = FromReader::new(Drops);
+        let mut waiting = Vec::new();
+        for _ in 0..100 {
+            waiting.push(poll_fn(|cx| Pin::new(&mut reader).poll_next(cx)).await);
+        }
+        assert!(waiting.iter().all(|piece| matches!(piece, Some(Ok(piece)) if piece == "x")));
+        // Whatever was lent keeps the pool.
+        assert_eq!(Arc::strong_count(&reader.pool.0), 1);
     }
 }
