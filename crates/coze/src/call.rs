@@ -61,10 +61,20 @@ impl<'c, E: Endpoint> Call<'c, E> {
         self
     }
 
+    /// What was said of documented rules for this call.
+    pub(crate) fn strictness(&self) -> Option<bool> {
+        self.options.strict
+    }
+
+    /// How long this call may take, or stand still where it may take any time.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        self.options.timeout.or(self.client.client().limits.timeout)
+    }
+
     /// Bounds this call by the time that is left, if that is less than it is allowed anyway.
     pub(crate) fn within(self, left: Option<Duration>) -> Self {
         let Some(left) = left else { return self };
-        let limit = self.options.timeout.or(self.client.client().limits.timeout);
+        let limit = self.limit();
         self.timeout(limit.map_or(left, |limit| limit.min(left)))
     }
 

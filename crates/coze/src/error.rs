@@ -18,6 +18,7 @@ use crate::retry::Attempt;
 use crate::stream::Flow;
 use crate::wait::Wait;
 
+mod about;
 mod kind;
 mod share;
 
@@ -40,12 +41,13 @@ struct Inner {
     subject: Option<Box<Subject>>,
 }
 
-/// What was begun before the error, and goes on without the caller.
+/// What the error is about: mostly what was begun before it, and goes on without the caller.
 enum Subject {
     Chat(ConversationId, ChatId),
     Run(WorkflowId, ExecuteId),
     Flow(Flow),
     Documents(DatasetProgress),
+    File(String),
 }
 
 enum Cause {
@@ -168,34 +170,10 @@ impl Error {
         self
     }
 
-    /// Names the chat that the caller can look at in spite of the error.
-    pub(crate) fn about(mut self, conversation_id: &ConversationId, chat_id: &ChatId) -> Self {
-        self.0.subject = Some(Box::new(Subject::Chat(conversation_id.clone(), chat_id.clone())));
-        self
-    }
-
     /// Whether the connection failed, and not the chat.
     pub(crate) fn is_cut(&self) -> bool {
         let cut = matches!(self.kind(), ErrorKind::Truncated | ErrorKind::Transport | ErrorKind::Timeout(_));
         cut && self.api().is_none()
-    }
-
-    /// Names the run that goes on in spite of the error.
-    pub(crate) fn about_run(mut self, workflow_id: &WorkflowId, execute_id: &ExecuteId) -> Self {
-        self.0.subject = Some(Box::new(Subject::Run(workflow_id.clone(), execute_id.clone())));
-        self
-    }
-
-    /// Names the run whose history tells what its stream did not.
-    pub(crate) fn about_flow(mut self, flow: Flow) -> Self {
-        self.0.subject = Some(Box::new(Subject::Flow(flow)));
-        self
-    }
-
-    /// Keeps how far the documents are, which the server goes on with in spite of the error.
-    pub(crate) fn about_documents(mut self, progress: DatasetProgress) -> Self {
-        self.0.subject = Some(Box::new(Subject::Documents(progress)));
-        self
     }
 
     /// Adds what the server says of the time to come again.
@@ -364,7 +342,7 @@ impl Error {
             }
             // Where a chat was begun, the same request would begin another.
             Cause::Timeout { .. } | Cause::Unsettled { .. } | Cause::Truncated { .. } => {
-                matches!(self.0.subject.as_deref(), None | Some(Subject::Documents(_)))
+                matches!(self.0.subject.as_deref(), None | Some(Subject::Documents(_) | Subject::File(_)))
             }
             _ => false,
         }
@@ -435,6 +413,7 @@ impl fmt::Display for Error {
             }
             Some(Subject::Flow(flow)) => write!(f, " [{flow}]")?,
             Some(Subject::Documents(progress)) => write!(f, " [{progress}]")?,
+            Some(Subject::File(name)) => write!(f, " [file {name:?}]")?,
             None => {}
         }
         match self.0.attempts.len() {

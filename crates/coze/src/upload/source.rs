@@ -174,17 +174,15 @@ impl FileSource {
         }
     }
 
-    /// Media type, as far as it is known before the file is opened.
-    pub(crate) fn kind(&self) -> Mime {
+    /// Name and media type, which are known before the file is opened.
+    pub(crate) fn name_and_kind(&self) -> (String, Mime) {
         let of_path = || match &self.origin {
             Origin::Path(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
             _ => None,
         };
-        let guess = || {
-            let name = self.file_name.clone().or_else(of_path).unwrap_or_default();
-            mime_guess::from_path(name).first_or_octet_stream()
-        };
-        self.mime.clone().unwrap_or_else(guess)
+        let name = self.file_name.clone().or_else(of_path).unwrap_or_default();
+        let kind = self.mime.clone().unwrap_or_else(|| mime_guess::from_path(&name).first_or_octet_stream());
+        (name, kind)
     }
 }
 

@@ -82,3 +82,55 @@ async fn a_file_that_cannot_be_sent_asks_nothing() {
     assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
     assert!(mock.sent().is_empty());
 }
+
+#[tokio::test]
+async fn a_question_that_can_only_fail_uploads_nothing() {
+    let mock = service();
+    let client = mock.client();
+    let photo = || FileSource::bytes("photo.png", "png");
+    let question = || CreateChat::new("1", "u").message(Message::user("what?"));
+    let unsaved = || question().auto_save_history(false);
+    let of_nobody = || CreateChat::new("", "u").message(Message::user("what?"));
+    for result in [
+        client.chat().stream(of_nobody()).attach(photo()).await.map(drop),
+        client.chat().create_and_poll(of_nobody()).attach(photo()).await.map(drop),
+        client.chat().stream(unsaved()).recover().attach(photo()).await.map(drop),
+        client.chat().create_and_poll(unsaved()).attach(photo()).await.map(drop),
+    ] {
+        let error = result.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.endpoint()),
+            (ErrorKind::InvalidRequest, Some("/v3/chat")),
+            "{error}"
+        );
+    }
+    let wrong_header = client.chat().stream(question()).header("a b", "c").attach(photo()).await.unwrap_err();
+    assert!(wrong_header.to_string().contains("a b"), "{wrong_header}");
+    assert!(mock.sent().is_empty(), "{:?}", mock.lines());
+}
+
+#[tokio::test]
+async fn the_limits_that_the_call_lifts_are_lifted_for_its_files() {
+    let mock = service();
+    let client = mock.client();
+    let question = CreateChat::new("1", "u").message(Message::user("what?"));
+    let tool = || FileSource::bytes("setup.exe", "MZ");
+    let error = client.chat().stream(question.clone()).attach(tool()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+    assert!(mock.sent().is_empty());
+    client.chat().stream(question).strict(false).attach(tool()).await.unwrap();
+    assert_eq!(mock.sent().len(), 2);
+}
+
+#[tokio::test]
+async fn the_file_that_the_server_refuses_is_named() {
+    let refused = || Reply::json(&json!({ "code": 4303, "msg": "unsupported" }));
+    let mock = Mock::new(move |_, sent| if part(sent).0.contains("second") { refused() } else { uploaded() });
+    let client = mock.client();
+    let chat = client.chat().stream(CreateChat::new("1", "u"));
+    let chat = ["first.png", "second.png"]
+        .into_iter()
+        .fold(chat.recover(), |chat, name| chat.attach(FileSource::bytes(name, "png")));
+    let error = chat.await.unwrap_err();
+    assert!(error.to_string().contains("4303") && error.to_string().contains("\"second.png\""), "{error}");
+}

@@ -1,30 +1,43 @@
 //! Files that are uploaded and asked about in one call.
 
-use std::future::{IntoFuture, poll_fn};
+use std::future::poll_fn;
 use std::task::Poll;
 
 use coze_types::chat::CreateChat;
 use coze_types::message::{EnterMessage, Message, Object, Role};
-use coze_types::{EncodeError, FileId, Mime};
+use coze_types::{EncodeError, FileId, Mime, Violation};
 
 use crate::call::CallFuture;
 use crate::client::Coze;
 use crate::error::Error;
 use crate::upload::FileSource;
 
-/// Uploads the files side by side, and adds them to the question.
+/// Uploads the files side by side, and adds them to the question; `strict` is what the call says of documented limits.
 pub(super) async fn attach(
     client: &Coze,
     request: &mut CreateChat,
     sources: Vec<FileSource>,
+    strict: Option<bool>,
 ) -> Result<(), Error> {
     if sources.is_empty() {
         return Ok(());
     }
+    // A question that can only fail is not worth an upload.
+    let mut violations = request.check();
+    violations.retain(Violation::is_fatal);
+    if !violations.is_empty() {
+        return Err(Error::refused(violations));
+    }
     let uploads = sources.into_iter().map(|source| {
-        let kind = source.kind();
-        let upload = client.files().upload(source).into_future();
-        Box::pin(async move { Ok(object(&kind, upload.await?.id)) }) as CallFuture<'_, Object>
+        let (name, kind) = source.name_and_kind();
+        let mut upload = client.files().upload(source);
+        if let Some(strict) = strict {
+            upload = upload.strict(strict);
+        }
+        Box::pin(async move {
+            let file = upload.await.map_err(|error| error.about_file(name))?;
+            Ok(object(&kind, file.id))
+        }) as CallFuture<'_, Object>
     });
     let objects = all(uploads.collect()).await?;
     let messages = &mut request.additional_messages;

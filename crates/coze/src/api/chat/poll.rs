@@ -99,7 +99,13 @@ impl<'c> PollChat<'c> {
     async fn run(mut self) -> Result<Answer, Error> {
         let files = std::mem::take(&mut self.files);
         match &mut self.start {
-            Start::Create(request) => attach(self.chats.client, request, files).await?,
+            Start::Create(request) if request.auto_save_history == Some(false) => {
+                return Err(Error::refused(vec![Violation::fatal(
+                    "auto_save_history",
+                    "is false, so that the chat cannot be followed; leave it out, or use `stream`",
+                )]));
+            }
+            Start::Create(request) => attach(self.chats.client, request, files, None).await?,
             _ if files.is_empty() => {}
             _ => {
                 return Err(Error::refused(vec![Violation::fatal(
@@ -121,12 +127,6 @@ impl<'c> PollChat<'c> {
 
     async fn start(&self) -> Result<(ConversationId, Chat), Error> {
         let (named, chat) = match &self.start {
-            Start::Create(request) if request.auto_save_history == Some(false) => {
-                return Err(Error::refused(vec![Violation::fatal(
-                    "auto_save_history",
-                    "is false, so that the chat cannot be followed; leave it out, or use `stream`",
-                )]));
-            }
             Start::Create(request) => {
                 let chat = self.chats.create((**request).clone()).timeout(self.deadline).await?;
                 (request.conversation_id.clone(), chat)

@@ -123,7 +123,8 @@ impl<'c> StreamChat<'c> {
 
     /// Uploads a file first, and adds it to the question: as an image, as audio or as a file, by its media type.
     ///
-    /// Several files are uploaded side by side. The question is the last message, if a user says it; else the files make
+    /// Several files are uploaded side by side, and kept to the documented limits of [`UploadFile`](crate::file::UploadFile)
+    /// unless [`Call::strict`] lifts them. The question is the last message, if a user says it; else the files make
     /// a message of their own.
     ///
     /// ```no_run
@@ -143,15 +144,19 @@ impl<'c> StreamChat<'c> {
     }
 
     async fn run(mut self) -> Result<ChatStream, Error> {
-        let (client, files) = (self.call.client().clone(), std::mem::take(&mut self.files));
-        attach(&client, &mut self.call.endpoint_mut().0, files).await?;
-        let request = &self.call.endpoint().0;
-        if self.recover.is_some() && request.auto_save_history == Some(false) {
+        if let Some(mistake) = self.call.take_mistake() {
+            return Err(mistake);
+        }
+        if self.recover.is_some() && self.call.endpoint().0.auto_save_history == Some(false) {
             return Err(Error::refused(vec![Violation::fatal(
                 "auto_save_history",
                 "is false, so that the chat cannot be recovered; leave it out, or do not ask for recovery",
             )]));
         }
+        let (client, files) = (self.call.client().clone(), std::mem::take(&mut self.files));
+        let strict = self.call.strictness();
+        attach(&client, &mut self.call.endpoint_mut().0, files, strict).await?;
+        let request = &self.call.endpoint().0;
         let (mut pace, mut cancel) = match self.busy {
             Busy::Fail => (Pace::new(Some(Duration::ZERO)), false),
             Busy::Wait(limit) => (Pace::new(Some(limit)), false),
