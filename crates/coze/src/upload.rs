@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::receive::Receive;
 use crate::response::Response;
 use crate::retry::RetryPolicy;
+use crate::wait::Wait;
 
 mod body;
 mod read;
@@ -82,7 +83,8 @@ impl<'c, E: HasFile> Upload<'c, E> {
     /// How long the upload may take in all; `None` for ever.
     ///
     /// Unless it is set, the upload may take any time as long as it moves: it fails when the server has taken
-    /// nothing, or has not answered, for the [timeout](crate::Builder::timeout) of the client.
+    /// nothing, the file has given nothing, or no answer has come for the [timeout](crate::Builder::timeout) of the
+    /// client.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.call = self.call.timeout(timeout);
         self
@@ -102,7 +104,16 @@ where
     /// Answers with the status, the headers and the log id as well.
     pub fn with_response(self) -> CallFuture<'c, Response<<E::Reply as Receive>::Output>> {
         Box::pin(async move {
-            let (file, opened) = self.source.open().await.map_err(|error| error.at(E::PATH))?;
+            let opening = self.source.open();
+            // A pipe opens when somebody writes to it.
+            let opened = match self.call.limit() {
+                None => opening.await,
+                Some(limit) => match tokio::time::timeout(limit, opening).await {
+                    Ok(opened) => opened,
+                    Err(_) => Err(Error::timeout(Wait::Source, limit)),
+                },
+            };
+            let (file, opened) = opened.map_err(|error| error.at(E::PATH))?;
             self.call
                 .with_file(file, |strict, file: &FilePart| {
                     let max = if strict { E::MAX_BYTES } else { u64::MAX };

@@ -16,6 +16,8 @@ pub enum Wait {
     Stream,
     /// The server to take more of a file.
     Upload,
+    /// A file, a pipe or a reader to give more of what is uploaded.
+    Source,
     /// A new token in place of one that was refused.
     Token,
     /// The browser of a login to come back.
@@ -34,6 +36,7 @@ impl fmt::Display for Wait {
             Self::Body => "the body of the response",
             Self::Stream => "the next byte of the stream",
             Self::Upload => "the server to take more of the file",
+            Self::Source => "the file to be opened or to give more; whatever writes to it is too slow",
             Self::Token => "a new token",
             Self::Login => "the browser to come back; start the login anew",
             Self::Rest => "the work to come to rest",

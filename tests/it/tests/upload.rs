@@ -19,6 +19,9 @@ use crate::served::patiently;
 
 mod attach;
 mod download;
+mod pace;
+#[cfg(unix)]
+mod unix;
 mod wire;
 
 static ZEROS: &[u8] = &[0; 1 << 20];

@@ -38,6 +38,8 @@ struct State {
     moved: Mutex<Instant>,
     failure: Mutex<Option<Error>>,
     complete: AtomicBool,
+    /// Whether the connection waits for the file, and not the other way round.
+    starved: AtomicBool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -50,6 +52,7 @@ impl Attachment {
             moved: Mutex::new(Instant::now()),
             failure: Mutex::new(None),
             complete: AtomicBool::new(false),
+            starved: AtomicBool::new(false),
         };
         Self {
             file_name: file_name.into(),
@@ -70,6 +73,7 @@ impl Attachment {
         let mut source = self.source.lock().await;
         let pieces = source.pieces().await?;
         self.state.complete.store(false, Ordering::Relaxed);
+        self.state.starved.store(false, Ordering::Relaxed);
         *lock(&self.state.failure) = None;
         *lock(&self.state.moved) = Instant::now();
         let total = source.len();
@@ -110,6 +114,8 @@ impl Attachment {
         limit: Duration,
     ) -> Result<T, Error> {
         let mut exchange = std::pin::pin!(exchange);
+        // The wait before this try does not count.
+        *lock(&self.state.moved) = Instant::now();
         loop {
             let moved = *lock(&self.state.moved);
             // A limit beyond the reach of the clock is none.
@@ -118,8 +124,14 @@ impl Attachment {
                 return result;
             }
             if *lock(&self.state.moved) == moved {
-                let complete = self.state.complete.load(Ordering::Acquire);
-                return Err(Error::timeout(if complete { wait } else { Wait::Upload }, limit));
+                let state = &self.state;
+                let wait =
+                    match (state.complete.load(Ordering::Acquire), state.starved.load(Ordering::Acquire)) {
+                        (true, _) => wait,
+                        (false, true) => Wait::Source,
+                        (false, false) => Wait::Upload,
+                    };
+                return Err(Error::timeout(wait, limit));
             }
         }
     }
@@ -143,7 +155,9 @@ impl FormBody {
     fn poll_file(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
         let (name, total) = (&*self.file_name, self.total);
         let error = loop {
-            match ready!(self.pieces.as_mut().poll_next(cx)) {
+            let next = self.pieces.as_mut().poll_next(cx);
+            self.state.starved.store(next.is_pending(), Ordering::Release);
+            match ready!(next) {
                 Some(Ok(piece)) if piece.is_empty() => {}
                 Some(Ok(piece)) => {
                     let sent = self.sent + piece.len() as u64;

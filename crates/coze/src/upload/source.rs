@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::future::poll_fn;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
@@ -56,7 +57,8 @@ impl FileSource {
 
     /// A file on the disk, read as it is sent.
     ///
-    /// A directory, a missing file and an empty one are errors; so is a file whose length changes while it is read.
+    /// A directory, a missing file and an empty one are errors; so is a file whose length changes while it is read. A pipe
+    /// can be read only once, so its upload is never tried again.
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Self::new(Origin::Path(path.into()), None)
     }
@@ -195,8 +197,12 @@ pub(crate) enum Opened {
 
 impl Opened {
     async fn path(path: PathBuf, len: Option<u64>) -> Result<Self, Error> {
-        let (file, known) = open(path.clone()).await?;
-        Ok(Self::Path { path, file: Some(file), len: known.or(len) })
+        let (file, known, again) = open(path.clone()).await?;
+        let len = known.or(len);
+        if again {
+            return Ok(Self::Path { path, file: Some(file), len });
+        }
+        Ok(Self::Once { pieces: Some(Box::pin(FromDisk::new(file))), len })
     }
 
     /// Length in bytes, where it is known.
@@ -219,7 +225,7 @@ impl Opened {
                 let file = if let Some(file) = file.take() {
                     file
                 } else {
-                    let (file, now) = open(path.clone()).await?;
+                    let (file, now, _) = open(path.clone()).await?;
                     *len = now.or(*len);
                     file
                 };
@@ -233,8 +239,10 @@ impl Opened {
     }
 }
 
-/// Opens a file, with its length where it is a regular one.
-async fn open(path: PathBuf) -> Result<(File, Option<u64>), Error> {
+/// An opened file, its length where that is known, and whether it can be read again: what came from a pipe is gone.
+type Found = (File, Option<u64>, bool);
+
+async fn open(path: PathBuf) -> Result<Found, Error> {
     let opened = tokio::task::spawn_blocking(move || match look(&path) {
         Ok(opened) => Ok(opened),
         Err(error) => Err(Error::unreadable(&path, error)),
@@ -242,14 +250,21 @@ async fn open(path: PathBuf) -> Result<(File, Option<u64>), Error> {
     opened.await.unwrap_or_else(|_| Err(Error::file("the Tokio runtime is shutting down", None)))
 }
 
-fn look(path: &Path) -> std::io::Result<(File, Option<u64>)> {
+fn look(path: &Path) -> std::io::Result<Found> {
     // Some systems open a directory and fail only when it is read.
     if std::fs::metadata(path)?.is_dir() {
         return Err(std::io::Error::other("it is a directory; give a file"));
     }
     let file = File::open(path)?;
     let meta = file.metadata()?;
-    Ok((file, meta.is_file().then_some(meta.len())))
+    if !meta.is_file() {
+        return Ok((file, None, false));
+    }
+    // Files that the system makes up when they are read, such as those of `/proc`, say that they are empty.
+    if meta.len() == 0 && (&file).read(&mut [0])? > 0 {
+        return Ok((File::open(path)?, None, true));
+    }
+    Ok((file, Some(meta.len()), true))
 }
 
 impl From<&str> for FileSource {

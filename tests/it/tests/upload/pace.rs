@@ -1,0 +1,38 @@
+//! Uploads that stand still, and what they wait for.
+
+use coze::Wait;
+use coze::auth::{Token, TokenProvider, TokenRequest};
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_gives_nothing_is_not_taken_for_a_slow_server() {
+    let silent = futures_util::stream::pending::<io::Result<Bytes>>();
+    let mock = Mock::always(uploaded());
+    let client = mock.builder().timeout(Duration::from_secs(5)).build().unwrap();
+    let error = client.files().upload(FileSource::stream("a.png", silent)).await.unwrap_err();
+    assert_eq!(error.timed_out().unwrap().waiting_for, Wait::Source, "{error}");
+    assert!(error.to_string().contains("to give more"), "{error}");
+}
+
+/// Takes its time for each token.
+#[derive(Debug)]
+struct Slow;
+
+#[coze::transport::async_trait]
+impl TokenProvider for Slow {
+    async fn token(&self, _: TokenRequest) -> Result<Token, coze::Error> {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Token::new("t")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_before_a_try_is_no_standstill_of_the_upload() {
+    let busy = || Reply::new(429, "text/plain", "slow down").header("retry-after", "30");
+    let mock = Mock::new(move |number, _| if number == 0 { busy() } else { uploaded() });
+    let client = mock.builder().auth(Slow).timeout(Duration::from_secs(5));
+    let client = client.retry(RetryPolicy::new()).build().unwrap();
+    client.files().upload(FileSource::bytes("a.png", "png")).await.unwrap();
+    assert_eq!(mock.sent().len(), 2);
+}

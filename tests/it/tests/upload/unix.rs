@@ -1,0 +1,58 @@
+//! Paths that lead to no ordinary file.
+
+use coze::Wait;
+
+use super::*;
+
+/// A pipe with a name.
+fn pipe() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.csv");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    (folder, path)
+}
+
+#[tokio::test]
+async fn what_comes_from_a_pipe_is_sent_in_chunks_and_never_again() {
+    let (_folder, path) = pipe();
+    let write = |text: &'static str| {
+        let path = path.clone();
+        std::thread::spawn(move || std::fs::write(path, text).unwrap());
+    };
+    let mock = Mock::always(uploaded());
+    write("1,2");
+    patiently(mock.client().files().upload(&path).into_future()).await.unwrap();
+    assert_eq!(part(&mock.only()).1, "1,2");
+
+    let mock = Mock::always(Reply::new(429, "text/plain", "slow down"));
+    let client = mock.builder().retry(RetryPolicy::new()).build().unwrap();
+    write("3,4");
+    let error = patiently(client.files().upload(&path).into_future()).await.unwrap_err();
+    assert_eq!((error.kind(), mock.sent().len()), (ErrorKind::RateLimited, 1), "{error}");
+}
+
+#[tokio::test]
+async fn a_pipe_that_nobody_writes_to_is_not_waited_for_beyond_the_limit() {
+    let (_folder, path) = pipe();
+    let mock = Mock::always(uploaded());
+    let client = mock.client();
+    let upload = client.files().upload(&path).timeout(Duration::from_millis(50));
+    let error = patiently(upload.into_future()).await.unwrap_err();
+    assert_eq!((error.kind(), error.endpoint()), (ErrorKind::Timeout, Some("/v1/files/upload")), "{error}");
+    assert_eq!(error.timed_out().unwrap().waiting_for, Wait::Source, "{error}");
+    // Lets go of the thread that opens it.
+    std::fs::OpenOptions::new().read(true).write(true).open(&path).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_that_says_it_is_empty_and_is_not_is_sent() {
+    let mock = Mock::always(uploaded());
+    let client = mock.client();
+    client.files().upload(FileSource::path("/proc/version").file_name("version.csv")).await.unwrap();
+    let version = std::fs::read("/proc/version").unwrap();
+    assert_eq!(part(&mock.only()).1, version);
+
+    let document = client.datasets().documents().read("/proc/version").await.unwrap();
+    assert_eq!(document, coze::dataset::NewDocument::file("version", version));
+}
