@@ -11,7 +11,7 @@ async fn a_source_that_gives_nothing_is_not_taken_for_a_slow_server() {
     let mock = Mock::always(uploaded());
     let client = mock.builder().timeout(Duration::from_secs(5)).build().unwrap();
     let error = client.files().upload(FileSource::stream("a.png", silent)).await.unwrap_err();
-    assert_eq!(error.timed_out().unwrap().waiting_for, Wait::Source, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Timeout(Wait::Source), "{error}");
     assert!(error.to_string().contains("to give more"), "{error}");
 }
 
