@@ -9,6 +9,7 @@ use http::{HeaderMap, Response, StatusCode};
 use crate::id::LogId;
 
 mod code;
+mod hide;
 
 pub use code::{ApiErrorKind, ErrorCode, ErrorInfo, RetryAdvice};
 

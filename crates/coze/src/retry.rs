@@ -213,14 +213,16 @@ impl Tries<'_> {
     async fn renew(&mut self, error: &Error) -> Result<bool, Error> {
         let Credentials::Provider(provider, server) = self.credentials else { return Ok(false) };
         let refused = error.kind() == ErrorKind::Authentication && error.api().is_some();
-        if !refused || !self.is_replayable() || std::mem::replace(&mut self.renewed, true) {
+        if !refused || std::mem::replace(&mut self.renewed, true) {
             return Ok(false);
         }
         let Some(token) = self.token().clone() else { return Ok(false) };
         let mut request = TokenRequest::new(server.clone());
         request.refused = Some(token.clone());
         let fresh = self.attempt(Wait::Token, provider.token(request)).await?;
-        let is_new = fresh != token;
+        // What cannot be sent again leaves a good token to the next request.
+        let is_new = fresh != token && self.is_replayable();
+        self.hidden.push(Secret::new(token.expose()));
         *self.token() = Some(fresh);
         Ok(is_new)
     }

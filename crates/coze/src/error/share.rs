@@ -28,14 +28,15 @@ impl Error {
 
     /// Takes secrets out of what the server says.
     pub(crate) fn hiding<'s>(mut self, secrets: impl Iterator<Item = &'s str>) -> Self {
-        if let Cause::Api(error) = &mut self.0.cause {
-            // Less than that is no secret, and would blank out innocent text.
-            for secret in secrets.filter(|secret| secret.len() >= 4) {
-                for text in [Some(&mut error.msg), error.debug_url.as_mut()].into_iter().flatten() {
-                    if text.contains(secret) {
-                        *text = text.replace(secret, "[redacted]");
-                    }
-                }
+        // Less than that is no secret, and would blank out innocent text.
+        for secret in secrets.filter(|secret| secret.len() >= 4) {
+            match &mut self.0.cause {
+                Cause::Api(error) => error.hide(secret),
+                Cause::Decode(error) => error.hide(secret),
+                _ => {}
+            }
+            if self.0.log_id.as_ref().is_some_and(|id| id.as_str().contains(secret)) {
+                self.0.log_id = None;
             }
         }
         self

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use crate::mock::{Mock, Reply};
 
 mod device;
+mod refusal;
 mod session;
 mod web;
 
