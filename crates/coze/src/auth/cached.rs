@@ -1,5 +1,6 @@
 //! One token for many requests.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,13 +18,14 @@ use crate::error::Error;
 /// However many requests wait, the provider is asked once. It is asked in a task of its own, so that a request that is
 /// dropped takes nothing from the others, and a refresh token that is already used is followed by its successor. A
 /// failure is the failure of all that wait; the next request tries again. While the old token is still good, a failure
-/// only puts the next try off, by 10 seconds.
+/// only puts the next try off, by 10 seconds. Clients with other addresses get tokens of their own.
 #[derive(Clone)]
 pub struct Cached(Arc<Inner>);
 
 struct Inner {
     provider: Box<dyn TokenProvider>,
-    state: Mutex<State>,
+    /// By the address of the server: a token goes nowhere but to the one that it was asked for.
+    states: Mutex<HashMap<String, State>>,
 }
 
 #[derive(Default)]
@@ -44,27 +46,30 @@ const QUIET: Duration = Duration::from_secs(10);
 impl Cached {
     /// Keeps the tokens of a provider.
     pub fn new(provider: impl TokenProvider) -> Self {
-        Self(Arc::new(Inner { provider: Box::new(provider), state: Mutex::default() }))
+        Self(Arc::new(Inner { provider: Box::new(provider), states: Mutex::default() }))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn states(&self) -> MutexGuard<'_, HashMap<String, State>> {
+        self.0.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The refresh under way, else a new one.
-    fn flight(&self, state: &mut State, request: TokenRequest) -> Flight {
+    /// The refresh under way, else a new one, and whether it is new.
+    fn flight(&self, state: &mut State, request: &TokenRequest) -> (Flight, bool) {
         if let Some(flight) = &state.flight {
-            return flight.clone();
+            return (flight.clone(), false);
         }
+        let request = request.clone();
         let (sender, receiver) = watch::channel(None);
         state.flight = Some(receiver.clone());
         // Made before the task: a runtime that is going down drops it unrun.
-        let mut landing = Landing { cached: self.clone(), landed: false };
+        let server = request.server.base_url().to_owned();
+        let mut landing = Landing { cached: self.clone(), server, landed: false };
         tokio::spawn(async move {
             let outcome = landing.cached.0.provider.token(request).await.map_err(Arc::new);
             landing.landed = true;
             {
-                let mut state = landing.cached.state();
+                let mut states = landing.cached.states();
+                let state = states.entry(std::mem::take(&mut landing.server)).or_default();
                 state.flight = None;
                 match &outcome {
                     Ok(token) => state.current = Some(token.clone()),
@@ -73,20 +78,23 @@ impl Cached {
             }
             sender.send_replace(Some(outcome));
         });
-        receiver
+        (receiver, true)
     }
 }
 
 /// Lets the next request try again when a provider panics or its runtime ends.
 struct Landing {
     cached: Cached,
+    server: String,
     landed: bool,
 }
 
 impl Drop for Landing {
     fn drop(&mut self) {
-        if !self.landed {
-            self.cached.state().flight = None;
+        if !self.landed
+            && let Some(state) = self.cached.states().get_mut(&self.server)
+        {
+            state.flight = None;
         }
     }
 }
@@ -107,24 +115,32 @@ async fn landed(mut flight: Flight) -> Result<Token, Error> {
 impl TokenProvider for Cached {
     async fn token(&self, request: TokenRequest) -> Result<Token, Error> {
         let now = request.server.now();
-        let (flight, good) = {
-            let mut state = self.state();
-            let usable = state.current.clone().filter(|token| request.refused.as_ref() != Some(token));
-            let good = usable.filter(|token| token.is_valid(now));
-            if let Some(token) = &good
-                && (token.is_fresh(now) || state.quiet_until.is_some_and(|until| Instant::now() < until))
-            {
-                return Ok(token.clone());
-            }
-            (self.flight(&mut state, request), good)
-        };
-        match good {
-            None => landed(flight).await,
-            Some(token) => match tokio::time::timeout(PATIENCE, landed(flight)).await {
+        loop {
+            let ((flight, is_new), good) = {
+                let mut states = self.states();
+                let state = states.entry(request.server.base_url().to_owned()).or_default();
+                let usable = state.current.clone().filter(|token| request.refused.as_ref() != Some(token));
+                let good = usable.filter(|token| token.is_valid(now));
+                if let Some(token) = &good
+                    && (token.is_fresh(now) || state.quiet_until.is_some_and(|until| Instant::now() < until))
+                {
+                    return Ok(token.clone());
+                }
+                (self.flight(state, &request), good)
+            };
+            let Some(good) = good else {
+                let token = landed(flight).await?;
+                // A refresh that does not know of the refusal may bring what was refused.
+                if is_new || request.refused.as_ref() != Some(&token) {
+                    return Ok(token);
+                }
+                continue;
+            };
+            return match tokio::time::timeout(PATIENCE, landed(flight)).await {
                 Ok(Ok(renewed)) => Ok(renewed),
                 // It is good for a while yet.
-                Ok(Err(_)) | Err(_) => Ok(token),
-            },
+                Ok(Err(_)) | Err(_) => Ok(good),
+            };
         }
     }
 
@@ -135,6 +151,8 @@ impl TokenProvider for Cached {
 
 impl fmt::Debug for Cached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cached").field("current", &self.state().current).finish_non_exhaustive()
+        let states = self.states();
+        let current: HashMap<_, _> = states.iter().map(|(server, state)| (server, &state.current)).collect();
+        f.debug_struct("Cached").field("current", &current).finish_non_exhaustive()
     }
 }

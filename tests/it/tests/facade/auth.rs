@@ -14,6 +14,7 @@ use crate::mock::{Mock, Reply};
 mod device;
 mod refusal;
 mod session;
+mod shared;
 mod web;
 
 fn ask() -> CreateChat {
