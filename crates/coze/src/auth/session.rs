@@ -50,7 +50,13 @@ struct Inner {
     app: Box<dyn App>,
     store: Box<dyn TokenStore>,
     /// A grant that could not be stored: the refresh token before it is used up, so that it must not be lost.
-    unsaved: Mutex<Option<Grant>>,
+    unsaved: Mutex<Option<Unsaved>>,
+}
+
+struct Unsaved {
+    grant: Grant,
+    /// What the store held when it was renewed.
+    previous: Option<Grant>,
 }
 
 impl Session {
@@ -99,18 +105,20 @@ impl TokenProvider for Session {
         }
         let _lock = store.lock().await?;
         let mut unsaved = unsaved.lock().await;
-        if let Some(grant) = &*unsaved {
-            store.save(grant).await?;
-            *unsaved = None;
-        }
         // Another process may have renewed it while this one waited.
-        let previous = store.load().await?;
+        let mut previous = store.load().await?;
+        // Where somebody has logged in or out meanwhile, that counts.
+        unsaved.take_if(|unsaved| unsaved.previous != previous);
+        if let Some(Unsaved { grant, .. }) = &*unsaved {
+            store.save(grant).await?;
+            previous = unsaved.take().map(|unsaved| unsaved.grant);
+        }
         if let Some(token) = self.usable(&request, previous.as_ref())? {
             return Ok(token);
         }
         let grant = app.renew(&request.server, previous.as_ref()).await?;
         if let Err(error) = store.save(&grant).await {
-            *unsaved = Some(grant);
+            *unsaved = Some(Unsaved { grant, previous });
             return Err(error);
         }
         grant.token()

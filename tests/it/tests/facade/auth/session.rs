@@ -161,6 +161,33 @@ async fn a_refresh_token_that_cannot_be_stored_is_neither_used_nor_lost() {
 }
 
 #[tokio::test]
+async fn a_login_elsewhere_outdoes_what_could_not_be_stored() {
+    let mock = rotating(900, 0);
+    let full = Full(MemoryStore::with(grant(unix(-10))), Arc::new(AtomicBool::new(true)));
+    let client = mock.builder().auth(Session::new(DeviceApp::new("d"), full.clone())).build().unwrap();
+    client.chat().create(ask()).await.unwrap_err();
+    full.1.store(false, Ordering::SeqCst);
+    // Another process logs somebody else in, whose token has to be renewed at once.
+    let mut other = grant(unix(-10));
+    other.access_token = "czu_other".into();
+    other.refresh_token = Some("refresh_other".into());
+    full.save(&other).await.unwrap();
+    client.chat().create(ask()).await.unwrap_err();
+    assert_eq!(mock.sent()[1].json()["refresh_token"], "refresh_other");
+    assert_eq!(full.load().await.unwrap(), Some(other));
+    // And out: what was not stored does not come back.
+    let full = Full(MemoryStore::with(grant(unix(-10))), Arc::new(AtomicBool::new(true)));
+    let mock = rotating(900, 0);
+    let client = mock.builder().auth(Session::new(DeviceApp::new("d"), full.clone())).build().unwrap();
+    client.chat().create(ask()).await.unwrap_err();
+    full.1.store(false, Ordering::SeqCst);
+    full.clear().await.unwrap();
+    let error = client.chat().create(ask()).await.unwrap_err();
+    assert!(error.to_string().contains("log in"), "{error}");
+    assert_eq!(full.load().await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_grant_goes_nowhere_but_to_its_server_and_app() {
     let mock = rotating(900, 0);
     let attempt = async |change: fn(&mut Grant)| {
