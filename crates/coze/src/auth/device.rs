@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use coze_types::oauth::{
     AppConfig, ClientType, CreateDeviceCode, CreateWorkspaceDeviceCode, DeviceCode, ExchangeDeviceCode,
+    OAuthToken,
 };
 use coze_types::{ApiError, ClientId, WorkspaceId};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::session::{refresh, wrong_type};
@@ -70,6 +72,7 @@ impl DeviceApp {
             // A lifetime beyond what can be counted is one without end.
             end: now.checked_add(Duration::from_secs(code.lifetime())),
             code,
+            asked: JoinSet::new(),
         }
     }
 }
@@ -98,6 +101,8 @@ pub struct DeviceLogin {
     interval: Duration,
     next: Instant,
     end: Option<Instant>,
+    /// A question under way: its answer may hold the tokens, which are told only once.
+    asked: JoinSet<Result<OAuthToken, Error>>,
 }
 
 /// How a login goes on.
@@ -148,18 +153,14 @@ impl DeviceLogin {
     ///
     /// Dropping the future loses nothing: the next call goes on from there.
     pub async fn poll(&mut self) -> Result<DeviceProgress, Error> {
-        if self.end.is_some_and(|end| end <= self.next) {
-            if let Some(end) = self.end {
-                tokio::time::sleep_until(end).await;
-            }
-            return Err(ApiError::new("expired_token", "the user did not decide in time").into());
+        if self.asked.is_empty() {
+            self.ask().await?;
         }
-        tokio::time::sleep_until(self.next).await;
-        self.next = Instant::now() + self.interval;
-        let request = ExchangeDeviceCode::new(&self.client_id, &self.code.device_code);
-        // Each question is a try of its own.
-        let sent =
-            self.server.send(&request, None, &[&self.code.device_code], Some(RetryPolicy::none())).await;
+        let sent = match self.asked.join_next().await {
+            Some(Ok(sent)) => sent,
+            Some(Err(error)) => Err(Error::auth("cannot ask for the tokens", error)),
+            None => Err(Error::auth("cannot ask for the tokens", "nothing was asked")),
+        };
         let error = match sent {
             Ok(token) => return Ok(DeviceProgress::Granted(self.server.grant(&self.client_id, token))),
             Err(error) => error,
@@ -179,6 +180,25 @@ impl DeviceLogin {
             }
             _ => Err(error),
         }
+    }
+
+    /// Waits until it is time to ask, and begins to.
+    async fn ask(&mut self) -> Result<(), Error> {
+        if self.end.is_some_and(|end| end <= self.next) {
+            if let Some(end) = self.end {
+                tokio::time::sleep_until(end).await;
+            }
+            return Err(ApiError::new("expired_token", "the user did not decide in time").into());
+        }
+        tokio::time::sleep_until(self.next).await;
+        self.next = Instant::now() + self.interval;
+        let server = self.server.clone();
+        let request = ExchangeDeviceCode::new(&self.client_id, &self.code.device_code);
+        self.asked.spawn(async move {
+            // Each question is a try of its own.
+            server.send(&request, None, &[&request.device_code], Some(RetryPolicy::none())).await
+        });
+        Ok(())
     }
 }
 

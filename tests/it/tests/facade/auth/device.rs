@@ -96,3 +96,14 @@ async fn a_login_can_be_given_up_and_gone_on_with() {
     assert_eq!(mock.sent()[1].at - mock.sent()[0].at, Duration::from_secs(5));
     assert!(matches!(login.poll().await.unwrap(), DeviceProgress::Granted(_)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_is_given_up_loses_no_answer() {
+    // The tokens are told once: whoever asks again hears that the code is used.
+    let mock = Mock::script([code(), granted().after(Duration::from_secs(3)), other_word("invalid_request")]);
+    let mut login = DeviceApp::new("app").start(&server(&mock)).await.unwrap();
+    let given_up = tokio::time::timeout(Duration::from_secs(6), login.poll()).await;
+    assert!(given_up.is_err() && mock.sent().len() == 2);
+    let progress = login.poll().await.unwrap();
+    assert!(matches!(progress, DeviceProgress::Granted(_)), "{progress:?}");
+}
