@@ -203,12 +203,15 @@ async fn respond(stream: &mut TcpStream, status: &str, page: &Page) -> io::Resul
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(body.as_bytes()).await?;
     stream.shutdown().await?;
-    // A connection that is closed on unread bytes is reset, and the page with it.
-    let mut rest = [0; 1024];
-    for _ in 0..64 {
-        if stream.read(&mut rest).await? == 0 {
-            break;
+    // A connection that is closed on unread bytes is reset, and the page with it. Whoever does not close it is not waited for.
+    let rest = async {
+        let mut rest = [0; 1024];
+        for _ in 0..64 {
+            if stream.read(&mut rest).await? == 0 {
+                break;
+            }
         }
-    }
-    Ok(())
+        Ok(())
+    };
+    tokio::time::timeout(Duration::from_secs(1), rest).await.unwrap_or(Ok(()))
 }

@@ -156,6 +156,19 @@ async fn the_receiver_waits_for_the_right_visitor() {
 }
 
 #[tokio::test]
+async fn a_visitor_that_does_not_hang_up_brings_the_code_all_the_same() {
+    let server = server(&granted());
+    let loopback = Loopback::bind("http://127.0.0.1:0/").await.unwrap();
+    let port = url::Url::parse(loopback.redirect_uri()).unwrap().port().unwrap();
+    let question = WebApp::public("2.app.coze").authorize(&server, loopback.redirect_uri()).unwrap();
+    let state = query(&question)["state"].clone();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.write_all(format!("GET /?code=code_1&state={state} HTTP/1.1\r\n\r\n").as_bytes()).await.unwrap();
+    assert_eq!(patiently(loopback.receive(&question)).await.unwrap().expose(), "code_1");
+    drop(stream);
+}
+
+#[tokio::test]
 async fn the_receiver_tells_refusals_and_its_end() {
     let server = server(&granted());
     let loopback = Loopback::bind("http://localhost:0").await.unwrap();
