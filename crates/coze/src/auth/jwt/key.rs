@@ -46,7 +46,7 @@ impl PrivateKey {
             ));
         };
         // Environment variables and JSON in shells often hold these two characters in place of a line break.
-        let text = Zeroizing::new(text.replace("\\r", "\n").replace("\\n", "\n"));
+        let text = lines(text);
         if text.trim().is_empty() {
             return Err(fail("is empty; give it the PEM text of the key"));
         }
@@ -76,8 +76,9 @@ impl PrivateKey {
         if body.contains("ENCRYPTED") {
             return Err(fail(ENCRYPTED));
         }
-        let body: Zeroizing<Vec<u8>> =
-            Zeroizing::new(body.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect());
+        let mut dense = Zeroizing::new(Vec::with_capacity(body.len()));
+        dense.extend(body.bytes().filter(|byte| !byte.is_ascii_whitespace()));
+        let body = dense;
         let mut der = Zeroizing::new(vec![0; body.len()]);
         let length = STANDARD
             .decode_slice(&*body, &mut der)
@@ -117,6 +118,16 @@ impl PrivateKey {
 const ENCRYPTED: &str = "is encrypted; take the password off: openssl pkey -in KEY -out private_key.pem";
 const NOT_RSA: &str =
     "is not an RSA key; Coze signs with RS256, so take the key of the console or another RSA key";
+
+/// Breaks the lines where it says `\n`. A buffer that grew would leave parts of the key behind.
+fn lines(text: &str) -> Zeroizing<String> {
+    let mut lines = Zeroizing::new(String::with_capacity(text.len() + 1));
+    for line in text.split("\\n").flat_map(|part| part.split("\\r")) {
+        lines.push_str(line);
+        lines.push('\n');
+    }
+    lines
+}
 
 /// Label and content of the first private key, else of the first block of any sort.
 fn block(text: &str) -> Option<(&str, &str)> {
