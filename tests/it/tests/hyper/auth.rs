@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::fmt::{Debug, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tracing::field::{Field, Visit};
 
 use crate::served::{ask, patiently};
+
+mod process;
 
 async fn simulator(oauth: OAuth) -> Sim {
     Sim::builder().pace(Duration::ZERO).oauth(oauth).start().await.unwrap()
@@ -227,6 +230,13 @@ impl Log {
 
     fn result<T: Debug>(&self, result: &Result<T, Error>) {
         self.add(result);
+        // What a test or a careless program says as it panics.
+        let panic = catch_unwind(AssertUnwindSafe(|| match result {
+            Ok(_) => drop(result.as_ref().unwrap_err()),
+            Err(_) => drop(result.as_ref().unwrap()),
+        }));
+        let said = panic.unwrap_err().downcast::<String>().unwrap();
+        writeln!(self.0.lock().unwrap(), "panic {said}").unwrap();
         let Err(error) = result else { return };
         let mut text = format!("{error}\n{:?}\n", error.attempts());
         let mut source = error.source();
@@ -373,7 +383,13 @@ async fn no_flow_prints_a_secret_not_even_one_that_fails() {
         assert!(granted.len() >= 10);
         let printed = log.0.lock().unwrap().clone();
         // What should be there is: the log listened.
-        for word in ["trace endpoint=", "invalid_grant", "[redacted]"] {
+        for word in [
+            "trace endpoint=",
+            "panic called `Result::unwrap()`",
+            "panic called `Result::unwrap_err()`",
+            "invalid_grant",
+            "[redacted]",
+        ] {
             assert!(printed.contains(word), "{word}: {printed}");
         }
         for secret in &secrets {
