@@ -80,7 +80,8 @@ Examples:
 
 impl ChatCommand {
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
-        let text = read_question(&self.question, screen)?;
+        let attached = !(self.image.is_empty() && self.file.is_empty() && self.audio.is_empty());
+        let text = read_question(&self.question, attached, screen)?;
         if text.is_none() && self.json {
             return Err(Failure::usage("--json needs a question, as an argument or on standard input"));
         }
@@ -119,9 +120,13 @@ impl ChatCommand {
 }
 
 /// The question; `None` asks for a session on the terminal.
-fn read_question(words: &[String], screen: &Screen) -> Result<Option<String>, Failure> {
+fn read_question(words: &[String], attached: bool, screen: &Screen) -> Result<Option<String>, Failure> {
     if words.is_empty() && screen.is_interactive() {
         return Ok(None);
+    }
+    if words.is_empty() && attached {
+        // Audio, for one, may be the whole question.
+        return Ok(Some(input::stdin()?.trim().to_owned()));
     }
     input::text(words, "question").map(Some)
 }
@@ -148,6 +153,8 @@ async fn with_attachments(
     if objects.is_empty() {
         return Ok(Message::user(text));
     }
-    objects.push(coze::Object::text(text));
+    if !text.is_empty() {
+        objects.push(coze::Object::text(text));
+    }
     Ok(Message::user_objects(objects))
 }

@@ -72,7 +72,7 @@ impl Download {
     /// Looks whether the whole body is an error, which some servers send under the media type of the content.
     async fn look(&mut self, parts: http::response::Parts) -> Result<http::response::Parts, Error> {
         let mut head = BytesMut::new();
-        while head.is_empty() || (head.starts_with(b"{") && head.len() < ERROR) {
+        while head.len() < ERROR && (head.trim_ascii_start().is_empty() || is_object(&head)) {
             match poll_fn(|cx| self.poll_body(cx)).await {
                 Some(chunk) => head.extend_from_slice(&chunk?),
                 None => break,
@@ -81,10 +81,13 @@ impl Download {
         self.received = 0;
         let answer = http::Response::from_parts(parts, head.freeze());
         if self.ended
-            && answer.body().starts_with(b"{")
+            && is_object(answer.body())
             && let ReplyError::Api(error) = Binary::refusal(&answer)
         {
             return Err(self.dress(error.into()));
+        }
+        if self.ended && answer.body().is_empty() {
+            return Err(self.dress(Error::truncated_download("nothing came".to_owned())));
         }
         let (parts, head) = answer.into_parts();
         self.ahead = head;
@@ -199,6 +202,10 @@ impl Download {
     fn dress(&self, error: Error) -> Error {
         error.at(self.label).logged(self.log_id.as_ref())
     }
+}
+
+fn is_object(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"{")
 }
 
 /// Does what may take a while on a thread for that.

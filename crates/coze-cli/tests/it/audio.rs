@@ -230,3 +230,15 @@ async fn ctrl_c_leaves_no_file_behind() {
     assert!(names(folder.path()).is_empty());
     sim.disconnected(1).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn audio_may_be_the_whole_question() {
+    let sim = sim().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("question.wav").to_str().unwrap().to_owned();
+    run(coze_at(&sim, &["audio", "speech", "hello", "-o", &path])).ok();
+    let answer = run(coze_at(&sim, &["chat", "--audio", &path])).ok();
+    assert!(answer.contains("question.wav"), "{answer}");
+    let answer = run_with(coze_at(&sim, &["chat", "--audio", &path]), "what is it?").ok();
+    assert!(answer.contains("question.wav"), "{answer}");
+}

@@ -120,6 +120,18 @@ async fn the_other_region_is_named_where_a_token_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_goes_to_this_machine_goes_through_no_proxy() {
+    let sim = sim().await;
+    for no_proxy in ["", "example.com"] {
+        let mut command = coze(&["--base-url", &sim.url(), "auth", "check"]);
+        command.env("COZE_API_TOKEN", sim.token()).env("NO_PROXY", no_proxy);
+        // Nobody listens there.
+        command.env("HTTP_PROXY", "http://127.0.0.1:1").env("ALL_PROXY", "http://127.0.0.1:1");
+        run(command).ok();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_missing_permission_is_3() {
     let sim =
         scripted(r#"{"faults":[{"on":"POST /v3/chat","answer":{"code":4101,"msg":"no permission"}}]}"#).await;

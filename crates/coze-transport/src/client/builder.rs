@@ -74,7 +74,7 @@ impl Default for Builder {
             http2_keep_alive: Some((Duration::from_secs(60), Duration::from_secs(20))),
             versions: Speak::Any,
             max_header_bytes: None,
-            proxy: ProxyChoice::Variables(Arc::new(|name| std::env::var(name).ok())),
+            proxy: ProxyChoice::Variables(Arc::new(variable)),
             redirects: 5,
             #[cfg(feature = "tls")]
             roots: Vec::new(),
@@ -82,6 +82,20 @@ impl Default for Builder {
             trust: Trust::default(),
         }
     }
+}
+
+/// Reads a variable of the environment. To this machine no proxy leads: it could not answer for it, and what is meant to
+/// stay here would leave it in the clear.
+fn variable(name: &str) -> Option<String> {
+    const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+    let var = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    if name != "NO_PROXY" {
+        return var(name);
+    }
+    Some(match var("NO_PROXY").or_else(|| var("no_proxy")) {
+        Some(hosts) => format!("{hosts},{LOOPBACK}"),
+        None => LOOPBACK.to_owned(),
+    })
 }
 
 /// Time limits. `None` switches one off.
@@ -169,7 +183,8 @@ impl Builder {
 ///
 /// By default the environment decides, as it does for curl: `HTTPS_PROXY` for https URLs, `HTTP_PROXY` for http URLs, `ALL_PROXY` for both,
 /// in upper or lower case, except for the hosts in `NO_PROXY` (names with all their subdomains, addresses, networks such as `10.0.0.0/8`,
-/// or `*`). Loopback addresses are no exception: put `localhost,127.0.0.1` into `NO_PROXY` to reach a local server directly.
+/// or `*`). Loopback addresses are always reached directly: no proxy could answer for this machine, and what is
+/// meant for it would leave it in the clear.
 ///
 /// A proxy is `http://`, `https://`, `socks5://` (names are resolved here) or `socks5h://` (names are resolved by the proxy), with
 /// `user:password@` where it asks for them. https URLs go through a tunnel, so that the proxy never sees a token; http URLs are handed to an http

@@ -425,10 +425,19 @@ async fn the_environment_is_read_by_default() {
         child.env_remove(name);
     }
     child.args(["--ignored", "--exact", "proxy::child_with_a_proxy_in_its_environment"]);
-    child.env("HTTP_PROXY", proxy.url("")).env("TEST_TARGET", server.url("/from/child"));
+    child.env("HTTP_PROXY", proxy.url(""));
+
+    // What is for this machine goes there alone.
+    child.env("TEST_TARGET", server.url("/from/child"));
     let output = within(child.output()).await.unwrap();
     assert!(output.status.success(), "{output:?}");
-    assert!(seen(&log)[0].starts_with(&format!("GET {} ", server.url("/from/child"))));
+    assert!(seen(&log).is_empty());
+
+    // The same server by an address that is not known to be of this machine.
+    let target = server.url("/from/child").replace("127.0.0.1", "0.0.0.0");
+    let output = within(child.env("TEST_TARGET", &target).output()).await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(seen(&log)[0].starts_with(&format!("GET {target} ")));
 }
 
 #[test]

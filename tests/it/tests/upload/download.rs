@@ -110,6 +110,19 @@ async fn content_that_looks_like_an_error_at_first_is_content() {
 }
 
 #[tokio::test]
+async fn no_content_at_all_is_no_download() {
+    for (status, body) in [(200, ""), (204, "")] {
+        let mock = Mock::always(Reply::new(status, "audio/wav", body));
+        let error = sing(&mock.client()).await.map(drop).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Truncated, "{error}");
+    }
+    let spaced = " \n{\"code\":4100,\"msg\":\"token expired\"}";
+    let error =
+        sing(&Mock::always(Reply::new(200, "audio/wav", spaced)).client()).await.map(drop).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
+}
+
+#[tokio::test]
 async fn a_download_that_is_too_large_to_hold_says_what_to_do() {
     let mock = Mock::always(audio([Piece::Data(vec![0; 100].into()), Piece::Data(vec![0; 100].into())]));
     let client = mock.builder().max_body(150).build().unwrap();

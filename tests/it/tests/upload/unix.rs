@@ -38,7 +38,11 @@ async fn a_pipe_that_nobody_writes_to_is_not_waited_for_beyond_the_limit() {
     let client = mock.client();
     let upload = client.files().upload(&path).timeout(Duration::from_millis(50));
     let error = patiently(upload.into_future()).await.unwrap_err();
-    assert_eq!((error.kind(), error.endpoint()), (ErrorKind::Timeout(Wait::Source), Some("/v1/files/upload")), "{error}");
+    assert_eq!(
+        (error.kind(), error.endpoint()),
+        (ErrorKind::Timeout(Wait::Source), Some("/v1/files/upload")),
+        "{error}"
+    );
     // Lets go of the thread that opens it.
     std::fs::OpenOptions::new().read(true).write(true).open(&path).unwrap();
 }
