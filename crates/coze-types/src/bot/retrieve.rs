@@ -70,15 +70,15 @@ pub enum OnlineBot {}
 impl Wrapper for OnlineBot {
     type Payload = Bot;
 
-    fn unwrap(body: &[u8]) -> Result<Bot, serde_json::Error> {
+    fn unwrap(body: &str) -> Result<Bot, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire<'a> {
             #[serde(borrow)]
             data: Option<&'a RawValue>,
         }
-        match serde_json::from_slice::<Wire<'_>>(body)?.data {
+        match serde_json::from_str::<Wire<'_>>(body)?.data {
             Some(data) => serde_json::from_str(data.get()),
-            None => serde_json::from_slice(body),
+            None => serde_json::from_str(body),
         }
     }
 }

@@ -40,14 +40,14 @@ pub enum CanceledChat {}
 impl Wrapper for CanceledChat {
     type Payload = Chat;
 
-    fn unwrap(body: &[u8]) -> Result<Chat, serde_json::Error> {
+    fn unwrap(body: &str) -> Result<Chat, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
             data: Option<Chat>,
             #[serde(rename = "ChatV3ChatDetail")]
             detail: Option<Chat>,
         }
-        let wire: Wire = serde_json::from_slice(body)?;
+        let wire: Wire = serde_json::from_str(body)?;
         wire.data.or(wire.detail).ok_or_else(|| serde_json::Error::missing_field("data"))
     }
 }

@@ -69,14 +69,14 @@ pub enum ChatMessages {}
 impl Wrapper for ChatMessages {
     type Payload = Vec<Message>;
 
-    fn unwrap(body: &[u8]) -> Result<Vec<Message>, serde_json::Error> {
+    fn unwrap(body: &str) -> Result<Vec<Message>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
             data: Option<Vec<Message>>,
             #[serde(rename = "Messages")]
             messages: Option<Vec<Message>>,
         }
-        let wire: Wire = serde_json::from_slice(body)?;
+        let wire: Wire = serde_json::from_str(body)?;
         Ok(wire.data.or(wire.messages).unwrap_or_default())
     }
 }

@@ -186,12 +186,12 @@ pub enum UpdatedMessage {}
 impl Wrapper for UpdatedMessage {
     type Payload = Message;
 
-    fn unwrap(body: &[u8]) -> Result<Message, serde_json::Error> {
+    fn unwrap(body: &str) -> Result<Message, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
             message: Message,
         }
-        serde_json::from_slice::<Wire>(body).map(|wire| wire.message)
+        serde_json::from_str::<Wire>(body).map(|wire| wire.message)
     }
 }
 

@@ -37,14 +37,14 @@ pub enum RetrievedConversation {}
 impl Wrapper for RetrievedConversation {
     type Payload = Conversation;
 
-    fn unwrap(body: &[u8]) -> Result<Conversation, serde_json::Error> {
+    fn unwrap(body: &str) -> Result<Conversation, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
             data: Option<Conversation>,
             #[serde(rename = "ConversationData")]
             conversation: Option<Conversation>,
         }
-        let wire: Wire = serde_json::from_slice(body)?;
+        let wire: Wire = serde_json::from_str(body)?;
         wire.data.or(wire.conversation).ok_or_else(|| serde_json::Error::missing_field("data"))
     }
 }

@@ -111,12 +111,12 @@ pub enum DocumentInfos {}
 impl Wrapper for DocumentInfos {
     type Payload = Vec<Document>;
 
-    fn unwrap(body: &[u8]) -> Result<Vec<Document>, serde_json::Error> {
+    fn unwrap(body: &str) -> Result<Vec<Document>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
             #[serde(default, deserialize_with = "lenient::null_as_default")]
             document_infos: Vec<Document>,
         }
-        serde_json::from_slice(body).map(|wire: Wire| wire.document_infos)
+        serde_json::from_str(body).map(|wire: Wire| wire.document_infos)
     }
 }

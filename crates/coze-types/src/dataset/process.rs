@@ -108,7 +108,7 @@ pub enum DocumentProgresses {}
 impl Wrapper for DocumentProgresses {
     type Payload = Vec<DocumentProgress>;
 
-    fn unwrap(body: &[u8]) -> Result<Vec<DocumentProgress>, serde_json::Error> {
+    fn unwrap(body: &str) -> Result<Vec<DocumentProgress>, serde_json::Error> {
         #[derive(Default, Deserialize)]
         struct List {
             #[serde(default, deserialize_with = "lenient::null_as_default")]
@@ -119,7 +119,7 @@ impl Wrapper for DocumentProgresses {
             #[serde(default, deserialize_with = "lenient::null_as_default")]
             data: List,
         }
-        serde_json::from_slice(body).map(|wire: Wire| wire.data.data)
+        serde_json::from_str(body).map(|wire: Wire| wire.data.data)
     }
 }
 

@@ -70,13 +70,13 @@ pub enum OneExecution {}
 impl Wrapper for OneExecution {
     type Payload = WorkflowExecution;
 
-    fn unwrap(body: &[u8]) -> Result<WorkflowExecution, serde_json::Error> {
+    fn unwrap(body: &str) -> Result<WorkflowExecution, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
             #[serde(default, deserialize_with = "lenient::null_as_default")]
             data: Vec<WorkflowExecution>,
         }
-        let wire: Wire = serde_json::from_slice(body)?;
+        let wire: Wire = serde_json::from_str(body)?;
         wire.data
             .into_iter()
             .next()
