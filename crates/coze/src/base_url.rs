@@ -3,12 +3,19 @@
 use std::fmt;
 
 use http::Uri;
+use http::uri::PathAndQuery;
 
 use crate::error::Error;
 
 /// A base URL without trailing slash, query, fragment or user name.
 #[derive(Clone)]
-pub(crate) struct BaseUrl(String);
+pub(crate) struct BaseUrl {
+    text: String,
+    /// Read once, so that a request need not read scheme and host again.
+    uri: Uri,
+    /// Path, unless it is empty.
+    prefix: Option<String>,
+}
 
 impl BaseUrl {
     /// Reads a base URL; `name` says where it came from, for the error.
@@ -46,22 +53,37 @@ impl BaseUrl {
         if port.is_some_and(|port| port.parse::<u16>().unwrap_or(0) == 0) {
             return Err(fail("has a port that is not a number from 1 to 65535"));
         }
-        Ok(Self(text.trim_end_matches('/').to_owned()))
+        let prefix = uri.path().trim_end_matches('/').to_owned();
+        Ok(Self {
+            text: text.trim_end_matches('/').to_owned(),
+            prefix: Some(prefix).filter(|prefix| !prefix.is_empty()),
+            uri,
+        })
     }
 
     /// Address of a path and query on this server.
     pub(crate) fn join(&self, target: &str) -> Result<Uri, Error> {
-        let url = format!("{}{target}", self.0);
-        url.parse().map_err(|error| Error::config(format!("{url:?} is not an address: {error}")))
+        let join = || -> Result<Uri, http::Error> {
+            let mut parts = self.uri.clone().into_parts();
+            parts.path_and_query = Some(match &self.prefix {
+                None => PathAndQuery::try_from(target)?,
+                Some(prefix) => PathAndQuery::try_from(format!("{prefix}{target}"))?,
+            });
+            Ok(Uri::from_parts(parts)?)
+        };
+        join().map_err(|error| {
+            let url = format!("{}{target}", self.text);
+            Error::config(format!("{url:?} is not an address: {error}"))
+        })
     }
 
     /// Whether anyone on the way can read along: http, and not to this machine alone.
     pub(crate) fn is_exposed(&self) -> bool {
-        self.0.parse().is_ok_and(|uri| is_exposed(&uri))
+        is_exposed(&self.uri)
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
@@ -75,7 +97,7 @@ pub(crate) fn is_exposed(uri: &Uri) -> bool {
 
 impl fmt::Debug for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.text.fmt(f)
     }
 }
 

@@ -174,7 +174,14 @@ where
     type IntoFuture = CallFuture<'c, <E::Reply as Receive>::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.with_response().await.map(|response| response.value) })
+        let Self { client, endpoint, mut options } = self;
+        options.value_only = true;
+        Box::pin(async move {
+            match send(client, &endpoint, options).await {
+                Ok(response) => Ok(response.value),
+                Err(error) => Err(error.at(E::PATH)),
+            }
+        })
     }
 }
 
@@ -210,7 +217,7 @@ pub(crate) async fn send<E: Endpoint<Reply: Receive>>(
     if !violations.is_empty() {
         return Err(Error::refused(violations));
     }
-    E::Reply::receive(client, encode(endpoint)?, options).await
+    E::Reply::receive(client, &encode(endpoint)?, &options).await
 }
 
 /// Log id of a response: from its headers, else from the body.

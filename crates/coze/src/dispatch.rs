@@ -45,6 +45,8 @@ pub(crate) struct Options {
     pub(crate) strict: Option<bool>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) idempotent: Option<bool>,
+    /// Nobody asks for what stands around the answer.
+    pub(crate) value_only: bool,
     /// File whose place is in the form.
     pub(crate) attachment: Option<Attachment>,
     /// Token in place of that of the client.
@@ -202,13 +204,19 @@ impl Client {
         *request.method_mut() = encoded.method.clone();
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
-        headers.clone_from(&self.headers);
+        // With room for those below and for what the transport adds: a copy would have to grow twice.
+        headers.reserve(self.headers.len() + options.headers.len() + 8);
+        for (name, value) in &self.headers {
+            headers.append(name, value.clone());
+        }
         for (name, value) in encoded.headers {
             let (name, value) = crate::builder::header(name, value)?;
             headers.insert(name, value);
         }
         // With the names as options this replaces what the client has; pairs would be appended.
-        headers.extend(options.headers.clone());
+        if !options.headers.is_empty() {
+            headers.extend(options.headers.clone());
+        }
         headers.insert(ACCEPT, HeaderValue::from_static(encoded.accept));
         if let Some(content_type) = content_type {
             headers.insert(CONTENT_TYPE, content_type);

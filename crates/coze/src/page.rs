@@ -47,7 +47,8 @@ where
                 return Poll::Ready(Some(Err(mistake.at(<E as Endpoint>::PATH))));
             }
             let Some(request) = self.next.clone() else { return Poll::Ready(None) };
-            let (client, options) = (self.client, self.options.again());
+            let (client, mut options) = (self.client, self.options.again());
+            options.value_only = true;
             self.pending = Some(Box::pin(async move {
                 let page =
                     send(client, &request, options).await.map_err(|error| error.at(<E as Endpoint>::PATH))?;

@@ -89,7 +89,7 @@ impl<'c> RawCall<'c> {
                 return Err(mistake);
             }
             let encoded = Encoded::new(self.method, LABEL, self.query?.into_target(), R::ACCEPT, self.body?);
-            R::receive(self.client.client(), encoded, self.options).await
+            R::receive(self.client.client(), &encoded, &self.options).await
         };
         sent.await.map_err(|error| error.at(LABEL))
     }

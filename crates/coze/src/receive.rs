@@ -29,8 +29,8 @@ pub trait Receive: Reply + sealed::Sealed {
     #[allow(private_interfaces)]
     fn receive(
         client: &Client,
-        request: Encoded,
-        options: Options,
+        request: &Encoded,
+        options: &Options,
     ) -> impl Future<Output = Result<Response<Self::Output>, Error>> + Send;
 }
 
@@ -40,19 +40,20 @@ mod sealed {
 
 async fn whole<R: Decode>(
     client: &Client,
-    request: Encoded,
-    options: Options,
+    request: &Encoded,
+    options: &Options,
 ) -> Result<Response<R::Output>, Error> {
     let inherited = if options.attachment.is_some() { None } else { client.limits.timeout };
     let limit = options.timeout.or(inherited);
-    let mut tries = client.tries(&request, &options, limit);
+    let mut tries = client.tries(request, options, limit);
     loop {
-        let error = match client.exchange(&tries, &request, &options).await {
+        let error = match client.exchange(&tries, request, options).await {
             Ok((response, log_id)) => match R::decode(&response) {
                 Ok(value) => {
                     options.attachment.as_ref().map_or(Ok(()), Attachment::completed)?;
                     tries.succeed();
-                    let log_id = log_id_of(log_id, response.body());
+                    // The id in the body costs a pass over all of it.
+                    let log_id = if options.value_only { log_id } else { log_id_of(log_id, response.body()) };
                     return Ok(Response::new(value, response.into_parts().0, log_id));
                 }
                 Err(error) => refused(error, &response, log_id.as_ref()),
@@ -82,8 +83,8 @@ macro_rules! whole {
 
             async fn receive(
                 client: &Client,
-                request: Encoded,
-                options: Options,
+                request: &Encoded,
+                options: &Options,
             ) -> Result<Response<Self::Output>, Error> {
                 whole::<Self>(client, request, options).await
             }
@@ -130,11 +131,11 @@ impl Receive for Binary {
 
     async fn receive(
         client: &Client,
-        request: Encoded,
-        options: Options,
+        request: &Encoded,
+        options: &Options,
     ) -> Result<Response<Download>, Error> {
         let limit = options.timeout.or(client.limits.timeout);
-        let received = opened(client, &request, &options, limit, Binary::is_content, Binary::refusal).await?;
+        let received = opened(client, request, options, limit, Binary::is_content, Binary::refusal).await?;
         let log_id = received.log_id.clone();
         let (parts, download) = Download::open(received).await?;
         Ok(Response::new(download, parts, log_id))
@@ -149,12 +150,12 @@ impl<T: Event> Receive for Events<T> {
 
     async fn receive(
         client: &Client,
-        request: Encoded,
-        options: Options,
+        request: &Encoded,
+        options: &Options,
     ) -> Result<Response<EventStream<T>>, Error> {
         let idle = options.idle_timeout.or(client.limits.idle_timeout);
         let limit = options.timeout.or(idle);
-        let received = opened(client, &request, &options, limit, is_stream, Events::<T>::refusal).await?;
+        let received = opened(client, request, options, limit, is_stream, Events::<T>::refusal).await?;
         let log_id = received.log_id.clone();
         let (parts, stream) = EventStream::open(received);
         Ok(Response::new(stream, parts, log_id))

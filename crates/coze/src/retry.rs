@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -246,8 +247,10 @@ impl Tries<'_> {
     pub(crate) async fn attempt<T>(
         &self,
         wait: Wait,
-        attempt: impl Future<Output = Result<T, Error>>,
+        attempt: impl Future<Output = Result<T, Error>> + Send,
     ) -> Result<T, Error> {
+        // Behind a pointer: a try is large, and would else be moved into each of these, and compiled for each.
+        let attempt: Pin<&mut (dyn Future<Output = Result<T, Error>> + Send)> = pin!(attempt);
         match self.left() {
             None => match (self.attachment, self.stall) {
                 (Some(attachment), Some(stall)) => attachment.watch(attempt, wait, stall).await,
