@@ -31,8 +31,8 @@ use outgoing::Outgoing;
 
 /// The transport that comes with the crate: hyper with a connection pool.
 ///
-/// Clones share one pool, so make one and clone it. It speaks HTTP/1.1 and, where the server offers it in the TLS handshake, HTTP/2. It needs
-/// a running tokio runtime to send, though not to be built.
+/// Clones share one pool, so make one and clone it. It speaks HTTP/1.1 and, where the server offers it in the TLS handshake, HTTP/2; the
+/// latter is in the feature `http2`, which `tls` brings along. It needs a running tokio runtime to send, though not to be built.
 ///
 /// ```no_run
 /// use std::time::Duration;

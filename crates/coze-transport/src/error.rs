@@ -304,7 +304,7 @@ pub(crate) fn chain<'a>(first: &'a (dyn Error + 'static)) -> impl Iterator<Item 
         {
             return Some(inner);
         }
-        #[cfg(feature = "hyper")]
+        #[cfg(feature = "http2")]
         if let Some(h2) = error.downcast_ref::<h2::Error>()
             && let Some(io) = h2.get_io()
         {

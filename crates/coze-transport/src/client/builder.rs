@@ -24,6 +24,7 @@ pub struct Builder {
     tcp_keep_alive: Option<Duration>,
     pool_idle_timeout: Option<Duration>,
     pool_max_idle_per_host: usize,
+    #[cfg(feature = "http2")]
     http2_keep_alive: Option<(Duration, Duration)>,
     versions: Speak,
     max_header_bytes: Option<usize>,
@@ -39,7 +40,15 @@ pub struct Builder {
 enum Speak {
     Any,
     Http1,
+    #[cfg(feature = "http2")]
     Http2,
+}
+
+impl Speak {
+    /// Whether HTTP/2 is spoken from the first byte on.
+    fn only_http2(self) -> bool {
+        !matches!(self, Self::Any | Self::Http1)
+    }
 }
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -71,6 +80,7 @@ impl Default for Builder {
             tcp_keep_alive: Some(Duration::from_secs(60)),
             pool_idle_timeout: Some(Duration::from_secs(50)),
             pool_max_idle_per_host: usize::MAX,
+            #[cfg(feature = "http2")]
             http2_keep_alive: Some((Duration::from_secs(60), Duration::from_secs(20))),
             versions: Speak::Any,
             max_header_bytes: None,
@@ -146,6 +156,7 @@ impl Builder {
 
     /// Sends an HTTP/2 ping each `interval` while requests are open, and closes the connection when one stays unanswered for `timeout`.
     /// 60 and 20 seconds by default: all requests share one connection, and without pings each would wait on a dead one.
+    #[cfg(feature = "http2")]
     pub fn http2_keep_alive(mut self, interval: impl Into<Option<Duration>>, timeout: Duration) -> Self {
         self.http2_keep_alive = interval.into().map(|interval| (interval, timeout));
         self
@@ -158,6 +169,7 @@ impl Builder {
     }
 
     /// Speaks HTTP/2 alone: without TLS from the first byte on (prior knowledge), with TLS to servers that offer it.
+    #[cfg(feature = "http2")]
     pub fn http2_only(mut self) -> Self {
         self.versions = Speak::Http2;
         self
@@ -274,7 +286,7 @@ impl Builder {
             tcp,
             timeout: self.connect_timeout,
             proxies,
-            http2_only: self.versions == Speak::Http2,
+            http2_only: self.versions.only_http2(),
             #[cfg(feature = "tls")]
             tls: self.tls()?,
         });
@@ -284,14 +296,20 @@ impl Builder {
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(self.pool_idle_timeout)
-            .pool_max_idle_per_host(self.pool_max_idle_per_host)
-            .http2_only(self.versions == Speak::Http2);
-        if let Some((interval, timeout)) = self.http2_keep_alive {
-            client.http2_keep_alive_interval(interval).http2_keep_alive_timeout(timeout);
+            .pool_max_idle_per_host(self.pool_max_idle_per_host);
+        let max_header_bytes = self.max_header_bytes.map(|max| max.max(8192));
+        if let Some(max) = max_header_bytes {
+            client.http1_max_buf_size(max);
         }
-        if let Some(max) = self.max_header_bytes {
-            let max = max.max(8192);
-            client.http1_max_buf_size(max).http2_max_header_list_size(u32::try_from(max).unwrap_or(u32::MAX));
+        #[cfg(feature = "http2")]
+        {
+            client.http2_only(self.versions.only_http2());
+            if let Some((interval, timeout)) = self.http2_keep_alive {
+                client.http2_keep_alive_interval(interval).http2_keep_alive_timeout(timeout);
+            }
+            if let Some(max) = max_header_bytes {
+                client.http2_max_header_list_size(u32::try_from(max).unwrap_or(u32::MAX));
+            }
         }
         Ok(HyperTransport(Arc::new(Shared {
             client: client.build(connector.clone()),

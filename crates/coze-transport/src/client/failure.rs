@@ -59,6 +59,7 @@ fn learn(error: &(dyn Error + 'static), marks: &mut Marks) {
             // hyper asks `is_parse_too_large` only of servers.
             marks.too_large |= hyper.is_parse() && hyper.to_string() == "message head is too large";
         }
+        #[cfg(feature = "http2")]
         if let Some(h2) = cause.downcast_ref::<h2::Error>() {
             marks.closed_early |= h2.is_reset() || h2.is_go_away();
             // RFC 9113 promises for both that the stream was not processed; a GOAWAY ends only the streams after the last one it names.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by them")]
 
 mod faults;
+#[cfg(feature = "http2")]
 mod http2;
 mod plain;
 mod proxy;

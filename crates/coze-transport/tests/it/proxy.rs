@@ -1,14 +1,9 @@
 //! Real proxies on loopback: forwarding, CONNECT, SOCKS5, and the variables that choose them.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use coze_transport::bytes::Bytes;
 use coze_transport::{Builder, HyperTransport, TransportError};
-use http_body_util::Full;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 
@@ -212,6 +207,7 @@ async fn a_proxy_that_is_not_there() {
 }
 
 /// HTTP/2 without TLS cannot be forwarded, so it takes the tunnel; that needs no certificates here.
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn a_tunnel_that_is_refused() {
     let (log, nobody) = (log(), closed_port().await);
@@ -225,8 +221,16 @@ async fn a_tunnel_that_is_refused() {
     assert!(seen(&log)[0].starts_with(&format!("CONNECT {nobody} HTTP/1.1\r\nHost: {nobody}\r\n")));
 }
 
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn the_password_of_the_proxy_stays_out_of_the_tunnel() {
+    use std::convert::Infallible;
+
+    use coze_transport::bytes::Bytes;
+    use http_body_util::Full;
+    use hyper::service::service_fn;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+
     let server = Server::start(|connection: Connection, _| async move {
         let echo = service_fn(|request: hyper::Request<hyper::body::Incoming>| async move {
             let names: Vec<_> = request.headers().keys().map(ToString::to_string).collect();
@@ -246,6 +250,7 @@ async fn the_password_of_the_proxy_stays_out_of_the_tunnel() {
     assert!(seen(&log)[0].contains("Proxy-Authorization: Basic dXNlcjpwQHNz\r\n"));
 }
 
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn answers_of_a_proxy_that_are_none() {
     for (answer, said) in [

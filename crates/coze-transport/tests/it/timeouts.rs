@@ -54,6 +54,7 @@ async fn the_connect_timeout_covers_the_tls_handshake() {
     assert!(error.is_timeout() && error.is_connect() && error.is_unsent(), "{error:?}");
 }
 
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn the_connect_timeout_covers_the_proxy() {
     let server = Server::start(|mut connection, _| async move { connection.gone().await }).await;
@@ -70,6 +71,7 @@ async fn the_connect_timeout_covers_the_proxy() {
     }
 }
 
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn the_read_timeout_does_not_run_while_connecting() {
     let server = Server::start(|mut connection, _| async move {
