@@ -73,6 +73,8 @@ pub struct Parser {
 enum Phase {
     /// First byte of an event, or of a blank line between events.
     Fresh,
+    /// Byte of an event that began like the guessed head so far, with its first so many bytes in earlier chunks.
+    Head { seen: usize },
     /// First byte of an event whose head was guessed right; the data line ends at this place, if in this chunk.
     Guessed { end: Option<usize> },
     /// First byte of a line of an event.
@@ -180,7 +182,7 @@ impl Parser {
     pub fn has_partial(&self) -> bool {
         match self.phase {
             Phase::Fresh | Phase::Skip | Phase::SkipInside => false,
-            Phase::Guessed { .. } => true,
+            Phase::Head { .. } | Phase::Guessed { .. } => true,
             Phase::Lines => self.draft.has_content(),
             Phase::Inside | Phase::Ending { .. } => self.draft.has_content() || self.draft.has_open_field(),
         }
@@ -209,8 +211,9 @@ impl Parser {
     #[expect(clippy::inline_always, reason = "a call and its result in memory cost a fifth of a lent event")]
     #[inline(always)]
     fn find(&mut self) -> Option<Result<Found, Error>> {
-        // Before a blank line the chunk may hold parts of the event: that is for `scan`.
-        if self.pos == self.chunk.len() && self.queue.is_empty() && self.phase != Phase::Lines {
+        // Before a blank line a chunk that was used up may hold parts of the event: that is for `scan`.
+        let used_up = self.pos == self.chunk.len() && self.queue.is_empty();
+        if used_up && (self.phase != Phase::Lines || self.pos == 0) {
             if self.pos > 0 {
                 self.release_chunk();
             }

@@ -27,7 +27,7 @@ impl Parser {
             return;
         }
         // Most chunks inside a line do not end it. Using them up at once is cheaper than storing them.
-        let end = line::find_end(&chunk);
+        let end = line::find_rare_end(&chunk);
         if end.is_none() && self.draft.has_room(chunk.len()) && self.draft.feed(&chunk).is_ok() {
             return;
         }
@@ -59,7 +59,8 @@ impl Parser {
                 }
                 self.lead = Lead::Nothing;
                 self.phase = Phase::Inside;
-                self.draft.start_line(&[byte]).is_ok()
+                self.draft.start_byte(byte);
+                true
             }
             Phase::Inside => {
                 self.lead = if byte == b'\r' { Lead::Newline } else { Lead::Nothing };

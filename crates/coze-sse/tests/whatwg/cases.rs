@@ -289,6 +289,9 @@ fn guessed_heads_do_not_leak_into_other_events() {
         b"data:a\n\ndata:b\n\r\ndata:c\r\r\ndata:d\r\n\rdata:e\n\n",
         b"\xEF\xBB\xBFevent:x\ndata:a\n\nevent:x\ndata:b\n\n",
         b"event:x\nevent:x\ndata:a\n\nevent:x\ndata:b\n\nevent:x\nevent:x\ndata:c\n\n",
+        b"event:x\ndata:a\n\nevent:x\nda\n\neve\n\nevent:x\nid:1\ndata:d\n\nevent:x\ndata: e\n\n",
+        b"event:x\r\ndata:a\r\n\r\nevent:x\rdata:b\r\revent:x\r\n\ndata:c\n\nevent:x\r\nevent:y\r\ndata:d\n\n",
+        b"event:x\rdata:a\r\revent:x\r\ndata:b\r\n\r\nevent:x\r\rdata:c\r\revent:xy\rdata:d\r\r",
     ] {
         check_every_split(stream, usize::MAX);
     }

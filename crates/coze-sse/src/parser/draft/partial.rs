@@ -28,6 +28,12 @@ impl Draft {
         }
     }
 
+    /// Takes the name from a line that is not in the chunk.
+    pub(in crate::parser) fn start_name(&mut self, name: &[u8]) -> Result<(), Full> {
+        self.open(Field::Event)?;
+        self.append(Field::Event, name)
+    }
+
     /// Starts a data line with the part of its value that is there.
     pub(in crate::parser) fn start_data(&mut self, value: &[u8]) -> Result<(), Full> {
         self.line = Line::Value(Field::Data);
@@ -52,6 +58,14 @@ impl Draft {
         self.feed_any(part)
     }
 
+    /// Starts a line with its first byte.
+    #[inline]
+    pub(in crate::parser) fn start_byte(&mut self, byte: u8) {
+        let mut seen = [0; Field::MAX_NAME];
+        seen[0] = byte;
+        self.line = if byte == b':' { Line::Ignored } else { Line::Name { len: 1, seen } };
+    }
+
     /// Starts a line that means nothing.
     pub(in crate::parser) fn ignore_line(&mut self) {
         self.line = Line::Ignored;
@@ -74,13 +88,23 @@ impl Draft {
         if !self.has_room(1) {
             return false;
         }
-        match self.line {
+        match &mut self.line {
             Line::Value(Field::Data) if self.data_buf.len() < self.data_buf.capacity() => {
                 self.size += 1;
                 self.data_buf.push(byte);
                 true
             }
+            Line::Value(Field::Event) if self.name_buf.len() < self.name_buf.capacity() => {
+                self.size += 1;
+                self.name_buf.push(byte);
+                true
+            }
             Line::Ignored => true,
+            Line::Name { len, seen } if byte != b':' && *len < seen.len() => {
+                seen[*len] = byte;
+                *len += 1;
+                true
+            }
             _ => self.feed_any(&[byte]).is_ok(),
         }
     }
