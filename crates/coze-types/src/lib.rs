@@ -109,7 +109,7 @@ pub use endpoint::{Body, Encoded, Endpoint, Streamable, Streamed, decode, encode
 pub use error::{
     ApiError, ApiErrorKind, DecodeError, EncodeError, ErrorCode, ErrorInfo, ReplyError, RetryAdvice, log_id,
 };
-pub use event::{Event, Phase, UnknownEvent};
+pub use event::{Event, Phase, Previous, UnknownEvent};
 pub use id::*;
 pub use lenient::{Extra, MetaData};
 pub use mime::Mime;

@@ -12,12 +12,14 @@ mod call;
 mod enter;
 mod flat;
 mod object;
+mod template;
 
 pub use borrowed::MessageRef;
 pub use call::{FunctionCall, Verbose};
 pub use enter::EnterMessage;
 pub(crate) use enter::{meta_data_violations, object_string_violations};
 pub use object::{Object, ObjectType};
+pub(crate) use template::Template;
 
 /// A message of a conversation, or a piece of one in a stream.
 ///

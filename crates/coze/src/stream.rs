@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use coze_sse::Parser;
 use coze_transport::Incoming;
-use coze_types::{Event, LogId, Phase};
+use coze_types::{Event, LogId, Phase, Previous};
 use futures_core::Stream;
 
 use crate::dispatch::Received;
@@ -49,6 +49,7 @@ pub use workflow::WorkflowStream;
 pub struct EventStream<T> {
     body: Option<Incoming>,
     parser: Parser,
+    previous: Previous,
     idle: Option<Idle>,
     /// Furthest phase so far; a fault counts as settled, since nothing more is owed behind it.
     phase: Phase,
@@ -69,6 +70,7 @@ impl<T: Event> EventStream<T> {
         let stream = Self {
             body: Some(body),
             parser: Parser::with_limit(received.limits.event),
+            previous: Previous::default(),
             idle: received.limits.idle_timeout.map(Idle::new),
             phase: Phase::Running,
             seen: false,
@@ -104,7 +106,10 @@ impl<T: Event> EventStream<T> {
             }
             match self.parser.next_event() {
                 Some(Ok(event)) => {
-                    let parsed = T::parse(&event.name(), &event.data());
+                    let parsed = match T::repeat(&mut self.previous, event.name_bytes(), event.data_bytes()) {
+                        Some(event) => Ok(event),
+                        None => T::parse_after(&mut self.previous, &event.name(), &event.data()),
+                    };
                     let number = if T::NUMBERED { event.id().parse().ok() } else { None };
                     self.seen = true;
                     let event = self.take(parsed);

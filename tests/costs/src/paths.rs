@@ -11,7 +11,7 @@ use coze_sse::Parser;
 use coze_transport::{Body, Incoming, Transport, TransportError};
 use coze_types::chat::ChatEvent;
 use coze_types::message::MessageRef;
-use coze_types::{Event, decode, encode};
+use coze_types::{Event, Previous, decode, encode};
 
 /// Walks a path so many times; returns something that depends on all of it.
 pub(crate) type Walk = fn(usize) -> Result<usize, Box<dyn Error>>;
@@ -22,6 +22,7 @@ pub(crate) const PATHS: &[(&str, Walk)] = &[
     ("delta, borrowed", delta_borrowed),
     ("delta, owned", delta_owned),
     ("delta with meta_data, owned", delta_with_meta_data),
+    ("bytes to typed deltas", typed),
     ("stream of typed events", stream),
     ("encode and decode of a request", codec),
     ("request through the client", request),
@@ -58,6 +59,22 @@ fn owned(count: usize) -> Result<usize, Box<dyn Error>> {
         parser.push(chunk);
         while let Some(event) = parser.next_owned() {
             sum += black_box(event?).data_bytes().len();
+        }
+    }
+    Ok(sum)
+}
+
+fn typed(count: usize) -> Result<usize, Box<dyn Error>> {
+    let (mut parser, mut previous, mut sum) = (Parser::new(), Previous::default(), 0);
+    for chunk in chunks(&events(count)) {
+        parser.push(chunk);
+        while let Some(event) = parser.next_event() {
+            let event = event?;
+            let delta = match ChatEvent::repeat(&mut previous, event.name_bytes(), event.data_bytes()) {
+                Some(delta) => delta,
+                None => ChatEvent::parse_after(&mut previous, &event.name(), &event.data())?,
+            };
+            sum += black_box(delta).text().map_or(0, str::len);
         }
     }
     Ok(sum)

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{Chat, ChatStatus};
 use crate::error::{ApiError, DecodeError, ErrorCode};
-use crate::event::{Event, Phase, UnknownEvent};
+use crate::event::{Event, Phase, Previous, UnknownEvent};
 use crate::lenient;
 use crate::message::Message;
 
@@ -116,6 +116,9 @@ impl ChatEvent {
     }
 }
 
+/// Name of the most frequent event.
+const DELTA: &str = "conversation.message.delta";
+
 impl Event for ChatEvent {
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
         fn read<'a, T: Deserialize<'a>>(name: &str, data: &'a str) -> Result<T, DecodeError> {
@@ -123,7 +126,7 @@ impl Event for ChatEvent {
         }
         let message = || Message::read(data).map_err(|error| DecodeError::event(name, data, error));
         Ok(match name {
-            "conversation.message.delta" => Self::MessageDelta(message()?),
+            DELTA => Self::MessageDelta(message()?),
             "conversation.message.completed" => Self::MessageCompleted(message()?),
             "conversation.audio.delta" => Self::AudioDelta(message()?),
             "conversation.chat.created" => Self::Created(read(name, data)?),
@@ -140,6 +143,22 @@ impl Event for ChatEvent {
             _ if data.trim_matches('"') == "[DONE]" => Self::Done(Done::default()),
             _ => Self::Unknown(UnknownEvent::new(name, data)),
         })
+    }
+
+    #[inline]
+    fn repeat(previous: &mut Previous, name: &[u8], data: &[u8]) -> Option<Self> {
+        if name != DELTA.as_bytes() {
+            return None;
+        }
+        previous.read_delta(data).map(Self::MessageDelta)
+    }
+
+    fn parse_after(previous: &mut Previous, name: &str, data: &str) -> Result<Self, DecodeError> {
+        let event = Self::parse(name, data)?;
+        if let Self::MessageDelta(delta) = &event {
+            previous.learn_delta(data, delta);
+        }
+        Ok(event)
     }
 
     fn phase(&self) -> Phase {

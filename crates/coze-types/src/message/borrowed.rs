@@ -68,7 +68,7 @@ impl<'a> MessageRef<'a> {
     }
 
     /// Reads the form that servers send, and the text of the pairs of `meta_data`; `None` for any other.
-    fn scan(data: &'a str) -> Option<(Self, Option<&'a str>)> {
+    pub(super) fn scan(data: &'a str) -> Option<(Self, Option<&'a str>)> {
         let mut flat = Flat::open(data)?;
         let mut id = None;
         let mut message = Self::empty();

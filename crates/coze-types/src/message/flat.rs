@@ -181,7 +181,7 @@ impl<'a> Flat<'a> {
 ///
 /// Looks at eight bytes at a time: the strings are too short to be worth a call into a vectorized search.
 #[inline]
-fn special(bytes: &[u8]) -> Option<usize> {
+pub(super) fn special(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(eight) = bytes[at..].first_chunk() {
         let word = u64::from_le_bytes(*eight);
