@@ -5,7 +5,7 @@ use coze_types::ApiError;
 
 use crate::wait::Wait;
 
-/// The sort of an [`Error`].
+/// The sort of an [`Error`](crate::Error).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -39,7 +39,7 @@ pub enum ErrorKind {
     Api,
     /// No connection came about: DNS, TCP, TLS or proxy.
     Connect,
-    /// Something took too long: what, says the [`Wait`]; [`Error::timed_out`] says how long it was.
+    /// Something took too long: what, says the [`Wait`]; [`Error::timed_out`](crate::Error::timed_out) says how long it was.
     Timeout(Wait),
     /// The connection failed amid the exchange.
     Transport,
@@ -57,7 +57,7 @@ pub enum ErrorKind {
     Canceled,
     /// A file on this machine cannot be read or written, or changed while it was sent.
     File,
-    /// The server could not process documents; see [`Error::documents`].
+    /// The server could not process documents; see [`Error::documents`](crate::Error::documents).
     Processing,
 }
 
