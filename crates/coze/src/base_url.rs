@@ -20,7 +20,9 @@ pub(crate) struct BaseUrl {
 impl BaseUrl {
     /// Reads a base URL; `name` says where it came from, for the error.
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self, Error> {
-        let fail = |why: &str| Error::config(format!("{name} {text:?} {why}"));
+        // A query may hold a secret: do not repeat it.
+        let told = text.split(['?', '#']).next().unwrap_or_default();
+        let fail = |why: &str| Error::config(format!("{name} {told:?} {why}"));
         if text.is_empty() {
             return Err(Error::config(format!(
                 "{name} is empty; give it an address such as https://api.coze.cn"

@@ -310,8 +310,10 @@ impl Error {
     pub(crate) fn may_be_repeated(&self, idempotent: bool) -> bool {
         match &self.0.cause {
             Cause::Api(error) => {
+                let limited = error.kind() == coze_types::ApiErrorKind::RateLimited;
                 let refused = error.status == Some(StatusCode::TOO_MANY_REQUESTS)
-                    || error.kind() == coze_types::ApiErrorKind::RateLimited;
+                    || error.code == 4013
+                    || (idempotent && limited);
                 let failed =
                     error.status.is_some_and(|status| matches!(status.as_u16(), 408 | 500 | 502 | 503 | 504));
                 refused || (idempotent && failed)

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use coze_types::{LogId, Secret};
+use coze_types::{LogId, RetryAdvice, Secret};
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
@@ -125,9 +125,14 @@ impl fmt::Display for Attempt {
     }
 }
 
-/// Tries that all clones of a client may still make beyond the first of each request, in tenths.
+/// Tries that all clones of a client may still make beyond the first of each request.
 #[derive(Debug)]
-pub(crate) struct Budget(AtomicU32);
+pub(crate) struct Budget {
+    /// In tenths.
+    left: AtomicU32,
+    /// Whether the last token that was renewed was refused as well.
+    distrusted: AtomicBool,
+}
 
 const FULL: u32 = 100;
 const RETRY: u32 = 10;
@@ -135,20 +140,33 @@ const SUCCESS: u32 = 1;
 
 impl Budget {
     pub(crate) fn new() -> Self {
-        Self(AtomicU32::new(FULL))
+        Self { left: AtomicU32::new(FULL), distrusted: AtomicBool::new(false) }
     }
 
     fn succeed(&self) {
-        // A full budget is the normal case: do not write to it.
-        if self.0.load(Ordering::Relaxed) < FULL {
-            let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+        // A full budget and good tokens are the normal case: do not write to them.
+        if self.distrusted.load(Ordering::Relaxed) {
+            self.distrusted.store(false, Ordering::Relaxed);
+        }
+        if self.left.load(Ordering::Relaxed) < FULL {
+            let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
                 (left < FULL).then(|| (left + SUCCESS).min(FULL))
             });
         }
     }
 
     fn spend(&self) -> bool {
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(RETRY)).is_ok()
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(RETRY)).is_ok()
+    }
+
+    /// Notes that a new token was refused like the one before.
+    fn distrust(&self) {
+        self.distrusted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether another token may be asked for: freely, as long as new ones help.
+    fn may_renew(&self) -> bool {
+        !self.distrusted.load(Ordering::Relaxed) || self.spend()
     }
 }
 
@@ -213,8 +231,16 @@ impl Tries<'_> {
     /// Says whether there is one to try.
     async fn renew(&mut self, error: &Error) -> Result<bool, Error> {
         let Credentials::Provider(provider, server) = self.credentials else { return Ok(false) };
-        let refused = error.kind() == ErrorKind::Authentication && error.api().is_some();
-        if !refused || std::mem::replace(&mut self.renewed, true) {
+        let refused = error.kind() == ErrorKind::Authentication
+            && error.api().is_some_and(|error| error.retry_advice() == RetryAdvice::NewToken);
+        if !refused {
+            return Ok(false);
+        }
+        if std::mem::replace(&mut self.renewed, true) {
+            self.budget.distrust();
+            return Ok(false);
+        }
+        if !self.budget.may_renew() {
             return Ok(false);
         }
         let Some(token) = self.token().clone() else { return Ok(false) };

@@ -3,8 +3,9 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -129,11 +130,29 @@ impl AsyncWrite for Stream {
 ///
 /// Even while the last act was a read, odd while it was a write. It tells, when a connection dies, whether a byte of the answer had
 /// come, which hyper does not say.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Turns {
     now: AtomicU32,
     at_last_answer: AtomicU32,
+    opened: Instant,
+    /// When the last request began to be written, in milliseconds since the connection was opened.
+    wrote_at: AtomicU64,
 }
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self {
+            now: AtomicU32::new(0),
+            at_last_answer: AtomicU32::new(0),
+            opened: Instant::now(),
+            wrote_at: AtomicU64::new(0),
+        }
+    }
+}
+
+/// A server that closes a kept connection does so when it sees the request at the latest. One that takes longer may
+/// have worked on it.
+const AT_ONCE: u64 = 5_000;
 
 impl Turns {
     // Only the connection's own task reads and writes, so a load and a store are enough; the channels of hyper order them for others.
@@ -147,6 +166,7 @@ impl Turns {
     fn wrote(&self) {
         let now = self.now.load(Ordering::Relaxed);
         if now.is_multiple_of(2) {
+            self.wrote_at.store(self.elapsed(), Ordering::Relaxed);
             self.now.store(now.wrapping_add(1), Ordering::Relaxed);
         }
     }
@@ -156,9 +176,42 @@ impl Turns {
         self.at_last_answer.store(self.now.load(Ordering::Relaxed) & !1, Ordering::Relaxed);
     }
 
-    /// Says whether the connection had served before, and then took a request and gave no byte back.
+    fn elapsed(&self) -> u64 {
+        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Says whether the connection had served before, then took a request, gave no byte back, and closed at once.
     pub(crate) fn is_stale(&self) -> bool {
         let answered = self.at_last_answer.load(Ordering::Relaxed);
-        answered != 0 && self.now.load(Ordering::Relaxed) == answered.wrapping_add(1)
+        let unanswered = answered != 0 && self.now.load(Ordering::Relaxed) == answered.wrapping_add(1);
+        unanswered && self.elapsed().saturating_sub(self.wrote_at.load(Ordering::Relaxed)) < AT_ONCE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn only_a_connection_that_closes_at_once_is_stale() {
+        let turns = |waited: u64| {
+            let opened = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
+            let turns = Turns { opened, ..Turns::default() };
+            assert!(!turns.is_stale(), "nothing was sent");
+            turns.wrote();
+            assert!(!turns.is_stale(), "it has not served before");
+            turns.read();
+            turns.answered();
+            turns.wrote();
+            turns.wrote_at.store(turns.elapsed() - waited, Ordering::Relaxed);
+            turns
+        };
+        assert!(turns(0).is_stale());
+        assert!(!turns(AT_ONCE).is_stale(), "the server may have worked on it");
+        let answered = turns(0);
+        answered.read();
+        assert!(!answered.is_stale(), "a byte of the answer came");
     }
 }

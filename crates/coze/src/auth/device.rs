@@ -68,13 +68,19 @@ impl DeviceApp {
             client_id: self.client_id.clone(),
             server: server.clone(),
             interval,
-            next: now + interval,
+            next: later(now, interval),
             // A lifetime beyond what can be counted is one without end.
             end: now.checked_add(Duration::from_secs(code.lifetime())),
             code,
             asked: JoinSet::new(),
         }
     }
+}
+
+/// A time so much later; a year is as good as never where a server asks for more than the clock can count.
+fn later(time: Instant, wait: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 86_400);
+    time + wait.min(YEAR)
 }
 
 #[async_trait]
@@ -169,8 +175,9 @@ impl DeviceLogin {
         match (word.as_str(), error.kind()) {
             ("authorization_pending", _) => Ok(DeviceProgress::Pending),
             ("slow_down", _) | (_, ErrorKind::RateLimited) => {
-                self.interval += Duration::from_secs(5);
-                self.next = Instant::now() + self.interval.max(error.retry_after().unwrap_or_default());
+                self.interval = self.interval.saturating_add(Duration::from_secs(5));
+                let wait = self.interval.max(error.retry_after().unwrap_or_default());
+                self.next = later(Instant::now(), wait);
                 Ok(DeviceProgress::SlowedDown(self.interval))
             }
             (_, ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout(_) | ErrorKind::Server)
@@ -191,7 +198,7 @@ impl DeviceLogin {
             return Err(ApiError::new("expired_token", "the user did not decide in time").into());
         }
         tokio::time::sleep_until(self.next).await;
-        self.next = Instant::now() + self.interval;
+        self.next = later(Instant::now(), self.interval);
         let server = self.server.clone();
         let request = ExchangeDeviceCode::new(&self.client_id, &self.code.device_code);
         self.asked.spawn(async move {

@@ -177,6 +177,9 @@ async fn missing(
             client.chat().retrieve(&conversation_id, &chat.id).within(pace.left()).await.map_err(about)?;
     }
     let messages = client.chat().messages(&conversation_id, &chat.id).await.map_err(about)?;
+    if latest.status == Some(ChatStatus::Completed) {
+        seen.check_saved(&messages).map_err(about)?;
+    }
     let mut events = VecDeque::new();
     for message in brought_forth(messages) {
         seen.missing_of(message, &mut events).map_err(about)?;
@@ -233,6 +236,20 @@ impl Seen {
             self.messages.len() - 1
         });
         &mut self.messages[index]
+    }
+
+    /// Fails where a completed chat lacks what had begun to arrive, or any answer at all: its text cannot be told whole.
+    fn check_saved(&self, messages: &[Message]) -> Result<(), Error> {
+        let is_saved = |id: &MessageId| messages.iter().any(|message| message.id == *id);
+        let lost = self
+            .messages
+            .iter()
+            .any(|known| !known.completed && !known.content.is_empty() && !is_saved(&known.id));
+        let answered = self.messages.iter().any(|known| known.completed);
+        if lost || !(answered || messages.iter().any(Message::is_answer)) {
+            return Err(Error::truncated("the saved chat lacks the answer, so it cannot be continued"));
+        }
+        Ok(())
     }
 
     /// Events that bring a reader from what it has to the whole message.

@@ -256,3 +256,20 @@ async fn a_dropped_stream_cancels_its_chat_where_that_is_wanted_and_of_use() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(mock.sent().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_saved_chat_without_the_answer_is_no_answer() {
+    let other = json!([{"id": "8", "role": "assistant", "type": "answer", "content": TEXT.concat()}]);
+    for (frames, saved) in [(3, json!([])), (3, other), (1, json!([]))] {
+        let stream = frames_of(frames);
+        let mock = server(stream, &["completed"], saved.clone());
+        let (_, _, error) = follow(&mock).await;
+        assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::Truncated), "{frames} {saved}");
+    }
+}
+
+/// A stream that breaks behind its first frames.
+fn frames_of(count: usize) -> Reply {
+    let pieces = frames().into_iter().take(count).map(|frame| Piece::Data(frame.into()));
+    Reply::pieces(pieces.chain([Piece::Fail(reset())]))
+}

@@ -108,6 +108,8 @@ impl<'c> StreamChat<'c> {
 
     /// Cancels the chat on the server when its stream is dropped before the chat is at rest.
     ///
+    /// A stream that is dropped before its first event was read does not know its chat yet, and leaves it running.
+    ///
     /// Without this, the agent goes on and its answer is billed. The request to cancel runs as a task of the Tokio
     /// runtime that drops the stream.
     pub fn cancel_on_drop(mut self) -> Self {

@@ -107,3 +107,18 @@ async fn a_question_that_is_given_up_loses_no_answer() {
     let progress = login.poll().await.unwrap();
     assert!(matches!(progress, DeviceProgress::Granted(_)), "{progress:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn times_beyond_the_clock_do_no_harm() {
+    let endless = json!({
+        "device_code": "dev_secret", "user_code": "W", "verification_uri": "https://www.mock.test/device",
+        "expires_in": 60, "interval": i64::MAX,
+    });
+    let later = || other_word("slow_down").header("retry-after", "18446744073709551615");
+    for replies in [vec![Reply::json(&endless)], vec![code(), later()]] {
+        let mock = Mock::script(replies);
+        let login = DeviceApp::new("app").start(&server(&mock)).await.unwrap();
+        let error = login.wait().await.unwrap_err();
+        assert!(error.to_string().contains("expired_token"), "{error}");
+    }
+}

@@ -103,3 +103,24 @@ async fn a_server_that_repeats_the_token_is_not_repeated() {
     }
     assert!(leaks.is_empty(), "{leaks:#?}");
 }
+
+#[tokio::test]
+async fn what_no_token_helps_is_not_sent_again() {
+    // A plugin of the workflow wants an authorization of its own: the nodes before it have run.
+    let mock = Mock::always(Reply::json(&json!({"code": 777_777_765, "msg": "not authorized"})));
+    let client = mock.builder().auth(Mint::open(true).provider()).build().unwrap();
+    let error = client.chat().create(ask()).await.unwrap_err();
+    assert_eq!((error.kind(), mock.sent().len()), (ErrorKind::Authentication, 1), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_every_token_is_not_asked_twice_each_time() {
+    let mock = Mock::always(refused());
+    let mint = Mint::open(true);
+    let client = mock.builder().auth(mint.provider()).build().unwrap();
+    for _ in 0..200 {
+        client.chat().create(ask()).await.unwrap_err();
+    }
+    // One renewal that is free, and those that the budget of retries allows.
+    assert_eq!(mock.sent().len(), 200 + 1 + 10);
+}
