@@ -102,6 +102,8 @@ pub(crate) struct Received {
     pub(crate) log_id: Option<LogId>,
     pub(crate) label: &'static str,
     pub(crate) limits: ReadLimits,
+    /// Token that was sent, which no error repeats.
+    pub(crate) authorization: Option<HeaderValue>,
 }
 
 /// How long to wait for a body and how much of it to hold.
@@ -123,7 +125,7 @@ impl Client {
         let label = encoded.template;
         let authorization = tries.authorization(options).await?;
         let mut request = self.write(encoded, options).await?;
-        if let Some(authorization) = authorization {
+        if let Some(authorization) = authorization.clone() {
             request.headers_mut().insert(AUTHORIZATION, authorization);
         }
         #[cfg(feature = "tracing")]
@@ -147,7 +149,7 @@ impl Client {
             event: self.limits.event,
             idle_timeout: options.idle_timeout.or(self.limits.idle_timeout),
         };
-        Ok(Received { response, log_id, label, limits })
+        Ok(Received { response, log_id, label, limits, authorization })
     }
 
     /// Makes one try as far as the head of the response.

@@ -62,6 +62,8 @@ pub struct EventStream<T> {
     behind_gap: Option<Box<Result<T, Error>>>,
     log_id: Option<LogId>,
     label: &'static str,
+    /// Token of the request, which no error repeats.
+    authorization: Option<http::HeaderValue>,
 }
 
 impl<T: Event> EventStream<T> {
@@ -79,6 +81,7 @@ impl<T: Event> EventStream<T> {
             behind_gap: None,
             log_id: received.log_id,
             label: received.label,
+            authorization: received.authorization,
         };
         (parts, stream)
     }
@@ -183,7 +186,7 @@ impl<T: Event> EventStream<T> {
     }
 
     fn dress(&self, error: Error) -> Error {
-        error.at(self.label).logged(self.log_id.as_ref())
+        error.hiding_token(self.authorization.as_ref()).at(self.label).logged(self.log_id.as_ref())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Errors of tokens: told to all who wait for one, and without the secrets.
 
+use http::HeaderValue;
+
 use super::{Cause, Error, Inner};
 
 impl Error {
@@ -24,6 +26,12 @@ impl Error {
             attempts: inner.attempts.clone(),
             subject: None,
         }))
+    }
+
+    /// Takes the token of a request out of what the server says.
+    pub(crate) fn hiding_token(self, authorization: Option<&HeaderValue>) -> Self {
+        let text = authorization.and_then(|value| value.to_str().ok());
+        self.hiding(text.map(|text| text.trim_start_matches("Bearer ")).into_iter())
     }
 
     /// Takes secrets out of what the server says.

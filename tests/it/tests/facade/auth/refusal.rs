@@ -124,3 +124,16 @@ async fn a_server_that_refuses_every_token_is_not_asked_twice_each_time() {
     // One renewal that is free, and those that the budget of retries allows.
     assert_eq!(mock.sent().len(), 200 + 1 + 10);
 }
+
+#[tokio::test]
+async fn a_token_that_a_stream_repeats_is_hidden() {
+    let frames = "event: error\ndata: {\"code\":4100,\"msg\":\"token_1 is bad\"}\n\nevent: conversation.message.delta\ndata: token_1\n\n";
+    let mock = Mock::always(Reply::events(frames));
+    let client = mock.builder().auth(Mint::open(true).provider()).build().unwrap();
+    let mut events = client.chat().stream(ask()).await.unwrap();
+    for _ in 0..2 {
+        let error = events.next().await.unwrap().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("token_1"), "{error}");
+        assert!(error.to_string().contains("[redacted]"), "{error}");
+    }
+}
