@@ -135,18 +135,6 @@ fn too_many_bytes(field: &str, text: &str, limit: usize) -> Option<Violation> {
         .then(|| Violation::limit(field, format!("has {length} bytes; at most {limit} are allowed")))
 }
 
-/// The rules of a page.
-fn page_violations(page_num: u32, page_size: u32, most: u32) -> Vec<Violation> {
-    let mut violations = Vec::new();
-    if page_num == 0 {
-        violations.push(Violation::limit("page_num", "is 0; pages are counted from 1"));
-    }
-    if !(1..=most).contains(&page_size) {
-        violations.push(Violation::limit("page_size", format!("is {page_size}; 1 to {most} are allowed")));
-    }
-    violations
-}
-
 /// Adds the texts that are set.
 fn texts<const N: usize>(form: Form, parts: [(&str, Option<String>); N]) -> Form {
     parts.into_iter().filter_map(|(name, value)| Some(Part::text(name, value?))).fold(form, Form::part)

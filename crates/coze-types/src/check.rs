@@ -48,3 +48,15 @@ pub(crate) fn too_long(field: &str, text: &str, limit: usize) -> Option<Violatio
     (length > limit)
         .then(|| Violation::limit(field, format!("has {length} characters; at most {limit} are allowed")))
 }
+
+/// The rules of a page by number, of at most `limit` items.
+pub(crate) fn page_violations(page_num: u32, page_size: u32, limit: u32) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    if page_num == 0 {
+        violations.push(Violation::limit("page_num", "is 0; pages are counted from 1"));
+    }
+    if !(1..=limit).contains(&page_size) {
+        violations.push(Violation::limit("page_size", format!("is {page_size}; 1 to {limit} are allowed")));
+    }
+    violations
+}

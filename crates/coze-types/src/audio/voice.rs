@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Emotion, Language};
-use crate::check::Violation;
+use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::VoiceId;
 use crate::lenient::{self, Extra};
@@ -198,7 +198,7 @@ impl ListVoices {
 
     /// Lists what the documentation forbids.
     pub fn check(&self) -> Vec<Violation> {
-        super::page_violations(self.page_num, self.page_size, 100)
+        page_violations(self.page_num, self.page_size, 100)
     }
 }
 

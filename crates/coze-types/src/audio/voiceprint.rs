@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Violation, too_long};
+use crate::check::{Violation, page_violations, too_long};
 use crate::endpoint;
 use crate::id::{CozeUserId, OrganizationId, VoiceprintGroupId};
 use crate::lenient::{self, Extra};
@@ -300,7 +300,7 @@ impl ListVoiceprintGroups {
 
     /// Lists what the documentation forbids.
     pub fn check(&self) -> Vec<Violation> {
-        super::page_violations(self.page_num, self.page_size, 200)
+        page_violations(self.page_num, self.page_size, 200)
     }
 }
 

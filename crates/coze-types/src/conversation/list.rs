@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Conversation;
-use crate::check::Violation;
+use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{BotId, ConnectorId, ConversationId, UserId};
 use crate::lenient::{self, Extra};
@@ -86,14 +86,7 @@ impl ListConversations {
 
     /// Lists what the documentation forbids.
     pub fn check(&self) -> Vec<Violation> {
-        let mut violations = Vec::new();
-        if self.page_num == 0 {
-            violations.push(Violation::limit("page_num", "is 0; pages are counted from 1"));
-        }
-        if !(1..=50).contains(&self.page_size) {
-            violations
-                .push(Violation::limit("page_size", format!("is {}; 1 to 50 are allowed", self.page_size)));
-        }
+        let mut violations = page_violations(self.page_num, self.page_size, 50);
         if let Some(connector_id) = self.connector_id.as_ref().filter(|id| *id != "1024" && *id != "999") {
             violations.push(Violation::limit(
                 "connector_id",

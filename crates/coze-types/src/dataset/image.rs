@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::list::page_violations;
 use super::turned::Turned;
 use super::{DocumentSourceType, DocumentStatus};
-use crate::check::Violation;
+use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{CozeUserId, DatasetId, DocumentId};
 use crate::lenient::{self, Extra};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::turned::Turned;
 use super::{Dataset, FormatType};
-use crate::check::Violation;
+use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{DatasetId, WorkspaceId};
 use crate::lenient::{self, Extra};
@@ -73,18 +73,6 @@ impl ListDatasets {
     pub fn check(&self) -> Vec<Violation> {
         page_violations(self.page_num, self.page_size, 300)
     }
-}
-
-pub(super) fn page_violations(page_num: u32, page_size: u32, limit: u32) -> Vec<Violation> {
-    let mut violations = Vec::new();
-    if page_num == 0 {
-        violations.push(Violation::limit("page_num", "is 0; pages are counted from 1"));
-    }
-    if !(1..=limit).contains(&page_size) {
-        let rule = format!("is {page_size}; 1 to {limit} are allowed");
-        violations.push(Violation::limit("page_size", rule));
-    }
-    violations
 }
 
 impl Paged for ListDatasets {

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::{Turn, Turned, VoiceprintUser, recording_violations};
-use crate::audio::{page_violations, texts};
-use crate::check::Violation;
+use crate::audio::texts;
+use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{VoiceprintFeatureId, VoiceprintGroupId};
 use crate::lenient::{self, Extra};
