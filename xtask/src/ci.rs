@@ -1,9 +1,9 @@
 //! `cargo xtask ci`: every check that a change has to pass.
 
 mod budgets;
+mod deny;
 mod docs;
 mod features;
-mod licences;
 mod msrv;
 mod text;
 
@@ -54,9 +54,9 @@ const STEPS: [Step; 14] = [
     },
     Step { name: "msrv", about: "one minimum Rust version, which no dependency exceeds", run: msrv::check },
     Step {
-        name: "licences",
-        about: "known licences, no unexplained duplicate versions",
-        run: licences::check,
+        name: "deny",
+        about: "dependencies: licences, doubled versions, sources, known weaknesses",
+        run: |_| deny::check(),
     },
     Step { name: "budgets", about: "dependency trees stay small", run: |_| budgets::check() },
     Step { name: "clippy", about: "no warnings in any target", run: |_| clippy() },

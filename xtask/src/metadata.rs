@@ -21,7 +21,6 @@ pub(crate) struct Metadata {
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
-    pub(crate) license: Option<String>,
     pub(crate) rust_version: Option<String>,
     features: BTreeMap<String, Vec<String>>,
     targets: Vec<Target>,
