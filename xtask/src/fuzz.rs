@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: the fuzz targets of `fuzz/`, with coverage feedback, on nightly.
+//! `cargo xtask fuzz`: the fuzz targets of `fuzz/`, with coverage feedback.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -44,7 +44,7 @@ impl Fuzz {
             return Err("fuzz/Cargo.toml names no fuzz target".into());
         }
         // All in one go: they share their dependencies.
-        run(cargo_fuzz("build").args(self.target.as_deref()))?;
+        run(cargo_fuzz("build").args(PLAIN).args(self.target.as_deref()))?;
 
         let time = Duration::from_secs_f64(self.minutes * 60.0);
         let mut crashed = Vec::new();
@@ -81,7 +81,7 @@ fn fuzz(target: &str, time: Duration) -> Result<Outcome> {
         std::fs::create_dir_all(folder)?;
     }
     let mut fuzz = cargo_fuzz("run");
-    fuzz.arg(target).args(folders).arg("--").args(["-print_final_stats=1", "-timeout=60"]);
+    fuzz.args(PLAIN).arg(target).args(folders).arg("--").args(["-print_final_stats=1", "-timeout=60"]);
     fuzz.arg(format!("-max_total_time={}", time.as_secs().max(1)));
     let dictionary = folder("dictionaries").join(format!("{target}.dict"));
     if dictionary.exists() {
@@ -112,12 +112,14 @@ fn report(target: &str, log: &str) -> String {
         .map_or(&lines[lines.len().saturating_sub(40)..], |start| &lines[start..lines.len().min(start + 6)]);
     let cause = cause.join("\n");
     let Some(input) = log.lines().rev().find_map(artifact) else {
-        return format!("{cause}\n`cargo fuzz run {target}` failed without an input that does it");
+        return format!(
+            "{cause}\n`cargo fuzz run --sanitizer none {target}` failed without an input that does it"
+        );
     };
     let shown = input.strip_prefix(root()).unwrap_or(&input).display().to_string();
     format!(
-        "{cause}\n\nThe input is {shown}\n  again:   cargo +nightly fuzz run {target} {shown}\n  \
-         smaller: cargo +nightly fuzz tmin {target} {shown}\n\
+        "{cause}\n\nThe input is {shown}\n  again:   cargo fuzz run --sanitizer none {target} {shown}\n  \
+         smaller: cargo fuzz tmin --sanitizer none {target} {shown}\n\
          When it is mended, keep the input in fuzz/seeds/{target}, which `cargo test -p it fuzz` replays."
     )
 }
@@ -128,31 +130,22 @@ fn artifact(line: &str) -> Option<PathBuf> {
     Some(Path::new(path.trim()).to_owned())
 }
 
-/// Whether fuzzing can run here: a nightly toolchain and `cargo-fuzz`.
-pub(crate) fn is_available() -> bool {
-    has_nightly().is_ok() && capture(&mut cargo_fuzz("--version")).is_ok()
-}
-
-fn has_nightly() -> Result<String> {
-    capture(command("cargo").args(["+nightly", "--version"]))
-}
-
 fn install() -> Result {
-    has_nightly().map_err(|error| format!("fuzzing needs `rustup toolchain install nightly`: {error}"))?;
     if capture(&mut cargo_fuzz("--version")).is_err() {
         run(command("cargo").args(["install", "cargo-fuzz", "--locked"]))?;
     }
     Ok(())
 }
 
-/// `cargo` is rustup's here: only that one understands `+nightly`.
 fn cargo_fuzz(verb: &str) -> Command {
     let mut cargo = command("cargo");
-    // `cargo xtask` runs with variables of the toolchain that started it, which may not be nightly.
-    cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
-    cargo.args(["+nightly", "fuzz", verb]);
+    cargo.args(["fuzz", verb]);
     cargo
 }
+
+/// Without a sanitizer any toolchain will do and the targets run many times as often; what it looks for, mistakes in
+/// `unsafe` code, cannot be in crates that have none.
+const PLAIN: [&str; 2] = ["--sanitizer", "none"];
 
 #[cfg(test)]
 mod tests {
@@ -167,7 +160,7 @@ mod tests {
         assert_eq!(stat(log, "peak_rss_mb"), None);
         let found = report("sse", log);
         assert!(found.starts_with("thread main panicked at fuzz/src/envelope.rs:9\n"), "{found}");
-        assert!(found.contains("fuzz run sse /x/fuzz/artifacts/sse/crash-1"), "{found}");
+        assert!(found.contains("fuzz run --sanitizer none sse /x/fuzz/artifacts/sse/crash-1"), "{found}");
         assert!(report("sse", "cannot link").starts_with("cannot link\n"));
     }
 
