@@ -55,7 +55,7 @@ async function main() {
     report(count, before, usage());
   } else if (mode === 'requests') {
     const ways = Number(options.ways);
-    const share = Math.floor(Number(options.n) / 5 / ways);
+    const share = Math.floor(Number(options.n) / ways);
     for (let n = 0; n < 50; n += 1) {
       await request();
     }

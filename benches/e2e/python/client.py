@@ -49,7 +49,7 @@ if mode == "stream":
     assert seen == count, seen
     report(count, before, usage())
 elif mode == "requests":
-    count, ways = int(options["n"]) // 5, int(options["ways"])
+    count, ways = int(options["n"]), int(options["ways"])
     for _ in range(50):
         request()
     before = usage()

@@ -1,5 +1,7 @@
 //! Whether an item costs the same among few and among many.
 
+use std::time::Instant;
+
 use super::Group;
 use super::goals::{Bound, Outcome};
 use super::programs::{Program, Programs};
@@ -73,7 +75,7 @@ pub(crate) fn run(programs: &Programs, server: &Server, quick: bool) -> Result<V
     let rounds = if quick { 3 } else { 5 };
     let mut found = Vec::new();
     for sweep in SWEEPS {
-        println!("growth: {}", sweep.title);
+        let start = Instant::now();
         let mut growth =
             Growth { title: sweep.title, axis: sweep.axis, from: sweep.from, series: Vec::new() };
         let contenders = [Program::Coze, Program::Floor];
@@ -94,6 +96,7 @@ pub(crate) fn run(programs: &Programs, server: &Server, quick: bool) -> Result<V
             }
         }
         growth.series = contenders.into_iter().zip(samples).collect();
+        println!("growth: {}: took {:.0} s", sweep.title, start.elapsed().as_secs_f64());
         found.push(growth);
     }
     Ok(found)

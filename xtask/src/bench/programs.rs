@@ -9,7 +9,8 @@ use super::server::{Server, Wire};
 use crate::conformance::Client;
 use crate::shell::{Result, cargo, root, run};
 
-const SOURCE: &str = "benches/e2e";
+/// The workspace of the compared programs.
+pub(super) const SOURCE: &str = "benches/e2e";
 /// Core of the clients; the server has the other one.
 const CORE: &str = "0";
 
@@ -55,6 +56,11 @@ impl Program {
             Self::Python => "cozepy (Python)",
             Self::Node => "@coze/api (Node)",
         }
+    }
+
+    /// Whether it takes so long for an item that it is given fewer of them.
+    pub(crate) fn is_slow(self) -> bool {
+        matches!(self, Self::Python | Self::Node)
     }
 
     /// Package of the comparison that holds it.
