@@ -15,6 +15,7 @@ use crate::retry::RetryPolicy;
 use crate::wait::Wait;
 
 mod body;
+mod kind;
 mod read;
 mod source;
 

@@ -14,6 +14,7 @@ use coze_types::{Content, FilePart, Mime};
 use futures_core::Stream;
 use tokio::io::AsyncRead;
 
+use super::kind::guess;
 use super::read::{FromDisk, FromReader, Pieces};
 use crate::error::Error;
 
@@ -109,7 +110,8 @@ impl FileSource {
         self
     }
 
-    /// Sets the media type, which otherwise is guessed by the name.
+    /// Sets the media type, which otherwise is guessed by the extension of the name, as `application/octet-stream` if that is not a
+    /// common one.
     #[must_use]
     pub fn mime(mut self, mime: Mime) -> Self {
         self.mime = Some(mime);
@@ -145,7 +147,7 @@ impl FileSource {
             }
         };
         let file_name = self.file_name.or(path_name).unwrap_or_default();
-        let mime = self.mime.unwrap_or_else(|| mime_guess::from_path(&file_name).first_or_octet_stream());
+        let mime = self.mime.unwrap_or_else(|| guess(&file_name));
         let content = Content::Elsewhere { len: opened.len() };
         Ok((FilePart::new(file_name, content).mime(mime), opened))
     }
@@ -183,7 +185,7 @@ impl FileSource {
             _ => None,
         };
         let name = self.file_name.clone().or_else(of_path).unwrap_or_default();
-        let kind = self.mime.clone().unwrap_or_else(|| mime_guess::from_path(&name).first_or_octet_stream());
+        let kind = self.mime.clone().unwrap_or_else(|| guess(&name));
         (name, kind)
     }
 }
