@@ -1,5 +1,7 @@
 //! Errors of tokens: told to all who wait for one, and without the secrets.
 
+use std::sync::Arc;
+
 use http::HeaderValue;
 
 use super::{Cause, Error, Inner};
@@ -18,7 +20,7 @@ impl Error {
             // No flow ends so, but a provider of somebody's own may.
             _ => return Self::new(Cause::Auth(self.to_string())),
         };
-        Self(Box::new(Inner {
+        Self(Arc::new(Inner {
             endpoint: inner.endpoint,
             log_id: inner.log_id.clone(),
             cause,
@@ -35,18 +37,20 @@ impl Error {
     }
 
     /// Takes secrets out of what the server says.
-    pub(crate) fn hiding<'s>(mut self, secrets: impl Iterator<Item = &'s str>) -> Self {
+    pub(crate) fn hiding<'s>(self, secrets: impl Iterator<Item = &'s str>) -> Self {
         // Less than that is no secret, and would blank out innocent text.
-        for secret in secrets.filter(|secret| secret.len() >= 4) {
-            match &mut self.0.cause {
-                Cause::Api(error) => error.hide(secret),
-                Cause::Decode(error) => error.hide(secret),
-                _ => {}
+        let secrets = secrets.filter(|secret| secret.len() >= 4);
+        self.with(|inner| {
+            for secret in secrets {
+                match &mut inner.cause {
+                    Cause::Api(error) => error.hide(secret),
+                    Cause::Decode(error) => error.hide(secret),
+                    _ => {}
+                }
+                if inner.log_id.as_ref().is_some_and(|id| id.as_str().contains(secret)) {
+                    inner.log_id = None;
+                }
             }
-            if self.0.log_id.as_ref().is_some_and(|id| id.as_str().contains(secret)) {
-                self.0.log_id = None;
-            }
-        }
-        self
+        })
     }
 }
