@@ -63,11 +63,14 @@ impl Service<Uri> for Connector {
     }
 }
 
+type Connecting<'a> = Pin<Box<dyn Future<Output = Result<Stream, TransportError>> + Send + 'a>>;
+
 impl Route {
     async fn connect(&self, uri: &Uri) -> Result<Stream, TransportError> {
         let origin = Origin::of(uri)?;
         let proxy = self.proxies.of(uri);
-        let connecting = self.stream(uri, &origin, proxy.as_ref());
+        // Boxed, since it is a large future that would be written out twice, with a limit and without.
+        let connecting: Connecting<'_> = Box::pin(self.stream(uri, &origin, proxy.as_ref()));
         let Some(limit) = self.timeout else { return connecting.await };
         match timeout(limit, connecting).await {
             // The limit of a single address may ring first; both mean the same.
