@@ -102,6 +102,22 @@ pub fn collect(client: Coze) -> Calling {
     })
 }
 
+/// Streams a chat and reads no more than two events of it.
+pub fn half(client: Coze) -> Calling {
+    Box::pin(async move {
+        let read = async {
+            let mut events = client.chat().stream(question()).await?;
+            let mut text = String::new();
+            for _ in 0..2 {
+                text +=
+                    events.next().await.transpose()?.as_ref().and_then(ChatEvent::text).unwrap_or_default();
+            }
+            Ok(text)
+        };
+        Outcome::of(read.await)
+    })
+}
+
 /// Streams a workflow.
 pub fn workflow(client: Coze) -> Calling {
     Box::pin(async move {

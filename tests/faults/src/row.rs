@@ -39,6 +39,8 @@ pub struct Row {
     text: Option<&'static str>,
     errors: Vec<(ErrorKind, &'static str)>,
     requests: Option<usize>,
+    connections: Option<(usize, usize)>,
+    asked: fn(&[String]) -> bool,
     check: fn(&[Error]) -> bool,
 }
 
@@ -63,6 +65,8 @@ impl Row {
             text: None,
             errors: Vec::new(),
             requests: None,
+            connections: None,
+            asked: |_| true,
             check: |_| true,
         }
     }
@@ -134,6 +138,18 @@ impl Row {
         self
     }
 
+    /// Together with the next requests it takes so many connections, of which so many end.
+    pub fn connects(mut self, opened: usize, ended: usize) -> Self {
+        self.connections = Some((opened, ended));
+        self
+    }
+
+    /// The requests read so, head and body.
+    pub fn asked(mut self, asked: fn(&[String]) -> bool) -> Self {
+        self.asked = asked;
+        self
+    }
+
     /// The errors are also so.
     pub fn check(mut self, check: fn(&[Error]) -> bool) -> Self {
         self.check = check;
@@ -167,6 +183,9 @@ impl Row {
         if let Some(requests) = self.requests {
             all.push(format!("requests: {requests}"));
         }
+        if let Some((opened, ended)) = self.connections {
+            all.push(format!("connections: {opened}, of which {ended} end"));
+        }
         all.join(", ")
     }
 
@@ -176,20 +195,25 @@ impl Row {
         let outcome = tokio::time::timeout(PATIENCE, (self.call)(client.clone()))
             .await
             .map_err(|_| "the call hangs".to_owned())?;
-        let requests = scene.server.as_ref().map_or(0, |server| server.seen().len());
-        self.judge(&outcome, requests)?;
+        let requests = scene.server.as_ref().map(Server::seen).unwrap_or_default();
+        self.judge(&outcome, &requests)?;
         scene.mend();
-        match self.site {
+        let next = match self.site {
             // A name does not come into being: another client takes the same transport.
             Site::NoName => {
                 let server = Server::start(Plan::default()).await;
                 next_works(&scene.client(self, &format!("http://{}", server.addr))).await
             }
             _ => next_works(&client).await,
+        };
+        next?;
+        match (&scene.server, self.connections) {
+            (Some(server), Some(wanted)) => connected(server, wanted).await,
+            _ => Ok(()),
         }
     }
 
-    fn judge(&self, outcome: &Outcome, requests: usize) -> Result<(), String> {
+    fn judge(&self, outcome: &Outcome, requests: &[String]) -> Result<(), String> {
         let Outcome { text, errors } = outcome;
         let met = errors.len() == self.errors.len()
             && errors
@@ -214,10 +238,29 @@ impl Row {
             return Err(format!("the further check of the row failed: {errors:?}"));
         }
         match self.requests {
-            Some(wanted) if wanted != requests => Err(format!("{requests} requests in place of {wanted}")),
+            Some(wanted) if wanted != requests.len() => {
+                Err(format!("{} requests in place of {wanted}", requests.len()))
+            }
+            _ if !(self.asked)(requests) => {
+                Err(format!("the requests are not as they should be: {requests:#?}"))
+            }
             _ => Ok(()),
         }
     }
+}
+
+/// Waits for connections to be as wanted: the server learns late of one that was closed.
+async fn connected(server: &Server, wanted: (usize, usize)) -> Result<(), String> {
+    let reached = async {
+        while server.connections() != wanted {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let (opened, ended) = match tokio::time::timeout(PATIENCE / 4, reached).await {
+        Ok(()) => return Ok(()),
+        Err(_) => server.connections(),
+    };
+    Err(format!("{opened} connections, of which {ended} ended, in place of {} and {}", wanted.0, wanted.1))
 }
 
 /// A server and what leads to it.

@@ -6,9 +6,11 @@ use crate::row::{Row, Verdict};
 
 pub mod bodies;
 pub mod connecting;
+pub mod dropped;
 pub mod heads;
 pub mod http2;
 pub mod recovery;
+pub mod retries;
 pub mod streams;
 pub mod studio;
 
@@ -28,6 +30,8 @@ pub fn all() -> Vec<Group> {
         group("bodies", bodies::rows()),
         group("streams", streams::rows()),
         group("recovery", recovery::rows()),
+        group("retries", retries::rows()),
+        group("dropped", dropped::rows()),
         group("studio", studio::rows()),
     ]
 }

@@ -1,7 +1,7 @@
 //! A server that does on each connection what its script says, byte by byte.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +33,8 @@ pub enum Act {
     Repeat(Vec<u8>, usize),
     /// Answers all requests from here on with this.
     Always(Vec<u8>),
+    /// Says nothing for a while.
+    Wait(Duration),
     /// Says nothing more until the client has gone.
     Hold,
     /// Ends the connection, politely.
@@ -70,9 +72,17 @@ pub struct Plan {
 
 pub struct Server {
     pub addr: SocketAddr,
-    seen: Arc<Mutex<Vec<String>>>,
-    said: Arc<AtomicU64>,
+    log: Arc<Log>,
     tasks: JoinSet<()>,
+}
+
+/// What has come of the connections so far.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    requests: Mutex<Vec<String>>,
+    said: AtomicU64,
+    opened: AtomicUsize,
+    ended: AtomicUsize,
 }
 
 impl Server {
@@ -82,31 +92,38 @@ impl Server {
 
     pub fn listen(listener: TcpListener, plan: Plan) -> Self {
         let addr = listener.local_addr().unwrap();
-        let seen = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = JoinSet::new();
-        let said = Arc::new(AtomicU64::new(0));
-        let (plan, log, count) = (Arc::new(plan), seen.clone(), said.clone());
+        let log = Arc::new(Log::default());
+        let noted = log.clone();
         tasks.spawn(async move {
             // Ends the connections with the server.
             let mut connections = JoinSet::new();
-            let mut number = 0;
             while let Ok((stream, _)) = listener.accept().await {
+                let number = log.opened.fetch_add(1, Ordering::Relaxed);
                 let script = plan.scripts.get(number).unwrap_or(&plan.prelude).clone();
-                number += 1;
-                connections.spawn(Connection::new(stream, log.clone(), count.clone()).serve(script));
+                let (connection, log) = (Connection::new(stream, log.clone()), log.clone());
+                connections.spawn(async move {
+                    connection.serve(script).await;
+                    log.ended.fetch_add(1, Ordering::Relaxed);
+                });
             }
         });
-        Self { addr, seen, said, tasks }
+        Self { addr, log: noted, tasks }
     }
 
     /// Bytes that [`Act::Repeat`] has handed to the network.
     pub fn said(&self) -> u64 {
-        self.said.load(Ordering::Relaxed)
+        self.log.said.load(Ordering::Relaxed)
     }
 
-    /// First lines of the requests that came.
+    /// The requests that came, head and body.
     pub fn seen(&self) -> Vec<String> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.log.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many connections were opened, and how many of them have ended.
+    pub fn connections(&self) -> (usize, usize) {
+        (self.log.opened.load(Ordering::Relaxed), self.log.ended.load(Ordering::Relaxed))
     }
 }
 
@@ -144,18 +161,17 @@ pub(crate) struct Connection {
     /// The same socket, to break it with.
     twin: TcpStream,
     buffer: Vec<u8>,
-    seen: Arc<Mutex<Vec<String>>>,
-    said: Arc<AtomicU64>,
+    log: Arc<Log>,
     http2: Option<http2::State>,
 }
 
 impl Connection {
-    fn new(stream: TcpStream, seen: Arc<Mutex<Vec<String>>>, said: Arc<AtomicU64>) -> Self {
+    fn new(stream: TcpStream, log: Arc<Log>) -> Self {
         stream.set_nodelay(true).unwrap();
         let stream = stream.into_std().unwrap();
         let twin = TcpStream::from_std(stream.try_clone().unwrap()).unwrap();
         let stream = Box::new(TcpStream::from_std(stream).unwrap());
-        Self { stream, twin, buffer: Vec::new(), seen, said, http2: None }
+        Self { stream, twin, buffer: Vec::new(), log, http2: None }
     }
 
     /// Follows the script; a client that has gone ends it.
@@ -178,6 +194,10 @@ impl Connection {
                     while self.take().await.is_some() && self.say(&bytes).await {}
                     return;
                 }
+                Act::Wait(pause) => {
+                    tokio::time::sleep(pause).await;
+                    true
+                }
                 Act::Hold => return self.gone().await,
                 Act::Close => return self.close().await,
                 Act::Reset => return self.reset(),
@@ -199,8 +219,8 @@ impl Connection {
         }
     }
 
-    fn note(&self, line: &str) {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
+    fn note(&self, request: &str) {
+        self.log.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.to_owned());
     }
 
     /// Reads one request, head and body.
@@ -212,7 +232,7 @@ impl Connection {
             let body = self.until(|bytes| (bytes.len() >= len).then_some(len)).await?;
             text.push_str(&String::from_utf8_lossy(&body));
         }
-        self.note(text.lines().next().unwrap_or_default());
+        self.note(&text);
         Some(text)
     }
 
@@ -250,7 +270,7 @@ impl Connection {
             if self.stream.write_all(bytes).await.is_err() {
                 return false;
             }
-            self.said.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            self.log.said.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         }
         self.stream.flush().await.is_ok()
     }

@@ -98,6 +98,10 @@ pub fn good(request: &str) -> Vec<u8> {
         ("GET", "/v1/users/me") => json_of(ME),
         ("POST", "/v3/chat") if request.contains(r#""stream":true"#) => stream(events()),
         ("POST", "/v3/chat" | "/v3/chat/cancel") | ("GET", "/v3/chat/retrieve") => json_of(CHAT),
+        ("GET", "/v1/conversations") => json_of(r#"{"code":0,"data":{"conversations":[],"has_more":false}}"#),
+        ("GET", "/v1/datasets") => json_of(r#"{"code":0,"data":{"dataset_list":[],"total_count":0}}"#),
+        ("PUT", "/v1/conversations/1") => json_of(r#"{"code":0,"data":{"id":"1"}}"#),
+        ("DELETE", "/v1/conversations/1") => json_of(r#"{"code":0,"msg":""}"#),
         ("GET", "/v3/chat/message/list") => json_of(json!({"code": 0, "data": [message(WHOLE)]}).to_string()),
         ("POST", "/v1/workflow/stream_run") => stream(concat!(
             "id:0\nevent:Message\ndata:{\"content\":\"well\",\"node_title\":\"End\",\"node_is_finish\":true}\n\n",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use coze::ErrorKind::{
-    Api, Authentication, Decode, RateLimited, Server, Timeout, TooLarge, Transport, Truncated,
+    Api, Authentication, Decode, NotFound, RateLimited, Server, Timeout, TooLarge, Transport, Truncated,
 };
 use coze::Wait;
 
@@ -98,6 +98,16 @@ fn cuts() -> Vec<Row> {
             .serve([vec![Take, say([STREAM.as_bytes(), &chunk(opening())].concat()), Reset]])
             .yields(WHOLE)
             .fails(Transport, "L7"),
+        // A byte comes every now and then, for longer than a plain request may take.
+        Row::new("a stream outlives the timeout of plain requests", stream)
+            .serve([vec![
+                Take,
+                say(STREAM),
+                Drip(chunk(opening()), Duration::from_millis(5)),
+                say([chunk([completed(), done()].concat()), END.into()].concat()),
+            ]])
+            .client(|client| client.timeout(Duration::from_millis(1)))
+            .sent(1),
         Row::new("idle beyond the timeout before the first event", impatient_stream)
             .serve([vec![Take, say(STREAM), Hold]])
             .fails(Timeout(Wait::Stream), "after 3s waiting for the next byte of the stream"),
@@ -290,6 +300,16 @@ fn faults() -> Vec<Row> {
         )
         .yields("half")
         .fails(RateLimited, "slow down"),
+        good(
+            "conversation.chat.failed with a code that is a text",
+            [
+                created(),
+                event("conversation.chat.failed", r#"{"code":"720702204","msg":"no such conversation"}"#),
+                done(),
+            ]
+            .concat(),
+        )
+        .fails(NotFound, "720702204"),
         good(
             "conversation.chat.failed with the chat",
             [
