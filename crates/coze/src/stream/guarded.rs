@@ -52,6 +52,7 @@ struct Seen {
 #[derive(Clone, Debug)]
 struct Delivered {
     id: MessageId,
+    answer: bool,
     content: String,
     reasoning: String,
     completed: bool,
@@ -177,11 +178,13 @@ async fn missing(
             client.chat().retrieve(&conversation_id, &chat.id).within(pace.left()).await.map_err(about)?;
     }
     let messages = client.chat().messages(&conversation_id, &chat.id).await.map_err(about)?;
+    let messages = brought_forth(messages);
     if latest.status == Some(ChatStatus::Completed) {
         seen.check_saved(&messages).map_err(about)?;
     }
+    seen.check_ids(&messages).map_err(about)?;
     let mut events = VecDeque::new();
-    for message in brought_forth(messages) {
+    for message in messages {
         seen.missing_of(message, &mut events).map_err(about)?;
     }
     if !seen.settled {
@@ -212,10 +215,16 @@ impl Seen {
         match event {
             ChatEvent::MessageDelta(message) => {
                 let delivered = self.delivered(&message.id);
+                // Not every server names the type of a piece.
+                delivered.answer |= message.kind.is_none() || message.is_answer();
                 delivered.content.push_str(&message.content);
                 delivered.reasoning.push_str(message.reasoning_content.as_deref().unwrap_or_default());
             }
-            ChatEvent::MessageCompleted(message) => self.delivered(&message.id).completed = true,
+            ChatEvent::MessageCompleted(message) => {
+                let delivered = self.delivered(&message.id);
+                delivered.answer |= message.is_answer();
+                delivered.completed = true;
+            }
             ChatEvent::Completed(_)
             | ChatEvent::Failed { .. }
             | ChatEvent::RequiresAction(_)
@@ -229,6 +238,7 @@ impl Seen {
         let index = self.messages.iter().position(|known| known.id == *id).unwrap_or_else(|| {
             self.messages.push(Delivered {
                 id: id.clone(),
+                answer: false,
                 content: String::new(),
                 reasoning: String::new(),
                 completed: false,
@@ -248,6 +258,18 @@ impl Seen {
         let answered = self.messages.iter().any(|known| known.completed);
         if lost || !(answered || messages.iter().any(Message::is_answer)) {
             return Err(Error::truncated("the saved chat lacks the answer, so it cannot be continued"));
+        }
+        Ok(())
+    }
+
+    /// Fails where an answer that came is not saved and one that did not come is: they may be the same, and its text must
+    /// not be told twice.
+    fn check_ids(&self, messages: &[Message]) -> Result<(), Error> {
+        let is_saved = |known: &Delivered| messages.iter().any(|message| message.id == known.id);
+        let came = |message: &Message| self.messages.iter().any(|known| known.id == message.id);
+        let lost = self.messages.iter().any(|known| known.answer && !is_saved(known));
+        if lost && messages.iter().any(|message| message.is_answer() && !came(message)) {
+            return Err(Error::truncated("the answer is saved under another id, so it cannot be continued"));
         }
         Ok(())
     }

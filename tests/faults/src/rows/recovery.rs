@@ -10,6 +10,8 @@ use crate::wire::{
     STREAM, answer, chunk, completed, created, delta, event, http, json_of, opening, stream as whole,
 };
 
+mod saved;
+
 fn cut(name: &'static str, body: impl AsRef<[u8]>) -> Row {
     Row::new(name, recover).serve([once([STREAM.as_bytes(), &chunk(body)].concat())])
 }
@@ -26,6 +28,10 @@ fn wait(client: coze::Coze) -> Calling {
 }
 
 pub fn rows() -> Vec<Row> {
+    [cuts(), saved::rows()].concat()
+}
+
+fn cuts() -> Vec<Row> {
     let within = |text: &str, until: &[u8]| {
         let delta = delta(text).into_bytes();
         let at = delta.windows(until.len()).position(|window| window == until).unwrap() + until.len();
