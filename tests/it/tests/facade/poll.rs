@@ -188,6 +188,27 @@ async fn the_default_deadline_is_ten_minutes_and_none_is_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn without_a_deadline_each_request_keeps_its_own_limit() {
+    let outputs = || SubmitToolOutputs::new("1", "2").output("call", "22");
+    for silent in [CREATE, "POST /v3/chat/submit_tool_outputs", RETRIEVE, LIST] {
+        let mock = with_states(["in_progress", "completed"], move |sent| match sent.path() {
+            path if silent == format!("{} {path}", sent.method) => Some(Reply::silence()),
+            "/v3/chat/submit_tool_outputs" => Some(Reply::data(&chat("in_progress"))),
+            _ => None,
+        });
+        let client = mock.client();
+        let call = match silent {
+            CREATE | RETRIEVE => poll(&client),
+            _ => client.chat().submit_and_poll(outputs()),
+        };
+        let started = Instant::now();
+        let error = call.deadline(None).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Head), "{silent}: {error}");
+        assert!((120..125).contains(&started.elapsed().as_secs()), "{silent}: {:?}", started.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_chat_that_ends_when_its_time_is_up_is_an_answer() {
     let started = Instant::now();
     let deadline = Duration::from_secs(3);

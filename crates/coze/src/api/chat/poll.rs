@@ -66,7 +66,7 @@ impl<'c> PollChat<'c> {
 
     /// How long to wait in all; 10 minutes by default, `None` for ever.
     ///
-    /// When it has passed, the chat is canceled and the call fails with
+    /// Each request on the way keeps the [timeout](crate::Builder::timeout) of the client besides. When it has passed, the chat is canceled and the call fails with
     /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) and names the chat.
     pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
         self.deadline = deadline.into();
@@ -128,11 +128,11 @@ impl<'c> PollChat<'c> {
     async fn start(&self) -> Result<(ConversationId, Chat), Error> {
         let (named, chat) = match &self.start {
             Start::Create(request) => {
-                let chat = self.chats.create((**request).clone()).timeout(self.deadline).await?;
+                let chat = self.chats.create((**request).clone()).within(self.deadline).await?;
                 (request.conversation_id.clone(), chat)
             }
             Start::Submit(request) => {
-                let chat = self.chats.submit_tool_outputs(request.clone()).timeout(self.deadline).await?;
+                let chat = self.chats.submit_tool_outputs(request.clone()).within(self.deadline).await?;
                 (Some(request.conversation_id.clone()), chat)
             }
             Start::Nothing(conversation_id, chat_id) => {
