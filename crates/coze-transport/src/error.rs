@@ -191,7 +191,7 @@ impl TransportError {
         self.0.marks.closed_early
     }
 
-    /// Whether a reused connection closed after the request was written and before the first byte of an answer.
+    /// Whether a reused connection was closed or reset at once after the request was written, and before the first byte of an answer.
     ///
     /// A server that drops idle connections causes this now and then, and has then not seen the request. It is not proof:
     /// a server that crashed on the request looks the same.

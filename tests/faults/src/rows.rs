@@ -9,6 +9,7 @@ pub mod connecting;
 pub mod dropped;
 pub mod heads;
 pub mod http2;
+pub mod kept;
 pub mod recovery;
 pub mod retries;
 pub mod streams;
@@ -25,6 +26,7 @@ pub fn all() -> Vec<Group> {
     let group = |name, rows| Group { name, rows };
     vec![
         group("connecting", connecting::rows()),
+        group("kept", kept::rows()),
         group("heads", heads::rows()),
         group("http2", http2::rows()),
         group("bodies", bodies::rows()),

@@ -27,16 +27,18 @@ pub(crate) fn head(error: legacy::Error, origin: &Origin, upload: Option<&Upload
     if let Some(connected) = error.connect_info() {
         connected.get_extras(&mut extensions);
     }
-    if let Some(turns) = extensions.get::<Arc<Turns>>() {
-        marks.stale = marks.closed_early && turns.is_stale();
-    }
+    let is_stale = extensions.get::<Arc<Turns>>().is_some_and(|turns| turns.is_stale());
     let stage = if error.is_connect() { Stage::Connect } else { Stage::Head };
     let doing = if stage == Stage::Connect {
         format!("cannot connect to {origin}")
     } else {
         format!("no response from {origin}")
     };
-    TransportError::caused(stage, doing, error).mark(|known| known.join(marks))
+    TransportError::caused(stage, doing, error).mark(|known| {
+        known.join(marks);
+        // A server that has closed the connection meanwhile answers a request with a reset, as it has not read it.
+        known.stale = known.closed_early && is_stale;
+    })
 }
 
 /// The head came, and the body broke.

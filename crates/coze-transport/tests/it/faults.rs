@@ -114,6 +114,29 @@ async fn a_reused_connection_that_takes_the_request_and_closes_is_stale() {
 }
 
 #[tokio::test]
+async fn a_reused_connection_that_is_reset_is_stale_and_a_fresh_one_is_not() {
+    for served in [0, 1] {
+        let server = Server::start(move |mut connection, _| async move {
+            for _ in 0..served {
+                connection.request().await;
+                connection.send(ok("a")).await;
+            }
+            connection.request().await;
+            connection.reset();
+        })
+        .await;
+        let transport = transport();
+        for _ in 0..served {
+            assert_eq!(text(&transport, post(server.url("/"), "{}")).await.unwrap(), "a");
+        }
+        let error = fail(&transport, post(server.url("/"), "{}")).await;
+        assert_eq!(server.connections(), 1);
+        assert!(error.is_closed_early() && !error.is_unsent(), "{error:?}");
+        assert_eq!(error.is_stale(), served > 0, "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_http() {
     for answer in
         ["SSH-2.0-OpenSSH_9.6\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nbad header\r\n\r\n"]
