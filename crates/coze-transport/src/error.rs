@@ -200,6 +200,9 @@ impl TransportError {
     }
 
     /// Whether the head or the body of the response is over its limit.
+    ///
+    /// Over HTTP/2 a malformed head looks the same. With [`is_closed_early`](Self::is_closed_early), the head of any response on the
+    /// connection may have been the one.
     pub fn is_too_large(&self) -> bool {
         self.0.marks.too_large
     }

@@ -331,7 +331,8 @@ impl Error {
                 let hopeless = error.is_tls()
                     || error.is_request()
                     || error.is_redirect()
-                    || error.is_too_large()
+                    // What ended the connection may have been the answer to another request on it.
+                    || (error.is_too_large() && !error.is_closed_early())
                     || error.is_config()
                     // A proxy that wants credentials wants them each time.
                     || error.status() == Some(StatusCode::PROXY_AUTHENTICATION_REQUIRED);

@@ -28,9 +28,15 @@ pub(crate) fn head(error: legacy::Error, origin: &Origin, upload: Option<&Upload
         connected.get_extras(&mut extensions);
     }
     let is_stale = extensions.get::<Arc<Turns>>().is_some_and(|turns| turns.is_stale());
+    #[cfg(feature = "http2")]
+    let refused = marks.learn_refusal(&error);
+    #[cfg(not(feature = "http2"))]
+    let refused = false;
     let stage = if error.is_connect() { Stage::Connect } else { Stage::Head };
     let doing = if stage == Stage::Connect {
         format!("cannot connect to {origin}")
+    } else if refused {
+        format!("the head of the response from {origin} is larger than the limit, or malformed")
     } else {
         format!("no response from {origin}")
     };
@@ -39,6 +45,32 @@ pub(crate) fn head(error: legacy::Error, origin: &Origin, upload: Option<&Upload
         // A server that has closed the connection meanwhile answers a request with a reset, as it has not read it.
         known.stale = known.closed_early && is_stale;
     })
+}
+
+#[cfg(feature = "http2")]
+impl Marks {
+    /// Learns whether this side refused a head for its size, which h2 tells by its reason alone; says whether it did.
+    ///
+    /// A head within four times the limit ends only its request, and so does a malformed one. A larger one ends the
+    /// connection, with all the requests on it.
+    fn learn_refusal(&mut self, error: &legacy::Error) -> bool {
+        let found = chain(error).find_map(|cause| cause.downcast_ref::<h2::Error>());
+        let Some(h2) = found.filter(|h2| h2.is_library()) else { return false };
+        let refused = match h2.reason() {
+            Some(h2::Reason::PROTOCOL_ERROR) => h2.is_reset(),
+            Some(h2::Reason::COMPRESSION_ERROR) => true,
+            Some(h2::Reason::ENHANCE_YOUR_CALM) => {
+                let why = h2.to_string();
+                why.contains("too_many_continuations") || why.contains("header_list_way_too_large")
+            }
+            _ => false,
+        };
+        if refused {
+            self.too_large = true;
+            self.closed_early = h2.is_go_away();
+        }
+        refused
+    }
 }
 
 /// The head came, and the body broke.

@@ -170,6 +170,24 @@ async fn a_refused_stream_was_not_acted_on() {
 }
 
 #[tokio::test]
+async fn a_head_over_the_limit_ends_its_request_alone() {
+    let server = misbehaving(|mut frames, stream| async move {
+        // A literal field without an index: `x`, and a value of 127 + 9073 bytes.
+        let field = [&[0, 1, b'x', 127, 0xf1, 0x46][..], &[b'v'; 9200]].concat();
+        frames.send(HEADERS, END_HEADERS, stream, &[STATUS_200, &field].concat()).await;
+        frames
+    })
+    .await;
+    let transport =
+        HyperTransport::builder().no_proxy().http2_only().max_header_bytes(8192).build().unwrap();
+    let error = fail(&transport, post(server.url("/"), "{}")).await;
+    assert!(error.is_too_large() && !error.is_closed_early() && !error.is_unsent(), "{error:?}");
+    assert!(error.to_string().contains("larger than the limit"), "{error}");
+    assert_eq!(text(&transport, post(server.url("/"), "{}")).await.unwrap(), "well");
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
 async fn a_reset_stream_may_have_been_acted_on() {
     let server = misbehaving(|mut frames, stream| async move {
         frames.send(RST_STREAM, 0, stream, &INTERNAL_ERROR.to_be_bytes()).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use coze::ErrorKind::{Timeout, Transport};
+use coze::ErrorKind::{Timeout, TooLarge, Transport};
 use coze::Wait;
 
 use crate::call::{SHORT, get_again, stream};
@@ -96,8 +96,17 @@ pub fn rows() -> Vec<Row> {
             frames([LongHead(10_000), body, End])
         })
         .sent(1),
+        row("an oversized head", stream, frames([LongHead(20_000)]))
+            .fails(TooLarge, "is larger than the limit")
+            .sent(1),
+        row("an oversized head: a GET is not tried again", get_again, frames([LongHead(20_000)]))
+            .fails(TooLarge, "is larger than the limit")
+            .sent(1),
+        row("a head of more than four times the limit", stream, frames([LongHead(70_000)]))
+            .fails(TooLarge, "is larger than the limit")
+            .sent(1),
         row("an oversized head in a flood of frames", stream, frames([LongHead(1_000_000)]))
-            .fails(Transport, "excessive load")
+            .fails(TooLarge, "excessive load")
             .sent(1),
         // The rest of the connection is well.
         row("silence before the head", stream, frames([]))
