@@ -124,7 +124,7 @@ impl Client {
     ) -> Result<Received, Error> {
         let label = encoded.template;
         let authorization = tries.authorization(options).await?;
-        let mut request = self.write(encoded, options).await?;
+        let mut request = self.write(tries, encoded, options).await?;
         if let Some(authorization) = authorization.clone() {
             request.headers_mut().insert(AUTHORIZATION, authorization);
         }
@@ -194,14 +194,20 @@ impl Client {
             failed: Vec::new(),
             credentials: &self.credentials,
             token: Mutex::default(),
+            preparing: Mutex::default(),
             renewed: false,
             hidden: options.hidden.clone(),
         }
     }
 
-    async fn write(&self, encoded: &Encoded, options: &Options) -> Result<Request<Body>, Error> {
+    async fn write(
+        &self,
+        tries: &Tries<'_>,
+        encoded: &Encoded,
+        options: &Options,
+    ) -> Result<Request<Body>, Error> {
         let uri = self.base_url.join(&encoded.target)?;
-        let (content_type, body) = write_body(&encoded.body, options.attachment.as_ref()).await?;
+        let (content_type, body) = write_body(tries, &encoded.body, options.attachment.as_ref()).await?;
         let mut request = Request::new(body);
         *request.method_mut() = encoded.method.clone();
         *request.uri_mut() = uri;
@@ -228,6 +234,7 @@ impl Client {
 }
 
 async fn write_body(
+    tries: &Tries<'_>,
     body: &coze_types::Body,
     attachment: Option<&Attachment>,
 ) -> Result<(Option<HeaderValue>, Body), Error> {
@@ -241,7 +248,7 @@ async fn write_body(
             let content_type = HeaderValue::from_str(&Form::content_type(&boundary))
                 .map_err(|_| Error::config("the boundary of the form cannot stand in a header"))?;
             let body = match attachment {
-                Some(attachment) => attachment.body(form.runs(&boundary)).await?,
+                Some(attachment) => tries.before(Wait::Source, attachment.body(form.runs(&boundary))).await?,
                 None => Body::from(form.encode(&boundary)?),
             };
             (Some(content_type), body)

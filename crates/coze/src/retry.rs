@@ -190,6 +190,8 @@ pub(crate) struct Tries<'a> {
     pub(crate) credentials: &'a Credentials,
     /// Token of the last try, where a provider hands them out.
     pub(crate) token: Mutex<Option<Token>>,
+    /// What is done before the request of this try is sent, while that takes its time.
+    pub(crate) preparing: Mutex<Option<Wait>>,
     /// Whether a refused token was renewed; that is done once.
     pub(crate) renewed: bool,
     /// Secrets of the request, which no error repeats.
@@ -218,7 +220,9 @@ impl Tries<'_> {
                 let kept = self.token().clone();
                 let token = match kept {
                     Some(token) => token,
-                    None => provider.token(TokenRequest::new(server.clone())).await?,
+                    None => {
+                        self.before(Wait::Token, provider.token(TokenRequest::new(server.clone()))).await?
+                    }
                 };
                 let header = token.header().clone();
                 *self.token() = Some(token);
@@ -265,6 +269,18 @@ impl Tries<'_> {
         error.hiding(self.hidden.iter().map(Secret::expose).chain(of_client))
     }
 
+    /// Does what comes before a request; a limit that runs out meanwhile names it.
+    pub(crate) async fn before<T>(&self, wait: Wait, work: impl Future<Output = T>) -> T {
+        *self.preparing() = Some(wait);
+        let done = work.await;
+        *self.preparing() = None;
+        done
+    }
+
+    fn preparing(&self) -> MutexGuard<'_, Option<Wait>> {
+        self.preparing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn left(&self) -> Option<Duration> {
         self.limit.map(|limit| limit.saturating_sub(self.started.elapsed()))
     }
@@ -279,13 +295,20 @@ impl Tries<'_> {
         let attempt: Pin<&mut (dyn Future<Output = Result<T, Error>> + Send)> = pin!(attempt);
         match self.left() {
             None => match (self.attachment, self.stall) {
-                (Some(attachment), Some(stall)) => attachment.watch(attempt, wait, stall).await,
+                (Some(attachment), Some(stall)) => {
+                    let result = attachment.watch(attempt, wait, stall).await;
+                    match self.preparing().take() {
+                        Some(wait) => Err(Error::timeout(wait, stall)),
+                        None => result,
+                    }
+                }
                 _ => attempt.await,
             },
             Some(left) => {
                 if let Ok(result) = tokio::time::timeout(left, attempt).await {
                     return result;
                 }
+                let wait = self.preparing().take().unwrap_or(wait);
                 #[cfg(feature = "tracing")]
                 crate::trace::late(self.label, self.started, wait);
                 Err(Error::timeout(wait, self.limit.unwrap_or_default()))

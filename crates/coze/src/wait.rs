@@ -18,7 +18,7 @@ pub enum Wait {
     Upload,
     /// A file, a pipe or a reader to give more of what is uploaded.
     Source,
-    /// A new token in place of one that was refused.
+    /// A token from its [provider](crate::auth::TokenProvider): the first, or one in place of one that was refused.
     Token,
     /// The browser of a login to come back.
     Login,
@@ -37,7 +37,7 @@ impl fmt::Display for Wait {
             Self::Stream => "the next byte of the stream",
             Self::Upload => "the server to take more of the file",
             Self::Source => "the file to be opened or to give more; whatever writes to it is too slow",
-            Self::Token => "a new token",
+            Self::Token => "a token from its provider",
             Self::Login => "the browser to come back; start the login anew",
             Self::Rest => "the work to come to rest",
             Self::Server => "something on the server",

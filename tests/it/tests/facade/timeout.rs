@@ -46,6 +46,29 @@ async fn a_plain_request_ends_with_its_time() {
     }
 }
 
+/// Never hands out a token.
+#[derive(Debug)]
+struct Silent;
+
+#[coze::transport::async_trait]
+impl coze::auth::TokenProvider for Silent {
+    async fn token(&self, _: coze::auth::TokenRequest) -> Result<coze::auth::Token, coze::Error> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_does_not_come_is_what_was_waited_for() {
+    let mock = Mock::always(chat());
+    let client = mock.builder().auth(Silent).build().unwrap();
+    let error = client.chat().retrieve("1", "2").timeout(5 * SECOND).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Token));
+    assert!(error.to_string().contains("after 5s waiting for a token from its provider"), "{error}");
+    let error = client.chat().stream(ask()).timeout(5 * SECOND).await.map(drop).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Token));
+    assert!(mock.sent().is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_is_slow_and_in_time_is_an_answer() {
     let mock = Mock::always(chat().after(119 * SECOND));

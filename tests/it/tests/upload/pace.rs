@@ -36,3 +36,16 @@ async fn the_wait_before_a_try_is_no_standstill_of_the_upload() {
     client.files().upload(FileSource::bytes("a.png", "png")).await.unwrap();
     assert_eq!(mock.sent().len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_does_not_come_is_not_taken_for_a_slow_server() {
+    let mock = Mock::always(uploaded());
+    let client = mock.builder().auth(Slow).timeout(Duration::from_millis(500)).build().unwrap();
+    let source = || FileSource::bytes("a.png", "png");
+    let limited = client.files().upload(source()).timeout(Duration::from_millis(500)).await;
+    for error in [client.files().upload(source()).await.unwrap_err(), limited.unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::Timeout(Wait::Token), "{error}");
+        assert!(error.to_string().contains("after 500ms waiting for a token"), "{error}");
+    }
+    assert!(mock.sent().is_empty());
+}

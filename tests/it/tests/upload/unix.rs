@@ -47,6 +47,25 @@ async fn a_pipe_that_nobody_writes_to_is_not_waited_for_beyond_the_limit() {
     std::fs::OpenOptions::new().read(true).write(true).open(&path).unwrap();
 }
 
+#[tokio::test]
+async fn a_file_that_cannot_be_opened_again_in_time_is_what_was_waited_for() {
+    let (_folder, path) = pipe();
+    let file = path.with_file_name("table.csv");
+    std::fs::write(&file, "1,2").unwrap();
+    let (pipe, place) = (path.clone(), file.clone());
+    let mock = Mock::new(move |_, _| {
+        std::fs::rename(&pipe, &place).unwrap();
+        Reply::new(429, "text/plain", "slow down")
+    });
+    let policy = RetryPolicy::new().base_delay(Duration::from_millis(1));
+    let client = mock.builder().retry(policy).timeout(Duration::from_secs(3)).build().unwrap();
+    let error = patiently(client.files().upload(&file).into_future()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout(Wait::Source), "{error}");
+    assert_eq!(mock.sent().len(), 1, "{error}");
+    // Lets go of the thread that opens it.
+    std::fs::OpenOptions::new().read(true).write(true).open(&file).unwrap();
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_file_that_says_it_is_empty_and_is_not_is_sent() {
