@@ -132,6 +132,17 @@ impl<'c, E: Endpoint> Call<'c, E> {
         Call { client: self.client, endpoint, options: self.options.again() }
     }
 
+    /// What this call wants otherwise than its client.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Takes the headers and the token of the request that this one belongs to.
+    pub(crate) fn beside(mut self, other: &Options) -> Self {
+        self.options = other.beside();
+        self
+    }
+
     /// Mistake of the caller, which calls that are made more than once must tell before the first.
     pub(crate) fn take_mistake(&mut self) -> Option<Error> {
         self.options.mistake.take()

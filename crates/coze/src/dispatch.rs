@@ -70,6 +70,16 @@ impl Options {
         }
     }
 
+    /// What a request that belongs to this one keeps of it: its headers and its token.
+    pub(crate) fn beside(&self) -> Self {
+        Self {
+            headers: self.headers.clone(),
+            authorization: self.authorization.clone(),
+            hidden: self.hidden.clone(),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn header(&mut self, name: &str, value: &str) {
         match crate::builder::header(name, value) {
             Ok((name, value)) => {

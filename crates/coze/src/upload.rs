@@ -8,6 +8,7 @@ use std::time::Duration;
 use coze_types::{FilePart, HasFile};
 
 use crate::call::{Call, CallFuture};
+use crate::dispatch::Options;
 use crate::error::Error;
 use crate::receive::Receive;
 use crate::response::Response;
@@ -72,6 +73,12 @@ impl<'c, E: HasFile> Upload<'c, E> {
     /// with [`strict(false)`](crate::Builder::strict).
     pub fn strict(mut self, strict: bool) -> Self {
         self.call = self.call.strict(strict);
+        self
+    }
+
+    /// Takes the headers and the token of the request that this one belongs to.
+    pub(crate) fn beside(mut self, other: &Options) -> Self {
+        self.call = self.call.beside(other);
         self
     }
 

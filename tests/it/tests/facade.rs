@@ -2,6 +2,7 @@
 
 mod audio;
 mod auth;
+mod beside;
 mod dataset;
 mod errors;
 mod page;

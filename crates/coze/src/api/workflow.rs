@@ -144,7 +144,7 @@ pub struct StreamRun<'c> {
 }
 
 impl StreamRun<'_> {
-    /// Adds a header to this request.
+    /// Adds a header to this request, and to those that answer its interrupts.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.call = self.call.header(name, value);
         self
@@ -168,6 +168,9 @@ impl<'c> IntoFuture for StreamRun<'c> {
     type IntoFuture = CallFuture<'c, WorkflowStream<'c>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Ok(WorkflowStream::new(self.client, self.workflow_id, self.call.await?)) })
+        Box::pin(async move {
+            let beside = self.call.options().beside();
+            Ok(WorkflowStream::new(self.client, beside, self.workflow_id, self.call.await?))
+        })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use super::chat::brought_forth;
 use super::{Answer, EventStream, TextStream};
 use crate::cancel;
 use crate::client::Coze;
+use crate::dispatch::Options;
 use crate::error::Error;
 use crate::poll::Pace;
 
@@ -23,6 +25,8 @@ use crate::poll::Pace;
 /// [canceled](crate::StreamChat::cancel_on_drop) with their reader; made by awaiting a [`StreamChat`](crate::StreamChat).
 pub struct ChatStream {
     client: Coze,
+    /// What the requests that follow keep of the first.
+    beside: Arc<Options>,
     source: Source,
     recover: Option<Duration>,
     cancel: bool,
@@ -61,6 +65,7 @@ struct Delivered {
 impl ChatStream {
     pub(crate) fn new(
         client: Coze,
+        beside: Options,
         events: EventStream<ChatEvent>,
         recover: Option<Duration>,
         cancel: bool,
@@ -68,6 +73,7 @@ impl ChatStream {
         let (label, log_id) = (events.label, events.log_id().cloned());
         Self {
             client,
+            beside: Arc::new(beside),
             source: Source::Live(Box::new(events)),
             recover,
             cancel,
@@ -148,14 +154,16 @@ impl ChatStream {
     fn ask(&self, cut: &Error) -> Option<Asking> {
         let limit = self.recover?;
         let chat = self.seen.chat.clone()?;
-        let (client, seen, cut) = (self.client.clone(), self.seen.clone(), cut.to_string());
-        Some(Box::pin(async move { missing(&client, chat, seen, limit, &cut).await }))
+        let (client, beside) = (self.client.clone(), Arc::clone(&self.beside));
+        let (seen, cut) = (self.seen.clone(), cut.to_string());
+        Some(Box::pin(async move { missing(&client, &beside, chat, seen, limit, &cut).await }))
     }
 }
 
 /// Follows a chat to its rest and tells the events that the reader has not got.
 async fn missing(
     client: &Coze,
+    beside: &Options,
     chat: Chat,
     seen: Seen,
     limit: Duration,
@@ -174,10 +182,10 @@ async fn missing(
                 limit,
             )));
         }
-        latest =
-            client.chat().retrieve(&conversation_id, &chat.id).within(pace.left()).await.map_err(about)?;
+        let retrieve = client.chat().retrieve(&conversation_id, &chat.id).beside(beside);
+        latest = retrieve.within(pace.left()).await.map_err(about)?;
     }
-    let messages = client.chat().messages(&conversation_id, &chat.id).await.map_err(about)?;
+    let messages = client.chat().messages(&conversation_id, &chat.id).beside(beside).await.map_err(about)?;
     let messages = brought_forth(messages);
     if latest.status == Some(ChatStatus::Completed) {
         seen.check_saved(&messages).map_err(about)?;
@@ -319,7 +327,7 @@ impl Drop for ChatStream {
         }
         let Some(chat) = self.seen.chat.take() else { return };
         let Some(conversation_id) = chat.conversation_id else { return };
-        cancel::in_background(self.client.clone(), conversation_id, chat.id);
+        cancel::in_background(self.client.clone(), Arc::clone(&self.beside), conversation_id, chat.id);
     }
 }
 

@@ -10,6 +10,7 @@ use futures_core::Stream;
 
 use super::EventStream;
 use crate::client::Coze;
+use crate::dispatch::Options;
 use crate::error::{Error, ErrorKind};
 
 /// The events of a workflow, across its interrupts.
@@ -36,6 +37,8 @@ use crate::error::{Error, ErrorKind};
 #[derive(Debug)]
 pub struct WorkflowStream<'c> {
     client: &'c Coze,
+    /// What the requests that follow keep of the first.
+    beside: Options,
     workflow_id: WorkflowId,
     events: EventStream<WorkflowEvent>,
     interrupt: Option<Interrupt>,
@@ -44,8 +47,13 @@ pub struct WorkflowStream<'c> {
 }
 
 impl<'c> WorkflowStream<'c> {
-    pub(crate) fn new(client: &'c Coze, workflow_id: WorkflowId, events: EventStream<WorkflowEvent>) -> Self {
-        Self { client, workflow_id, events, interrupt: None, execute_id: None }
+    pub(crate) fn new(
+        client: &'c Coze,
+        beside: Options,
+        workflow_id: WorkflowId,
+        events: EventStream<WorkflowEvent>,
+    ) -> Self {
+        Self { client, beside, workflow_id, events, interrupt: None, execute_id: None }
     }
 
     /// Waits for the next event; `None` once the workflow has ended or waits for an answer.
@@ -74,7 +82,7 @@ impl<'c> WorkflowStream<'c> {
             ));
         };
         let request = ResumeWorkflowStream::new(&self.workflow_id, interrupt, answer);
-        self.events = self.client.send(request).await?;
+        self.events = self.client.send(request).beside(&self.beside).await?;
         self.interrupt = None;
         Ok(())
     }

@@ -9,15 +9,18 @@ use coze_types::{EncodeError, FileId, Mime, Violation};
 
 use crate::call::CallFuture;
 use crate::client::Coze;
+use crate::dispatch::Options;
 use crate::error::Error;
 use crate::upload::FileSource;
 
-/// Uploads the files side by side, and adds them to the question; `strict` is what the call says of documented limits.
+/// Uploads the files side by side, and adds them to the question; `strict` is what the call says of documented limits,
+/// and `beside` what its requests have in common.
 pub(super) async fn attach(
     client: &Coze,
     request: &mut CreateChat,
     sources: Vec<FileSource>,
     strict: Option<bool>,
+    beside: &Options,
 ) -> Result<(), Error> {
     if sources.is_empty() {
         return Ok(());
@@ -30,7 +33,7 @@ pub(super) async fn attach(
     }
     let uploads = sources.into_iter().map(|source| {
         let (name, kind) = source.name_and_kind();
-        let mut upload = client.files().upload(source);
+        let mut upload = client.files().upload(source).beside(beside);
         if let Some(strict) = strict {
             upload = upload.strict(strict);
         }

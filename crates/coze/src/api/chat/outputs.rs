@@ -29,7 +29,8 @@ impl StreamOutputs<'_> {
         let request = &self.call.endpoint().0;
         let mut chat = Chat::new(&request.chat_id);
         chat.conversation_id = Some(request.conversation_id.clone());
-        Ok(ChatStream::new(client, self.call.await?, None, true).of(chat))
+        let beside = self.call.options().beside();
+        Ok(ChatStream::new(client, beside, self.call.await?, None, true).of(chat))
     }
 }
 

@@ -10,6 +10,7 @@ use super::Chats;
 use super::attach::attach;
 use crate::call::CallFuture;
 use crate::cancel::CancelOnDrop;
+use crate::dispatch::Options;
 use crate::error::Error;
 use crate::poll::Pace;
 use crate::stream::Answer;
@@ -42,6 +43,7 @@ pub struct PollChat<'c> {
     cancel: bool,
     cancel_on_drop: bool,
     files: Vec<FileSource>,
+    options: Options,
 }
 
 /// What is done before the wait.
@@ -61,7 +63,14 @@ impl<'c> PollChat<'c> {
             cancel: true,
             cancel_on_drop: false,
             files: Vec::new(),
+            options: Options::default(),
         }
+    }
+
+    /// Adds a header to each request of the wait.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.options.header(name, value);
+        self
     }
 
     /// How long to wait in all; 10 minutes by default, `None` for ever.
@@ -97,6 +106,9 @@ impl<'c> PollChat<'c> {
     }
 
     async fn run(mut self) -> Result<Answer, Error> {
+        if let Some(mistake) = self.options.mistake.take() {
+            return Err(mistake);
+        }
         let files = std::mem::take(&mut self.files);
         match &mut self.start {
             Start::Create(request) if request.auto_save_history == Some(false) => {
@@ -105,7 +117,9 @@ impl<'c> PollChat<'c> {
                     "is false, so that the chat cannot be followed; leave it out, or use `stream`",
                 )]));
             }
-            Start::Create(request) => attach(self.chats.client, request, files, None).await?,
+            Start::Create(request) => {
+                attach(self.chats.client, request, files, None, &self.options).await?;
+            }
             _ if files.is_empty() => {}
             _ => {
                 return Err(Error::refused(vec![Violation::fatal(
@@ -117,8 +131,9 @@ impl<'c> PollChat<'c> {
         let pace = Pace::new(self.deadline);
         let (conversation_id, chat) = self.start().await?;
         let chat_id = chat.id.clone();
-        let guard =
-            self.cancel_on_drop.then(|| CancelOnDrop::new(self.chats.client, &conversation_id, &chat_id));
+        let guard = self
+            .cancel_on_drop
+            .then(|| CancelOnDrop::new(self.chats.client, &self.options, &conversation_id, &chat_id));
         let answer = self.follow(&conversation_id, chat, pace).await;
         // The caller is still there, and decides by the answer or the error.
         guard.into_iter().for_each(CancelOnDrop::call_off);
@@ -128,15 +143,30 @@ impl<'c> PollChat<'c> {
     async fn start(&self) -> Result<(ConversationId, Chat), Error> {
         let (named, chat) = match &self.start {
             Start::Create(request) => {
-                let chat = self.chats.create((**request).clone()).within(self.deadline).await?;
+                let chat = self
+                    .chats
+                    .create((**request).clone())
+                    .beside(&self.options)
+                    .within(self.deadline)
+                    .await?;
                 (request.conversation_id.clone(), chat)
             }
             Start::Submit(request) => {
-                let chat = self.chats.submit_tool_outputs(request.clone()).within(self.deadline).await?;
+                let chat = self
+                    .chats
+                    .submit_tool_outputs(request.clone())
+                    .beside(&self.options)
+                    .within(self.deadline)
+                    .await?;
                 (Some(request.conversation_id.clone()), chat)
             }
             Start::Nothing(conversation_id, chat_id) => {
-                let chat = self.chats.retrieve(conversation_id, chat_id).within(self.deadline).await?;
+                let chat = self
+                    .chats
+                    .retrieve(conversation_id, chat_id)
+                    .beside(&self.options)
+                    .within(self.deadline)
+                    .await?;
                 (Some(conversation_id.clone()), chat)
             }
         };
@@ -160,7 +190,13 @@ impl<'c> PollChat<'c> {
             if !pace.wait().await {
                 return Err(self.expire(conversation_id, &chat).await);
             }
-            match self.chats.retrieve(conversation_id, &chat.id).within(pace.left()).await {
+            match self
+                .chats
+                .retrieve(conversation_id, &chat.id)
+                .beside(&self.options)
+                .within(pace.left())
+                .await
+            {
                 Ok(latest) => chat = latest,
                 Err(error) if pace.has_cut(&error) => {
                     return Err(self.expire(conversation_id, &chat).await);
@@ -170,14 +206,16 @@ impl<'c> PollChat<'c> {
         }
         // The chat is at rest: its messages are worth a moment beyond the deadline.
         let left = pace.left().map(|left| left.max(GRACE));
-        let messages = self.chats.messages(conversation_id, &chat.id).within(left).await?;
+        let messages =
+            self.chats.messages(conversation_id, &chat.id).beside(&self.options).within(left).await?;
         Ok(Answer::new(chat, messages))
     }
 
     /// Cancels the chat, if that is wanted, and says how things stand.
     async fn expire(&self, conversation_id: &ConversationId, chat: &Chat) -> Error {
         let canceled = if self.cancel {
-            match self.chats.cancel(conversation_id, &chat.id).within(Some(GRACE)).await {
+            match self.chats.cancel(conversation_id, &chat.id).beside(&self.options).within(Some(GRACE)).await
+            {
                 Ok(_) => "it was canceled".to_owned(),
                 Err(error) => format!("canceling it failed: {error}"),
             }

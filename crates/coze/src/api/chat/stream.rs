@@ -10,6 +10,7 @@ use coze_types::{Endpoint, Streamed, Violation};
 use super::attach::attach;
 use crate::call::{Call, CallFuture};
 use crate::client::Coze;
+use crate::dispatch::Options;
 use crate::error::{Error, ErrorKind};
 use crate::poll::Pace;
 use crate::stream::ChatStream;
@@ -157,7 +158,8 @@ impl<'c> StreamChat<'c> {
         }
         let (client, files) = (self.call.client().clone(), std::mem::take(&mut self.files));
         let strict = self.call.strictness();
-        attach(&client, &mut self.call.endpoint_mut().0, files, strict).await?;
+        let beside = self.call.options().beside();
+        attach(&client, &mut self.call.endpoint_mut().0, files, strict, &beside).await?;
         let request = &self.call.endpoint().0;
         let (mut pace, mut cancel) = match self.busy {
             Busy::Fail => (Pace::new(Some(Duration::ZERO)), false),
@@ -168,7 +170,7 @@ impl<'c> StreamChat<'c> {
             match self.call.again().await {
                 Err(error) if error.kind() == ErrorKind::Busy => {
                     if std::mem::take(&mut cancel) {
-                        cancel_running(&client, request).await?;
+                        cancel_running(&client, request, &beside).await?;
                     }
                     if !pace.wait().await {
                         return Err(error);
@@ -177,18 +179,19 @@ impl<'c> StreamChat<'c> {
                 result => break result?,
             }
         };
-        Ok(ChatStream::new(client, events, self.recover, self.cancel))
+        Ok(ChatStream::new(client, beside, events, self.recover, self.cancel))
     }
 }
 
 /// Cancels the chat that the newest message of the conversation belongs to.
-async fn cancel_running(client: &Coze, request: &CreateChat) -> Result<(), Error> {
+async fn cancel_running(client: &Coze, request: &CreateChat, beside: &Options) -> Result<(), Error> {
     let Some(conversation_id) = &request.conversation_id else { return Ok(()) };
-    let newest = client.conversations().messages().list(ListMessages::new(conversation_id).limit(1)).await?;
+    let list = client.conversations().messages().list(ListMessages::new(conversation_id).limit(1));
+    let newest = list.beside(beside).await?;
     let Some(chat_id) = newest.messages.into_iter().find_map(|message| message.chat_id) else {
         return Ok(());
     };
-    match client.chat().cancel(conversation_id, chat_id).await {
+    match client.chat().cancel(conversation_id, chat_id).beside(beside).await {
         // It has ended by itself.
         Err(error) if error.kind() == ErrorKind::InvalidState => Ok(()),
         result => result.map(drop),

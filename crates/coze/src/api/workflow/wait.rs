@@ -9,6 +9,7 @@ use coze_types::{ExecuteId, WorkflowId};
 
 use super::Workflows;
 use crate::call::CallFuture;
+use crate::dispatch::Options;
 use crate::error::{Error, ErrorKind};
 use crate::poll::Pace;
 
@@ -38,6 +39,7 @@ pub struct RunAndWait<'c> {
     workflows: Workflows<'c>,
     start: Start,
     deadline: Option<Duration>,
+    options: Options,
 }
 
 /// What is done before the wait.
@@ -49,7 +51,14 @@ pub(super) enum Start {
 
 impl<'c> RunAndWait<'c> {
     pub(super) fn new(workflows: Workflows<'c>, start: Start) -> Self {
-        Self { workflows, start, deadline: Some(Duration::from_secs(24 * 3600)) }
+        let deadline = Some(Duration::from_secs(24 * 3600));
+        Self { workflows, start, deadline, options: Options::default() }
+    }
+
+    /// Adds a header to each request of the wait.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.options.header(name, value);
+        self
     }
 
     /// How long to wait in all; 24 hours by default, which is what the server allows a run, `None` for ever.
@@ -60,12 +69,16 @@ impl<'c> RunAndWait<'c> {
         self
     }
 
-    async fn run(self) -> Result<WorkflowExecution, Error> {
+    async fn run(mut self) -> Result<WorkflowExecution, Error> {
+        if let Some(mistake) = self.options.mistake.take() {
+            return Err(mistake);
+        }
         let pace = Pace::new(self.deadline);
         let (workflow_id, execute_id, debug_url) = match self.start {
             Start::Run(request) => {
                 let workflow_id = request.workflow_id.clone();
-                let run = self.workflows.run(request.is_async(true)).within(self.deadline).await?;
+                let run = self.workflows.run(request.is_async(true)).beside(&self.options);
+                let run = run.within(self.deadline).await?;
                 let Some(execute_id) = run.execute_id else {
                     return Err(Error::incomplete("the answer names no run, so it cannot be followed"));
                 };
@@ -73,7 +86,8 @@ impl<'c> RunAndWait<'c> {
             }
             Start::Nothing(workflow_id, execute_id) => (workflow_id, execute_id, None),
         };
-        let mut history = History { workflows: self.workflows, workflow_id, execute_id, studio: false };
+        let (workflows, options) = (self.workflows, self.options);
+        let mut history = History { workflows, options, workflow_id, execute_id, studio: false };
         let ended = history.follow(pace, self.deadline, debug_url).await;
         ended.map_err(|error| error.about_run(&history.workflow_id, &history.execute_id))
     }
@@ -82,6 +96,7 @@ impl<'c> RunAndWait<'c> {
 /// Where a run is read from: the hosted service and Coze Studio have different endpoints.
 struct History<'c> {
     workflows: Workflows<'c>,
+    options: Options,
     workflow_id: WorkflowId,
     execute_id: ExecuteId,
     studio: bool,
@@ -127,13 +142,13 @@ impl History<'_> {
     async fn read(&mut self, left: Option<Duration>) -> Result<WorkflowExecution, Error> {
         if !self.studio {
             let call = self.workflows.history(&self.workflow_id, &self.execute_id);
-            match call.within(left).await {
+            match call.beside(&self.options).within(left).await {
                 Err(error) if error.kind() == ErrorKind::Unsupported => self.studio = true,
                 result => return result,
             }
         }
         let call = self.workflows.client.send(GetRunHistory::new(&self.workflow_id, &self.execute_id));
-        call.within(left).await
+        call.beside(&self.options).within(left).await
     }
 }
 
