@@ -13,7 +13,7 @@ mod workflow;
 pub use app::Apps;
 pub use audio::{Audio, Live, Rooms, Speech, Transcriptions, VoiceprintFeatures, VoiceprintGroups, Voices};
 pub use bot::Bots;
-pub use chat::{Busy, Chats, PollChat, StreamChat, StreamOutputs};
+pub use chat::{Busy, Chats, PollChat, StartChat, StreamChat, StreamOutputs};
 pub use conversation::{Conversations, Feedback, Messages};
 pub use dataset::{DatasetProgress, Datasets, Documents, Images, WatchDocuments};
 pub use file::Files;

@@ -10,7 +10,7 @@ use coze_types::{Event, LogId, Phase, Previous};
 use futures_core::Stream;
 
 use crate::dispatch::Received;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::idle::{Idle, poll_chunk};
 
 mod chat;
@@ -58,8 +58,8 @@ pub struct EventStream<T> {
     head: Vec<u8>,
     /// Number that the next event has, in a stream that numbers its events.
     number: Option<u64>,
-    /// Event behind a gap, told after the gap.
-    behind_gap: Option<Box<Result<T, Error>>>,
+    /// Event that was read and is told next: behind a gap, or looked at before its reader.
+    held: Option<Box<Result<T, Error>>>,
     log_id: Option<LogId>,
     label: &'static str,
     /// Token of the request, which no error repeats.
@@ -78,7 +78,7 @@ impl<T: Event> EventStream<T> {
             seen: false,
             head: Vec::new(),
             number: None,
-            behind_gap: None,
+            held: None,
             log_id: received.log_id,
             label: received.label,
             authorization: received.authorization,
@@ -98,9 +98,20 @@ impl<T: Event> EventStream<T> {
         std::future::poll_fn(|cx| self.poll_event(cx)).await
     }
 
+    /// Looks at the first event, and fails if it says that the conversation is busy.
+    pub(crate) async fn admitted(mut self) -> Result<Self, Error> {
+        match self.next().await {
+            Some(Err(error)) if error.kind() == ErrorKind::Busy => Err(error),
+            event => {
+                self.held = event.map(Box::new);
+                Ok(self)
+            }
+        }
+    }
+
     /// Polls for the next event.
     pub fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
-        if let Some(event) = self.behind_gap.take() {
+        if let Some(event) = self.held.take() {
             return Poll::Ready(Some(*event));
         }
         loop {
@@ -117,7 +128,7 @@ impl<T: Event> EventStream<T> {
                     self.seen = true;
                     let event = self.take(parsed);
                     if let Some(gap) = number.and_then(|number| self.gap(number)) {
-                        self.behind_gap = Some(Box::new(event));
+                        self.held = Some(Box::new(event));
                         return Poll::Ready(Some(Err(self.dress(gap))));
                     }
                     return Poll::Ready(Some(event));

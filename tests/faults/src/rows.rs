@@ -5,6 +5,7 @@ use futures_util::StreamExt;
 use crate::row::{Row, Verdict};
 
 pub mod bodies;
+pub mod busy;
 pub mod connecting;
 pub mod dropped;
 pub mod heads;
@@ -34,6 +35,7 @@ pub fn all() -> Vec<Group> {
         group("recovery", recovery::rows()),
         group("retries", retries::rows()),
         group("dropped", dropped::rows()),
+        group("busy", busy::rows()),
         group("studio", studio::rows()),
     ]
 }

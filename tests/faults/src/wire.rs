@@ -83,6 +83,8 @@ fn message(text: &str) -> Value {
 
 pub const ME: &str = r#"{"code":0,"msg":"","data":{"user_id":"7","user_name":"well"}}"#;
 pub const CHAT: &str = r#"{"code":0,"msg":"","data":{"id":"2","conversation_id":"1","status":"completed"}}"#;
+/// The newest message of a conversation, which belongs to a chat that is running.
+pub const NEWEST: &str = r#"{"code":0,"data":[{"id":"9","chat_id":"8","role":"user","content":"x"}]}"#;
 
 /// The answer of a good server.
 pub fn good(request: &str) -> Vec<u8> {
@@ -103,6 +105,7 @@ pub fn good(request: &str) -> Vec<u8> {
         ("PUT", "/v1/conversations/1") => json_of(r#"{"code":0,"data":{"id":"1"}}"#),
         ("DELETE", "/v1/conversations/1") => json_of(r#"{"code":0,"msg":""}"#),
         ("GET", "/v3/chat/message/list") => json_of(json!({"code": 0, "data": [message(WHOLE)]}).to_string()),
+        ("POST", "/v1/conversation/message/list") => json_of(NEWEST),
         ("POST", "/v1/workflow/stream_run") => stream(concat!(
             "id:0\nevent:Message\ndata:{\"content\":\"well\",\"node_title\":\"End\",\"node_is_finish\":true}\n\n",
             "id:1\nevent:Done\ndata:{}\n\n"

@@ -3,6 +3,7 @@
 mod audio;
 mod auth;
 mod beside;
+mod busy;
 mod dataset;
 mod errors;
 mod page;

@@ -8,14 +8,16 @@ use crate::call::Call;
 use crate::client::Coze;
 
 mod attach;
+mod busy;
 mod outputs;
 mod poll;
 mod stream;
 
+pub use busy::{Busy, StartChat};
 pub use outputs::StreamOutputs;
 pub use poll::PollChat;
 use poll::Start;
-pub use stream::{Busy, StreamChat};
+pub use stream::StreamChat;
 
 impl Coze {
     /// Chats: runs of an agent within a conversation.

@@ -8,6 +8,7 @@ use coze_types::{ChatId, ConversationId, Endpoint, Violation};
 
 use super::Chats;
 use super::attach::attach;
+use super::busy::{Busy, Turns};
 use crate::call::CallFuture;
 use crate::cancel::CancelOnDrop;
 use crate::dispatch::Options;
@@ -42,6 +43,7 @@ pub struct PollChat<'c> {
     deadline: Option<Duration>,
     cancel: bool,
     cancel_on_drop: bool,
+    busy: Busy,
     files: Vec<FileSource>,
     options: Options,
 }
@@ -62,6 +64,7 @@ impl<'c> PollChat<'c> {
             deadline: Some(Duration::from_secs(600)),
             cancel: true,
             cancel_on_drop: false,
+            busy: Busy::Fail,
             files: Vec::new(),
             options: Options::default(),
         }
@@ -105,6 +108,14 @@ impl<'c> PollChat<'c> {
         self
     }
 
+    /// Says what to do when another chat is running in the conversation, within the deadline of the whole.
+    ///
+    /// Where no chat is started, there is nothing to wait for.
+    pub fn when_busy(mut self, busy: Busy) -> Self {
+        self.busy = busy;
+        self
+    }
+
     async fn run(mut self) -> Result<Answer, Error> {
         if let Some(mistake) = self.options.mistake.take() {
             return Err(mistake);
@@ -129,7 +140,7 @@ impl<'c> PollChat<'c> {
             }
         }
         let pace = Pace::new(self.deadline);
-        let (conversation_id, chat) = self.start().await?;
+        let (conversation_id, chat) = self.start(&pace).await?;
         let chat_id = chat.id.clone();
         let guard = self
             .cancel_on_drop
@@ -140,15 +151,10 @@ impl<'c> PollChat<'c> {
         answer.map_err(|error| error.about(&conversation_id, &chat_id))
     }
 
-    async fn start(&self) -> Result<(ConversationId, Chat), Error> {
+    async fn start(&self, pace: &Pace) -> Result<(ConversationId, Chat), Error> {
         let (named, chat) = match &self.start {
             Start::Create(request) => {
-                let chat = self
-                    .chats
-                    .create((**request).clone())
-                    .beside(&self.options)
-                    .within(self.deadline)
-                    .await?;
+                let chat = self.create(request, pace).await?;
                 (request.conversation_id.clone(), chat)
             }
             Start::Submit(request) => {
@@ -176,6 +182,20 @@ impl<'c> PollChat<'c> {
             None => {
                 Err(Error::incomplete("the answer names no conversation, so the chat cannot be followed"))
             }
+        }
+    }
+
+    /// Starts a chat when it is its turn.
+    async fn create(&self, request: &CreateChat, pace: &Pace) -> Result<Chat, Error> {
+        let mut turns = Turns::new(self.busy, pace.left());
+        let mut left = self.deadline;
+        loop {
+            match self.chats.create(request.clone()).beside(&self.options).within(left).await {
+                Err(error) => turns.next(error, self.chats.client, request, &self.options).await?,
+                chat => return chat,
+            }
+            // A last try is worth a moment beyond the deadline.
+            left = pace.left().map(|left| left.max(GRACE));
         }
     }
 

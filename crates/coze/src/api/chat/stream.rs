@@ -4,30 +4,14 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use coze_types::chat::CreateChat;
-use coze_types::conversation::ListMessages;
 use coze_types::{Endpoint, Streamed, Violation};
 
 use super::attach::attach;
+use super::busy::{Busy, Turns};
 use crate::call::{Call, CallFuture};
-use crate::client::Coze;
-use crate::dispatch::Options;
-use crate::error::{Error, ErrorKind};
-use crate::poll::Pace;
+use crate::error::Error;
 use crate::stream::ChatStream;
 use crate::upload::FileSource;
-
-/// What to do when another chat is running in the conversation (error 4016).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Busy {
-    /// Fail with [`ErrorKind::Busy`].
-    #[default]
-    Fail,
-    /// Wait until the other chat has ended, for so long.
-    Wait(Duration),
-    /// Cancel the other chat, and wait until the conversation is free, for so long.
-    Cancel(Duration),
-}
 
 /// A streamed chat with more care; made by the methods of the same names of a [`Call`].
 ///
@@ -119,6 +103,8 @@ impl<'c> StreamChat<'c> {
     }
 
     /// Says what to do when another chat is running in the conversation.
+    ///
+    /// But for [`Busy::Fail`], the stream is opened with its first event: the refusal may come there.
     pub fn when_busy(mut self, busy: Busy) -> Self {
         self.busy = busy;
         self
@@ -161,40 +147,19 @@ impl<'c> StreamChat<'c> {
         let beside = self.call.options().beside();
         attach(&client, &mut self.call.endpoint_mut().0, files, strict, &beside).await?;
         let request = &self.call.endpoint().0;
-        let (mut pace, mut cancel) = match self.busy {
-            Busy::Fail => (Pace::new(Some(Duration::ZERO)), false),
-            Busy::Wait(limit) => (Pace::new(Some(limit)), false),
-            Busy::Cancel(limit) => (Pace::new(Some(limit)), true),
-        };
+        let mut turns = Turns::new(self.busy, None);
         let events = loop {
-            match self.call.again().await {
-                Err(error) if error.kind() == ErrorKind::Busy => {
-                    if std::mem::take(&mut cancel) {
-                        cancel_running(&client, request, &beside).await?;
-                    }
-                    if !pace.wait().await {
-                        return Err(error);
-                    }
-                }
-                result => break result?,
+            let events = match self.call.again().await {
+                // The refusal may come as the first event.
+                Ok(events) if self.busy != Busy::Fail => events.admitted().await,
+                result => result,
+            };
+            match events {
+                Err(error) => turns.next(error, &client, request, &beside).await?,
+                Ok(events) => break events,
             }
         };
         Ok(ChatStream::new(client, beside, events, self.recover, self.cancel))
-    }
-}
-
-/// Cancels the chat that the newest message of the conversation belongs to.
-async fn cancel_running(client: &Coze, request: &CreateChat, beside: &Options) -> Result<(), Error> {
-    let Some(conversation_id) = &request.conversation_id else { return Ok(()) };
-    let list = client.conversations().messages().list(ListMessages::new(conversation_id).limit(1));
-    let newest = list.beside(beside).await?;
-    let Some(chat_id) = newest.messages.into_iter().find_map(|message| message.chat_id) else {
-        return Ok(());
-    };
-    match client.chat().cancel(conversation_id, chat_id).beside(beside).await {
-        // It has ended by itself.
-        Err(error) if error.kind() == ErrorKind::InvalidState => Ok(()),
-        result => result.map(drop),
     }
 }
 

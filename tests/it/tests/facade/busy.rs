@@ -1,0 +1,75 @@
+//! Chats that wait for their turn, in time that the tests control.
+
+use std::time::Duration;
+
+use coze::{Busy, CreateChat, ErrorKind, Message};
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::mock::{Mock, Piece, Reply};
+
+const SECOND: Duration = Duration::from_secs(1);
+const CREATED: &str = "event:conversation.chat.created\ndata:{\"id\":\"2\",\"conversation_id\":\"1\"}\n\n";
+
+fn ask() -> CreateChat {
+    CreateChat::new("7", "u").conversation_id("1").message(Message::user("hi"))
+}
+
+fn busy() -> Reply {
+    Reply::json(&json!({"code": 4016, "msg": "conversation is occupied"}))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_has_an_end() {
+    let mock = Mock::always(busy());
+    let client = mock.client();
+    for limit in [Duration::ZERO, 7 * SECOND] {
+        let started = Instant::now();
+        let when = Busy::Wait(limit);
+        let errors = [
+            client.chat().create(ask()).when_busy(when).await.map(drop).unwrap_err(),
+            client.chat().stream(ask()).when_busy(when).await.map(drop).unwrap_err(),
+            client.chat().create_and_poll(ask()).when_busy(when).await.map(drop).unwrap_err(),
+        ];
+        assert_eq!(started.elapsed(), 3 * limit);
+        for error in errors {
+            assert_eq!((error.kind(), error.endpoint()), (ErrorKind::Busy, Some("/v3/chat")), "{error}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_polled_chat_waits_for_its_turn_within_its_deadline() {
+    let mock = Mock::always(busy());
+    let client = mock.client();
+    let started = Instant::now();
+    let call = client.chat().create_and_poll(ask()).when_busy(Busy::Wait(60 * SECOND));
+    let error = call.deadline(3 * SECOND).await.unwrap_err();
+    assert_eq!((error.kind(), started.elapsed()), (ErrorKind::Busy, 3 * SECOND), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mistake_of_the_caller_is_told_before_anything_is_sent() {
+    let mock = Mock::always(busy());
+    let client = mock.client();
+    let call = client.chat().create(ask()).header("x-a", "a\nb").when_busy(Busy::Wait(SECOND));
+    assert_eq!(call.await.unwrap_err().kind(), ErrorKind::InvalidRequest);
+    assert!(mock.sent().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_event_is_looked_at_and_not_lost() {
+    let mock = Mock::always(Reply::pieces([Piece::Data(CREATED.into()), Piece::Hang]));
+    let client = mock.client();
+    let mut events = client.chat().stream(ask()).when_busy(Busy::Wait(SECOND)).await.unwrap();
+    assert!(events.chat().is_none());
+    assert!(matches!(events.next().await, Some(Ok(coze::ChatEvent::Created(_)))));
+    assert!(tokio::time::timeout(SECOND, events.next()).await.is_err());
+    drop(events);
+
+    // A stream that is cut before its first event says so when it is read.
+    let mock = Mock::always(Reply::events(""));
+    let mut events = mock.client().chat().stream(ask()).when_busy(Busy::Wait(SECOND)).await.unwrap();
+    assert_eq!(events.next().await.unwrap().unwrap_err().kind(), ErrorKind::Truncated);
+    assert!(events.next().await.is_none());
+}
