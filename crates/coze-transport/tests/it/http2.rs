@@ -178,8 +178,7 @@ async fn a_head_over_the_limit_ends_its_request_alone() {
         frames
     })
     .await;
-    let transport =
-        HyperTransport::builder().no_proxy().http2_only().max_header_bytes(8192).build().unwrap();
+    let transport = HyperTransport::builder().no_proxy().http2_only().max_header_bytes(8192).build().unwrap();
     let error = fail(&transport, post(server.url("/"), "{}")).await;
     assert!(error.is_too_large() && !error.is_closed_early() && !error.is_unsent(), "{error:?}");
     assert!(error.to_string().contains("larger than the limit"), "{error}");
