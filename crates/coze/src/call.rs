@@ -2,6 +2,8 @@
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use coze_types::{Endpoint, FilePart, HasFile, LogId, Paged, encode};
@@ -171,6 +173,26 @@ impl<'c, E> Call<'c, E>
 where
     E: Endpoint<Reply: Receive> + Clone + Send + Sync + 'c,
 {
+    /// The call as a future that holds its client itself, and is told when nobody waits for it.
+    pub(crate) fn detached(
+        self,
+        abandoned: Arc<AtomicBool>,
+    ) -> CallFuture<'static, <E::Reply as Receive>::Output>
+    where
+        E: 'static,
+    {
+        let Self { client, endpoint, mut options } = self;
+        let client = client.clone();
+        options.abandoned = Some(abandoned);
+        options.value_only = true;
+        Box::pin(async move {
+            match send(&client, &endpoint, options).await {
+                Ok(response) => Ok(response.value),
+                Err(error) => Err(error.at(E::PATH)),
+            }
+        })
+    }
+
     /// The same call, to be made more than once.
     pub(crate) fn again(&self) -> Self {
         self.with(self.endpoint.clone())

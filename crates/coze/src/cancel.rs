@@ -1,28 +1,65 @@
 //! Canceling a chat that nobody waits for any more.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use coze_types::{ChatId, ConversationId};
+use coze_types::chat::{Chat, ChatEvent, ChatStatus};
+use coze_types::{ChatId, ConversationId, Event, Phase};
 
+use crate::call::CallFuture;
 use crate::client::Coze;
 use crate::dispatch::Options;
+use crate::error::Error;
+use crate::stream::EventStream;
 
-/// Cancels a chat, as a task of the runtime that this is called in; does nothing without one.
+/// How long the server may take to name a chat that nobody waits for.
+const NAMING: Duration = Duration::from_secs(10);
+
+type Ids = (ConversationId, ChatId);
+
+/// Cancels a chat once its ids are known, as a task of the runtime that this is called in; does nothing without one.
 pub(crate) fn in_background(
     client: Coze,
     beside: Arc<Options>,
-    conversation_id: ConversationId,
-    chat_id: ChatId,
+    ids: impl Future<Output = Option<Ids>> + Send + 'static,
 ) {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     runtime.spawn(async move {
-        // The chat may have ended in the meantime, and nobody is left to tell.
-        let _ = client.chat().cancel(conversation_id, chat_id).beside(&beside).await;
+        if let Some((conversation_id, chat_id)) = ids.await {
+            // The chat may have ended in the meantime, and nobody is left to tell.
+            let _ = client.chat().cancel(conversation_id, chat_id).beside(&beside).await;
+        }
     });
 }
 
+async fn in_time<T>(work: impl Future<Output = Option<T>>) -> Option<T> {
+    tokio::time::timeout(NAMING, work).await.ok().flatten()
+}
+
+/// Reads until an event names a chat that is not at rest.
+pub(crate) async fn named_by(mut events: EventStream<ChatEvent>) -> Option<Ids> {
+    in_time(async {
+        loop {
+            let event = events.next().await?.ok()?;
+            if event.phase() >= Phase::Settled {
+                return None;
+            }
+            if let Some(chat) = event.chat()
+                && let Some(conversation_id) = &chat.conversation_id
+            {
+                return Some((conversation_id.clone(), chat.id.clone()));
+            }
+        }
+    })
+    .await
+}
+
 /// Cancels a chat when it is dropped, unless that was called off.
-pub(crate) struct CancelOnDrop(Option<(Coze, Arc<Options>, ConversationId, ChatId)>);
+pub(crate) struct CancelOnDrop(Option<(Coze, Arc<Options>, Ids)>);
 
 impl CancelOnDrop {
     pub(crate) fn new(
@@ -31,7 +68,8 @@ impl CancelOnDrop {
         conversation_id: &ConversationId,
         chat_id: &ChatId,
     ) -> Self {
-        Self(Some((client.clone(), Arc::new(beside.beside()), conversation_id.clone(), chat_id.clone())))
+        let ids = (conversation_id.clone(), chat_id.clone());
+        Self(Some((client.clone(), Arc::new(beside.beside()), ids)))
     }
 
     pub(crate) fn call_off(mut self) {
@@ -41,8 +79,93 @@ impl CancelOnDrop {
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        if let Some((client, beside, conversation_id, chat_id)) = self.0.take() {
-            in_background(client, beside, conversation_id, chat_id);
+        if let Some((client, beside, ids)) = self.0.take() {
+            in_background(client, beside, std::future::ready(Some(ids)));
         }
+    }
+}
+
+/// What names the chat that was begun.
+pub(crate) trait Begun: Send + 'static {
+    fn name(self, conversation_id: Option<ConversationId>) -> impl Future<Output = Option<Ids>> + Send;
+}
+
+impl Begun for Chat {
+    async fn name(self, conversation_id: Option<ConversationId>) -> Option<Ids> {
+        let settled = self.status.as_ref().is_some_and(ChatStatus::is_settled);
+        if settled { None } else { Some((self.conversation_id.or(conversation_id)?, self.id)) }
+    }
+}
+
+impl Begun for EventStream<ChatEvent> {
+    async fn name(self, _: Option<ConversationId>) -> Option<Ids> {
+        named_by(self).await
+    }
+}
+
+/// A request that begins a chat or goes on with one.
+///
+/// When it is dropped on its way, it goes on as a task until the server has named the chat, which is then canceled.
+pub(crate) struct Begin<T: Begun> {
+    request: Option<CallFuture<'static, T>>,
+    abandoned: Arc<AtomicBool>,
+    client: Coze,
+    beside: Arc<Options>,
+    conversation_id: Option<ConversationId>,
+    chat_id: Option<ChatId>,
+}
+
+impl<T: Begun> Begin<T> {
+    /// `request` is told when nobody waits for it: what is not on its way then is not sent.
+    pub(crate) fn new(
+        client: &Coze,
+        beside: &Options,
+        request: impl FnOnce(Arc<AtomicBool>) -> CallFuture<'static, T>,
+    ) -> Self {
+        let abandoned = Arc::default();
+        Self {
+            request: Some(request(Arc::clone(&abandoned))),
+            abandoned,
+            client: client.clone(),
+            beside: Arc::new(beside.beside()),
+            conversation_id: None,
+            chat_id: None,
+        }
+    }
+
+    /// Names what the request names itself.
+    pub(crate) fn of(mut self, conversation_id: Option<ConversationId>, chat_id: Option<ChatId>) -> Self {
+        (self.conversation_id, self.chat_id) = (conversation_id, chat_id);
+        self
+    }
+}
+
+impl<T: Begun> Future for Begin<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(request) = &mut self.request else { return Poll::Pending };
+        let begun = ready!(request.as_mut().poll(cx));
+        self.request = None;
+        Poll::Ready(begun)
+    }
+}
+
+impl<T: Begun> Drop for Begin<T> {
+    fn drop(&mut self) {
+        let Some(request) = self.request.take() else { return };
+        self.abandoned.store(true, Ordering::Relaxed);
+        let (conversation_id, chat_id) = (self.conversation_id.take(), self.chat_id.take());
+        in_background(self.client.clone(), Arc::clone(&self.beside), async move {
+            let begun = async { request.await.ok() };
+            match (conversation_id, chat_id) {
+                (Some(conversation_id), Some(chat_id)) => {
+                    // The server is to see the requests in their order.
+                    in_time(begun).await;
+                    Some((conversation_id, chat_id))
+                }
+                (conversation_id, _) => in_time(async { begun.await?.name(conversation_id).await }).await,
+            }
+        });
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -53,6 +54,8 @@ pub(crate) struct Options {
     pub(crate) authorization: Option<HeaderValue>,
     /// Secrets of the request, which no error repeats.
     pub(crate) hidden: Vec<Secret>,
+    /// Whether nobody waits for the call any more, though what is on its way is of interest.
+    pub(crate) abandoned: Option<Arc<AtomicBool>>,
     /// Mistake of the caller, told when the call is awaited.
     pub(crate) mistake: Option<Error>,
 }
@@ -65,6 +68,7 @@ impl Options {
             authorization: self.authorization.clone(),
             hidden: self.hidden.clone(),
             attachment: None,
+            abandoned: self.abandoned.clone(),
             mistake: None,
             ..*self
         }
@@ -200,6 +204,7 @@ impl Client {
             started: Instant::now(),
             limit,
             attachment: options.attachment.as_ref(),
+            abandoned: options.abandoned.as_deref(),
             stall: self.limits.timeout,
             failed: Vec::new(),
             credentials: &self.credentials,

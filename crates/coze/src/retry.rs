@@ -190,6 +190,8 @@ pub(crate) struct Tries<'a> {
     pub(crate) credentials: &'a Credentials,
     /// Token of the last try, where a provider hands them out.
     pub(crate) token: Mutex<Option<Token>>,
+    /// Set when nobody waits for the answer any more.
+    pub(crate) abandoned: Option<&'a AtomicBool>,
     /// What is done before the request of this try is sent, while that takes its time.
     pub(crate) preparing: Mutex<Option<Wait>>,
     /// Whether a refused token was renewed; that is done once.
@@ -218,11 +220,13 @@ impl Tries<'_> {
             Credentials::Server(_) => Ok(None),
             Credentials::Provider(provider, server) => {
                 let kept = self.token().clone();
-                let token = match kept {
-                    Some(token) => token,
-                    None => {
-                        self.before(Wait::Token, provider.token(TokenRequest::new(server.clone()))).await?
-                    }
+                let token = if let Some(token) = kept {
+                    token
+                } else {
+                    let request = TokenRequest::new(server.clone());
+                    let token = self.before(Wait::Token, provider.token(request)).await?;
+                    self.check_wanted()?;
+                    token
                 };
                 let header = token.header().clone();
                 *self.token() = Some(token);
@@ -328,7 +332,7 @@ impl Tries<'_> {
             Ok(false) => {}
             Ok(true) => {
                 self.note(&error, Duration::ZERO);
-                return Ok(());
+                return self.check_wanted();
             }
             Err(of_token) => {
                 self.note(&error, Duration::ZERO);
@@ -342,7 +346,13 @@ impl Tries<'_> {
         // What has expired meanwhile is renewed before the next try.
         *self.token() = None;
         tokio::time::sleep(delay).await;
-        Ok(())
+        self.check_wanted()
+    }
+
+    /// Fails when nobody waits for the answer: what is not on its way is not sent any more.
+    fn check_wanted(&self) -> Result<(), Error> {
+        let abandoned = self.abandoned.is_some_and(|abandoned| abandoned.load(Ordering::Relaxed));
+        if abandoned { Err(Error::config("the call was dropped")) } else { Ok(()) }
     }
 
     /// Notes a try that failed and is followed by another.

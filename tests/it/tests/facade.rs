@@ -4,6 +4,7 @@ mod audio;
 mod auth;
 mod beside;
 mod busy;
+mod cancel;
 mod dataset;
 mod errors;
 mod page;

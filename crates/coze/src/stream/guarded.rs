@@ -325,9 +325,16 @@ impl Drop for ChatStream {
         if !self.cancel || self.seen.settled {
             return;
         }
-        let Some(chat) = self.seen.chat.take() else { return };
-        let Some(conversation_id) = chat.conversation_id else { return };
-        cancel::in_background(self.client.clone(), Arc::clone(&self.beside), conversation_id, chat.id);
+        let (client, beside) = (self.client.clone(), Arc::clone(&self.beside));
+        let ids = self.seen.chat.take().and_then(|chat| Some((chat.conversation_id?, chat.id)));
+        match (ids, std::mem::replace(&mut self.source, Source::Missing(VecDeque::new()))) {
+            (Some(ids), _) => cancel::in_background(client, beside, std::future::ready(Some(ids))),
+            // Only the server knows which chat it is.
+            (None, Source::Live(events)) => {
+                cancel::in_background(client, beside, cancel::named_by(*events));
+            }
+            (None, _) => {}
+        }
     }
 }
 

@@ -230,8 +230,8 @@ async fn a_dropped_stream_cancels_its_chat_where_that_is_wanted_and_of_use() {
     for (stream, read, cancels) in [
         (hanging(&[created(), delta("a")]), 1, 1),
         (hanging(&[created(), delta("a")]), 2, 1),
-        // Nothing was read, so nobody knows the chat.
-        (hanging(&[created(), delta("a")]), 0, 0),
+        // Nothing was read: the server is asked which chat it is.
+        (hanging(&[created(), delta("a")]), 0, 1),
         (hanging(&[created(), completed()]), 2, 0),
         (hanging(&[created(), failed]), 2, 0),
         (Reply::events([created(), completed(), done()].concat()), 3, 0),

@@ -6,6 +6,7 @@ use coze_types::chat::{Chat, SubmitToolOutputs};
 use coze_types::{Endpoint, Streamed};
 
 use crate::call::{Call, CallFuture};
+use crate::cancel::Begin;
 use crate::error::Error;
 use crate::stream::ChatStream;
 
@@ -30,7 +31,9 @@ impl StreamOutputs<'_> {
         let mut chat = Chat::new(&request.chat_id);
         chat.conversation_id = Some(request.conversation_id.clone());
         let beside = self.call.options().beside();
-        Ok(ChatStream::new(client, beside, self.call.await?, None, true).of(chat))
+        let begin = Begin::new(&client, &beside, |abandoned| self.call.detached(abandoned));
+        let events = begin.of(chat.conversation_id.clone(), Some(chat.id.clone())).await?;
+        Ok(ChatStream::new(client, beside, events, None, true).of(chat))
     }
 }
 

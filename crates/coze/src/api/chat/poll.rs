@@ -9,11 +9,12 @@ use coze_types::{ChatId, ConversationId, Endpoint, Violation};
 use super::Chats;
 use super::attach::attach;
 use super::busy::{Busy, Turns};
-use crate::call::CallFuture;
-use crate::cancel::CancelOnDrop;
+use crate::call::{Call, CallFuture};
+use crate::cancel::{Begin, CancelOnDrop};
 use crate::dispatch::Options;
 use crate::error::Error;
 use crate::poll::Pace;
+use crate::receive::Receive;
 use crate::stream::Answer;
 use crate::upload::FileSource;
 
@@ -101,8 +102,11 @@ impl<'c> PollChat<'c> {
 
     /// Cancels the chat on the server when the wait is dropped before the chat is at rest.
     ///
+    /// It also holds while the chat is being started: the answer of the server, which names the chat, is then waited for
+    /// up to 10 seconds. A request that is not on its way yet is not sent any more.
+    ///
     /// Without this, the agent goes on and its answer is billed. The request to cancel runs as a task of the Tokio
-    /// runtime that drops the wait. A chat that the server has not named yet cannot be canceled.
+    /// runtime that drops the wait; where there is none, nothing is canceled.
     pub fn cancel_on_drop(mut self) -> Self {
         self.cancel_on_drop = true;
         self
@@ -140,15 +144,41 @@ impl<'c> PollChat<'c> {
             }
         }
         let pace = Pace::new(self.deadline);
-        let (conversation_id, chat) = self.start(&pace).await?;
-        let chat_id = chat.id.clone();
-        let guard = self
-            .cancel_on_drop
-            .then(|| CancelOnDrop::new(self.chats.client, &self.options, &conversation_id, &chat_id));
-        let answer = self.follow(&conversation_id, chat, pace).await;
+        let guard = match &self.start {
+            Start::Nothing(conversation_id, chat_id) => self.guard(conversation_id, chat_id),
+            _ => None,
+        };
+        let started = self.start(&pace).await;
         // The caller is still there, and decides by the answer or the error.
         guard.into_iter().for_each(CancelOnDrop::call_off);
+        let (conversation_id, chat) = started?;
+        let chat_id = chat.id.clone();
+        let guard = self.guard(&conversation_id, &chat_id);
+        let answer = self.follow(&conversation_id, chat, pace).await;
+        guard.into_iter().for_each(CancelOnDrop::call_off);
         answer.map_err(|error| error.about(&conversation_id, &chat_id))
+    }
+
+    fn guard(&self, conversation_id: &ConversationId, chat_id: &ChatId) -> Option<CancelOnDrop> {
+        let client = self.chats.client;
+        self.cancel_on_drop.then(|| CancelOnDrop::new(client, &self.options, conversation_id, chat_id))
+    }
+
+    /// Sends a request that begins a chat or goes on with the one that it names.
+    async fn begin<E>(
+        &self,
+        call: Call<'c, E>,
+        conversation_id: Option<&ConversationId>,
+        chat_id: Option<&ChatId>,
+    ) -> Result<Chat, Error>
+    where
+        E: Endpoint<Reply: Receive<Output = Chat>> + Clone + Send + Sync + 'static,
+    {
+        if !self.cancel_on_drop {
+            return call.await;
+        }
+        let begin = Begin::new(self.chats.client, &self.options, |abandoned| call.detached(abandoned));
+        begin.of(conversation_id.cloned(), chat_id.cloned()).await
     }
 
     async fn start(&self, pace: &Pace) -> Result<(ConversationId, Chat), Error> {
@@ -158,12 +188,10 @@ impl<'c> PollChat<'c> {
                 (request.conversation_id.clone(), chat)
             }
             Start::Submit(request) => {
-                let chat = self
-                    .chats
-                    .submit_tool_outputs(request.clone())
-                    .beside(&self.options)
-                    .within(self.deadline)
-                    .await?;
+                let call = self.chats.submit_tool_outputs(request.clone()).beside(&self.options);
+                let call = call.within(self.deadline);
+                let ids = (Some(&request.conversation_id), Some(&request.chat_id));
+                let chat = self.begin(call, ids.0, ids.1).await?;
                 (Some(request.conversation_id.clone()), chat)
             }
             Start::Nothing(conversation_id, chat_id) => {
@@ -190,7 +218,8 @@ impl<'c> PollChat<'c> {
         let mut turns = Turns::new(self.busy, pace.left());
         let mut left = self.deadline;
         loop {
-            match self.chats.create(request.clone()).beside(&self.options).within(left).await {
+            let call = self.chats.create(request.clone()).beside(&self.options).within(left);
+            match self.begin(call, request.conversation_id.as_ref(), None).await {
                 Err(error) => turns.next(error, self.chats.client, request, &self.options).await?,
                 chat => return chat,
             }

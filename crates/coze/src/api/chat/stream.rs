@@ -3,14 +3,15 @@
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use coze_types::chat::CreateChat;
+use coze_types::chat::{ChatEvent, CreateChat};
 use coze_types::{Endpoint, Streamed, Violation};
 
 use super::attach::attach;
 use super::busy::{Busy, Turns};
 use crate::call::{Call, CallFuture};
+use crate::cancel::Begin;
 use crate::error::Error;
-use crate::stream::ChatStream;
+use crate::stream::{ChatStream, EventStream};
 use crate::upload::FileSource;
 
 /// A streamed chat with more care; made by the methods of the same names of a [`Call`].
@@ -93,10 +94,11 @@ impl<'c> StreamChat<'c> {
 
     /// Cancels the chat on the server when its stream is dropped before the chat is at rest.
     ///
-    /// A stream that is dropped before its first event was read does not know its chat yet, and leaves it running.
+    /// It also holds for the request itself, and for a stream of which no event was read: the server is then listened to,
+    /// for up to 10 seconds, until it has named the chat. A request that is not on its way yet is not sent any more.
     ///
     /// Without this, the agent goes on and its answer is billed. The request to cancel runs as a task of the Tokio
-    /// runtime that drops the stream.
+    /// runtime that drops the stream; where there is none, nothing is canceled.
     pub fn cancel_on_drop(mut self) -> Self {
         self.cancel = true;
         self
@@ -149,18 +151,29 @@ impl<'c> StreamChat<'c> {
         let request = &self.call.endpoint().0;
         let mut turns = Turns::new(self.busy, None);
         let events = loop {
-            let events = match self.call.again().await {
-                // The refusal may come as the first event.
-                Ok(events) if self.busy != Busy::Fail => events.admitted().await,
-                result => result,
+            let (call, look) = (self.call.again(), self.busy != Busy::Fail);
+            let opened = if self.cancel {
+                let open = |abandoned| Box::pin(open(call.detached(abandoned), look)) as CallFuture<'_, _>;
+                Begin::new(&client, &beside, open).await
+            } else {
+                open(call.into_future(), look).await
             };
-            match events {
+            match opened {
                 Err(error) => turns.next(error, &client, request, &beside).await?,
                 Ok(events) => break events,
             }
         };
         Ok(ChatStream::new(client, beside, events, self.recover, self.cancel))
     }
+}
+
+/// Opens a stream, and looks at its first event where it may hold the refusal.
+async fn open(
+    call: CallFuture<'_, EventStream<ChatEvent>>,
+    look: bool,
+) -> Result<EventStream<ChatEvent>, Error> {
+    let events = call.await?;
+    if look { events.admitted().await } else { Ok(events) }
 }
 
 impl<'c> IntoFuture for StreamChat<'c> {
