@@ -51,6 +51,9 @@ impl Speak {
     }
 }
 
+/// Timers add to the clock, which has an end; hyper's panic there. This much is as good as for ever.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 #[derive(Clone)]
@@ -295,7 +298,7 @@ impl Builder {
         client
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(self.pool_idle_timeout)
+            .pool_idle_timeout(self.pool_idle_timeout.map(|limit| limit.min(FOR_EVER)))
             .pool_max_idle_per_host(self.pool_max_idle_per_host);
         let max_header_bytes = self.max_header_bytes.map(|max| max.max(8192));
         if let Some(max) = max_header_bytes {
@@ -305,7 +308,9 @@ impl Builder {
         {
             client.http2_only(self.versions.only_http2());
             if let Some((interval, timeout)) = self.http2_keep_alive {
-                client.http2_keep_alive_interval(interval).http2_keep_alive_timeout(timeout);
+                client
+                    .http2_keep_alive_interval(interval.min(FOR_EVER))
+                    .http2_keep_alive_timeout(timeout.min(FOR_EVER));
             }
             if let Some(max) = max_header_bytes {
                 client.http2_max_header_list_size(u32::try_from(max).unwrap_or(u32::MAX));

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -287,4 +289,32 @@ async fn limits_beyond_time_are_no_limits() {
     assert!(text(&endless, post(server.url("/"), "{}")).await.is_ok());
     let none = builder().connect_timeout(None).read_timeout(None).total_timeout(None).build().unwrap();
     assert!(text(&none, post(server.url("/"), "{}")).await.is_ok());
+}
+
+/// Panics of tasks that nobody waits for are told to the hook alone; here they run in the thread of the test.
+#[tokio::test]
+async fn limits_beyond_the_clock_are_none() {
+    let (this, panicked) = (std::thread::current().id(), Arc::new(AtomicBool::new(false)));
+    let (noted, told) = (panicked.clone(), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |panic| {
+        noted.fetch_or(std::thread::current().id() == this, Ordering::Relaxed);
+        told(panic);
+    }));
+    let server = Server::echo().await;
+    for limit in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
+        let transport = builder()
+            .connect_timeout(limit)
+            .read_timeout(limit)
+            .total_timeout(limit)
+            .tcp_keep_alive(limit)
+            .pool_idle_timeout(limit)
+            .build()
+            .unwrap();
+        for _ in 0..2 {
+            assert!(text(&transport, get(server.url("/"))).await.unwrap().starts_with("GET / "));
+        }
+        // The pool looks after its connections in a task of its own.
+        sleep(SHORT).await;
+    }
+    assert!(!panicked.load(Ordering::Relaxed));
 }

@@ -32,6 +32,10 @@ pub fn rows() -> Vec<Row> {
     let ended = || Data([completed(), done()].concat().into());
     vec![
         Row::new("all well", stream).http2().sent(1),
+        Row::new("pings beyond the end of the clock", stream)
+            .http2()
+            .transport(|transport| transport.http2_keep_alive(Duration::MAX, Duration::MAX))
+            .sent(1),
         row(
             "RST_STREAM before the head, refused: a POST is sent again",
             stream,
