@@ -98,6 +98,13 @@ fn check(name: &str, url: &str) -> Result<(), TransportError> {
     if uri.host().is_none_or(str::is_empty) {
         return fail(&format_args!("it names no host; {expected}"));
     }
+    // One that is out of range would silently be that of the scheme.
+    let authority = uri.authority().map_or("", http::uri::Authority::as_str);
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let port = host.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']'));
+    if port.is_some_and(|port| port.parse::<u16>().unwrap_or(0) == 0) {
+        return fail(&"its port is not a number from 1 to 65535");
+    }
     if Matcher::builder().all(url).build().intercept(&Uri::from_static("http://localhost/")).is_none() {
         return fail(&expected);
     }

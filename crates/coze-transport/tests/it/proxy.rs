@@ -454,6 +454,9 @@ fn unusable_proxies_are_errors_that_keep_the_password() {
         ("ftp://user:hidden@localhost:21", "the scheme ftp:// is not supported"),
         ("socks4://user:hidden@localhost", "the scheme socks4:// is not supported"),
         ("/hidden", "it names no host"),
+        ("http://user:hidden@localhost:0", "its port is not a number"),
+        ("socks5h://user:hidden@localhost:99999", "its port is not a number"),
+        ("user:hidden@localhost:99999", "its port is not a number"),
     ] {
         let error = HyperTransport::builder().proxy(url).build().unwrap_err();
         assert!(error.is_config() && !error.is_proxy(), "{error:?}");
