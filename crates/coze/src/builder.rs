@@ -297,7 +297,7 @@ impl Builder {
         headers.insert(USER_AGENT, user_agent(self.user_agent.as_deref())?);
         for (name, value) in &self.headers {
             let (name, value) = header(name, value)?;
-            headers.append(name, value);
+            headers.try_append(name, value).map_err(|_| too_many_headers())?;
         }
         Ok(Coze::from_client(Client {
             base_url,
@@ -360,6 +360,11 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
     })?;
     value.set_sensitive(true);
     Ok((parsed, value))
+}
+
+/// More than a map of headers holds, which would panic.
+pub(crate) fn too_many_headers() -> Error {
+    Error::header("there are too many headers; a request holds some 24,000")
 }
 
 /// Says neither the token nor the values of headers.

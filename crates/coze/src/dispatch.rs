@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue, Request};
 use tokio::time::Instant;
 
 use crate::auth::Credentials;
+use crate::builder::too_many_headers;
 use crate::client::Client;
 use crate::error::Error;
 use crate::retry::{RetryPolicy, Tries};
@@ -85,13 +86,10 @@ impl Options {
     }
 
     pub(crate) fn header(&mut self, name: &str, value: &str) {
-        match crate::builder::header(name, value) {
-            Ok((name, value)) => {
-                self.headers.append(name, value);
-            }
-            Err(error) => {
-                self.mistake.get_or_insert(error);
-            }
+        let added = crate::builder::header(name, value)
+            .and_then(|(name, value)| self.headers.try_append(name, value).map_err(|_| too_many_headers()));
+        if let Err(error) = added {
+            self.mistake.get_or_insert(error);
         }
     }
 }
@@ -228,7 +226,8 @@ impl Client {
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
         // With room for those below and for what the transport adds: a copy would have to grow twice.
-        headers.reserve(self.headers.len() + options.headers.len() + 8);
+        let room = self.headers.len() + options.headers.len() + 8;
+        headers.try_reserve(room).map_err(|_| too_many_headers())?;
         for (name, value) in &self.headers {
             headers.append(name, value.clone());
         }
