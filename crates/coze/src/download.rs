@@ -16,6 +16,7 @@ use crate::dispatch::Received;
 use crate::error::Error;
 use crate::idle::{Idle, poll_chunk};
 use crate::part_file::PartFile;
+use crate::wait::within_runtime;
 
 /// An answer of bytes, such as audio, handed on as they come.
 ///
@@ -212,6 +213,7 @@ fn is_object(bytes: &[u8]) -> bool {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> std::io::Result<T> {
+    within_runtime().map_err(std::io::Error::other)?;
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|stopped| Err(std::io::Error::other(stopped)))
 }
 

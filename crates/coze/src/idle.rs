@@ -10,7 +10,7 @@ use coze_transport::Incoming;
 use tokio::time::{Instant, Sleep};
 
 use crate::error::Error;
-use crate::wait::Wait;
+use crate::wait::{Wait, within_runtime};
 
 /// The wait for the next chunk, from when the reader first had to wait for it. The timer is made then, and set anew
 /// only when it fires: a busy stream never touches it.
@@ -25,7 +25,13 @@ impl Idle {
         Self { limit, since: None, timer: None }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Ready with an error when the limit has run out, or cannot be kept.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
+        if self.timer.is_none()
+            && let Err(error) = within_runtime()
+        {
+            return Poll::Ready(error);
+        }
         loop {
             let since = *self.since.get_or_insert_with(Instant::now);
             // A limit beyond the reach of the clock is none.
@@ -33,7 +39,7 @@ impl Idle {
             let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
             ready!(timer.as_mut().poll(cx));
             if deadline <= Instant::now() {
-                return Poll::Ready(());
+                return Poll::Ready(Error::timeout(Wait::Stream, self.limit));
             }
             timer.as_mut().reset(deadline);
         }
@@ -53,6 +59,5 @@ pub(crate) fn poll_chunk(
         return Poll::Ready(chunk.transpose().map_err(Error::from));
     }
     let Some(idle) = idle else { return Poll::Pending };
-    ready!(idle.poll(cx));
-    Poll::Ready(Err(Error::timeout(Wait::Stream, idle.limit)))
+    idle.poll(cx).map(Err)
 }

@@ -16,7 +16,7 @@ use crate::auth::{Credentials, Token, TokenProvider, TokenRequest};
 use crate::dispatch::{Options, random};
 use crate::error::{Error, ErrorKind};
 use crate::upload::Attachment;
-use crate::wait::Wait;
+use crate::wait::{Wait, within_runtime};
 
 /// How often and how fast a request is sent again.
 ///
@@ -309,6 +309,7 @@ impl Tries<'_> {
                 _ => attempt.await,
             },
             Some(left) => {
+                within_runtime()?;
                 if let Ok(result) = tokio::time::timeout(left, attempt).await {
                     return result;
                 }
@@ -339,7 +340,8 @@ impl Tries<'_> {
                 return Err(of_token.after(std::mem::take(&mut self.failed)));
             }
         }
-        let Some(delay) = self.delay(&error) else {
+        let delay = self.delay(&error).filter(|_| within_runtime().is_ok());
+        let Some(delay) = delay else {
             return Err(error.after(std::mem::take(&mut self.failed)));
         };
         self.note(&error, delay);

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::receive::Receive;
 use crate::response::Response;
 use crate::retry::RetryPolicy;
-use crate::wait::Wait;
+use crate::wait::{Wait, within_runtime};
 
 mod body;
 mod kind;
@@ -112,6 +112,7 @@ where
     /// Answers with the status, the headers and the log id as well.
     pub fn with_response(self) -> CallFuture<'c, Response<<E::Reply as Receive>::Output>> {
         Box::pin(async move {
+            within_runtime().map_err(|error| error.at(E::PATH))?;
             let opening = self.source.open();
             // A pipe opens when somebody writes to it.
             let opened = match self.call.limit() {

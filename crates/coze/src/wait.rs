@@ -2,6 +2,18 @@
 
 use std::fmt;
 
+use tokio::runtime::Handle;
+
+use crate::error::Error;
+
+/// Fails where there is no runtime, whose timers and tasks would panic.
+pub(crate) fn within_runtime() -> Result<(), Error> {
+    match Handle::try_current() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::config("there is no tokio runtime here; await and read from within one")),
+    }
+}
+
 /// What was waited for when the time ran out: see [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -1,16 +1,52 @@
 //! What nobody should do to a client, and what comes of it: an error that says so.
 #![cfg(test)]
 
-use coze::{Builder, Coze};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake};
+use std::thread::Thread;
+use std::time::Duration;
+
+use coze::auth::{Token, from_fn};
+use coze::{Builder, Coze, Error, ErrorKind, FileSource};
 use coze_transport::HyperTransport;
-use faults::call::next_works;
-use faults::server::{Plan, Server};
+use faults::call::{PATIENCE, next_works, question};
+use faults::server::{Act, Plan, Server, say};
+use faults::wire::{STREAM, chunk, completed, created, delta, done};
+use tokio::runtime::Runtime;
 
 fn builder(server: &Server) -> Builder {
     Coze::builder()
         .token("t")
         .base_url(format!("http://{}", server.addr))
         .transport(HyperTransport::builder().no_proxy().build().unwrap())
+}
+
+/// Runs a future without a runtime.
+fn alone<T>(future: impl Future<Output = T>) -> T {
+    struct Wakes(Thread);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Arc::new(Wakes(std::thread::current())).into();
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        std::thread::park();
+    }
+}
+
+#[track_caller]
+fn wants_a_runtime(error: &Error) {
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+    assert!(error.to_string().contains("no tokio runtime"), "{error}");
 }
 
 #[tokio::test]
@@ -33,4 +69,61 @@ async fn more_headers_than_a_request_holds() {
     }
     assert_eq!(server.seen().len(), 0);
     next_works(&client).await.unwrap();
+}
+
+#[test]
+fn a_client_without_a_runtime() {
+    let runtime = Runtime::new().unwrap();
+    let server = runtime.block_on(Server::start(Plan::default()));
+    let client = builder(&server).build().unwrap();
+    let provided = builder(&server).auth(from_fn(async |_| Token::new("t"))).build().unwrap();
+    let file = || FileSource::bytes("a.pdf", "text");
+    for timeout in [None, Some(Duration::MAX)] {
+        wants_a_runtime(&alone(async { client.users().me().timeout(timeout).await.unwrap_err() }));
+        wants_a_runtime(&alone(async { provided.users().me().timeout(timeout).await.unwrap_err() }));
+        wants_a_runtime(&alone(async {
+            client.chat().stream(question()).timeout(timeout).await.map(drop).unwrap_err()
+        }));
+        wants_a_runtime(&alone(async { client.files().upload(file()).timeout(timeout).await.unwrap_err() }));
+    }
+    wants_a_runtime(&alone(async { client.chat().create_and_poll(question()).await.map(drop).unwrap_err() }));
+    assert_eq!(server.seen().len(), 0);
+    runtime.block_on(next_works(&client)).unwrap();
+}
+
+#[test]
+fn a_stream_that_is_read_outside_of_its_runtime() {
+    let runtime = Runtime::new().unwrap();
+    let opening = say([STREAM.as_bytes(), &chunk(created())].concat());
+    let rest = say(chunk([delta("hello"), completed(), done()].concat()));
+    let silent = vec![Act::Take, opening.clone(), Act::Hold];
+    let slow = vec![Act::Take, opening, Act::Wait(Duration::from_secs(1)), rest];
+    let plan = Plan { scripts: vec![silent, slow], ..Plan::default() };
+    let server = runtime.block_on(Server::start(plan));
+    let client = builder(&server).build().unwrap();
+    let begin = |idle: Option<Duration>| {
+        runtime.block_on(async { client.chat().stream(question()).idle_timeout(idle).await.unwrap() })
+    };
+
+    let mut limited = begin(Some(PATIENCE));
+    let error = alone(async {
+        loop {
+            if let Err(error) = limited.next().await.unwrap() {
+                break error;
+            }
+        }
+    });
+    wants_a_runtime(&error);
+    assert!(alone(limited.next()).is_none());
+
+    let mut unlimited = begin(None);
+    let text = alone(async {
+        let mut text = String::new();
+        while let Some(event) = unlimited.next().await {
+            text += event.unwrap().text().unwrap_or_default();
+        }
+        text
+    });
+    assert_eq!(text, "hello");
+    runtime.block_on(next_works(&client)).unwrap();
 }

@@ -9,6 +9,7 @@ use http::header::{CONTENT_LENGTH, PROXY_AUTHORIZATION};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper_util::client::legacy::ResponseFuture;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::Shared;
@@ -70,6 +71,13 @@ impl Sent {
             )));
         }
         check(&mut request)?;
+        // Else the first timer or the first connection would panic.
+        if Handle::try_current().is_err() {
+            return Err(TransportError::new(
+                Stage::Config,
+                "there is no tokio runtime here, in which connections are kept: send from within one",
+            ));
+        }
         let proxy = if origin.is_secure() { None } else { shared.connector.forward_proxy(request.uri()) };
         if let Some(auth) = proxy.as_ref().and_then(Proxy::basic_auth) {
             request.headers_mut().insert(PROXY_AUTHORIZATION, auth.clone());

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::{Token, TokenProvider, TokenRequest, async_trait};
 use crate::error::Error;
+use crate::wait::within_runtime;
 
 /// Keeps the token of another provider until shortly before it expires, and asks for one at a time.
 ///
@@ -114,6 +115,7 @@ async fn landed(mut flight: Flight) -> Result<Token, Error> {
 #[async_trait]
 impl TokenProvider for Cached {
     async fn token(&self, request: TokenRequest) -> Result<Token, Error> {
+        within_runtime()?;
         let now = request.server.now();
         loop {
             let ((flight, is_new), good) = {
