@@ -20,8 +20,7 @@ pub(crate) struct BaseUrl {
 impl BaseUrl {
     /// Reads a base URL; `name` says where it came from, for the error.
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self, Error> {
-        // A query may hold a secret: do not repeat it.
-        let told = text.split(['?', '#']).next().unwrap_or_default();
+        let told = told(text);
         let fail = |why: &str| Error::config(format!("{name} {told:?} {why}"));
         if text.is_empty() {
             return Err(Error::config(format!(
@@ -75,7 +74,7 @@ impl BaseUrl {
         };
         join().map_err(|error| {
             let url = format!("{}{target}", self.text);
-            Error::config(format!("{url:?} is not an address: {error}"))
+            Error::config(format!("{:?} is not an address: {error}", told(&url)))
         })
     }
 
@@ -87,6 +86,12 @@ impl BaseUrl {
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
+}
+
+/// As much of an address as an error tells: the beginning, without the query, which may hold a secret.
+fn told(text: &str) -> &str {
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    text[..end].char_indices().nth(200).map_or(&text[..end], |(at, _)| &text[..at])
 }
 
 /// Whether anyone on the way can read what is sent to an address.
@@ -148,6 +153,19 @@ mod tests {
             ["http://h", "http://10.0.0.1", "http://127.0.0.1.evil.example", "http://localhost.evil.example"]
         {
             assert!(exposed(risky), "{risky}");
+        }
+    }
+
+    #[test]
+    fn an_error_tells_the_beginning_of_an_address() {
+        let long = format!("https://host/{}?secret", "é".repeat(100_000));
+        let parsed = BaseUrl::parse("the base URL", "https://host").unwrap();
+        for error in
+            [BaseUrl::parse("the base URL", &long).unwrap_err(), parsed.join(&long[12..]).unwrap_err()]
+        {
+            let error = error.to_string();
+            assert!(error.contains("https://host/é") && !error.contains("secret"), "{error}");
+            assert!(error.chars().count() < 400, "{error}");
         }
     }
 
