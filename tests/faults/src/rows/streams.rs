@@ -7,7 +7,7 @@ use coze::ErrorKind::{
 };
 use coze::Wait;
 
-use crate::call::{collect, impatient_stream, stream, workflow};
+use crate::call::{Call, SHORT, collect, impatient_stream, stream, workflow};
 use crate::row::Row;
 use crate::server::Act::{Close, Drip, Hold, Repeat, Reset, Take};
 use crate::server::{once, say, then_well};
@@ -118,6 +118,12 @@ fn cuts() -> Vec<Row> {
     ]
 }
 
+/// A chat that is complete, over a connection that stays open without a further word.
+fn silent(name: &'static str, call: Call) -> Row {
+    let settled = chunk([opening(), answer(), completed()].concat());
+    Row::new(name, call).serve([vec![Take, say([STREAM.as_bytes(), &settled].concat()), Hold]]).sent(1)
+}
+
 fn ends() -> Vec<Row> {
     let done_as = |end: &str| [completed(), end.to_owned()].concat();
     vec![
@@ -145,6 +151,11 @@ fn ends() -> Vec<Row> {
         ]]),
         Row::new("a connection that breaks behind done", stream)
             .serve([once([STREAM.as_bytes(), &chunk(events())].concat())]),
+        silent("silence behind a completed chat", impatient_stream)
+            .yields(WHOLE)
+            .fails(Timeout(Wait::Stream), "after 3s waiting for the next byte of the stream"),
+        silent("silence behind a completed chat: the answer is whole all the same", collect)
+            .client(|client| client.stream_idle_timeout(SHORT)),
         good(
             "audio behind a completed chat",
             [
