@@ -35,6 +35,9 @@ pub struct ListWorkflows {
     /// Only those that are published, the default, or drafts, or all.
     #[serde(skip_serializing, default)]
     pub publish_status: Option<WorkflowPublishStatus>,
+    /// First workflow of the page before.
+    #[serde(skip)]
+    turned_from: Option<WorkflowId>,
 }
 
 endpoint!(ListWorkflows: GET "/v1/workflows" ?workspace_id ?page_num ?page_size ?workflow_mode ?app_id ?publish_status, check => Data<WorkflowPage>);
@@ -51,6 +54,7 @@ impl ListWorkflows {
             workflow_mode: None,
             app_id: None,
             publish_status: None,
+            turned_from: None,
         }
     }
 
@@ -89,8 +93,13 @@ impl Paged for ListWorkflows {
     type Item = Workflow;
 
     fn turn(self, page: WorkflowPage) -> (Vec<Workflow>, Option<Self>) {
-        let next = self.page_num.checked_add(1).filter(|_| page.has_more && !page.items.is_empty());
-        (page.items, next.map(|page_num| Self { page_num, ..self }))
+        let first = page.items.first().map(|workflow| workflow.workflow_id.clone());
+        // The same page once more: the server does not look at the number.
+        if first == self.turned_from {
+            return (Vec::new(), None);
+        }
+        let next = self.page_num.checked_add(1).filter(|_| page.has_more && first.is_some());
+        (page.items, next.map(|page_num| Self { page_num, turned_from: first, ..self }))
     }
 }
 

@@ -264,7 +264,11 @@ fn lists_end_when_the_server_does_not_move() {
         serde_json::from_value(json!({ "items": items, "has_more": true })).unwrap()
     };
     let (_, next) = ListWorkflows::new("1").turn(page(&["a"]));
-    assert_eq!(next.unwrap().page_num, 2);
+    let next = next.unwrap();
+    assert_eq!(next.page_num, 2);
+    // The same page again and again.
+    let (items, next) = next.turn(page(&["a"]));
+    assert_eq!((items.len(), next), (0, None));
     assert_eq!(ListWorkflows::new("1").turn(page(&[])).1, None);
     assert_eq!(ListWorkflows::new("1").page_num(u32::MAX).turn(page(&["a"])).1, None);
     let versions = |token: &str| -> WorkflowVersionPage {
