@@ -18,7 +18,8 @@ use crate::retry::Budget;
 /// A client of the Coze API.
 ///
 /// It has no type parameters and is cheap to clone; clones share connections. All methods may be called from
-/// any task of a Tokio runtime.
+/// any task of a Tokio runtime. A connection belongs to the runtime that made it: runtimes that live side by side, such as
+/// one in each thread, want a client each.
 ///
 /// ```no_run
 /// use coze::{Coze, Region};
