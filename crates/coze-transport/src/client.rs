@@ -23,7 +23,7 @@ use tokio::time::Instant;
 pub use builder::Builder;
 pub(crate) use received::Received;
 
-use crate::redirect::{Hop, follow};
+use crate::redirect::{Follow, Hop};
 use crate::{Body, Sending, Transport, TransportError};
 use connect::Connector;
 use exchange::Exchange;
@@ -95,6 +95,6 @@ impl Transport for HyperTransport {
         let total = shared.total_timeout.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
         let send = move |request| Exchange::new(shared, request, total);
         let hop = Hop::of(&request, shared.redirects);
-        Box::pin(follow(hop, send(request), send))
+        Box::pin(Follow::new(hop, send(request), send))
     }
 }

@@ -36,7 +36,7 @@ impl Origin {
             Some(authority) if authority.as_str().as_bytes().contains(&b'@') => {
                 Err(TransportError::request("the URL must not hold a user name or password: send a header"))
             }
-            Some(authority) if !authority.host().is_empty() => {
+            Some(authority) if authority.as_str().as_bytes().first().is_some_and(|byte| *byte != b':') => {
                 Ok(Self { secure, authority: authority.clone() })
             }
             _ => Err(TransportError::request("the URL must be absolute: it lacks a host")),

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, HeaderName, Response, StatusCode};
 
 use crate::id::LogId;
 
@@ -145,8 +145,10 @@ impl StdError for ApiError {}
 
 /// Reads the log id from the headers of an answer: `x-tt-logid`, or `X-Log-Id` of Coze Studio.
 pub fn log_id(headers: &HeaderMap) -> Option<LogId> {
-    ["x-tt-logid", "x-log-id"]
-        .into_iter()
+    static NAMES: [HeaderName; 2] =
+        [HeaderName::from_static("x-tt-logid"), HeaderName::from_static("x-log-id")];
+    NAMES
+        .iter()
         .filter_map(|name| headers.get(name)?.to_str().ok())
         .find(|value| !value.is_empty())
         .map(LogId::from)

@@ -1,6 +1,6 @@
 //! Paths, with every parameter percent-encoded.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -47,8 +47,7 @@ impl Path {
         if matches!(value.as_str(), "" | "." | "..") {
             return Err(EncodeError::segment(name, &value));
         }
-        // Writing to a String cannot fail.
-        let _ = write!(self.0, "{}", utf8_percent_encode(&value, RESERVED));
+        self.0.extend(utf8_percent_encode(&value, RESERVED));
         Ok(())
     }
 

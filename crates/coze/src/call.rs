@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use coze_types::{Endpoint, FilePart, HasFile, LogId, Paged, encode};
+use coze_types::{Encoded, Endpoint, FilePart, HasFile, LogId, Paged, encode};
 
-use crate::client::Coze;
+use crate::client::{Client, Coze};
 use crate::dispatch::{Limit, Options};
 use crate::error::Error;
 use crate::page::{Items, Pages};
@@ -116,7 +116,7 @@ impl<'c, E: Endpoint> Call<'c, E> {
     {
         let strict = self.options.strict.or(self.client.client().limits.strict).unwrap_or(true);
         self.options.strict = Some(strict);
-        self.options.attachment = Some(attachment(strict, &file));
+        self.options.attachment = Some(Box::new(attachment(strict, &file)));
         *self.endpoint.file_mut() = file;
         self
     }
@@ -162,10 +162,10 @@ where
 {
     /// Answers with the status, the headers and the log id as well.
     pub fn with_response(self) -> CallFuture<'c, Response<<E::Reply as Receive>::Output>> {
-        Box::pin(async move {
-            let label = E::PATH;
-            send(self.client, &self.endpoint, self.options).await.map_err(|error| error.at(label))
-        })
+        let Self { client, endpoint, mut options } = self;
+        Box::pin(
+            async move { send(client, &endpoint, &mut options).await.map_err(|error| error.at(E::PATH)) },
+        )
     }
 }
 
@@ -186,7 +186,7 @@ where
         options.abandoned = Some(abandoned);
         options.value_only = true;
         Box::pin(async move {
-            match send(&client, &endpoint, options).await {
+            match send(&client, &endpoint, &mut options).await {
                 Ok(response) => Ok(response.value),
                 Err(error) => Err(error.at(E::PATH)),
             }
@@ -210,7 +210,7 @@ where
         let Self { client, endpoint, mut options } = self;
         options.value_only = true;
         Box::pin(async move {
-            match send(client, &endpoint, options).await {
+            match send(client, &endpoint, &mut options).await {
                 Ok(response) => Ok(response.value),
                 Err(error) => Err(error.at(E::PATH)),
             }
@@ -237,20 +237,26 @@ where
 pub(crate) async fn send<E: Endpoint<Reply: Receive>>(
     client: &Coze,
     endpoint: &E,
-    options: Options,
+    options: &mut Options,
 ) -> Result<Response<<E::Reply as Receive>::Output>, Error> {
     let client = client.client();
-    let mut options = options;
     if let Some(mistake) = options.mistake.take() {
         return Err(mistake);
     }
+    let encoded = checked(client, endpoint, options)?;
+    // In two pieces of the heap: beyond 1,032 bytes the allocator of glibc takes 700 instructions more than below.
+    Box::pin(E::Reply::receive(client, &encoded, options)).await
+}
+
+/// The request as it is sent, unless it breaks a rule.
+fn checked<E: Endpoint>(client: &Client, endpoint: &E, options: &Options) -> Result<Encoded, Error> {
     let strict = options.strict.or(client.limits.strict).unwrap_or(false);
     let mut violations = endpoint.check();
     violations.retain(|violation| strict || violation.is_fatal());
     if !violations.is_empty() {
         return Err(Error::refused(violations));
     }
-    E::Reply::receive(client, &encode(endpoint)?, &options).await
+    Ok(encode(endpoint)?)
 }
 
 /// Log id of a response: from its headers, else from the body.
@@ -265,4 +271,22 @@ pub(crate) fn log_id_of(headers: Option<LogId>, body: &bytes::Bytes) -> Option<L
     }
     let of_body = || serde_json::from_slice::<Envelope>(body).ok()?.detail?.logid;
     headers.or_else(|| of_body().filter(|log_id| !log_id.is_empty()))
+}
+
+#[cfg(test)]
+#[cfg(feature = "hyper")]
+mod tests {
+    use coze_types::chat::CreateChat;
+
+    use super::*;
+
+    #[test]
+    fn a_call_takes_little_memory() {
+        let client = Coze::builder().token("t").build().unwrap();
+        let plain = client.conversations().retrieve("7").into_future();
+        let stream = client.chat().stream(CreateChat::new("7", "user")).into_future();
+        for size in [size_of_val(&*plain), size_of_val(&*stream)] {
+            assert!(size <= 1032, "{size}");
+        }
+    }
 }

@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::pin::pin;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use coze_transport::{Body, Incoming};
+use coze_transport::{Body, Incoming, TransportError};
 use coze_types::{Encoded, Form, LogId, Secret, log_id};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use tokio::time::Instant;
 
 use crate::auth::Credentials;
@@ -50,7 +51,7 @@ pub(crate) struct Options {
     /// Nobody asks for what stands around the answer.
     pub(crate) value_only: bool,
     /// File whose place is in the form.
-    pub(crate) attachment: Option<Attachment>,
+    pub(crate) attachment: Option<Box<Attachment>>,
     /// Token in place of that of the client.
     pub(crate) authorization: Option<HeaderValue>,
     /// Secrets of the request, which no error repeats.
@@ -136,19 +137,25 @@ impl Client {
     ) -> Result<Received, Error> {
         let label = encoded.template;
         let authorization = tries.authorization(options).await?;
-        let mut request = self.write(tries, encoded, options).await?;
-        if let Some(authorization) = authorization.clone() {
-            request.headers_mut().insert(AUTHORIZATION, authorization);
-        }
+        let (content_type, body) = match (&encoded.body, &options.attachment) {
+            // Boxed: only uploads have room for it then.
+            (coze_types::Body::Multipart(form), Some(attachment)) => {
+                let (boundary, content_type) = boundary()?;
+                let body = tries.before(Wait::Source, attachment.body(form.runs(&boundary)));
+                (Some(content_type), Box::pin(body).await?)
+            }
+            (body, _) => write_body(body)?,
+        };
+        let head = [(CONTENT_TYPE, content_type), (AUTHORIZATION, authorization.clone())];
         #[cfg(feature = "tracing")]
         let started = std::time::Instant::now();
-        let sent = self.transport.send(request).await;
+        let sent = self.start(encoded, options, head, body)?.await;
         #[cfg(feature = "tracing")]
         crate::trace::answered(label, started, &sent);
         let response = match (sent, &options.attachment) {
             (Ok(response), _) => response,
             (Err(error), attachment) => {
-                let of_file = attachment.as_ref().and_then(Attachment::failure);
+                let of_file = attachment.as_deref().and_then(Attachment::failure);
                 return Err(of_file.unwrap_or_else(|| error.into()));
             }
         };
@@ -171,7 +178,7 @@ impl Client {
         encoded: &Encoded,
         options: &Options,
     ) -> Result<Received, Error> {
-        tries.attempt(Wait::Head, self.dispatch(tries, encoded, options)).await
+        tries.attempt(Wait::Head, pin!(self.dispatch(tries, encoded, options))).await
     }
 
     /// Makes one try and reads the whole response.
@@ -181,9 +188,9 @@ impl Client {
         encoded: &Encoded,
         options: &Options,
     ) -> Result<(http::Response<Bytes>, Option<LogId>), Error> {
-        let received = self.head(tries, encoded, options).await?;
-        let log_id = received.log_id.clone();
-        Ok((received.collect(tries).await?, log_id))
+        let mut received = self.head(tries, encoded, options).await?;
+        let body = received.collect(tries).await?;
+        Ok((received.response.map(|_| body), received.log_id))
     }
 
     /// Starts the tries of a request, which may take `limit` together.
@@ -194,14 +201,14 @@ impl Client {
         limit: Option<Duration>,
     ) -> Tries<'a> {
         Tries {
-            policy: options.retry.unwrap_or(self.limits.retry),
+            policy: options.retry.as_ref().unwrap_or(&self.limits.retry),
             budget: &self.budget,
             idempotent: options.idempotent.unwrap_or_else(|| encoded.method.is_idempotent()),
             #[cfg(feature = "tracing")]
             label: encoded.template,
             started: Instant::now(),
             limit,
-            attachment: options.attachment.as_ref(),
+            attachment: options.attachment.as_deref(),
             abandoned: options.abandoned.as_deref(),
             stall: self.limits.timeout,
             failed: Vec::new(),
@@ -213,20 +220,30 @@ impl Client {
         }
     }
 
-    async fn write(
-        &self,
-        tries: &Tries<'_>,
+    /// Hands a request to the transport. Apart, since a call that holds the request too would not fit where it is quickly allocated.
+    fn start<'a>(
+        &'a self,
         encoded: &Encoded,
         options: &Options,
+        head: [(HeaderName, Option<HeaderValue>); 2],
+        body: Body,
+    ) -> Result<impl Future<Output = Result<http::Response<Incoming>, TransportError>> + 'a, Error> {
+        Ok(self.transport.send(self.write(encoded, options, head, body)?))
+    }
+
+    fn write(
+        &self,
+        encoded: &Encoded,
+        options: &Options,
+        head: [(HeaderName, Option<HeaderValue>); 2],
+        body: Body,
     ) -> Result<Request<Body>, Error> {
-        let uri = self.base_url.join(&encoded.target)?;
-        let (content_type, body) = write_body(tries, &encoded.body, options.attachment.as_ref()).await?;
         let mut request = Request::new(body);
         *request.method_mut() = encoded.method.clone();
-        *request.uri_mut() = uri;
+        *request.uri_mut() = self.base_url.join(&encoded.target)?;
         let headers = request.headers_mut();
-        // With room for those below and for what the transport adds: a copy would have to grow twice.
-        let room = self.headers.len() + options.headers.len() + 8;
+        // With room for those below and the two that the transport adds; more would go beyond what is quickly allocated.
+        let room = self.headers.len() + encoded.headers.len() + options.headers.len() + 5;
         headers.try_reserve(room).map_err(|_| too_many_headers())?;
         for (name, value) in &self.headers {
             headers.append(name, value.clone());
@@ -240,35 +257,35 @@ impl Client {
             headers.extend(options.headers.clone());
         }
         headers.insert(ACCEPT, HeaderValue::from_static(encoded.accept));
-        if let Some(content_type) = content_type {
-            headers.insert(CONTENT_TYPE, content_type);
+        for (name, value) in head {
+            if let Some(value) = value {
+                headers.insert(name, value);
+            }
         }
         Ok(request)
     }
 }
 
-async fn write_body(
-    tries: &Tries<'_>,
-    body: &coze_types::Body,
-    attachment: Option<&Attachment>,
-) -> Result<(Option<HeaderValue>, Body), Error> {
+fn write_body(body: &coze_types::Body) -> Result<(Option<HeaderValue>, Body), Error> {
     Ok(match body {
         coze_types::Body::Empty => (None, Body::empty()),
         coze_types::Body::Json(json) => {
             (Some(HeaderValue::from_static("application/json")), Body::from(json.clone()))
         }
         coze_types::Body::Multipart(form) => {
-            let boundary = Form::choose_boundary(random);
-            let content_type = HeaderValue::from_str(&Form::content_type(&boundary))
-                .map_err(|_| Error::config("the boundary of the form cannot stand in a header"))?;
-            let body = match attachment {
-                Some(attachment) => tries.before(Wait::Source, attachment.body(form.runs(&boundary))).await?,
-                None => Body::from(form.encode(&boundary)?),
-            };
-            (Some(content_type), body)
+            let (boundary, content_type) = boundary()?;
+            (Some(content_type), Body::from(form.encode(&boundary)?))
         }
         _ => return Err(Error::config("this client cannot send this sort of body")),
     })
+}
+
+/// Boundary of a form, and the media type that names it.
+fn boundary() -> Result<(String, HeaderValue), Error> {
+    let boundary = Form::choose_boundary(random);
+    let content_type = HeaderValue::from_str(&Form::content_type(&boundary))
+        .map_err(|_| Error::config("the boundary of the form cannot stand in a header"))?;
+    Ok((boundary, content_type))
 }
 
 /// Random bits from the keys of the standard hasher; not for secrets.
@@ -277,13 +294,12 @@ pub(crate) fn random() -> u64 {
 }
 
 impl Received {
-    /// Reads the whole body.
-    pub(crate) async fn collect(self, tries: &Tries<'_>) -> Result<http::Response<Bytes>, Error> {
-        let (parts, body) = self.response.into_parts();
-        let read = async { body.bytes(self.limits.body).await.map_err(Error::from) };
-        match tries.attempt(Wait::Body, read).await {
-            Ok(bytes) => Ok(http::Response::from_parts(parts, bytes)),
-            Err(error) => Err(error.logged(self.log_id.as_ref())),
-        }
+    /// Reads the whole body, once.
+    pub(crate) async fn collect(&mut self, tries: &Tries<'_>) -> Result<Bytes, Error> {
+        let limit = self.limits.body;
+        let body = std::mem::take(self.response.body_mut());
+        // Boxed, since it takes more than all the rest of a call.
+        let mut read = Box::pin(async move { body.bytes(limit).await.map_err(Error::from) });
+        tries.attempt(Wait::Body, read.as_mut()).await.map_err(|error| error.logged(self.log_id.as_ref()))
     }
 }

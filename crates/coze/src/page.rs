@@ -50,8 +50,9 @@ where
             let (client, mut options) = (self.client, self.options.again());
             options.value_only = true;
             self.pending = Some(Box::pin(async move {
-                let page =
-                    send(client, &request, options).await.map_err(|error| error.at(<E as Endpoint>::PATH))?;
+                let page = send(client, &request, &mut options)
+                    .await
+                    .map_err(|error| error.at(<E as Endpoint>::PATH))?;
                 Ok(request.turn(page.value))
             }));
         }

@@ -16,7 +16,7 @@ use crate::dispatch::{Options, Received};
 use crate::download::Download;
 use crate::error::Error;
 use crate::response::Response;
-use crate::retry::retry_after;
+use crate::retry::{Tries, retry_after};
 use crate::stream::EventStream;
 use crate::upload::Attachment;
 
@@ -50,7 +50,7 @@ async fn whole<R: Decode>(
         let error = match client.exchange(&tries, request, options).await {
             Ok((response, log_id)) => match R::decode(&response) {
                 Ok(value) => {
-                    options.attachment.as_ref().map_or(Ok(()), Attachment::completed)?;
+                    options.attachment.as_deref().map_or(Ok(()), Attachment::completed)?;
                     tries.succeed();
                     // The id in the body costs a pass over all of it.
                     let log_id = if options.value_only { log_id } else { log_id_of(log_id, response.body()) };
@@ -60,7 +60,7 @@ async fn whole<R: Decode>(
             },
             Err(error) => error,
         };
-        tries.fail(error).await?;
+        Box::pin(tries.fail(error)).await?;
     }
 }
 
@@ -105,21 +105,34 @@ async fn opened(
 ) -> Result<Received, Error> {
     let mut tries = client.tries(request, options, limit);
     loop {
-        let error = match client.head(&tries, request, options).await {
-            Ok(received) if wanted(&received.response) => {
+        let judge = |received: Received| {
+            let is_wanted = wanted(&received.response);
+            if is_wanted { Ok(received) } else { Err(Box::pin(refusal_of(received, &tries, refusal))) }
+        };
+        let error = match client.head(&tries, request, options).await.map(judge) {
+            Ok(Ok(received)) => {
                 tries.succeed();
                 return Ok(received);
             }
-            Ok(received) => {
-                let log_id = received.log_id.clone();
-                match received.collect(&tries).await {
-                    Ok(response) => refused(refusal(&response), &response, log_id.as_ref()),
-                    Err(error) => error,
-                }
-            }
+            Ok(Err(refusal)) => refusal.await,
             Err(error) => error,
         };
-        tries.fail(error).await?;
+        Box::pin(tries.fail(error)).await?;
+    }
+}
+
+/// Reads the error that came in place of what was wanted.
+async fn refusal_of(
+    mut received: Received,
+    tries: &Tries<'_>,
+    refusal: fn(&http::Response<bytes::Bytes>) -> ReplyError,
+) -> Error {
+    match received.collect(tries).await {
+        Ok(body) => {
+            let response = received.response.map(|_| body);
+            refused(refusal(&response), &response, received.log_id.as_ref())
+        }
+        Err(error) => error,
     }
 }
 

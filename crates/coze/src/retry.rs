@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -172,7 +172,7 @@ impl Budget {
 
 /// The tries of one request.
 pub(crate) struct Tries<'a> {
-    pub(crate) policy: RetryPolicy,
+    pub(crate) policy: &'a RetryPolicy,
     pub(crate) budget: &'a Budget,
     /// Whether a second execution does no harm.
     pub(crate) idempotent: bool,
@@ -254,7 +254,7 @@ impl Tries<'_> {
         let Some(token) = self.token().clone() else { return Ok(false) };
         let mut request = TokenRequest::new(server.clone());
         request.refused = Some(token.clone());
-        let fresh = self.attempt(Wait::Token, provider.token(request)).await?;
+        let fresh = self.attempt(Wait::Token, provider.token(request).as_mut()).await?;
         // What cannot be sent again leaves a good token to the next request.
         let is_new = fresh != token && self.is_replayable();
         self.hidden.push(Secret::new(token.expose()));
@@ -290,17 +290,18 @@ impl Tries<'_> {
     }
 
     /// Makes one try, within the time that is left.
+    ///
+    /// Takes it pinned: it is large, and would else be held twice, and compiled for each sort.
     pub(crate) async fn attempt<T>(
         &self,
         wait: Wait,
-        attempt: impl Future<Output = Result<T, Error>> + Send,
+        attempt: Pin<&mut (dyn Future<Output = Result<T, Error>> + Send)>,
     ) -> Result<T, Error> {
-        // Behind a pointer: a try is large, and would else be moved into each of these, and compiled for each.
-        let attempt: Pin<&mut (dyn Future<Output = Result<T, Error>> + Send)> = pin!(attempt);
-        match self.left() {
+        match self.limit {
             None => match (self.attachment, self.stall) {
+                // Boxed: only uploads have room for it then.
                 (Some(attachment), Some(stall)) => {
-                    let result = attachment.watch(attempt, wait, stall).await;
+                    let result = Box::pin(attachment.watch(attempt, wait, stall)).await;
                     match self.preparing().take() {
                         Some(wait) => Err(Error::timeout(wait, stall)),
                         None => result,
@@ -308,15 +309,17 @@ impl Tries<'_> {
                 }
                 _ => attempt.await,
             },
-            Some(left) => {
+            Some(limit) => {
+                // A limit beyond the reach of the clock is none.
+                let Some(deadline) = self.started.checked_add(limit) else { return attempt.await };
                 within_runtime()?;
-                if let Ok(result) = tokio::time::timeout(left, attempt).await {
+                if let Ok(result) = tokio::time::timeout_at(deadline, attempt).await {
                     return result;
                 }
                 let wait = self.preparing().take().unwrap_or(wait);
                 #[cfg(feature = "tracing")]
                 crate::trace::late(self.label, self.started, wait);
-                Err(Error::timeout(wait, self.limit.unwrap_or_default()))
+                Err(Error::timeout(wait, limit))
             }
         }
     }

@@ -125,7 +125,9 @@ impl<T: Event> EventStream<T> {
                         None => T::parse_after(&mut self.previous, &event.name(), &event.data()),
                     };
                     let number = if T::NUMBERED { event.id().parse().ok() } else { None };
-                    self.seen = true;
+                    if !std::mem::replace(&mut self.seen, true) {
+                        self.head = Vec::new();
+                    }
                     let event = self.take(parsed);
                     if let Some(gap) = number.and_then(|number| self.gap(number)) {
                         self.held = Some(Box::new(event));

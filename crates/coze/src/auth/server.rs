@@ -88,7 +88,7 @@ impl Server {
         }
         options.hidden = secrets.iter().map(|secret| (*secret).clone()).collect();
         // On the heap, as every call is.
-        let sent = Box::pin(call::send(&self.0, endpoint, options)).await;
+        let sent = Box::pin(call::send(&self.0, endpoint, &mut options)).await;
         sent.map(|response| response.value).map_err(|error| error.at(E::PATH))
     }
 
