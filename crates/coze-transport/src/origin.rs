@@ -52,6 +52,12 @@ impl Origin {
         if self.secure { "https" } else { "http" }
     }
 
+    /// Host and port as the URL writes them.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn authority(&self) -> &str {
+        self.authority.as_str()
+    }
+
     pub(crate) fn host(&self) -> &str {
         self.authority.host()
     }

@@ -42,6 +42,11 @@ impl Connector {
         Self(Arc::new(route))
     }
 
+    /// Says whether HTTP/2 is spoken from the first byte on.
+    pub(crate) fn is_http2_only(&self) -> bool {
+        self.0.http2_only
+    }
+
     /// Finds the proxy that takes whole http requests for this URL, in place of a tunnel.
     pub(crate) fn forward_proxy(&self, uri: &Uri) -> Option<Proxy> {
         self.0.proxies.of(uri).filter(|proxy| !self.0.http2_only && proxy.is_http())
