@@ -95,14 +95,21 @@ impl TransportError {
     }
 
     pub(crate) fn new(stage: Stage, message: impl fmt::Display) -> Self {
+        Self::told(stage, message.to_string())
+    }
+
+    fn told(stage: Stage, message: String) -> Self {
         let marks = Marks { unsent: stage == Stage::Connect, ..Marks::default() };
-        let message = message.to_string();
         Self(Arc::new(Inner { stage, marks, message, status: None, waited: None, source: None }))
     }
 
     /// Appends the deepest cause to `doing`, so that one line tells what happened.
     pub(crate) fn caused(stage: Stage, doing: impl fmt::Display, source: impl Into<BoxError>) -> Self {
-        let source = source.into();
+        Self::from_cause(stage, &doing, source.into())
+    }
+
+    // Not generic, since an error is made in many places.
+    fn from_cause(stage: Stage, doing: &dyn fmt::Display, source: BoxError) -> Self {
         let mut marks = Marks { unsent: stage == Stage::Connect, ..Marks::default() };
         let mut root: &(dyn Error + 'static) = &*source;
         for cause in chain(&*source) {
