@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Response, StatusCode};
+use serde::de::IgnoredAny;
 
 use crate::id::LogId;
 
@@ -228,7 +229,7 @@ impl DecodeError {
     pub(crate) fn not_json(response: &Response<Bytes>) -> Self {
         let message = if response.body().is_empty() {
             format!("the answer is empty where JSON was expected (HTTP {})", response.status())
-        } else if serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok() {
+        } else if serde_json::from_str::<IgnoredAny>(&String::from_utf8_lossy(response.body())).is_ok() {
             format!("the answer is JSON, but not an object with a code (HTTP {})", response.status())
         } else {
             format!(

@@ -119,7 +119,7 @@ pub use path::Path;
 pub use query::{Query, QueryValue};
 pub use reply::{
     Bare, Binary, Confidential, Data, Decode, Empty, Events, Object, Raw, Reply, Wrapped, Wrapper,
-    is_event_stream,
+    is_event_stream, log_id_in,
 };
 pub use secret::Secret;
 pub use timestamp::Timestamp;

@@ -18,6 +18,7 @@ mod envelope;
 mod fields;
 
 use envelope::Envelope;
+pub use envelope::log_id_in;
 pub(crate) use envelope::{excerpt, log_id};
 use fields::Beside;
 
@@ -295,6 +296,28 @@ mod tests {
     ) -> Result<T, ReplyError> {
         Envelope::open(response)?;
         read(response.body()).map_err(|error| DecodeError::answer::<T>(response, error).into())
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_spoil_only_what_holds_them() {
+        let answer = |body: &'static [u8]| Response::new(Bytes::from_static(body));
+        let beside = answer(b"{\"code\":0,\"msg\":\"\xff\",\"data\":7}");
+        assert_eq!(Data::<u8>::decode(&beside).unwrap(), 7);
+        let within = answer(b"{\"code\":0,\"data\":\"\xff\"}");
+        assert!(matches!(Data::<String>::decode(&within), Err(ReplyError::Decode(_))));
+        let refused = answer(b"{\"code\":4016,\"msg\":\"busy\",\"x\":\"\xff\"}");
+        let Err(ReplyError::Api(error)) = Data::<u8>::decode(&refused) else { panic!("it names its code") };
+        assert_eq!((error.code, &*error.msg), (4016.into(), "busy"));
+    }
+
+    #[test]
+    fn log_ids_stand_in_the_detail_of_a_body() {
+        assert_eq!(log_id_in(br#"{"code":0,"detail":{"logid":"2024"}}"#), Some("2024".into()));
+        for none in
+            [&br#"{"logid":"2024"}"#[..], br#"{"detail":{"logid":""}}"#, br#"{"detail":7}"#, b"", b"[]"]
+        {
+            assert_eq!(log_id_in(none), None);
+        }
     }
 
     /// Two passes are the oracle of one.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use coze_types::{Encoded, Endpoint, FilePart, HasFile, LogId, Paged, encode};
+use coze_types::{Encoded, Endpoint, FilePart, HasFile, Paged, encode};
 
 use crate::client::{Client, Coze};
 use crate::dispatch::{Limit, Options};
@@ -257,20 +257,6 @@ fn checked<E: Endpoint>(client: &Client, endpoint: &E, options: &Options) -> Res
         return Err(Error::refused(violations));
     }
     Ok(encode(endpoint)?)
-}
-
-/// Log id of a response: from its headers, else from the body.
-pub(crate) fn log_id_of(headers: Option<LogId>, body: &bytes::Bytes) -> Option<LogId> {
-    #[derive(serde::Deserialize)]
-    struct Envelope {
-        detail: Option<Detail>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Detail {
-        logid: Option<LogId>,
-    }
-    let of_body = || serde_json::from_slice::<Envelope>(body).ok()?.detail?.logid;
-    headers.or_else(|| of_body().filter(|log_id| !log_id.is_empty()))
 }
 
 #[cfg(test)]

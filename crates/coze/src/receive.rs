@@ -6,11 +6,10 @@ use std::time::Duration;
 use coze_transport::Incoming;
 use coze_types::{
     Bare, Binary, Confidential, Data, Decode, Empty, Encoded, Event, Events, LogId, Object, Raw, Reply,
-    ReplyError, Wrapped, Wrapper,
+    ReplyError, Wrapped, Wrapper, log_id_in,
 };
 use serde::de::DeserializeOwned;
 
-use crate::call::log_id_of;
 use crate::client::Client;
 use crate::dispatch::{Options, Received};
 use crate::download::Download;
@@ -53,7 +52,8 @@ async fn whole<R: Decode>(
                     options.attachment.as_deref().map_or(Ok(()), Attachment::completed)?;
                     tries.succeed();
                     // The id in the body costs a pass over all of it.
-                    let log_id = if options.value_only { log_id } else { log_id_of(log_id, response.body()) };
+                    let of_body = || if options.value_only { None } else { log_id_in(response.body()) };
+                    let log_id = log_id.or_else(of_body);
                     return Ok(Response::new(value, response.into_parts().0, log_id));
                 }
                 Err(error) => refused(error, &response, log_id.as_ref()),

@@ -12,25 +12,39 @@ use crate::id::LogId;
 
 /// An answer whose code says success.
 pub(crate) struct Envelope<'a> {
-    data: Option<&'a str>,
+    data: Option<Cow<'a, str>>,
 }
 
 impl<'a> Envelope<'a> {
     /// Payload under `data`, unless it is absent or null.
-    pub(crate) fn data(&self) -> Option<&'a str> {
-        self.data
+    pub(crate) fn data(&self) -> Option<&str> {
+        self.data.as_deref()
     }
 
     /// Reads the code of an answer and fails with what it says.
     pub(crate) fn open(response: &'a Response<Bytes>) -> Result<Self, ReplyError> {
-        let Ok(fields) = serde_json::from_slice::<Fields<'a>>(response.body()) else {
-            return Err(fault(response));
+        let data = match String::from_utf8_lossy(response.body()) {
+            Cow::Borrowed(text) => success_data(text, response)?.map(Cow::Borrowed),
+            // What is broken elsewhere does not spoil the payload.
+            Cow::Owned(text) => match success_data(&text, response)? {
+                Some(data) if data.contains(char::REPLACEMENT_CHARACTER) => {
+                    return Err(DecodeError::not_json(response).into());
+                }
+                data => data.map(|data| Cow::Owned(data.to_owned())),
+            },
         };
-        if fields.is_error() || !response.status().is_success() {
-            return Err(fields.into_error(response).into());
-        }
-        Ok(Self { data: fields.data.map(RawValue::get) })
+        Ok(Self { data })
     }
+}
+
+fn success_data<'t>(text: &'t str, response: &Response<Bytes>) -> Result<Option<&'t str>, ReplyError> {
+    let Ok(fields) = serde_json::from_str::<Fields<'t>>(text) else {
+        return Err(fault(response));
+    };
+    if fields.is_error() || !response.status().is_success() {
+        return Err(fields.into_error(response).into());
+    }
+    Ok(fields.data.map(RawValue::get))
 }
 
 /// Text of an answer whose code says success.
@@ -63,13 +77,18 @@ pub(crate) fn unreadable<T>(response: &Response<Bytes>, error: serde_json::Error
 
 /// Reads the log id of an answer: `detail.logid` of its body, else from its headers.
 pub(crate) fn log_id(response: &Response<Bytes>) -> Option<LogId> {
-    let fields = serde_json::from_slice::<Fields<'_>>(response.body()).ok();
-    fields.and_then(|fields| fields.log_id()).or_else(|| crate::error::log_id(response.headers()))
+    log_id_in(response.body()).or_else(|| crate::error::log_id(response.headers()))
+}
+
+/// Reads the log id in the body of an answer, where it stands as `detail.logid`.
+pub fn log_id_in(body: &[u8]) -> Option<LogId> {
+    let text = String::from_utf8_lossy(body);
+    serde_json::from_str::<Fields<'_>>(&text).ok()?.log_id()
 }
 
 /// Reads an answer that is no success, or no JSON.
 pub(crate) fn fault(response: &Response<Bytes>) -> ReplyError {
-    if let Ok(fields) = serde_json::from_slice::<Fields<'_>>(response.body()) {
+    if let Ok(fields) = serde_json::from_str::<Fields<'_>>(&String::from_utf8_lossy(response.body())) {
         return fields.into_error(response).into();
     }
     if response.status().is_success() {
