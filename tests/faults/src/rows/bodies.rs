@@ -91,7 +91,8 @@ pub fn rows() -> Vec<Row> {
             .fails(Decode, ""),
         answer("invalid UTF-8", get, b"{\"code\":0,\"data\":{\"user_id\":\"7\",\"user_name\":\"\xff\xfe\"}}")
             .fails(Decode, ""),
-        answer("invalid UTF-8 in an error", get, b"{\"code\":4013,\"msg\":\"\xff\"}").fails(Decode, ""),
+        answer("invalid UTF-8 in an error", get, b"{\"code\":4100,\"msg\":\"\xff\"}")
+            .fails(Authentication, "4100"),
         answer("half a surrogate pair", get, r#"{"code":0,"data":{"user_id":"7","user_name":"\ud83d"}}"#)
             .fails(Decode, ""),
         answer("a byte order mark", get, format!("\u{feff}{ME}")).fails(Decode, ""),
