@@ -113,7 +113,7 @@ impl Route {
             let (wire, http2) = self.tls.offer(wire, origin).await?;
             return Ok(Stream::new(wire, http2, false));
         }
-        Ok(Stream::new(wire, false, forward))
+        Ok(Stream::new(wire, self.http2_only, forward))
     }
 
     async fn tcp(&self, uri: Uri, target: &(impl fmt::Display + Sync)) -> Result<Wire, TransportError> {

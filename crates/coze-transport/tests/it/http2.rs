@@ -200,6 +200,36 @@ async fn a_reset_stream_may_have_been_acted_on() {
 }
 
 #[tokio::test]
+async fn a_request_beside_others_is_never_taken_for_one_on_a_stale_connection() {
+    let (seen, mut told) = mpsc::channel(1);
+    let server = misbehaving(move |mut frames, _| {
+        let seen = seen.clone();
+        async move {
+            // The first is being worked on, the second is answered, and the third ends the connection.
+            seen.send(()).await.unwrap();
+            let quick = frames.wait_for(HEADERS).await.unwrap();
+            frames.answer(quick, "well").await;
+            frames.wait_for(HEADERS).await.unwrap();
+            frames.0.shutdown().await.unwrap();
+            frames
+        }
+    })
+    .await;
+    let transport = transport();
+    let slow = async { fail(&transport, post(server.url("/"), "{}")).await };
+    let others = async {
+        within(told.recv()).await.expect("the server sees the first");
+        assert_eq!(text(&transport, get(server.url("/"))).await.unwrap(), "well");
+        fail(&transport, get(server.url("/"))).await
+    };
+    let (slow, last) = tokio::join!(slow, others);
+    for error in [slow, last] {
+        assert!(error.is_closed_early() && !error.is_unsent() && !error.is_stale(), "{error:?}");
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
 async fn a_reset_amid_a_body() {
     let server = misbehaving(|mut frames, stream| async move {
         frames.send(HEADERS, END_HEADERS, stream, STATUS_200).await;
