@@ -49,6 +49,27 @@ async fn a_polled_chat_waits_for_its_turn_within_its_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_free_the_conversation_is_waited_for_no_longer() {
+    for silent in ["/v1/conversation/message/list", "/v3/chat/cancel"] {
+        let mock = Mock::new(move |_, sent| match sent.path() {
+            path if path == silent => Reply::silence(),
+            "/v3/chat" => busy(),
+            _ => Reply::data(&json!([{"id": "9", "chat_id": "8"}])),
+        });
+        let client = mock.builder().timeout(None).build().unwrap();
+        let started = Instant::now();
+        let when = Busy::Cancel(60 * SECOND);
+        let polled = client.chat().create_and_poll(ask()).when_busy(when).deadline(10 * SECOND).await;
+        assert_eq!(started.elapsed(), 10 * SECOND);
+        let streamed = client.chat().stream(ask()).when_busy(when).await;
+        assert_eq!(started.elapsed(), 70 * SECOND);
+        for error in [polled.unwrap_err(), streamed.map(drop).unwrap_err()] {
+            assert_eq!((error.kind(), error.endpoint()), (ErrorKind::Busy, Some("/v3/chat")), "{error}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_mistake_of_the_caller_is_told_before_anything_is_sent() {
     let mock = Mock::always(busy());
     let client = mock.client();

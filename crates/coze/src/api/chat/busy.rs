@@ -55,21 +55,29 @@ impl Turns {
             return Err(error);
         }
         if std::mem::take(&mut self.cancel) {
-            cancel_running(client, request, beside).await?;
+            match cancel_running(client, request, beside, &self.pace).await {
+                Err(late) if self.pace.has_cut(&late) => return Err(error),
+                freed => freed?,
+            }
         }
         if self.pace.wait().await { Ok(()) } else { Err(error) }
     }
 }
 
 /// Cancels the chat that the newest message of the conversation belongs to.
-async fn cancel_running(client: &Coze, request: &CreateChat, beside: &Options) -> Result<(), Error> {
+async fn cancel_running(
+    client: &Coze,
+    request: &CreateChat,
+    beside: &Options,
+    pace: &Pace,
+) -> Result<(), Error> {
     let Some(conversation_id) = &request.conversation_id else { return Ok(()) };
     let list = client.conversations().messages().list(ListMessages::new(conversation_id).limit(1));
-    let newest = list.beside(beside).await?;
+    let newest = list.beside(beside).within(pace.left()).await?;
     let Some(chat_id) = newest.messages.into_iter().find_map(|message| message.chat_id) else {
         return Ok(());
     };
-    match client.chat().cancel(conversation_id, chat_id).beside(beside).await {
+    match client.chat().cancel(conversation_id, chat_id).beside(beside).within(pace.left()).await {
         // It has ended by itself.
         Err(error) if error.kind() == ErrorKind::InvalidState => Ok(()),
         result => result.map(drop),
