@@ -49,6 +49,23 @@ async fn a_polled_chat_waits_for_its_turn_within_its_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_chat_whose_turn_comes_with_the_deadline_is_not_started() {
+    let started = Instant::now();
+    let mock = Mock::new(move |_, sent| match sent.path() {
+        "/v3/chat" if sent.at - started < 3 * SECOND => busy(),
+        _ => Reply::data(&json!({"id": "2", "conversation_id": "1", "status": "completed"})),
+    });
+    let client = mock.client();
+    let call = client.chat().create_and_poll(ask()).when_busy(Busy::Wait(60 * SECOND));
+    let error = call.deadline(3 * SECOND).await.unwrap_err();
+    assert_eq!((error.kind(), started.elapsed()), (ErrorKind::Busy, 3 * SECOND), "{error}");
+    assert!(mock.sent().iter().all(|sent| sent.at - started < 3 * SECOND));
+    // The wait alone has a last try at its end, which the deadline leaves time for.
+    let call = client.chat().create(ask()).when_busy(Busy::Wait(3 * SECOND));
+    assert_eq!(call.await.unwrap().id.as_str(), "2");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_does_not_free_the_conversation_is_waited_for_no_longer() {
     for silent in ["/v1/conversation/message/list", "/v3/chat/cancel"] {
         let mock = Mock::new(move |_, sent| match sent.path() {

@@ -30,6 +30,8 @@ pub enum Busy {
 pub(super) struct Turns {
     pace: Pace,
     cancel: bool,
+    /// Whether the time of the whole is over with that of the wait.
+    final_wait: bool,
 }
 
 impl Turns {
@@ -40,7 +42,8 @@ impl Turns {
             Busy::Wait(limit) => (limit, false),
             Busy::Cancel(limit) => (limit, true),
         };
-        Self { pace: Pace::new(Some(left.map_or(limit, |left| left.min(limit)))), cancel }
+        let final_wait = left.is_some_and(|left| left <= limit);
+        Self { pace: Pace::new(left.filter(|_| final_wait).or(Some(limit))), cancel, final_wait }
     }
 
     /// Waits until it is time for another; fails where there is none, or where something else went wrong.
@@ -60,7 +63,10 @@ impl Turns {
                 freed => freed?,
             }
         }
-        if self.pace.wait().await { Ok(()) } else { Err(error) }
+        let in_turn = self.pace.wait().await;
+        // A chat that is started when no time is left would only be canceled.
+        let in_time = !self.final_wait || self.pace.left() != Some(Duration::ZERO);
+        if in_turn && in_time { Ok(()) } else { Err(error) }
     }
 }
 
