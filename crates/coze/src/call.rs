@@ -145,6 +145,12 @@ impl<'c, E: Endpoint> Call<'c, E> {
         self
     }
 
+    /// Wants what the request wants that this one goes on with.
+    pub(crate) fn after(mut self, other: &Options) -> Self {
+        self.options = other.again();
+        self
+    }
+
     /// Mistake of the caller, which calls that are made more than once must tell before the first.
     pub(crate) fn take_mistake(&mut self) -> Option<Error> {
         self.options.mistake.take()

@@ -150,13 +150,13 @@ impl StreamRun<'_> {
         self
     }
 
-    /// How long to wait for the head of the response; `None` for ever.
+    /// How long to wait for the head of each response; `None` for ever.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.call = self.call.timeout(timeout);
         self
     }
 
-    /// How long the stream may be silent; `None` for ever.
+    /// How long the stream may be silent, also behind an interrupt that was answered; `None` for ever.
     pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.call = self.call.idle_timeout(timeout);
         self
@@ -169,8 +169,8 @@ impl<'c> IntoFuture for StreamRun<'c> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let beside = self.call.options().beside();
-            Ok(WorkflowStream::new(self.client, beside, self.workflow_id, self.call.await?))
+            let options = self.call.options().again();
+            Ok(WorkflowStream::new(self.client, options, self.workflow_id, self.call.await?))
         })
     }
 }

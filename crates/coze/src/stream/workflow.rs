@@ -37,8 +37,8 @@ use crate::error::{Error, ErrorKind};
 #[derive(Debug)]
 pub struct WorkflowStream<'c> {
     client: &'c Coze,
-    /// What the requests that follow keep of the first.
-    beside: Options,
+    /// What the first request wants, and those that answer the interrupts want as well.
+    options: Options,
     workflow_id: WorkflowId,
     events: EventStream<WorkflowEvent>,
     interrupt: Option<Interrupt>,
@@ -49,11 +49,11 @@ pub struct WorkflowStream<'c> {
 impl<'c> WorkflowStream<'c> {
     pub(crate) fn new(
         client: &'c Coze,
-        beside: Options,
+        options: Options,
         workflow_id: WorkflowId,
         events: EventStream<WorkflowEvent>,
     ) -> Self {
-        Self { client, beside, workflow_id, events, interrupt: None, execute_id: None }
+        Self { client, options, workflow_id, events, interrupt: None, execute_id: None }
     }
 
     /// Waits for the next event; `None` once the workflow has ended or waits for an answer.
@@ -82,7 +82,7 @@ impl<'c> WorkflowStream<'c> {
             ));
         };
         let request = ResumeWorkflowStream::new(&self.workflow_id, interrupt, answer);
-        self.events = self.client.send(request).beside(&self.beside).await?;
+        self.events = self.client.send(request).after(&self.options).await?;
         self.interrupt = None;
         Ok(())
     }

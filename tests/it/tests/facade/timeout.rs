@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use coze::{CreateChat, ErrorKind, Message};
+use coze::{CreateChat, ErrorKind, Message, StreamWorkflow, WorkflowEvent};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -103,6 +103,32 @@ async fn a_stream_waits_for_its_head_as_long_as_it_may_be_silent() {
     let started = Instant::now();
     let error = mock.client().chat().stream(ask()).timeout(5 * SECOND).await.map(drop).unwrap_err();
     assert_eq!((started.elapsed().as_secs(), error.kind()), (5, ErrorKind::Timeout(coze::Wait::Head)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resumed_run_keeps_its_limits() {
+    let interrupt = "id:0\nevent:Interrupt\ndata:{\"interrupt_data\":{\"event_id\":\"e/1\",\"type\":2}}\n\n";
+    let day = Piece::Pause(Duration::from_secs(86_400));
+    let done = Piece::Data(Bytes::from_static(b"id:1\nevent:Done\ndata:{}\n\n"));
+    let mock = Mock::new(move |number, _| match number {
+        0 => Reply::events(interrupt),
+        _ => Reply::pieces([day.clone(), done.clone()]),
+    });
+    let client = mock.client();
+    let run = client.workflows().stream(StreamWorkflow::new("9")).idle_timeout(None);
+    let mut events = run.await.unwrap();
+    events.next().await.unwrap().unwrap();
+    events.resume_with("yes").await.unwrap();
+    assert!(matches!(events.next().await, Some(Ok(WorkflowEvent::Done(_)))));
+
+    let mock =
+        Mock::new(move |number, _| if number == 0 { Reply::events(interrupt) } else { Reply::silence() });
+    let client = mock.client();
+    let mut events = client.workflows().stream(StreamWorkflow::new("9")).timeout(5 * SECOND).await.unwrap();
+    events.next().await.unwrap().unwrap();
+    let started = Instant::now();
+    let error = events.resume_with("yes").await.unwrap_err();
+    assert_eq!((started.elapsed(), error.kind()), (5 * SECOND, ErrorKind::Timeout(coze::Wait::Head)));
 }
 
 #[tokio::test(start_paused = true)]
