@@ -18,6 +18,8 @@ use crate::stream::EventStream;
 
 /// How long the server may take to name a chat that nobody waits for.
 const NAMING: Duration = Duration::from_secs(10);
+/// How long it may take to cancel it, which keeps the client alive.
+const CANCELING: Duration = Duration::from_secs(60);
 
 type Ids = (ConversationId, ChatId);
 
@@ -31,7 +33,8 @@ pub(crate) fn in_background(
     runtime.spawn(async move {
         if let Some((conversation_id, chat_id)) = ids.await {
             // The chat may have ended in the meantime, and nobody is left to tell.
-            let _ = client.chat().cancel(conversation_id, chat_id).beside(&beside).await;
+            let cancel = client.chat().cancel(conversation_id, chat_id).beside(&beside);
+            let _ = cancel.within(Some(CANCELING)).await;
         }
     });
 }

@@ -99,6 +99,26 @@ async fn a_server_that_names_no_chat_is_not_listened_to_for_long() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_cancel_is_not_waited_for_without_end() {
+    let created = Reply::pieces([Piece::Data(CREATED.into()), Piece::Hang]);
+    let held = Piece::Data("{\"code\":0".into());
+    let mock = Mock::new(move |_, sent| match sent.path() {
+        "/v3/chat/cancel" => {
+            Reply::pieces([held.clone(), Piece::Hang]).header("content-type", "application/json")
+        }
+        _ => created.clone(),
+    });
+    let client = mock.builder().timeout(None).build().unwrap();
+    let mut events = client.chat().stream(ask()).cancel_on_drop().await.unwrap();
+    assert!(matches!(events.next().await, Some(Ok(ChatEvent::Created(_)))));
+    drop(events);
+    tokio::time::sleep(SECOND).await;
+    assert_eq!((paths(&mock).len(), mock.open()), (2, 1));
+    tokio::time::sleep(60 * SECOND).await;
+    assert_eq!(mock.open(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_chat_that_is_over_is_not_canceled() {
     let failed = "event:conversation.chat.failed\ndata:{\"id\":\"2\",\"conversation_id\":\"1\",\"status\":\"failed\"}\n\n";
     let completed = failed.replace("failed", "completed");
