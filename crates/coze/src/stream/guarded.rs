@@ -51,6 +51,8 @@ type Asking = Pin<Box<dyn Future<Output = Result<VecDeque<ChatEvent>, Error>> + 
 struct Seen {
     chat: Option<Chat>,
     settled: bool,
+    /// Whether the end of the chat came; an error event settles it, and more may come behind.
+    ended: bool,
     messages: Vec<Delivered>,
 }
 
@@ -121,6 +123,10 @@ impl ChatStream {
         loop {
             match &mut self.source {
                 Source::Live(events) => match ready!(events.poll_event(cx)) {
+                    // Behind the end of the chat nothing is owed but the end of the stream.
+                    Some(Err(error)) if error.is_cut() && self.recover.is_some() && self.seen.ended => {
+                        self.source = Source::Missing(VecDeque::from([ChatEvent::Done(Done::default())]));
+                    }
                     Some(Err(error)) if error.is_cut() => match self.ask(&error) {
                         Some(asking) => self.source = Source::Asking(asking),
                         None => return Poll::Ready(Some(Err(error))),
@@ -239,7 +245,7 @@ impl Seen {
             | ChatEvent::Failed { .. }
             | ChatEvent::RequiresAction(_)
             | ChatEvent::Canceled(_)
-            | ChatEvent::Done(_) => self.settled = true,
+            | ChatEvent::Done(_) => (self.settled, self.ended) = (true, true),
             _ => {}
         }
     }

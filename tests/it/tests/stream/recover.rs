@@ -268,6 +268,15 @@ async fn a_saved_chat_without_the_answer_is_no_answer() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn behind_the_end_of_the_chat_nothing_is_asked_for() {
+    let other = json!([{"id": "8", "role": "assistant", "type": "answer", "content": TEXT.concat()}]);
+    let mock = server(frames_of(frames().len() - 1), &["completed"], other);
+    let (text, messages, error) = follow(&mock).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!((text, messages.len(), mock.sent().len()), (TEXT.concat(), 3, 1));
+}
+
 /// A stream that breaks behind its first frames.
 fn frames_of(count: usize) -> Reply {
     let pieces = frames().into_iter().take(count).map(|frame| Piece::Data(frame.into()));
