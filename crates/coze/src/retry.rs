@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -254,7 +254,10 @@ impl Tries<'_> {
         let Some(token) = self.token().clone() else { return Ok(false) };
         let mut request = TokenRequest::new(server.clone());
         request.refused = Some(token.clone());
-        let fresh = self.attempt(Wait::Token, provider.token(request).as_mut()).await?;
+        let fresh = {
+            let provided = pin!(self.before(Wait::Token, provider.token(request)));
+            self.attempt(Wait::Token, provided).await?
+        };
         // What cannot be sent again leaves a good token to the next request.
         let is_new = fresh != token && self.is_replayable();
         self.hidden.push(Secret::new(token.expose()));

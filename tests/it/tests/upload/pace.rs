@@ -2,6 +2,8 @@
 
 use coze::Wait;
 use coze::auth::{Token, TokenProvider, TokenRequest};
+use coze::transport::{Body, Incoming, Transport, TransportError};
+use http::{Request, Response};
 
 use super::*;
 
@@ -48,4 +50,39 @@ async fn a_token_that_does_not_come_is_not_taken_for_a_slow_server() {
         assert!(error.to_string().contains("after 500ms waiting for a token"), "{error}");
     }
     assert!(mock.sent().is_empty());
+}
+
+/// Refuses the token before it has read the file.
+struct Early;
+
+#[coze::transport::async_trait]
+impl Transport for Early {
+    async fn send(&self, _: Request<Body>) -> Result<Response<Incoming>, TransportError> {
+        let mut response =
+            Response::new(Incoming::from(r#"{"code":4100,"msg":"authentication is invalid"}"#));
+        *response.status_mut() = http::StatusCode::UNAUTHORIZED;
+        Ok(response)
+    }
+}
+
+/// Hands out a token, and none in its place.
+#[derive(Debug)]
+struct Once;
+
+#[coze::transport::async_trait]
+impl TokenProvider for Once {
+    async fn token(&self, request: TokenRequest) -> Result<Token, coze::Error> {
+        if request.refused.is_some() {
+            std::future::pending::<()>().await;
+        }
+        Token::new("t")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_not_renewed_is_not_taken_for_a_slow_server() {
+    let builder = Mock::always(uploaded()).builder().transport(Early).auth(Once);
+    let client = builder.timeout(Duration::from_secs(5)).build().unwrap();
+    let error = client.files().upload(FileSource::bytes("a.png", "png")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout(Wait::Token), "{error}");
 }
