@@ -331,8 +331,7 @@ impl Error {
                 let hopeless = error.is_tls()
                     || error.is_request()
                     || error.is_redirect()
-                    // What ended the connection may have been the answer to another request on it.
-                    || (error.is_too_large() && !error.is_closed_early())
+                    || is_own_answer_too_large(error)
                     || error.is_config()
                     // A proxy that wants credentials wants them each time.
                     || error.status() == Some(StatusCode::PROXY_AUTHENTICATION_REQUIRED);
@@ -350,7 +349,10 @@ impl Error {
         match &self.0.cause {
             Cause::Api(error) => error.retry_advice() == RetryAdvice::Wait,
             Cause::Transport(error) => {
-                !(error.is_tls() || error.is_request() || error.is_redirect() || error.is_too_large())
+                !(error.is_tls()
+                    || error.is_request()
+                    || error.is_redirect()
+                    || is_own_answer_too_large(error))
             }
             // Where a chat was begun, the same request would begin another.
             Cause::Timeout { .. } | Cause::Unsettled { .. } | Cause::Truncated { .. } => {
@@ -359,6 +361,11 @@ impl Error {
             _ => false,
         }
     }
+}
+
+/// What ended the connection may have been the answer to another request on it.
+fn is_own_answer_too_large(error: &TransportError) -> bool {
+    error.is_too_large() && !error.is_closed_early()
 }
 
 impl fmt::Display for Error {

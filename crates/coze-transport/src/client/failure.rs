@@ -35,6 +35,10 @@ pub(crate) fn head(error: legacy::Error, origin: &Origin, upload: Option<&Upload
     let stage = if error.is_connect() { Stage::Connect } else { Stage::Head };
     let doing = if stage == Stage::Connect {
         format!("cannot connect to {origin}")
+    } else if refused && marks.closed_early {
+        format!(
+            "a head on the connection to {origin}, perhaps that of another response, is larger than the limit, or malformed"
+        )
     } else if refused {
         format!("the head of the response from {origin} is larger than the limit, or malformed")
     } else {

@@ -101,13 +101,16 @@ pub fn rows() -> Vec<Row> {
         })
         .sent(1),
         row("an oversized head", stream, frames([LongHead(20_000)]))
-            .fails(TooLarge, "is larger than the limit")
+            .fails(TooLarge, "the head of the response from")
+            .check(|errors| !errors[0].is_retryable())
             .sent(1),
         row("an oversized head: a GET is not tried again", get_again, frames([LongHead(20_000)]))
             .fails(TooLarge, "is larger than the limit")
             .sent(1),
+        // It ends the connection, on which the head may have been another's.
         row("a head of more than four times the limit", stream, frames([LongHead(70_000)]))
-            .fails(TooLarge, "is larger than the limit")
+            .fails(TooLarge, "perhaps that of another response")
+            .check(|errors| errors[0].is_retryable())
             .sent(1),
         row("an oversized head in a flood of frames", stream, frames([LongHead(1_000_000)]))
             .fails(TooLarge, "excessive load")
