@@ -224,7 +224,7 @@ impl TransportError {
         self.0.stage == Stage::Redirect
     }
 
-    /// Whether an option of the transport is unusable: a bad certificate, a proxy that is no URL.
+    /// Whether an option of the transport is unusable, as a bad certificate or a proxy that is no URL, or no tokio runtime is there.
     pub fn is_config(&self) -> bool {
         self.0.stage == Stage::Config
     }

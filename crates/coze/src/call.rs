@@ -49,6 +49,9 @@ impl<'c, E: Endpoint> Call<'c, E> {
     }
 
     /// Adds a header to this request.
+    ///
+    /// What belongs to a streamed chat has it as well: the uploads before it, and the requests that recover or cancel it, or free
+    /// its conversation.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.options.header(name, value);
         self

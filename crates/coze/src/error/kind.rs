@@ -9,7 +9,7 @@ use crate::wait::Wait;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client was set up wrongly; found at `build()`.
+    /// The client was set up wrongly, which `build()` finds, or is used where no tokio runtime is.
     Config,
     /// The request is wrong, by our own check or by the server's.
     InvalidRequest,

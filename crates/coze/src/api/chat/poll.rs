@@ -79,8 +79,8 @@ impl<'c> PollChat<'c> {
 
     /// How long to wait in all; 10 minutes by default, `None` for ever.
     ///
-    /// Each request on the way keeps the [timeout](crate::Builder::timeout) of the client besides. When it has passed, the chat is canceled and the call fails with
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) and names the chat.
+    /// Each request on the way keeps the [timeout](crate::Builder::timeout) of the client besides. When the deadline has passed, the
+    /// chat is canceled, and the call fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) and names the chat.
     pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
         self.deadline = deadline.into();
         self
@@ -103,7 +103,8 @@ impl<'c> PollChat<'c> {
     /// Cancels the chat on the server when the wait is dropped before the chat is at rest.
     ///
     /// It also holds while the chat is being started: the answer of the server, which names the chat, is then waited for
-    /// up to 10 seconds. A request that is not on its way yet is not sent any more.
+    /// up to 10 seconds. A request that still waits for its token or for another try is not sent any more; one that waits for a
+    /// connection may be.
     ///
     /// Without this, the agent goes on and its answer is billed. The request to cancel runs as a task of the Tokio
     /// runtime that drops the wait; where there is none, nothing is canceled.

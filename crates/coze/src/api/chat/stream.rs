@@ -95,7 +95,8 @@ impl<'c> StreamChat<'c> {
     /// Cancels the chat on the server when its stream is dropped before the chat is at rest.
     ///
     /// It also holds for the request itself, and for a stream of which no event was read: the server is then listened to,
-    /// for up to 10 seconds, until it has named the chat. A request that is not on its way yet is not sent any more.
+    /// for up to 10 seconds, until it has named the chat. A request that still waits for its token or for another try is not sent
+    /// any more; one that waits for a connection may be.
     ///
     /// Without this, the agent goes on and its answer is billed. The request to cancel runs as a task of the Tokio
     /// runtime that drops the stream; where there is none, nothing is canceled.
