@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind};
+use crate::wait::within_runtime;
 
 /// Waits that grow from a quarter of a second to a second, within a deadline.
 #[derive(Debug)]
@@ -34,13 +35,14 @@ impl Pace {
     }
 
     /// Waits until it is time to ask again; false when the deadline has passed.
-    pub(crate) async fn wait(&mut self) -> bool {
+    pub(crate) async fn wait(&mut self) -> Result<bool, Error> {
         let left = self.left();
         if left == Some(Duration::ZERO) {
-            return false;
+            return Ok(false);
         }
+        within_runtime()?;
         tokio::time::sleep(left.map_or(self.interval, |left| left.min(self.interval))).await;
         self.interval = (self.interval * 2).min(LAST);
-        true
+        Ok(true)
     }
 }

@@ -8,9 +8,11 @@ use std::task::{Context, Poll, Wake};
 use std::thread::Thread;
 use std::time::Duration;
 
-use coze::auth::{Token, from_fn};
-use coze::{Builder, Coze, Error, ErrorKind, FileSource};
-use coze_transport::HyperTransport;
+use coze::auth::{DeviceApp, FileStore, Loopback, Token, TokenStore, WebApp, from_fn};
+use coze::transport::async_trait;
+use coze::{Builder, Busy, Coze, Error, ErrorKind, FileSource};
+use coze_transport::http::{Request, Response};
+use coze_transport::{Body, HyperTransport, Incoming, Transport, TransportError};
 use faults::call::{PATIENCE, next_works, question};
 use faults::server::{Act, Plan, Server, say};
 use faults::wire::{STREAM, chunk, completed, created, delta, done};
@@ -40,6 +42,25 @@ fn alone<T>(future: impl Future<Output = T>) -> T {
             return output;
         }
         std::thread::park();
+    }
+}
+
+/// A transport that needs no runtime, to a server on which all chats run for ever.
+struct Memory {
+    busy: bool,
+}
+
+#[async_trait]
+impl Transport for Memory {
+    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
+        Ok(Response::new(Incoming::from(match request.uri().path() {
+            "/v3/chat" if self.busy => r#"{"code":4016,"msg":"conversation is occupied"}"#,
+            "/v3/chat" => r#"{"code":0,"data":{"id":"2","conversation_id":"1","status":"in_progress"}}"#,
+            "/api/permission/oauth2/device/code" => {
+                r#"{"device_code":"d","user_code":"u","verification_uri":"https://a.test","expires_in":60,"interval":5}"#
+            }
+            path => panic!("unexpected {path}"),
+        })))
     }
 }
 
@@ -87,8 +108,39 @@ fn a_client_without_a_runtime() {
         wants_a_runtime(&alone(async { client.files().upload(file()).timeout(timeout).await.unwrap_err() }));
     }
     wants_a_runtime(&alone(async { client.chat().create_and_poll(question()).await.map(drop).unwrap_err() }));
+    wants_a_runtime(&alone(async { client.workflows().wait("1", "2").await.unwrap_err() }));
     assert_eq!(server.seen().len(), 0);
     runtime.block_on(next_works(&client)).unwrap();
+}
+
+#[test]
+fn a_wait_without_a_runtime() {
+    let client = |memory| Coze::builder().token("t").transport(memory).timeout(None).build().unwrap();
+    let running = client(Memory { busy: false });
+    let error = alone(async { running.chat().create_and_poll(question()).deadline(None).await.unwrap_err() });
+    wants_a_runtime(&error);
+    assert!(error.chat().is_some(), "{error}");
+    let busy = client(Memory { busy: true });
+    let wait = Busy::Wait(PATIENCE);
+    wants_a_runtime(&alone(async { busy.chat().create(question()).when_busy(wait).await.unwrap_err() }));
+}
+
+#[test]
+fn a_login_without_a_runtime() {
+    let runtime = Runtime::new().unwrap();
+    let server = Coze::builder().transport(Memory { busy: false }).timeout(None).build_server().unwrap();
+    let mut login = alone(DeviceApp::new("app").start(&server)).unwrap();
+    wants_a_runtime(&alone(login.poll()).unwrap_err());
+
+    let store = FileStore::new("/nowhere/tokens.json");
+    wants_a_runtime(&alone(store.load()).unwrap_err());
+    wants_a_runtime(&alone(store.lock()).map(drop).unwrap_err());
+
+    let address = "http://127.0.0.1:0/callback";
+    wants_a_runtime(&alone(Loopback::bind(address)).unwrap_err());
+    let loopback = runtime.block_on(Loopback::bind(address)).unwrap();
+    let question = WebApp::new("app", "secret").authorize(&server, loopback.redirect_uri()).unwrap();
+    wants_a_runtime(&alone(loopback.receive(&question)).unwrap_err());
 }
 
 #[test]

@@ -15,6 +15,7 @@ use super::session::{refresh, wrong_type};
 use super::{App, Grant, Server, async_trait};
 use crate::error::{Error, ErrorKind};
 use crate::retry::RetryPolicy;
+use crate::wait::within_runtime;
 
 /// An app for programs without a browser: TVs, devices, command lines.
 ///
@@ -191,6 +192,7 @@ impl DeviceLogin {
 
     /// Waits until it is time to ask, and begins to.
     async fn ask(&mut self) -> Result<(), Error> {
+        within_runtime()?;
         if self.end.is_some_and(|end| end <= self.next) {
             if let Some(end) = self.end {
                 tokio::time::sleep_until(end).await;

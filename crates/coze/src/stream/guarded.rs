@@ -20,7 +20,6 @@ use crate::client::Coze;
 use crate::dispatch::Options;
 use crate::error::Error;
 use crate::poll::Pace;
-use crate::wait::within_runtime;
 
 /// The events of a chat, [recovered](crate::StreamChat::recover) after a cut or
 /// [canceled](crate::StreamChat::cancel_on_drop) with their reader; made by awaiting a [`StreamChat`](crate::StreamChat).
@@ -180,11 +179,10 @@ async fn missing(
         return Err(Error::incomplete("the server named no conversation, so the chat cannot be recovered"));
     };
     let about = |error: Error| error.about(&conversation_id, &chat.id);
-    within_runtime().map_err(about)?;
     let mut pace = Pace::new(Some(limit));
     let mut latest = chat.clone();
     while !latest.status.as_ref().is_some_and(ChatStatus::is_settled) {
-        if !pace.wait().await {
+        if !pace.wait().await.map_err(about)? {
             return Err(about(Error::unsettled(
                 format!("the chat to come to rest after a cut ({cut})"),
                 limit,

@@ -63,7 +63,7 @@ impl Turns {
                 freed => freed?,
             }
         }
-        let in_turn = self.pace.wait().await;
+        let in_turn = self.pace.wait().await?;
         // A chat that is started when no time is left would only be canceled.
         let in_time = !self.final_wait || self.pace.left() != Some(Duration::ZERO);
         if in_turn && in_time { Ok(()) } else { Err(error) }

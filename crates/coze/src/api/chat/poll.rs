@@ -237,7 +237,7 @@ impl<'c> PollChat<'c> {
         mut pace: Pace,
     ) -> Result<Answer, Error> {
         while !chat.status.as_ref().is_some_and(ChatStatus::is_settled) {
-            if !pace.wait().await {
+            if !pace.wait().await? {
                 return Err(self.expire(conversation_id, &chat).await);
             }
             match self

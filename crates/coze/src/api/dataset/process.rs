@@ -175,12 +175,11 @@ impl<'c> Asking<'c> {
         let last = last.unwrap_or_else(|| self.progress(Vec::new()));
         let pace = match self.pace.take() {
             None => Pace::new(deadline),
-            Some(mut pace) => {
-                if !pace.wait().await {
-                    return (None, Err(last.expired(deadline)));
-                }
-                pace
-            }
+            Some(mut pace) => match pace.wait().await {
+                Ok(true) => pace,
+                Ok(false) => return (None, Err(last.expired(deadline))),
+                Err(error) => return (None, Err(error.about_documents(last))),
+            },
         };
         if let Some(mistake) = self.mistake.take() {
             return (None, Err(mistake.at(ProcessDocuments::PATH)));

@@ -112,7 +112,7 @@ impl History<'_> {
     ) -> Result<WorkflowExecution, Error> {
         let expired = || Error::unsettled("the run to end; it goes on", deadline.unwrap_or_default());
         loop {
-            if !pace.wait().await {
+            if !pace.wait().await? {
                 return Err(expired());
             }
             let mut execution = match self.read(pace.left()).await {

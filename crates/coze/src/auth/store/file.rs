@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::{Grant, StoreLock, TokenStore};
 use crate::auth::async_trait;
 use crate::error::Error;
+use crate::wait::within_runtime;
 
 /// Keeps a grant in a file that only its owner may read.
 ///
@@ -112,6 +113,7 @@ impl FileStore {
         &self,
         work: impl FnOnce(&Self) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        within_runtime()?;
         let store = self.clone();
         tokio::task::spawn_blocking(move || work(&store))
             .await

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::Authorization;
 use crate::error::Error;
-use crate::wait::Wait;
+use crate::wait::{Wait, within_runtime};
 
 /// Waits on `127.0.0.1` for the browser to bring a code back.
 ///
@@ -47,6 +47,7 @@ impl Loopback {
     /// Listens where a redirect URI points to: `http://127.0.0.1:8080/callback`, or `http://localhost:8080`. With port 0 it
     /// takes one that is free; the app has to be registered with the address that comes of it.
     pub async fn bind(redirect_uri: &str) -> Result<Self, Error> {
+        within_runtime()?;
         let fail = |why: &str| Error::config(format!("the redirect URI {redirect_uri:?} {why}"));
         let uri: Uri = redirect_uri.parse().map_err(|error| fail(&format!("is not an address: {error}")))?;
         let host = uri.host().unwrap_or_default();
@@ -89,6 +90,7 @@ impl Loopback {
     /// A request with another path, such as `/favicon.ico`, or with another state changes nothing. Fails where the user
     /// refuses, or does not come back in time.
     pub async fn receive(self, authorization: &Authorization) -> Result<Secret, Error> {
+        within_runtime()?;
         let timeout = self.timeout;
         let (sender, mut answers) = mpsc::channel(1);
         let visit = Arc::new(Visit { authorization: authorization.clone(), path: self.path, sender });
