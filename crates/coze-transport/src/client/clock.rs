@@ -15,7 +15,8 @@ pub(crate) struct Clock {
     read: Option<Duration>,
     total: Option<(Instant, Duration)>,
     idle_until: Option<Instant>,
-    sleep: Pin<Box<Sleep>>,
+    /// Made by [`start`](Self::start): a timer needs its runtime.
+    sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Clock {
@@ -24,8 +25,16 @@ impl Clock {
         if read.is_none() && total.is_none() {
             return None;
         }
-        let sleep = Box::pin(sleep_until(Instant::now()));
-        Some(Box::new(Self { read, total, idle_until: None, sleep }))
+        Some(Box::new(Self { read, total, idle_until: None, sleep: None }))
+    }
+
+    /// Makes the timer, in the runtime that it is to run in; it may then be polled outside.
+    pub(crate) fn start(&mut self) {
+        self.timer();
+    }
+
+    fn timer(&mut self) -> &mut Pin<Box<Sleep>> {
+        self.sleep.get_or_insert_with(|| Box::pin(sleep_until(Instant::now())))
     }
 
     /// Something moved: the idle wait begins anew with the next poll that has to wait.
@@ -51,10 +60,11 @@ impl Clock {
         }
         let end = self.total.map(|(end, _)| end);
         let Some(wake) = [self.idle_until, end].into_iter().flatten().min() else { return Poll::Pending };
-        if self.sleep.deadline() != wake {
-            self.sleep.as_mut().reset(wake);
+        let sleep = self.timer();
+        if sleep.deadline() != wake {
+            sleep.as_mut().reset(wake);
         }
-        self.sleep.as_mut().poll(cx)
+        sleep.as_mut().poll(cx)
     }
 
     /// Tells which limit ran out while `what` was awaited.

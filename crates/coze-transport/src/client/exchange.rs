@@ -33,6 +33,7 @@ struct Sent {
     proxy: Option<Box<Proxy>>,
     upload: Option<Arc<Upload>>,
     timer: Option<Box<Timer>>,
+    begun: bool,
 }
 
 struct Timer {
@@ -71,19 +72,13 @@ impl Sent {
             )));
         }
         check(&mut request)?;
-        // Else the first timer or the first connection would panic.
-        if Handle::try_current().is_err() {
-            return Err(TransportError::new(
-                Stage::Config,
-                "there is no tokio runtime here, in which connections are kept: send from within one",
-            ));
-        }
         if !origin.is_secure() && !shared.connector.is_http2_only() {
             name_host(&origin, request.headers_mut())?;
         }
         let proxy = if origin.is_secure() { None } else { shared.connector.forward_proxy(request.uri()) };
         if let Some(auth) = proxy.as_ref().and_then(Proxy::basic_auth) {
-            request.headers_mut().insert(PROXY_AUTHORIZATION, auth.clone());
+            let headers = request.headers_mut();
+            headers.try_insert(PROXY_AUTHORIZATION, auth.clone()).map_err(TransportError::request)?;
         }
         let clock = Clock::new(shared.read_timeout, total);
         let mut request = request.map(|body| Outgoing::new(body, clock.is_some()));
@@ -92,10 +87,29 @@ impl Sent {
             let connection = capture_connection(&mut request);
             Box::new(Timer { clock, connection, connected: false })
         });
-        Ok(Self { answer: shared.client.request(request), origin, proxy: proxy.map(Box::new), upload, timer })
+        let (answer, proxy) = (shared.client.request(request), proxy.map(Box::new));
+        Ok(Self { answer, origin, proxy, upload, timer, begun: false })
+    }
+
+    /// Takes up the request in the runtime that polls it, which need not be there when it is made.
+    fn begin(&mut self) -> Result<(), TransportError> {
+        // Else the first timer or the first connection would panic.
+        if Handle::try_current().is_err() {
+            let reason =
+                "there is no tokio runtime here, in which connections are kept: send from within one";
+            return Err(TransportError::new(Stage::Config, reason).unsent());
+        }
+        if let Some(timer) = &mut self.timer {
+            timer.clock.start();
+        }
+        self.begun = true;
+        Ok(())
     }
 
     fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<Incoming>, TransportError>> {
+        if !self.begun {
+            self.begin()?;
+        }
         let Poll::Ready(answer) = Pin::new(&mut self.answer).poll(cx) else {
             let Some(timer) = &mut self.timer else { return Poll::Pending };
             return timer.poll_late(cx, self.upload.as_deref(), &self.origin).map(Err);
@@ -151,10 +165,11 @@ impl Timer {
 /// Names the host of a request over HTTP/1.1, where hyper takes 2,300 instructions for it. HTTP/2 has no such header; over TLS it
 /// is not known beforehand which of them is spoken.
 fn name_host(origin: &Origin, headers: &mut HeaderMap) -> Result<(), TransportError> {
-    if let Entry::Vacant(entry) = headers.entry(HOST) {
+    if let Entry::Vacant(entry) = headers.try_entry(HOST).map_err(TransportError::request)? {
         let name = origin.authority();
         let name = name.strip_suffix(":80").unwrap_or(name).trim_end_matches(':');
-        entry.insert(HeaderValue::from_str(name).map_err(TransportError::request)?);
+        let name = HeaderValue::from_str(name).map_err(TransportError::request)?;
+        entry.try_insert(name).map_err(TransportError::request)?;
     }
     Ok(())
 }

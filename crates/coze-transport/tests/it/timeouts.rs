@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use coze_transport::bytes::Bytes;
 use coze_transport::http_body::{Body as HttpBody, Frame};
-use coze_transport::{Body, Builder, HyperTransport};
+use coze_transport::{Body, Builder, HyperTransport, Transport};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Sleep, sleep};
 
@@ -34,6 +34,26 @@ async fn blackhole() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
         assert!(queued.len() < 100, "the queue has no end");
     }
     (addr, listener, queued)
+}
+
+#[test]
+fn a_request_finds_its_runtime_when_it_is_polled() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(Server::echo());
+    for transport in [builder(), builder().read_timeout(LONG).total_timeout(LONG)] {
+        let transport = transport.build().unwrap();
+        let request = || get(server.url("/"));
+        let mut body = runtime.block_on(transport.send(request())).unwrap().into_body();
+        // A body that was begun may be read anywhere.
+        let mut cx = Context::from_waker(Waker::noop());
+        while body.poll_chunk(&mut cx).is_pending() {
+            std::thread::yield_now();
+        }
+        let Poll::Ready(Err(error)) = transport.send(request()).as_mut().poll(&mut cx) else {
+            panic!("it needs a runtime")
+        };
+        assert!(error.is_config() && error.is_unsent(), "{error:?}");
+    }
 }
 
 #[cfg(target_os = "linux")]
