@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use coze::{Busy, CreateChat, ErrorKind, Message};
 use serde_json::json;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::mock::{Mock, Piece, Reply};
 
@@ -76,9 +76,12 @@ async fn a_server_that_does_not_free_the_conversation_is_waited_for_no_longer() 
         let client = mock.builder().timeout(None).build().unwrap();
         let started = Instant::now();
         let when = Busy::Cancel(60 * SECOND);
-        let polled = client.chat().create_and_poll(ask()).when_busy(when).deadline(10 * SECOND).await;
+        let day = 86_400 * SECOND;
+        let polled = client.chat().create_and_poll(ask()).when_busy(when).deadline(10 * SECOND);
+        let polled = timeout(day, polled.into_future()).await.expect("it hangs");
         assert_eq!(started.elapsed(), 10 * SECOND);
-        let streamed = client.chat().stream(ask()).when_busy(when).await;
+        let streamed = client.chat().stream(ask()).when_busy(when);
+        let streamed = timeout(day, streamed.into_future()).await.expect("it hangs");
         assert_eq!(started.elapsed(), 70 * SECOND);
         for error in [polled.unwrap_err(), streamed.map(drop).unwrap_err()] {
             assert_eq!((error.kind(), error.endpoint()), (ErrorKind::Busy, Some("/v3/chat")), "{error}");
@@ -102,7 +105,7 @@ async fn the_first_event_is_looked_at_and_not_lost() {
     let mut events = client.chat().stream(ask()).when_busy(Busy::Wait(SECOND)).await.unwrap();
     assert!(events.chat().is_none());
     assert!(matches!(events.next().await, Some(Ok(coze::ChatEvent::Created(_)))));
-    assert!(tokio::time::timeout(SECOND, events.next()).await.is_err());
+    assert!(timeout(SECOND, events.next()).await.is_err());
     drop(events);
 
     // A stream that is cut before its first event says so when it is read.
