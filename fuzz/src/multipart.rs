@@ -53,8 +53,8 @@ pub fn multipart(input: &[u8]) {
             }
         }
     }
-    // The other parser takes this for the next parameter, although it is in quotes.
-    let misread = |name: &str| name.contains(" filename") || name.contains(";filename");
+    // The other parser looks for the next parameter here, although it is in quotes.
+    let misread = |name: &str| name.contains("filename");
     if expected.iter().any(|part| holds(part, boundary.as_bytes()) || misread(&part.0)) {
         return;
     }

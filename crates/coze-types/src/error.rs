@@ -148,11 +148,12 @@ impl StdError for ApiError {}
 pub fn log_id(headers: &HeaderMap) -> Option<LogId> {
     static NAMES: [HeaderName; 2] =
         [HeaderName::from_static("x-tt-logid"), HeaderName::from_static("x-log-id")];
-    NAMES
-        .iter()
-        .filter_map(|name| headers.get(name)?.to_str().ok())
-        .find(|value| !value.is_empty())
-        .map(LogId::from)
+    NAMES.iter().filter_map(|name| headers.get(name)?.to_str().ok()).map(LogId::from).find(is_log_id)
+}
+
+/// Whether it can be one: ids are written into logs, where a control character would forge lines.
+pub(crate) fn is_log_id(log_id: &LogId) -> bool {
+    !log_id.is_empty() && !log_id.as_str().contains(char::is_control)
 }
 
 /// What came out when an answer was read, other than its payload.
@@ -293,7 +294,7 @@ impl fmt::Display for DecodeError {
             write!(f, "; it begins with {:?}", self.0.excerpt)?;
         }
         if let Some(log_id) = &self.0.log_id {
-            write!(f, " [log id {log_id}]")?;
+            write!(f, " [log id {}]", Beginning(log_id.as_str()))?;
         }
         Ok(())
     }

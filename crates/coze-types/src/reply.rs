@@ -313,9 +313,14 @@ mod tests {
     #[test]
     fn log_ids_stand_in_the_detail_of_a_body() {
         assert_eq!(log_id_in(br#"{"code":0,"detail":{"logid":"2024"}}"#), Some("2024".into()));
-        for none in
-            [&br#"{"logid":"2024"}"#[..], br#"{"detail":{"logid":""}}"#, br#"{"detail":7}"#, b"", b"[]"]
-        {
+        for none in [
+            &br#"{"logid":"2024"}"#[..],
+            br#"{"detail":{"logid":""}}"#,
+            br#"{"detail":7}"#,
+            b"",
+            b"[]",
+            br#"{"detail":{"logid":"2024\nerror: forged"}}"#,
+        ] {
             assert_eq!(log_id_in(none), None);
         }
     }

@@ -21,6 +21,7 @@ pub(crate) struct Growth {
 
 /// Bytes of an event, which turn events into the length of a stream.
 const EVENT: f64 = 274.0;
+const ROUNDS: usize = 3;
 /// How much dearer the last item may be than the first ones that count: the noise of a run.
 const FLAT: f64 = 1.1;
 
@@ -72,7 +73,6 @@ const SWEEPS: [Sweep; 3] = [
 ];
 
 pub(crate) fn run(programs: &Programs, server: &Server, quick: bool) -> Result<Vec<Growth>> {
-    let rounds = if quick { 3 } else { 5 };
     let mut found = Vec::new();
     for sweep in SWEEPS {
         let start = Instant::now();
@@ -84,7 +84,7 @@ pub(crate) fn run(programs: &Programs, server: &Server, quick: bool) -> Result<V
         for &count in counts {
             let arguments: Vec<_> = (sweep.arguments)(count).split(' ').map(str::to_owned).collect();
             let mut figures = vec![Vec::new(); contenders.len()];
-            for _ in 0..rounds {
+            for _ in 0..ROUNDS {
                 for (program, figures) in contenders.iter().zip(&mut figures) {
                     let record = programs.measure(*program, Wire::Plain, server, &arguments)?;
                     figures.extend(record.get(sweep.figure).copied());

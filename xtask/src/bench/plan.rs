@@ -46,11 +46,11 @@ pub(crate) fn measures(quick: bool) -> Vec<Measure> {
     let (plain, events) = (Wire::Plain, pick(100_000, 500_000));
     add(Group::M1, "M1", plain, "stream pace=blast", Some(events), STREAMS, [5, 11]);
     add(Group::M2, "M2", plain, "stream pace=each", Some(events / 5), STREAMS, [5, 11]);
-    add(Group::M3, "M3", plain, "latency us=1000", Some(pick(700, 3_000)), CLOSE, [5, 11]);
+    add(Group::M3, "M3", plain, "latency us=1000", Some(pick(700, 3_000)), CLOSE, [5, 7]);
     let n = Some(pick(50, 150));
-    add(Group::M4, "M4, 1,000", plain, "concurrent streams=1000 us=20000", n, CLOSE, [3, 7]);
+    add(Group::M4, "M4, 1,000", plain, "concurrent streams=1000 us=20000", n, CLOSE, [3, 5]);
     let n = Some(pick(15, 40));
-    add(Group::M4, "M4, 10,000", plain, "concurrent streams=10000 us=200000", n, PAIR, [2, 7]);
+    add(Group::M4, "M4, 10,000", plain, "concurrent streams=10000 us=200000", n, PAIR, [2, 5]);
     let (single, many) = (Some(pick(3_000, 10_000)), Some(pick(6_400, 19_200)));
     add(Group::M5, "M5, one by one", plain, "requests ways=1", single, REQUESTS, [5, 15]);
     add(Group::M5, "M5, 64 at a time", plain, "requests ways=64", many, REQUESTS, [5, 15]);
@@ -76,7 +76,7 @@ pub(crate) fn measures(quick: bool) -> Vec<Measure> {
             ("requests ways=64", many),
         ];
         for (name, (mode, n)) in names.into_iter().zip(modes) {
-            add(Group::Tls, name, wire, mode, n, PAIR, [3, 9]);
+            add(Group::Tls, name, wire, mode, n, PAIR, [3, 5]);
         }
     }
     measures

@@ -7,7 +7,7 @@ use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::error::{ApiError, DecodeError, ErrorCode, ReplyError};
+use crate::error::{ApiError, DecodeError, ErrorCode, ReplyError, is_log_id};
 use crate::id::LogId;
 
 /// An answer whose code says success.
@@ -151,7 +151,7 @@ impl Fields<'_> {
         struct Detail {
             logid: Option<LogId>,
         }
-        read::<Detail>(self.detail)?.logid.filter(|log_id| !log_id.is_empty())
+        read::<Detail>(self.detail)?.logid.filter(is_log_id)
     }
 
     fn into_error(self, response: &Response<Bytes>) -> ApiError {
