@@ -219,6 +219,7 @@ impl CreateDataset {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let mut violations = name_violations(&self.name);
         if self.space_id.is_empty() {
@@ -273,6 +274,7 @@ impl UpdateDataset {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         name_violations(&self.name)
     }

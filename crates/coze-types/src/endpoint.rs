@@ -247,6 +247,9 @@ impl fmt::Display for Encoded {
 ///
 /// A field that goes into path or query carries `#[serde(skip_serializing)]`, so that it does not land in
 /// the body as well.
+///
+/// All functions of an endpoint are inline, here and where they are written by hand: a program compiles only the
+/// endpoints that it uses.
 #[macro_export]
 macro_rules! endpoint {
     ($name:ident: $method:ident $path:literal $(($($param:ident),+))? $(?$query:ident)* $(, $flag:ident $(($($option:tt)+))?)* => $reply:ty) => {
@@ -255,9 +258,13 @@ macro_rules! endpoint {
             const PATH: &'static str = $path;
             type Reply = $reply;
 
+            #[inline]
+
             fn path(&self, path: &mut $crate::Path) -> ::core::result::Result<(), $crate::EncodeError> {
                 path.fill($path, &[$($((stringify!($param), &self.$param)),+)?])
             }
+
+            #[inline]
 
             #[allow(unused_variables)]
             fn query(&self, query: &mut $crate::Query) -> ::core::result::Result<(), $crate::EncodeError> {
@@ -269,26 +276,31 @@ macro_rules! endpoint {
         }
     };
     (@json) => {
+        #[inline]
         fn body(&self) -> ::core::result::Result<$crate::Body, $crate::EncodeError> {
             $crate::Body::json(self)
         }
     };
     (@secret) => {
+        #[inline]
         fn body(&self) -> ::core::result::Result<$crate::Body, $crate::EncodeError> {
             $crate::Body::secret_json(self)
         }
     };
     (@stream) => {
+        #[inline]
         fn body(&self) -> ::core::result::Result<$crate::Body, $crate::EncodeError> {
             $crate::Body::json_with_stream(false, self)
         }
     };
     (@multipart) => {
+        #[inline]
         fn body(&self) -> ::core::result::Result<$crate::Body, $crate::EncodeError> {
             Ok($crate::Body::Multipart(self.form()))
         }
     };
     (@check) => {
+        #[inline]
         fn check(&self) -> ::std::vec::Vec<$crate::Violation> {
             Self::check(self)
         }

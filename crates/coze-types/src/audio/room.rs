@@ -67,6 +67,7 @@ impl CreateRoom {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let mut violations = Vec::new();
         if self.bot_id.is_empty() {
@@ -121,6 +122,7 @@ impl RoomConfig {
         Self::default()
     }
 
+    #[inline]
     fn check(&self) -> Vec<Violation> {
         let video = self.video_config.as_ref();
         let limits = [

@@ -77,6 +77,7 @@ impl CreateSpeech {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         use AudioFormat::{Mp3, OggOpus, Pcm, Wav};
         let mut violations = Vec::new();

@@ -197,6 +197,7 @@ impl ListVoices {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         page_violations(self.page_num, self.page_size, 100)
     }
@@ -205,6 +206,7 @@ impl ListVoices {
 impl Paged for ListVoices {
     type Item = Voice;
 
+    #[inline]
     fn turn(self, page: VoicePage) -> (Vec<Voice>, Option<Self>) {
         let first = page.voice_list.first().map(|voice| voice.voice_id.clone());
         // The same page once more: the server does not look at the number.

@@ -147,6 +147,7 @@ impl CreateVoiceprintGroup {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let mut violations = Vec::new();
         if self.name.is_empty() {
@@ -187,6 +188,7 @@ impl UpdateVoiceprintGroup {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let mut violations = group_violations(self.name.as_ref(), self.desc.as_ref());
         if self.name.is_none() && self.desc.is_none() {
@@ -299,6 +301,7 @@ impl ListVoiceprintGroups {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         page_violations(self.page_num, self.page_size, 200)
     }
@@ -307,6 +310,7 @@ impl ListVoiceprintGroups {
 impl Paged for ListVoiceprintGroups {
     type Item = VoiceprintGroup;
 
+    #[inline]
     fn turn(self, page: VoiceprintGroupPage) -> (Vec<VoiceprintGroup>, Option<Self>) {
         let ids: Vec<_> = page.items.iter().map(|group| &group.id).collect();
         match Turned::turn(self.turned.as_ref(), &ids, page.total, self.page_num, self.page_size) {
@@ -356,6 +360,7 @@ enum Turn<Id> {
 }
 
 impl<Id: Clone + PartialEq> Turned<Id> {
+    #[inline]
     fn turn(
         before: Option<&Self>,
         ids: &[&Id],

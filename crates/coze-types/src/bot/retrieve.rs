@@ -70,6 +70,7 @@ pub enum OnlineBot {}
 impl Wrapper for OnlineBot {
     type Payload = Bot;
 
+    #[inline]
     fn unwrap(body: &str) -> Result<Bot, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire<'a> {

@@ -40,6 +40,7 @@ pub enum CanceledChat {}
 impl Wrapper for CanceledChat {
     type Payload = Chat;
 
+    #[inline]
     fn unwrap(body: &str) -> Result<Chat, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {

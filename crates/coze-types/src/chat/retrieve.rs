@@ -69,6 +69,7 @@ pub enum ChatMessages {}
 impl Wrapper for ChatMessages {
     type Payload = Vec<Message>;
 
+    #[inline]
     fn unwrap(body: &str) -> Result<Vec<Message>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {

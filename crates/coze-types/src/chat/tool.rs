@@ -56,6 +56,7 @@ impl SubmitToolOutputs {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         if self.tool_outputs.is_empty() {
             return vec![Violation::fatal("tool_outputs", "is empty; add the output of each tool call")];

@@ -72,6 +72,7 @@ impl CreateConversation {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let mut violations = meta_data_violations("meta_data", &self.meta_data);
         violations.extend(self.name.as_ref().and_then(|name| too_long("name", name, 100)));

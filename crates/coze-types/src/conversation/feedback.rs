@@ -61,6 +61,7 @@ impl CreateMessageFeedback {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let mut violations = Vec::new();
         let count = self.reason_types.len();

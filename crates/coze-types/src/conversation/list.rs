@@ -85,6 +85,7 @@ impl ListConversations {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let mut violations = page_violations(self.page_num, self.page_size, 50);
         if let Some(connector_id) = self.connector_id.as_ref().filter(|id| *id != "1024" && *id != "999") {
@@ -100,6 +101,7 @@ impl ListConversations {
 impl Paged for ListConversations {
     type Item = Conversation;
 
+    #[inline]
     fn turn(self, page: ConversationPage) -> (Vec<Conversation>, Option<Self>) {
         let first = page.conversations.first().map(|conversation| conversation.id.clone());
         // The same page once more: the server does not look at the number.

@@ -55,6 +55,7 @@ impl CreateMessage {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         EnterMessage {
             role: self.role.clone(),
@@ -155,6 +156,7 @@ impl UpdateMessage {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let content = self.content.as_deref().filter(|content| !content.is_empty());
         let meta_data = self.meta_data.as_ref().filter(|meta_data| !meta_data.is_empty());
@@ -186,6 +188,7 @@ pub enum UpdatedMessage {}
 impl Wrapper for UpdatedMessage {
     type Payload = Message;
 
+    #[inline]
     fn unwrap(body: &str) -> Result<Message, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {

@@ -37,6 +37,7 @@ pub enum RetrievedConversation {}
 impl Wrapper for RetrievedConversation {
     type Payload = Conversation;
 
+    #[inline]
     fn unwrap(body: &str) -> Result<Conversation, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {

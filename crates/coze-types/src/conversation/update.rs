@@ -34,6 +34,7 @@ impl UpdateConversation {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         if self.name.is_empty() {
             return vec![Violation::limit("name", "is empty; give the conversation a name")];

@@ -104,6 +104,7 @@ impl ChunkStrategy {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub(super) fn check(&self) -> Vec<Violation> {
         let mut violations = Vec::new();
         if self.chunk_type == Some(ChunkType::Custom) {

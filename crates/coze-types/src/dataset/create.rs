@@ -70,6 +70,7 @@ impl CreateDocuments {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         const LIMIT: usize = 10;
         let mut violations = Vec::new();
@@ -111,6 +112,7 @@ pub enum DocumentInfos {}
 impl Wrapper for DocumentInfos {
     type Payload = Vec<Document>;
 
+    #[inline]
     fn unwrap(body: &str) -> Result<Vec<Document>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {

@@ -204,6 +204,7 @@ impl UpdateRule {
         Self { update_type: UpdateType::Replace, update_interval: Some(hours) }
     }
 
+    #[inline]
     pub(super) fn check(&self) -> Option<Violation> {
         let field = "update_interval";
         match (self.update_type, self.update_interval) {
@@ -294,6 +295,7 @@ impl ListDocuments {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         if self.size == 0 {
             return vec![Violation::limit("size", "is 0; ask for at least one document")];
@@ -305,6 +307,7 @@ impl ListDocuments {
 impl Paged for ListDocuments {
     type Item = Document;
 
+    #[inline]
     fn turn(self, page: DocumentPage) -> (Vec<Document>, Option<Self>) {
         let first = page.documents.first().map(|document| &document.document_id);
         if let Origin::Zero(known) = &self.origin {
@@ -379,6 +382,7 @@ impl UpdateDocument {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let mut violations = Vec::new();
         if self.document_id.is_empty() {
@@ -420,6 +424,7 @@ impl DeleteDocuments {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         const LIMIT: usize = 100;
         let mut violations = id_violations(&self.document_ids);

@@ -114,6 +114,7 @@ impl ListImages {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         page_violations(self.page_num, self.page_size, 299)
     }
@@ -122,6 +123,7 @@ impl ListImages {
 impl Paged for ListImages {
     type Item = Image;
 
+    #[inline]
     fn turn(self, page: ImagePage) -> (Vec<Image>, Option<Self>) {
         let first = page.images.first().map(|image| &image.document_id);
         if self.turned.repeats(first) {

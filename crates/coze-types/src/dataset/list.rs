@@ -70,6 +70,7 @@ impl ListDatasets {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         page_violations(self.page_num, self.page_size, 300)
     }
@@ -78,6 +79,7 @@ impl ListDatasets {
 impl Paged for ListDatasets {
     type Item = Dataset;
 
+    #[inline]
     fn turn(self, page: DatasetPage) -> (Vec<Dataset>, Option<Self>) {
         let first = page.datasets.first().map(|dataset| &dataset.dataset_id);
         if self.turned.repeats(first) {

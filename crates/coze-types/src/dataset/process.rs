@@ -43,6 +43,7 @@ impl ProcessDocuments {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         id_violations(&self.document_ids)
     }
@@ -76,6 +77,7 @@ impl ProcessStudioDocuments {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         id_violations(&self.document_ids)
     }
@@ -108,6 +110,7 @@ pub enum DocumentProgresses {}
 impl Wrapper for DocumentProgresses {
     type Payload = Vec<DocumentProgress>;
 
+    #[inline]
     fn unwrap(body: &str) -> Result<Vec<DocumentProgress>, serde_json::Error> {
         #[derive(Default, Deserialize)]
         struct List {

@@ -84,6 +84,7 @@ impl NewDocument {
     }
 
     /// Lists what the documentation forbids in a document of a dataset with the given format.
+    #[inline]
     pub(super) fn check(&self, format_type: FormatType) -> Vec<Violation> {
         let mut violations = Vec::new();
         if self.name.is_empty() {
@@ -152,6 +153,7 @@ impl DocumentSource {
         }
     }
 
+    #[inline]
     fn check(&self, format_type: FormatType) -> Vec<Violation> {
         let mut violations = Vec::new();
         match self {

@@ -64,11 +64,13 @@ impl UploadFile {
         self
     }
 
+    #[inline]
     fn form(&self) -> Form {
         Form::new().part(Part::file("file", self.file.clone()))
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let FilePart { file_name: name, content, .. } = &self.file;
         let mut violations = Vec::new();

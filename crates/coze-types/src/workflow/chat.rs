@@ -87,6 +87,7 @@ impl ChatWorkflow {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let mut violations =
             run_violations(&self.workflow_id, self.bot_id.as_ref(), self.app_id.as_ref(), &self.ext);

@@ -70,6 +70,7 @@ pub enum OneExecution {}
 impl Wrapper for OneExecution {
     type Payload = WorkflowExecution;
 
+    #[inline]
     fn unwrap(body: &str) -> Result<WorkflowExecution, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {

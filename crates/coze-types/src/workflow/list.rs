@@ -73,6 +73,7 @@ impl ListWorkflows {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let mut violations = page_size_violations(self.page_size);
         if self.page_num == 0 {
@@ -92,6 +93,7 @@ fn page_size_violations(page_size: u32) -> Vec<Violation> {
 impl Paged for ListWorkflows {
     type Item = Workflow;
 
+    #[inline]
     fn turn(self, page: WorkflowPage) -> (Vec<Workflow>, Option<Self>) {
         let first = page.items.first().map(|workflow| workflow.workflow_id.clone());
         // The same page once more: the server does not look at the number.
@@ -228,6 +230,7 @@ impl ListWorkflowVersions {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         page_size_violations(self.page_size)
     }
@@ -236,6 +239,7 @@ impl ListWorkflowVersions {
 impl Paged for ListWorkflowVersions {
     type Item = WorkflowVersion;
 
+    #[inline]
     fn turn(self, page: WorkflowVersionPage) -> (Vec<WorkflowVersion>, Option<Self>) {
         let token = page.next_page_token.filter(|token| !token.is_empty());
         let more = page.has_more && !page.items.is_empty() && token.is_some() && token != self.page_token;

@@ -76,6 +76,7 @@ impl RunWorkflow {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         run_violations(&self.workflow_id, self.bot_id.as_ref(), self.app_id.as_ref(), &self.ext)
     }
@@ -128,6 +129,7 @@ impl StreamWorkflow {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         run_violations(&self.workflow_id, self.bot_id.as_ref(), self.app_id.as_ref(), &self.ext)
     }

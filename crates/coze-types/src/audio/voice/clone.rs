@@ -95,6 +95,7 @@ impl CloneVoice {
         })
     }
 
+    #[inline]
     fn form(&self) -> Form {
         texts(
             Form::new().part(Part::file("file", self.file.clone())),
@@ -112,6 +113,7 @@ impl CloneVoice {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         const FORMATS: &str = "`wav`, `mp3`, `ogg`, `m4a`, `aac` or `pcm`";
         let mut violations = Vec::new();

@@ -130,6 +130,7 @@ impl CreateVoiceprintFeature {
         self
     }
 
+    #[inline]
     fn form(&self) -> Form {
         texts(
             Form::new().part(Part::file("file", self.file.clone())),
@@ -143,6 +144,7 @@ impl CreateVoiceprintFeature {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let mut violations = Vec::new();
         if self.name.is_empty() {
@@ -216,6 +218,7 @@ impl UpdateVoiceprintFeature {
         }
     }
 
+    #[inline]
     fn form(&self) -> Form {
         let file = self.file.iter().map(|file| Part::file("file", file.clone()));
         texts(
@@ -230,6 +233,7 @@ impl UpdateVoiceprintFeature {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         if let Some(file) = &self.file {
             return recording_violations(file, self.sample_rate, self.channel);
@@ -317,6 +321,7 @@ impl ListVoiceprintFeatures {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         page_violations(self.page_num, self.page_size, 200)
     }
@@ -325,6 +330,7 @@ impl ListVoiceprintFeatures {
 impl Paged for ListVoiceprintFeatures {
     type Item = VoiceprintFeature;
 
+    #[inline]
     fn turn(self, page: VoiceprintFeaturePage) -> (Vec<VoiceprintFeature>, Option<Self>) {
         let ids: Vec<_> = page.items.iter().map(|feature| &feature.id).collect();
         match Turned::turn(self.turned.as_ref(), &ids, page.total, self.page_num, self.page_size) {

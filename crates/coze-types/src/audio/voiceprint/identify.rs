@@ -68,6 +68,7 @@ impl IdentifySpeaker {
         self
     }
 
+    #[inline]
     fn form(&self) -> Form {
         texts(
             Form::new().part(Part::file("file", self.file.clone())),
@@ -80,6 +81,7 @@ impl IdentifySpeaker {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         let mut violations = recording_violations(&self.file, self.sample_rate, self.channel);
         if self.top_k == Some(0) {

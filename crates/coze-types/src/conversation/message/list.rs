@@ -78,6 +78,7 @@ impl ListMessages {
     }
 
     /// Lists what the documentation forbids.
+    #[inline]
     pub fn check(&self) -> Vec<Violation> {
         match self.limit {
             Some(limit) if !(1..=50).contains(&limit) => {
@@ -96,6 +97,7 @@ fn is_position(id: &MessageId) -> bool {
 impl Paged for ListMessages {
     type Item = Message;
 
+    #[inline]
     fn turn(self, page: MessagePage) -> (Vec<Message>, Option<Self>) {
         let backwards = self.before_id.as_ref().is_some_and(is_position)
             && !self.after_id.as_ref().is_some_and(is_position);
