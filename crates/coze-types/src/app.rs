@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint;
 use crate::id::{AppId, ConnectorId};
-use crate::lenient::{self, Extra};
+use crate::lenient::Extra;
 use crate::reply::Data;
 
 /// Reads a published app, on a self-hosted Coze Studio; the hosted service has no such endpoint.
@@ -33,27 +33,30 @@ impl GetApp {
 }
 
 /// An app.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct App {
     /// Id.
     pub app_id: AppId,
     /// Version.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Address of the icon.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub icon_url: Option<String>,
     /// Variables, as the server describes them.
-    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<serde_json::Value>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(App {
+    app_id: required,
+    version: optional,
+    name: optional,
+    description: optional,
+    icon_url: optional,
+    variables: sparse,
+});

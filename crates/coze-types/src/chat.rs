@@ -1,10 +1,8 @@
 //! Chats: runs of an agent within a conversation.
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::{ApiError, DecodeError, ErrorCode};
 use crate::id::{BotId, ChatId, ConversationId, MessageId, SectionId, ToolCallId};
-use crate::lenient::{self, Extra, MetaData};
+use crate::lenient::{Extra, Integer, MetaData, Pairs};
 use crate::timestamp::Timestamp;
 
 mod cancel;
@@ -23,52 +21,55 @@ pub use tool::{SubmitToolOutputs, ToolOutput};
 /// A chat: one run of an agent within a conversation.
 ///
 /// See <https://docs.coze.cn/developer_guides/chat_v3>.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Chat {
     /// Id.
     pub id: ChatId,
     /// Conversation; made by the server when the request named none, and by Coze Studio also when it named
     /// one that does not exist.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
     /// Agent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bot_id: Option<BotId>,
     /// Section of the conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub section_id: Option<SectionId>,
     /// How far the chat is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ChatStatus>,
     /// Time of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Time of completion.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
     /// Time of failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_at: Option<Timestamp>,
     /// Key-value pairs that were given when the chat was created.
-    #[serde(default, deserialize_with = "lenient::meta_data", skip_serializing_if = "MetaData::is_empty")]
     pub meta_data: MetaData,
     /// Why the chat failed; may be present with code 0 when it did not: see [`Chat::error`].
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<LastError>,
     /// What the agent waits for, when the status is `requires_action`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub required_action: Option<RequiredAction>,
     /// Tokens used; final once the chat has ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// Messages that the server put into the conversation for this chat.
-    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub inserted_additional_messages: Vec<InsertedMessage>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Chat {
+    id: required,
+    conversation_id: optional,
+    bot_id: optional,
+    section_id: optional,
+    status: optional,
+    created_at: optional,
+    completed_at: optional,
+    failed_at: optional,
+    meta_data: sparse as Pairs,
+    last_error: optional,
+    required_action: optional,
+    usage: optional,
+    inserted_additional_messages: sparse,
+});
 
 impl Chat {
     /// A chat with nothing but an id.
@@ -152,19 +153,18 @@ impl ChatStatus {
 }
 
 /// The error of a chat.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LastError {
     /// Code; 0 or absent when nothing is wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<ErrorCode>,
     /// Message.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub msg: String,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(LastError { code: optional, msg: lenient });
 
 impl LastError {
     /// The error, unless the code says that there is none.
@@ -175,19 +175,18 @@ impl LastError {
 }
 
 /// What an agent waits for.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RequiredAction {
     /// What is to be done; `type` on the wire.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<RequiredActionType>,
     /// Calls whose outputs are to be submitted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit_tool_outputs: Option<ToolCalls>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(RequiredAction { kind: optional = "type", submit_tool_outputs: optional });
 
 /// What is to be done for an agent that waits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -202,33 +201,32 @@ pub enum RequiredActionType {
 open_enum!(RequiredActionType { SubmitToolOutputs = "submit_tool_outputs" });
 
 /// The calls of tools that an agent waits for.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolCalls {
     /// Calls.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub tool_calls: Vec<ToolCall>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+fields!(ToolCalls { tool_calls: lenient });
+
 /// One call of a tool.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolCall {
     /// Id, sent back with the output.
     pub id: ToolCallId,
     /// Sort of call; `type` on the wire.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<ToolCallType>,
     /// Function to run.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub function: Option<Function>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(ToolCall { id: required, kind: optional = "type", function: optional });
 
 impl ToolCall {
     /// Name of the function; empty when the call is not one.
@@ -257,19 +255,18 @@ pub enum ToolCallType {
 open_enum!(ToolCallType { Function = "function", ReplyMessage = "reply_message" });
 
 /// A function and the arguments to run it with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Function {
     /// Name.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub name: String,
     /// Arguments as JSON text.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub arguments: String,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Function { name: lenient, arguments: lenient });
 
 impl Function {
     /// Reads the arguments as a type of your own.
@@ -280,42 +277,33 @@ impl Function {
 }
 
 /// Tokens that a chat used.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Usage {
     /// Tokens in all.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub token_count: Option<i64>,
     /// Tokens of the answer.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub output_count: Option<i64>,
     /// Tokens of the question and its context.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub input_count: Option<i64>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+fields!(Usage {
+    token_count: optional as Integer,
+    output_count: optional as Integer,
+    input_count: optional as Integer,
+});
+
 /// A message that the server put into a conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InsertedMessage {
     /// Id.
     pub id: MessageId,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(InsertedMessage { id: required });

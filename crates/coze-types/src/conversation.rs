@@ -1,9 +1,7 @@
 //! Conversations: what a user and an agent have said to each other, and what the agent sees of it.
 
-use serde::{Deserialize, Serialize};
-
 use crate::id::{ConnectorId, ConversationId, CozeUserId, SectionId, UserId};
-use crate::lenient::{self, Extra, MetaData};
+use crate::lenient::{Extra, MetaData, Pairs};
 use crate::timestamp::Timestamp;
 
 mod create;
@@ -26,39 +24,42 @@ pub use update::{ClearConversation, DeleteConversation, Section, UpdateConversat
 /// A conversation: messages in sections, of which the agent sees the newest section only.
 ///
 /// See <https://docs.coze.cn/developer_guides/retrieve_conversation>.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Conversation {
     /// Id.
     pub id: ConversationId,
     /// Name, to tell conversations apart; by default the beginning of the first message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Key-value pairs that were given when the conversation was created.
-    #[serde(default, deserialize_with = "lenient::meta_data", skip_serializing_if = "MetaData::is_empty")]
     pub meta_data: MetaData,
     /// Account that created it. Coze Studio misspells the field, which is read all the same.
-    #[serde(alias = "creator_d", skip_serializing_if = "Option::is_none")]
     pub creator_id: Option<CozeUserId>,
     /// Time of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Time of the last change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Newest section: the one that the agent sees.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_section_id: Option<SectionId>,
     /// Channel in which it was created: 1024 for the API, 999 for the Chat SDK, or a channel of your own.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connector_id: Option<ConnectorId>,
     /// End user to whom it belongs; only Coze Studio says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Conversation {
+    id: required,
+    name: optional,
+    meta_data: sparse as Pairs,
+    creator_id: optional = "creator_id" | "creator_d",
+    created_at: optional,
+    updated_at: optional,
+    last_section_id: optional,
+    connector_id: optional,
+    user_id: optional,
+});
 
 impl Conversation {
     /// A conversation with nothing but an id.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Violation, too_long};
 use crate::endpoint;
 use crate::id::{AppId, CozeUserId, DatasetId, DocumentId, FileId, WorkspaceId};
-use crate::lenient::{self, Extra};
+use crate::lenient::{Extra, Integer};
 use crate::reply::{Data, Empty};
 use crate::timestamp::Timestamp;
 
@@ -33,107 +33,90 @@ pub use process::{DocumentProgress, DocumentProgresses, ProcessDocuments, Proces
 pub use source::{DocumentSource, NewDocument};
 
 /// A dataset (knowledge base).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Dataset {
     /// Dataset.
     pub dataset_id: DatasetId,
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Workspace.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub space_id: Option<WorkspaceId>,
     /// App that it belongs to; empty for none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub project_id: Option<AppId>,
     /// Whether agents can use it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<DatasetStatus>,
     /// What it holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub format_type: Option<FormatType>,
     /// Whether the owner of the token owns it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_edit: Option<bool>,
     /// Key of the icon in the storage of the server.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub icon_uri: Option<String>,
     /// Signed address of the icon.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub icon_url: Option<String>,
     /// Documents in it.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub doc_count: Option<i64>,
     /// Pieces that its documents were cut into.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub slice_count: Option<i64>,
     /// Times that a chat found something in it.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub hit_count: Option<i64>,
     /// Agents that use it.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub bot_used_count: Option<i64>,
     /// Size of all its files in bytes.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub all_file_size: Option<i64>,
     /// Names of its files.
-    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub file_list: Vec<String>,
     /// Names of the files that could not be processed.
-    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub failed_file_list: Vec<String>,
     /// Names of the files that are being processed.
-    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub processing_file_list: Vec<String>,
     /// Documents that are being processed.
-    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub processing_file_id_list: Vec<DocumentId>,
     /// How its documents are cut into pieces.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub chunk_strategy: Option<ChunkStrategy>,
     /// Who made it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub creator_id: Option<CozeUserId>,
     /// Name of who made it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub creator_name: Option<String>,
     /// Address of the avatar of who made it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar_url: Option<String>,
     /// Time of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub create_time: Option<Timestamp>,
     /// Time of the last change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub update_time: Option<Timestamp>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Dataset {
+    dataset_id: required,
+    name: optional,
+    description: optional,
+    space_id: optional,
+    project_id: optional,
+    status: optional,
+    format_type: optional,
+    can_edit: optional,
+    icon_uri: optional,
+    icon_url: optional,
+    doc_count: optional as Integer,
+    slice_count: optional as Integer,
+    hit_count: optional as Integer,
+    bot_used_count: optional as Integer,
+    all_file_size: optional as Integer,
+    file_list: sparse,
+    failed_file_list: sparse,
+    processing_file_list: sparse,
+    processing_file_id_list: sparse,
+    chunk_strategy: optional,
+    creator_id: optional,
+    creator_name: optional,
+    avatar_url: optional,
+    create_time: optional,
+    update_time: optional,
+});
 
 /// What a dataset or a document holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint;
 use crate::id::FileId;
-use crate::lenient::{self, Extra};
+use crate::lenient::{Extra, Integer};
 use crate::reply::Data;
 use crate::timestamp::Timestamp;
 
@@ -17,34 +17,33 @@ pub use upload::UploadFile;
 /// Only the account that uploaded it can use it, and the hosted service does not give its content back.
 ///
 /// See <https://docs.coze.cn/developer_guides/upload_files>.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct File {
     /// Id, for [`Object`](crate::message::Object) and for parameters of workflows.
     pub id: FileId,
     /// Size in bytes.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub bytes: Option<i64>,
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
     /// Time of the upload. Coze Studio capitalises the field, which is read all the same.
-    #[serde(alias = "CreatedAt", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Key in the object storage, which documents of knowledge bases are made from; only Coze Studio says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
     /// Signed address; only Coze Studio says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(File {
+    id: required,
+    bytes: optional as Integer,
+    file_name: optional,
+    created_at: optional = "created_at" | "CreatedAt",
+    uri: optional,
+    url: optional,
+});
 
 impl File {
     /// A file with nothing but an id.

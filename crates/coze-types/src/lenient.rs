@@ -14,30 +14,39 @@ pub type MetaData = BTreeMap<String, String>;
 
 /// Reads key-value pairs; `null` is empty, and a value that is no string becomes its JSON text.
 pub(crate) fn meta_data<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MetaData, D::Error> {
-    #[derive(Default)]
-    struct Pairs(MetaData);
-    impl<'de> Deserialize<'de> for Pairs {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            struct Reader;
-            impl<'de> Visitor<'de> for Reader {
-                type Value = Pairs;
-
-                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.write_str("a map")
-                }
-
-                fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
-                    let mut pairs = MetaData::new();
-                    while let Some((key, JsonText(value))) = map.next_entry()? {
-                        pairs.insert(key, value);
-                    }
-                    Ok(Pairs(pairs))
-                }
-            }
-            deserializer.deserialize_map(Reader)
-        }
-    }
     null_as_default(deserializer).map(|Pairs(pairs)| pairs)
+}
+
+/// Key-value pairs; a value that is no string is read as its JSON text.
+#[derive(Default)]
+pub(crate) struct Pairs(MetaData);
+
+impl From<Pairs> for MetaData {
+    fn from(pairs: Pairs) -> Self {
+        pairs.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = MetaData::new();
+                while let Some((key, JsonText(value))) = map.next_entry()? {
+                    pairs.insert(key, value);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
 }
 
 /// A string as it is, and any other value as its JSON text.
@@ -100,15 +109,19 @@ pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64,
     deserializer.deserialize_any(Integer)
 }
 
-/// Reads an optional [`integer`].
-pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    struct Wrapper(i64);
-    impl<'de> Deserialize<'de> for Wrapper {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            integer(deserializer).map(Self)
-        }
+/// An [`integer`].
+pub(crate) struct Integer(i64);
+
+impl From<Integer> for i64 {
+    fn from(integer: Integer) -> Self {
+        integer.0
     }
-    Ok(Option::<Wrapper>::deserialize(deserializer)?.map(|wrapper| wrapper.0))
+}
+
+impl<'de> Deserialize<'de> for Integer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        integer(deserializer).map(Self)
+    }
 }
 
 /// Reads a word without an allocation of its own.

@@ -91,6 +91,7 @@ mod check;
 mod endpoint;
 mod error;
 mod event;
+mod fields;
 mod id;
 mod lenient;
 mod multipart;

@@ -111,3 +111,100 @@ macro_rules! open_number {
         }
     };
 }
+
+/// Reads and writes an answer by its fields.
+///
+/// | word | read | written |
+/// | --- | --- | --- |
+/// | `required` | an error where it is absent | always |
+/// | `optional` | `None` where it is absent or null | where it is there |
+/// | `lenient` | empty where it is absent or null | always |
+/// | `sparse` | like `lenient` | where it is not empty |
+///
+/// `as` names the type that reads the value where it is not that of the field; the words behind `=` are the name on
+/// the wire, where it is another one, and the other names under which servers send it. All other fields are kept in
+/// `extra`.
+///
+/// The derives of serde do the same in five times as much code: they made this crate a quarter slower to compile and
+/// programs 50 KB larger.
+macro_rules! fields {
+    ($name:ident { $($field:ident: $how:ident $(as $wire:ty)? $(= $word:literal $(| $alias:literal)*)?),+ $(,)? }) => {
+        impl crate::fields::Fields for $name {
+            const EXPECTED: &'static str = concat!("struct ", stringify!($name));
+
+            fn read<'de, A: serde::de::MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+                let mut value = Self { $($field: Default::default(),)+ extra: crate::lenient::Extra::new() };
+                $(fields!(@begin $how $field);)+
+                while let Some(key) = object.next_key::<crate::fields::Key<'de>>()? {
+                    match &*key {
+                        $(fields!(@word $field $($word $(| $alias)*)?) => {
+                            fields!(@read $how object value $field $($wire)?);
+                        })+
+                        _ => {
+                            value.extra.insert(key.into(), object.next_value()?);
+                        }
+                    }
+                }
+                $(fields!(@end $how $field $($word)?);)+
+                Ok(value)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::fields::read(deserializer)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap;
+                let mut object = serializer.serialize_map(None)?;
+                $(fields!(@write $how object self $field $($word)?);)+
+                for (name, value) in &self.extra {
+                    object.serialize_entry(name, value)?;
+                }
+                object.end()
+            }
+        }
+    };
+    (@word $field:ident) => { stringify!($field) };
+    (@word $field:ident $word:literal $(| $alias:literal)*) => { $word $(| $alias)* };
+    (@begin required $field:ident) => { let mut $field = false; };
+    (@begin $how:ident $field:ident) => {};
+    (@read required $object:ident $value:ident $field:ident) => {
+        $value.$field = $object.next_value()?;
+        $field = true;
+    };
+    (@read optional $object:ident $value:ident $field:ident) => {
+        $value.$field = $object.next_value()?;
+    };
+    (@read optional $object:ident $value:ident $field:ident $wire:ty) => {
+        $value.$field = $object.next_value::<Option<$wire>>()?.map(Into::into);
+    };
+    (@read $how:ident $object:ident $value:ident $field:ident) => {
+        $value.$field = $object.next_value::<Option<_>>()?.unwrap_or_default();
+    };
+    (@read $how:ident $object:ident $value:ident $field:ident $wire:ty) => {
+        $value.$field = $object.next_value::<Option<$wire>>()?.map(Into::into).unwrap_or_default();
+    };
+    (@end required $field:ident $($word:literal)?) => {
+        if !$field {
+            return Err(serde::de::Error::missing_field(fields!(@word $field $($word)?)));
+        }
+    };
+    (@end $how:ident $field:ident $($word:literal)?) => {};
+    (@write optional $object:ident $self:ident $field:ident $($word:literal)?) => {
+        if let Some(value) = &$self.$field {
+            $object.serialize_entry(fields!(@word $field $($word)?), value)?;
+        }
+    };
+    (@write sparse $object:ident $self:ident $field:ident $($word:literal)?) => {
+        if !$self.$field.is_empty() {
+            $object.serialize_entry(fields!(@word $field $($word)?), &$self.$field)?;
+        }
+    };
+    (@write $how:ident $object:ident $self:ident $field:ident $($word:literal)?) => {
+        $object.serialize_entry(fields!(@word $field $($word)?), &$self.$field)?;
+    };
+}

@@ -1,10 +1,8 @@
 //! Messages: what a user sends, what an agent answers, and what happens in between.
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::DecodeError;
 use crate::id::{BotId, ChatId, ConversationId, MessageId, SectionId};
-use crate::lenient::{self, Extra, MetaData};
+use crate::lenient::{Extra, MetaData, Pairs};
 use crate::timestamp::Timestamp;
 
 mod borrowed;
@@ -24,51 +22,54 @@ pub(crate) use template::Template;
 /// A message of a conversation, or a piece of one in a stream.
 ///
 /// See <https://docs.coze.cn/developer_guides/chat_v3>.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
     /// Id; the pieces of one message share it.
     pub id: MessageId,
     /// Conversation that holds the message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
     /// Agent that wrote it; only for messages of a chat.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bot_id: Option<BotId>,
     /// Chat that produced it; only for messages of a chat.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub chat_id: Option<ChatId>,
     /// Section of the conversation; clearing the context starts a new one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub section_id: Option<SectionId>,
     /// Who sent it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// What it is for; `type` on the wire.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<MessageType>,
     /// Content; how to read it is said by `content_type`.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub content: String,
     /// Form of the content.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<ContentType>,
     /// Chain of thought of models that show one; comes in pieces of its own, before the content.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_content: Option<String>,
     /// Key-value pairs that were given when the message was created.
-    #[serde(default, deserialize_with = "lenient::meta_data", skip_serializing_if = "MetaData::is_empty")]
     pub meta_data: MetaData,
     /// Time of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Time of the last change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Message {
+    id: required,
+    conversation_id: optional,
+    bot_id: optional,
+    chat_id: optional,
+    section_id: optional,
+    role: optional,
+    kind: optional = "type",
+    content: lenient,
+    content_type: optional,
+    reasoning_content: optional,
+    meta_data: sparse as Pairs,
+    created_at: optional,
+    updated_at: optional,
+});
 
 impl Message {
     /// A message with nothing but an id.
@@ -124,16 +125,19 @@ impl Message {
     /// Parts of a message whose content type is `object_string`.
     ///
     /// Coze Studio calls the type `mix` in one of its lists.
+    #[inline]
     pub fn objects(&self) -> Result<Vec<Object>, DecodeError> {
         Object::parse_list(&self.content)
     }
 
     /// Call that a message of the type `function_call` stands for.
+    #[inline]
     pub fn function_call(&self) -> Result<FunctionCall, DecodeError> {
         FunctionCall::parse(&self.content)
     }
 
     /// Signal that a message of the type `verbose` (or `knowledge`) carries.
+    #[inline]
     pub fn verbose(&self) -> Result<Verbose, DecodeError> {
         Verbose::parse(&self.content)
     }

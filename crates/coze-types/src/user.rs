@@ -10,24 +10,22 @@ use crate::reply::Data;
 /// A Coze account.
 ///
 /// No official page describes it; the Python, Node and Go SDKs do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct User {
     /// Id.
     pub user_id: CozeUserId,
     /// Name by which the account is found.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
     /// Name that is shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nick_name: Option<String>,
     /// Address of the avatar.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar_url: Option<String>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(User { user_id: required, user_name: optional, nick_name: optional, avatar_url: optional });
 
 impl User {
     /// An account with nothing but an id.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::error::DecodeError;
 use crate::id::{AppId, WorkflowId};
-use crate::lenient::{self, Extra};
+use crate::lenient::Extra;
 use crate::timestamp::Timestamp;
 
 mod chat;
@@ -39,101 +39,99 @@ pub use run::{RunWorkflow, StreamWorkflow, WorkflowRun};
 /// A workflow, without its nodes.
 ///
 /// See <https://docs.coze.cn/developer_guides/get_workflow_list>.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Workflow {
     /// Id.
     pub workflow_id: WorkflowId,
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub workflow_name: Option<String>,
     /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Address of the icon.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub icon_url: Option<String>,
     /// App that holds the workflow; `0` when none does.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub app_id: Option<AppId>,
     /// Who made it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub creator: Option<Creator>,
     /// Time of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Time of the last change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+fields!(Workflow {
+    workflow_id: required,
+    workflow_name: optional,
+    description: optional,
+    icon_url: optional,
+    app_id: optional,
+    creator: optional,
+    created_at: optional,
+    updated_at: optional,
+});
+
 /// Who made a workflow or a version of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Creator {
     /// Id of the Coze user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<crate::id::CozeUserId>,
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Creator { id: optional, name: optional });
 
 /// A workflow with its inputs and outputs.
 ///
 /// See <https://docs.coze.cn/developer_guides/get_workflow_info>.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowInfo {
     /// Workflow. Coze Studio, which answers for chatflows only, sends their role in its place: see `extra`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub workflow_detail: Option<Workflow>,
     /// Inputs of the start node, if they were asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<WorkflowInput>,
     /// Outputs of the end node, if they were asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<WorkflowOutput>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+fields!(WorkflowInfo { workflow_detail: optional, input: optional, output: optional });
+
 /// The inputs of a workflow's start node.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowInput {
     /// Parameters by name.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub parameters: BTreeMap<String, RequiredParameter>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+fields!(WorkflowInput { parameters: lenient });
+
 /// The outputs of a workflow's end node.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowOutput {
     /// Variables by name.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub parameters: BTreeMap<String, RequiredParameter>,
     /// Text with `{{placeholders}}`, for a workflow that answers with text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// Whether the workflow answers with variables or with text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub terminate_plan: Option<TerminatePlan>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(WorkflowOutput { parameters: lenient, content: optional, terminate_plan: optional });
 
 /// What a workflow answers with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -160,6 +158,7 @@ fn read_output<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
 }
 
 /// Text of an end node that answers with text: `{"content_type": 1, "data": "…", "type_for_model": 2}`.
+#[inline]
 fn answer_text(output: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Wire {

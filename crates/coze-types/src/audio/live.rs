@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint;
 use crate::id::{LiveId, LiveStreamId, RtcAppId};
-use crate::lenient::{self, Extra};
+use crate::lenient::Extra;
 use crate::reply::Data;
 
 /// Reads where the streams of a live broadcast are listened to.
@@ -28,36 +28,34 @@ impl RetrieveLive {
 }
 
 /// A live broadcast, for those who listen.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Live {
     /// App by which an RTC SDK joins.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub app_id: Option<RtcAppId>,
     /// Streams.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub stream_infos: Vec<LiveStream>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+fields!(Live { app_id: optional, stream_infos: lenient });
+
 /// One stream of a live broadcast.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LiveStream {
     /// Id.
     pub stream_id: LiveStreamId,
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What is heard in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub live_type: Option<LiveType>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(LiveStream { stream_id: required, name: optional, live_type: optional });
 
 impl LiveStream {
     /// A stream with nothing but an id.

@@ -322,24 +322,22 @@ open_enum!(TurnDetectionType {
 });
 
 /// A room with an agent in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Room {
     /// Id, for the RTC SDK.
     pub room_id: RoomId,
     /// App by which the RTC SDK joins.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub app_id: Option<RtcAppId>,
     /// Secret by which the user joins.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<RoomToken>,
     /// User who may join: the one of the request, or one that the server made.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub uid: Option<UserId>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Room { room_id: required, app_id: optional, token: optional, uid: optional });
 
 impl Room {
     /// A room with nothing but an id.

@@ -1,11 +1,9 @@
 //! Text from speech.
 
-use serde::{Deserialize, Serialize};
-
 use super::file_violations;
 use crate::check::Violation;
 use crate::endpoint;
-use crate::lenient::{self, Extra};
+use crate::lenient::Extra;
 use crate::multipart::{Content, FilePart, Form, HasFile, Part};
 use crate::reply::Data;
 
@@ -59,13 +57,13 @@ impl CreateTranscription {
 }
 
 /// What is said in a file of audio.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Transcription {
     /// Text.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub text: String,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Transcription { text: lenient });

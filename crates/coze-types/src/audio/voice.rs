@@ -6,7 +6,7 @@ use super::{Emotion, Language};
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::VoiceId;
-use crate::lenient::{self, Extra};
+use crate::lenient::{Extra, Integer};
 use crate::paged::Paged;
 use crate::reply::Data;
 use crate::timestamp::Timestamp;
@@ -18,58 +18,57 @@ pub use clone::CloneVoice;
 /// A voice.
 ///
 /// See <https://docs.coze.cn/developer_guides/list_voices>.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Voice {
     /// Id, for [`CreateSpeech`](super::CreateSpeech) and the like.
     pub voice_id: VoiceId,
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whether it comes with Coze, rather than from a user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_system_voice: Option<bool>,
     /// Whether it is cloned yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<VoiceState>,
     /// Kind of model that speaks it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub model_type: Option<VoiceModelType>,
     /// Model that speaks it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub model_name: Option<String>,
     /// Language, as a code.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub language_code: Option<Language>,
     /// Language, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub language_name: Option<String>,
     /// What the preview says.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_text: Option<String>,
     /// Address of the preview, signed and for a limited time.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_audio: Option<String>,
     /// Emotions, of voices that have several.
-    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub support_emotions: Vec<EmotionInfo>,
     /// How often it can still be trained; a voice is trained at most 10 times, the first included.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub available_training_times: Option<i64>,
     /// Time of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub create_time: Option<Timestamp>,
     /// Time of the last change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub update_time: Option<Timestamp>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Voice {
+    voice_id: required,
+    name: optional,
+    is_system_voice: optional,
+    state: optional,
+    model_type: optional,
+    model_name: optional,
+    language_code: optional,
+    language_name: optional,
+    preview_text: optional,
+    preview_audio: optional,
+    support_emotions: sparse,
+    available_training_times: optional as Integer,
+    create_time: optional,
+    update_time: optional,
+});
 
 impl Voice {
     /// A voice with nothing but an id.
@@ -95,40 +94,36 @@ impl Voice {
 }
 
 /// An emotion of a voice.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EmotionInfo {
     /// Emotion.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub emotion: Option<Emotion>,
     /// Its name in Chinese.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// How strong it can be.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub emotion_scale_interval: Option<EmotionScaleInterval>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+fields!(EmotionInfo { emotion: optional, display_name: optional, emotion_scale_interval: optional });
+
 /// How strong an emotion can be.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EmotionScaleInterval {
     /// Least.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,
     /// Most.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
     /// Where none is asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<f64>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(EmotionScaleInterval { min: optional, max: optional, default: optional });
 
 /// Lists the voices that the account can use: those of Coze, its own, and those of its workspaces.
 ///
@@ -220,19 +215,18 @@ impl Paged for ListVoices {
 }
 
 /// One page of voices.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VoicePage {
     /// Voices.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub voice_list: Vec<Voice>,
     /// Whether there are more pages.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub has_more: bool,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(VoicePage { voice_list: lenient, has_more: lenient });
 
 /// Whether a voice is cloned yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Violation, page_violations, too_long};
 use crate::endpoint;
 use crate::id::{CozeUserId, OrganizationId, VoiceprintGroupId};
-use crate::lenient::{self, Extra};
+use crate::lenient::{Extra, Integer};
 use crate::multipart::FilePart;
 use crate::paged::Paged;
 use crate::reply::{Data, Empty};
@@ -39,40 +39,39 @@ fn recording_violations(file: &FilePart, sample_rate: Option<u32>, channel: Opti
 /// A group of voiceprints, such as those of the people around one device.
 ///
 /// See <https://docs.coze.cn/developer_guides/list_voiceprint_group>.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VoiceprintGroup {
     /// Id.
     pub id: VoiceprintGroupId,
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub desc: Option<String>,
     /// Address of the icon.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub icon_url: Option<String>,
     /// Who created it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_info: Option<VoiceprintUser>,
     /// Time of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Time of the last change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// How many voiceprints are in it.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub feature_count: Option<i64>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(VoiceprintGroup {
+    id: required,
+    name: optional,
+    desc: optional,
+    icon_url: optional,
+    user_info: optional,
+    created_at: optional,
+    updated_at: optional,
+    feature_count: optional as Integer,
+});
 
 impl VoiceprintGroup {
     /// A group with nothing but an id.
@@ -92,24 +91,22 @@ impl VoiceprintGroup {
 }
 
 /// Who created a voiceprint or a group.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VoiceprintUser {
     /// Account.
     pub id: CozeUserId,
     /// Name by which the account is found.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Name that is shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
     /// Address of the avatar.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar_url: Option<String>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(VoiceprintUser { id: required, name: optional, nickname: optional, avatar_url: optional });
 
 impl VoiceprintUser {
     /// A creator with nothing but an id.
@@ -324,23 +321,18 @@ impl Paged for ListVoiceprintGroups {
 }
 
 /// One page of groups of voiceprints.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VoiceprintGroupPage {
     /// Groups.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub items: Vec<VoiceprintGroup>,
     /// How many there are on all pages.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub total: Option<i64>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(VoiceprintGroupPage { items: lenient, total: optional as Integer });
 
 /// What is known of the pages before, in a list that tells only how many items there are in all.
 #[derive(Clone, Debug, PartialEq, Eq)]

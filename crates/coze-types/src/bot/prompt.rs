@@ -1,26 +1,22 @@
 //! What an agent is told, and how it speaks.
 
-use serde::{Deserialize, Serialize};
-
-use crate::lenient::{self, Extra};
+use crate::lenient::Extra;
 
 /// The persona and the rules of an agent.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PromptInfo {
     /// Prompt, at most 20000 characters; empty when the prefix is cached.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<String>,
     /// Whether the prompt is one text or has a prefix that is cached; one text by default.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_mode: Option<PromptMode>,
     /// Prompt in two parts, when the prefix is cached.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix_prompt_info: Option<PrefixPromptInfo>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(PromptInfo { prompt: optional, prompt_mode: optional, prefix_prompt_info: optional });
 
 /// Whether a prompt is one text or has a prefix that is cached.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,58 +33,53 @@ pub enum PromptMode {
 open_enum!(PromptMode { Standard = "standard", Prefix = "prefix" });
 
 /// A prompt in two parts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PrefixPromptInfo {
     /// Part that stays the same and is cached: rules, templates, background.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix_prompt: Option<String>,
     /// Part that changes and is not cached.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic_prompt: Option<String>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(PrefixPromptInfo { prefix_prompt: optional, dynamic_prompt: optional });
 
 /// How an agent opens a conversation.
 ///
 /// The service writes the names of the fields in two ways; both are read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OnboardingInfo {
     /// Greeting. It may hold `{{user_name}}`, which the caller replaces before showing it.
-    #[serde(alias = "Prologue", skip_serializing_if = "Option::is_none")]
     pub prologue: Option<String>,
     /// Questions that users may want to ask.
-    #[serde(
-        default,
-        alias = "SuggestedQuestions",
-        deserialize_with = "lenient::null_as_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
     pub suggested_questions: Vec<String>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(OnboardingInfo {
+    prologue: optional = "prologue" | "Prologue",
+    suggested_questions: sparse = "suggested_questions" | "SuggestedQuestions",
+});
 
 /// Whether an agent suggests questions after an answer.
 ///
 /// Not in the tables of the official page, but in its example and in the Python SDK.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SuggestReplyInfo {
     /// Whether and how.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_mode: Option<SuggestReplyMode>,
     /// Prompt for the suggestions, when they are customized.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub customized_prompt: Option<String>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(SuggestReplyInfo { reply_mode: optional, customized_prompt: optional });
 
 /// Whether and how questions are suggested.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -107,34 +98,36 @@ pub enum SuggestReplyMode {
 open_enum!(SuggestReplyMode { Disable = "disable", Enable = "enable", Customized = "customized" });
 
 /// A variable that an agent keeps for each user.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Variable {
     /// Name.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub keyword: String,
     /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Value until there is another.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub default_value: Option<String>,
     /// Whether it is one value or a list. Not on the official page; the Python SDK knows it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub variable_type: Option<VariableType>,
     /// Where it comes from; only [`VariableChannel::Custom`] is listed so far.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<VariableChannel>,
     /// Whether it is in use.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable: Option<bool>,
     /// Whether the prompt sees it; workflows always do.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_enable: Option<bool>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Variable {
+    keyword: lenient,
+    description: optional,
+    default_value: optional,
+    variable_type: optional,
+    channel: optional,
+    enable: optional,
+    prompt_enable: optional,
+});
 
 /// Whether a variable is one value or a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -58,6 +58,7 @@ pub struct Done {
 impl Done {
     /// Reads the data of the event, which is `[DONE]`, the same in quotes, an object or nothing: whatever it
     /// is, the stream is done.
+    #[inline]
     pub(crate) fn parse(data: &str) -> Self {
         #[derive(Deserialize)]
         struct Wire {
@@ -104,6 +105,7 @@ impl ChatEvent {
 
     /// Reads the data of a failed chat: the chat, the error alone, or what does not read. Whatever it is, the
     /// chat has failed.
+    #[inline]
     fn failed(data: &str) -> Self {
         match serde_json::from_str::<Chat>(data) {
             Ok(mut chat) => {
@@ -120,6 +122,7 @@ impl ChatEvent {
 const DELTA: &str = "conversation.message.delta";
 
 impl Event for ChatEvent {
+    #[inline]
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
         fn read<'a, T: Deserialize<'a>>(name: &str, data: &'a str) -> Result<T, DecodeError> {
             serde_json::from_str(data).map_err(|error| DecodeError::event(name, data, error))
@@ -153,6 +156,7 @@ impl Event for ChatEvent {
         previous.read_delta(data).map(Self::MessageDelta)
     }
 
+    #[inline]
     fn parse_after(previous: &mut Previous, name: &str, data: &str) -> Result<Self, DecodeError> {
         let event = Self::parse(name, data)?;
         if let Self::MessageDelta(delta) = &event {
@@ -193,6 +197,7 @@ pub(crate) struct StreamFault {
 
 impl StreamFault {
     /// Reads the fault; what does not name one is its message.
+    #[inline]
     pub(crate) fn read(data: &str) -> ApiError {
         let fault = serde_json::from_str::<Self>(data).ok();
         let text = match data.trim() {

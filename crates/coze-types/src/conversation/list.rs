@@ -6,7 +6,7 @@ use super::Conversation;
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{BotId, ConnectorId, ConversationId, UserId};
-use crate::lenient::{self, Extra};
+use crate::lenient::Extra;
 use crate::paged::Paged;
 use crate::reply::Data;
 
@@ -115,19 +115,18 @@ impl Paged for ListConversations {
 }
 
 /// One page of conversations.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationPage {
     /// Conversations.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub conversations: Vec<Conversation>,
     /// Whether there are more pages.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub has_more: bool,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(ConversationPage { conversations: lenient, has_more: lenient });
 
 /// Order of a list of conversations.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -89,18 +89,18 @@ impl ClearConversation {
 }
 
 /// A section of a conversation: the messages that an agent sees as context.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Section {
     /// Id.
     pub id: SectionId,
     /// Conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Section { id: required, conversation_id: optional });
 
 impl Section {
     /// A section with nothing but an id.

@@ -1,60 +1,48 @@
 //! How documents are cut into pieces.
 
-use serde::{Deserialize, Serialize};
-
 use crate::check::Violation;
-use crate::lenient::{self, Extra};
+use crate::lenient::{Extra, Integer};
 
 /// How texts are cut into the pieces that a chat can find, or how images come to their descriptions.
 ///
 /// Make one with [`auto`](Self::auto), [`custom`](Self::custom), [`levels`](Self::levels) or
 /// [`captions`](Self::captions): which fields go together depends on the sort.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChunkStrategy {
     /// Sort, for texts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub chunk_type: Option<ChunkType>,
     /// Text between two pieces, such as `"\n\n"`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub separator: Option<String>,
     /// Length of a piece: 100 to 2000 tokens.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub max_tokens: Option<i64>,
     /// Whether several spaces, line breaks and tabs become one; the server's default is `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub remove_extra_spaces: Option<bool>,
     /// Whether URLs and email addresses are taken out; the server's default is `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub remove_urls_emails: Option<bool>,
     /// Who describes images.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub caption_type: Option<CaptionType>,
     /// Lowest level of headings that starts a piece of its own; Coze Studio only.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub max_level: Option<i64>,
     /// Whether pieces repeat the headings above them; Coze Studio only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub save_title: Option<bool>,
     /// How much two neighbouring pieces share; Coze Studio only.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub overlap: Option<i64>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(ChunkStrategy {
+    chunk_type: optional,
+    separator: optional,
+    max_tokens: optional as Integer,
+    remove_extra_spaces: optional,
+    remove_urls_emails: optional,
+    caption_type: optional,
+    max_level: optional as Integer,
+    save_title: optional,
+    overlap: optional as Integer,
+});
 
 impl ChunkStrategy {
     /// Cuts texts as the server sees fit.

@@ -7,86 +7,69 @@ use super::{ChunkStrategy, FormatType};
 use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{DatasetId, DocumentId};
-use crate::lenient::{self, Extra};
+use crate::lenient::{Extra, Integer};
 use crate::paged::Paged;
 use crate::reply::{Empty, Object};
 use crate::timestamp::Timestamp;
 
 /// A document of a dataset.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Document {
     /// Document.
     pub document_id: DocumentId,
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whether it is processed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<DocumentStatus>,
     /// What it holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub format_type: Option<FormatType>,
     /// Where it comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_type: Option<DocumentSourceType>,
     /// Extension of the file, such as `pdf`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub file_type: Option<String>,
     /// Size in bytes.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub size: Option<i64>,
     /// Characters of the text.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub char_count: Option<i64>,
     /// Pieces that it was cut into.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub slice_count: Option<i64>,
     /// Times that a chat found something in it.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub hit_count: Option<i64>,
     /// How it was cut into pieces.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub chunk_strategy: Option<ChunkStrategy>,
     /// Whether the server reads the web page again.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub update_type: Option<UpdateType>,
     /// Hours between two readings of the web page.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub update_interval: Option<i64>,
     /// Key of the file in the storage of the server.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tos_uri: Option<String>,
     /// Time of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub create_time: Option<Timestamp>,
     /// Time of the last change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub update_time: Option<Timestamp>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Document {
+    document_id: required,
+    name: optional,
+    status: optional,
+    format_type: optional,
+    source_type: optional,
+    file_type: optional = "type",
+    size: optional as Integer,
+    char_count: optional as Integer,
+    slice_count: optional as Integer,
+    hit_count: optional as Integer,
+    chunk_strategy: optional,
+    update_type: optional,
+    update_interval: optional as Integer,
+    tos_uri: optional,
+    create_time: optional,
+    update_time: optional,
+});
 
 impl From<&Document> for DocumentId {
     fn from(document: &Document) -> Self {
@@ -337,23 +320,18 @@ impl Paged for ListDocuments {
 }
 
 /// A page of documents.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentPage {
     /// Documents; `document_infos` on the wire.
-    #[serde(default, rename = "document_infos", deserialize_with = "lenient::null_as_default")]
     pub documents: Vec<Document>,
     /// Documents on all pages.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub total: Option<i64>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(DocumentPage { documents: lenient = "document_infos", total: optional as Integer });
 
 /// Renames a document, or changes how often its web page is read again. Needs the permission `updateDocument`.
 ///

@@ -7,55 +7,54 @@ use super::{DocumentSourceType, DocumentStatus};
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{CozeUserId, DatasetId, DocumentId};
-use crate::lenient::{self, Extra};
+use crate::lenient::{Extra, Integer};
 use crate::paged::Paged;
 use crate::reply::{Data, Empty};
 use crate::timestamp::Timestamp;
 
 /// An image of a dataset.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Image {
     /// Image.
     pub document_id: DocumentId,
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
     /// Signed address.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Size in bytes.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub size: Option<i64>,
     /// Extension of the file, such as `jpg`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub file_type: Option<String>,
     /// Whether it is processed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<DocumentStatus>,
     /// Where it comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_type: Option<DocumentSourceType>,
     /// Who made it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub creator_id: Option<CozeUserId>,
     /// Time of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub create_time: Option<Timestamp>,
     /// Time of the last change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub update_time: Option<Timestamp>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Image {
+    document_id: required,
+    name: optional,
+    caption: optional,
+    url: optional,
+    size: optional as Integer,
+    file_type: optional = "type",
+    status: optional,
+    source_type: optional,
+    creator_id: optional,
+    create_time: optional,
+    update_time: optional,
+});
 
 /// Lists the images of a dataset of images. Needs the permission `listPhoto`.
 ///
@@ -138,23 +137,18 @@ impl Paged for ListImages {
 }
 
 /// A page of images.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImagePage {
     /// Images; `photo_infos` on the wire.
-    #[serde(default, rename = "photo_infos", deserialize_with = "lenient::null_as_default")]
     pub images: Vec<Image>,
     /// Images on all pages.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub total_count: Option<i64>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(ImagePage { images: lenient = "photo_infos", total_count: optional as Integer });
 
 /// Describes an image of a dataset. Needs the permission `updatePhoto`.
 ///

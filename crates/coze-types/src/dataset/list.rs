@@ -7,7 +7,7 @@ use super::{Dataset, FormatType};
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{DatasetId, WorkspaceId};
-use crate::lenient::{self, Extra};
+use crate::lenient::{Extra, Integer};
 use crate::paged::Paged;
 use crate::reply::Data;
 
@@ -94,20 +94,15 @@ impl Paged for ListDatasets {
 }
 
 /// A page of datasets.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DatasetPage {
     /// Datasets; `dataset_list` on the wire.
-    #[serde(default, rename = "dataset_list", deserialize_with = "lenient::null_as_default")]
     pub datasets: Vec<Dataset>,
     /// Datasets on all pages.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub total_count: Option<i64>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(DatasetPage { datasets: lenient = "dataset_list", total_count: optional as Integer });

@@ -9,7 +9,7 @@ use super::{DocumentStatus, UpdateType};
 use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{DatasetId, DocumentId};
-use crate::lenient::{self, Extra};
+use crate::lenient::{self, Extra, Integer};
 use crate::reply::{Wrapped, Wrapper};
 
 /// Reads how far documents of one dataset are processed: texts, tables and images. Needs the permission
@@ -127,61 +127,48 @@ impl Wrapper for DocumentProgresses {
 }
 
 /// How far a document is processed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentProgress {
     /// Document.
     pub document_id: DocumentId,
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub document_name: Option<String>,
     /// Whether it is processed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<DocumentStatus>,
     /// Why it could not be processed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status_descript: Option<String>,
     /// How much is done, in percent.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub progress: Option<i64>,
     /// Time that is left, as the server expects, in seconds; see [`remaining`](Self::remaining).
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub remaining_time: Option<i64>,
     /// Size in bytes.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub size: Option<i64>,
     /// Extension of the file, such as `pdf` or `jpg`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub file_type: Option<String>,
     /// Signed address of the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Whether the server reads the web page again.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub update_type: Option<UpdateType>,
     /// Hours between two readings of the web page.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub update_interval: Option<i64>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(DocumentProgress {
+    document_id: required,
+    document_name: optional,
+    status: optional,
+    status_descript: optional,
+    progress: optional as Integer,
+    remaining_time: optional as Integer,
+    size: optional as Integer,
+    file_type: optional = "type",
+    url: optional,
+    update_type: optional,
+    update_interval: optional as Integer,
+});
 
 impl DocumentProgress {
     /// Whether the document was processed.

@@ -52,6 +52,7 @@ pub struct MessageRef<'a> {
 
 impl<'a> MessageRef<'a> {
     /// Reads the data of an event such as `conversation.message.delta`.
+    #[inline]
     pub fn parse(data: &'a str) -> Result<Self, DecodeError> {
         if let Some((message, _)) = Self::scan(data) {
             return Ok(message);
@@ -76,7 +77,7 @@ impl<'a> MessageRef<'a> {
         while flat.more(first)? {
             first = false;
             let place = place(&mut flat)?;
-            // The same field twice is an error, and the general parser says so best.
+            // Which of two counts, the general parser decides.
             if seen & (1 << place) != 0 {
                 return None;
             }
@@ -148,6 +149,7 @@ impl<'a> MessageRef<'a> {
 
 impl Message {
     /// Reads a message: what `serde_json::from_str` reads, faster in the form that servers send.
+    #[inline]
     pub(crate) fn read(data: &str) -> Result<Self, serde_json::Error> {
         let Some((message, pairs)) = MessageRef::scan(data) else { return serde_json::from_str(data) };
         Ok(Self {

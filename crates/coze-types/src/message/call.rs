@@ -1,12 +1,12 @@
 //! JSON within the content of messages that are not meant for the reader.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::DecodeError;
 use crate::id::ToolCallId;
-use crate::lenient::{self, Extra};
+use crate::lenient::Extra;
 
 /// A call of a tool, as it stands in a message of the type `function_call`.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,7 @@ pub struct FunctionCall {
 impl FunctionCall {
     /// Reads the content of a `function_call` message, in the form of the hosted service
     /// (`{name, arguments, …}`) or of Coze Studio (`{id, type, function: {name, arguments}}`).
+    #[inline]
     pub fn parse(content: &str) -> Result<Self, DecodeError> {
         #[derive(Deserialize)]
         struct Wire {
@@ -67,22 +68,22 @@ impl FunctionCall {
 }
 
 /// A signal, as it stands in a message of the type `verbose`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Verbose {
     /// What is signalled, such as `generate_answer_finish` or `knowledge_recall`.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub msg_type: String,
     /// Details, usually JSON text once more.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub data: String,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+fields!(Verbose { msg_type: lenient, data: lenient });
+
 impl Verbose {
     /// Reads the content of a `verbose` message.
+    #[inline]
     pub fn parse(content: &str) -> Result<Self, DecodeError> {
         serde_json::from_str(content).map_err(|error| DecodeError::text("a verbose message", content, error))
     }

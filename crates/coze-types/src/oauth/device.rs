@@ -6,37 +6,50 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint;
 use crate::id::{ClientId, WorkspaceId};
-use crate::lenient::{Extra, optional_integer};
+use crate::lenient::{Extra, Integer};
 use crate::reply::Confidential;
 use crate::secret::Secret;
 
 /// A code that the user confirms in a browser on any device, and what the program polls with meanwhile.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeviceCode {
     /// What the program polls with; not for the user.
     pub device_code: Secret,
     /// Code that the user enters, such as `WDJB-MJHT`.
-    #[serde(default, deserialize_with = "user_code", skip_serializing_if = "String::is_empty")]
     pub user_code: String,
     /// Page on which the user enters it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub verification_uri: String,
     /// How long both codes are good for, in seconds: a duration, as opposed to that of a token. Read it by
     /// [`lifetime`](Self::lifetime).
-    #[serde(default, deserialize_with = "optional_integer", skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<i64>,
     /// Shortest time between two polls, in seconds. Read it by [`interval`](Self::interval).
-    #[serde(default, deserialize_with = "optional_integer", skip_serializing_if = "Option::is_none")]
     pub interval: Option<i64>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
-/// Reads a code that the documentation calls an integer and shows as letters.
-fn user_code<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Option::<ClientId>::deserialize(deserializer).map(|code| code.unwrap_or_default().to_string())
+fields!(DeviceCode {
+    device_code: required,
+    user_code: sparse as UserCode,
+    verification_uri: sparse,
+    expires_in: optional as Integer,
+    interval: optional as Integer,
+});
+
+/// A code that the documentation calls an integer and shows as letters.
+struct UserCode(ClientId);
+
+impl From<UserCode> for String {
+    fn from(code: UserCode) -> Self {
+        code.0.to_string()
+    }
+}
+
+impl<'de> Deserialize<'de> for UserCode {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ClientId::deserialize(deserializer).map(Self)
+    }
 }
 
 impl DeviceCode {

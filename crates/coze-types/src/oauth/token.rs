@@ -14,25 +14,28 @@ use crate::timestamp::Timestamp;
 /// An access token and, but for service apps, the refresh token that follows it.
 ///
 /// Serialising writes the tokens themselves, so that they can be stored.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OAuthToken {
     /// Access token.
     pub access_token: Secret,
     /// When the access token ends: a point in time, and no duration, whatever the name says. 15 minutes after it was
     /// issued, or what a service app asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<Timestamp>,
     /// Token for the next access token, good for 30 days and for one use; service apps get none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<Secret>,
     /// `Bearer`, where it is told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_type: Option<String>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(OAuthToken {
+    access_token: required,
+    expires_in: optional,
+    refresh_token: optional,
+    token_type: optional,
+});
 
 impl OAuthToken {
     /// An access token alone.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint;
 use crate::id::{AppId, BotId, ConnectorId, ConversationId, SectionId, WorkflowId};
-use crate::lenient::{self, Extra, MetaData};
+use crate::lenient::{Extra, MetaData, Pairs};
 use crate::reply::Data;
 use crate::timestamp::Timestamp;
 
@@ -59,21 +59,24 @@ impl CreateWorkflowConversation {
 }
 
 /// A named conversation of an app.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowConversation {
     /// Id.
     pub id: ConversationId,
     /// Section of the conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_section_id: Option<SectionId>,
     /// Time of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Key-value pairs.
-    #[serde(default, deserialize_with = "lenient::meta_data", skip_serializing_if = "MetaData::is_empty")]
     pub meta_data: MetaData,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(WorkflowConversation {
+    id: required,
+    last_section_id: optional,
+    created_at: optional,
+    meta_data: sparse as Pairs,
+});

@@ -1,13 +1,13 @@
 //! The events of a streamed workflow.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::Interrupt;
 use crate::chat::{Done, StreamFault, Usage};
 use crate::error::{ApiError, DecodeError};
 use crate::event::{Event, Phase, UnknownEvent};
 use crate::id::{NodeExecuteUuid, NodeId};
-use crate::lenient::{self, Extra};
+use crate::lenient::{self, Extra, Integer, Pairs};
 
 /// One event of a streamed workflow.
 ///
@@ -38,55 +38,50 @@ pub enum WorkflowEvent {
 }
 
 /// What a node of a workflow puts out, or a piece of it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowMessage {
     /// Content.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub content: String,
     /// Form of the content, such as `text`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// Title of the node.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_title: Option<String>,
     /// Number of the piece within its node, from 0.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub node_seq_id: Option<i64>,
     /// Whether it is the last piece of its node.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_is_finish: Option<bool>,
     /// Node.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_id: Option<NodeId>,
     /// Sort of node, such as `End` or `Message`; Coze Studio sends it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_type: Option<String>,
     /// Run of the node.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_execute_uuid: Option<NodeExecuteUuid>,
     /// Tokens used.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// Further pairs.
-    #[serde(
-        default,
-        deserialize_with = "lenient::meta_data",
-        skip_serializing_if = "lenient::MetaData::is_empty"
-    )]
     pub ext: lenient::MetaData,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(WorkflowMessage {
+    content: lenient,
+    content_type: optional,
+    node_title: optional,
+    node_seq_id: optional as Integer,
+    node_is_finish: optional,
+    node_id: optional,
+    node_type: optional,
+    node_execute_uuid: optional,
+    usage: optional,
+    ext: sparse as Pairs,
+});
 
 impl Event for WorkflowEvent {
     const NUMBERED: bool = true;
 
+    #[inline]
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
         #[derive(Deserialize)]
         struct Wire {

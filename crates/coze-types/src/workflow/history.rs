@@ -11,7 +11,7 @@ use crate::chat::Usage;
 use crate::endpoint;
 use crate::error::{ApiError, DecodeError, ErrorCode};
 use crate::id::{BotId, ConnectorId, ExecuteId, LogId, NodeExecuteUuid, NodeId, UserId, WorkflowId};
-use crate::lenient::{self, Extra};
+use crate::lenient::{self, Extra, Integer};
 use crate::reply::{Data, Wrapped, Wrapper};
 use crate::timestamp::Timestamp;
 
@@ -86,67 +86,66 @@ impl Wrapper for OneExecution {
 }
 
 /// How a run of a workflow went.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowExecution {
     /// Run.
     pub execute_id: ExecuteId,
     /// Whether it runs, and how it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub execute_status: Option<ExecuteStatus>,
     /// Agent in whose name it ran; `0` for none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bot_id: Option<BotId>,
     /// Channel.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connector_id: Option<ConnectorId>,
     /// User of the channel: the `user_id` of `ext`, else the owner of the token.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connector_uid: Option<UserId>,
     /// How it was started.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub run_mode: Option<RunMode>,
     /// Outputs as text; see [`WorkflowExecution::output`].
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
     /// Whether the output was cut short.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_output_trimmed: Option<bool>,
     /// Output nodes by title.
-    #[serde(
-        default,
-        deserialize_with = "lenient::null_as_default",
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
     pub node_execute_status: BTreeMap<String, NodeStatus>,
     /// What the run waits for, when it was interrupted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interrupt_data: Option<Interrupt>,
     /// Code of the failure; empty or 0 when there is none. See [`WorkflowExecution::error`].
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<ErrorCode>,
     /// Message of the failure.
-    #[serde(alias = "error_msg", skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// Page that shows the run node by node; valid for 7 days.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub debug_url: Option<String>,
     /// Tokens used.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// Time of the start.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub create_time: Option<Timestamp>,
     /// Time of the last resume.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub update_time: Option<Timestamp>,
     /// Id of the run in the logs of the server.
-    #[serde(alias = "log_id", skip_serializing_if = "Option::is_none")]
     pub logid: Option<LogId>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(WorkflowExecution {
+    execute_id: required,
+    execute_status: optional,
+    bot_id: optional,
+    connector_id: optional,
+    connector_uid: optional,
+    run_mode: optional,
+    output: optional,
+    is_output_trimmed: optional,
+    node_execute_status: sparse,
+    interrupt_data: optional,
+    error_code: optional,
+    error_message: optional = "error_message" | "error_msg",
+    debug_url: optional,
+    usage: optional,
+    create_time: optional,
+    update_time: optional,
+    logid: optional = "logid" | "log_id",
+});
 
 impl WorkflowExecution {
     /// Text that the end node put out.
@@ -245,42 +244,36 @@ pub enum RunMode {
 open_number!(RunMode { Sync = 0, Stream = 1, Async = 2 });
 
 /// How an output node went.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NodeStatus {
     /// Node.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_id: Option<NodeId>,
     /// Whether it has ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_finish: Option<bool>,
     /// Turn of the loop that holds the node, from 0.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub loop_index: Option<i64>,
     /// Turn of the batch that holds the node, from 0.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub batch_index: Option<i64>,
     /// Time of the last run.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub update_time: Option<Timestamp>,
     /// Run of the sub-workflow that holds the node.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sub_execute_id: Option<ExecuteId>,
     /// Run of the node, to read its output with.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_execute_uuid: Option<NodeExecuteUuid>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(NodeStatus {
+    node_id: optional,
+    is_finish: optional,
+    loop_index: optional as Integer,
+    batch_index: optional as Integer,
+    update_time: optional,
+    sub_execute_id: optional,
+    node_execute_uuid: optional,
+});
 
 /// Reads the output of one output node of an asynchronous run; kept for 24 hours. Needs the permission
 /// `listRunHistory`.
@@ -318,16 +311,15 @@ impl RetrieveNodeExecution {
 }
 
 /// The output of an output node.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NodeExecution {
     /// Whether the node has ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_finish: Option<bool>,
     /// Output as text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_output: Option<String>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(NodeExecution { is_finish: optional, node_output: optional });

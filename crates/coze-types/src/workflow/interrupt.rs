@@ -2,36 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::id::InterruptId;
-use crate::lenient::{self, Extra};
+use crate::lenient::Extra;
 
 /// An interrupt of a workflow.
 ///
 /// See <https://docs.coze.cn/developer_guides/workflow_run>.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Interrupt {
     /// Id, sent back with the answer.
     pub event_id: InterruptId,
     /// What interrupted, sent back with the answer; `type` on the wire.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<InterruptType>,
     /// Details as text, often JSON: `{"content_type": "text", "content": …}`.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub data: String,
     /// Parameters that the answer must hold, by name.
-    #[serde(
-        default,
-        deserialize_with = "lenient::null_as_default",
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
     pub required_parameters: BTreeMap<String, RequiredParameter>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(Interrupt {
+    event_id: required,
+    kind: optional = "type",
+    data: lenient,
+    required_parameters: sparse,
+});
 
 /// What interrupted a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -52,32 +49,30 @@ pub enum InterruptType {
 open_number!(InterruptType { Question = 2, Input = 5, ClientPlugin = 6, OAuthPlugin = 7 });
 
 /// The definition of a parameter: of a workflow's input or output, or of what an interrupt asks for.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RequiredParameter {
     /// Type, such as `string`, `integer`, `array`, `image`; `type` on the wire.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Whether it must be given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
     /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Default as text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub default_value: Option<String>,
     /// Elements, for an array.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<Box<RequiredParameter>>,
     /// Fields by name, for an object.
-    #[serde(
-        default,
-        deserialize_with = "lenient::null_as_default",
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
     pub properties: BTreeMap<String, RequiredParameter>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(RequiredParameter {
+    kind: optional = "type",
+    required: optional,
+    description: optional,
+    default_value: optional,
+    items: optional,
+    properties: sparse,
+});

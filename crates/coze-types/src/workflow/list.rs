@@ -6,7 +6,7 @@ use super::{Creator, Workflow, WorkflowInfo, WorkflowInput, WorkflowOutput};
 use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{AppId, WorkflowId, WorkspaceId};
-use crate::lenient::{self, Extra};
+use crate::lenient::Extra;
 use crate::paged::Paged;
 use crate::reply::Data;
 use crate::timestamp::Timestamp;
@@ -106,19 +106,18 @@ impl Paged for ListWorkflows {
 }
 
 /// A page of workflows.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowPage {
     /// Workflows.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub items: Vec<Workflow>,
     /// Whether more pages follow.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub has_more: bool,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(WorkflowPage { items: lenient, has_more: lenient });
 
 /// What a workflow is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -248,51 +247,52 @@ impl Paged for ListWorkflowVersions {
 }
 
 /// A page of versions.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowVersionPage {
     /// Versions.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub items: Vec<WorkflowVersion>,
     /// Whether more pages follow.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub has_more: bool,
     /// Where the next page starts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page_token: Option<String>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+fields!(WorkflowVersionPage { items: lenient, has_more: lenient, next_page_token: optional });
+
 /// A version of a workflow.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowVersion {
     /// Workflow.
     pub workflow_id: WorkflowId,
     /// Version, such as `v0.0.2`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Who published it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub creator: Option<Creator>,
     /// Inputs, if they were asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<WorkflowInput>,
     /// Outputs, if they were asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<WorkflowOutput>,
     /// Time of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Time of the last change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(WorkflowVersion {
+    workflow_id: required,
+    version: optional,
+    description: optional,
+    creator: optional,
+    input: optional,
+    output: optional,
+    created_at: optional,
+    updated_at: optional,
+});

@@ -212,28 +212,30 @@ pub(super) fn run_violations(
 /// What a run of a workflow answers.
 ///
 /// See <https://docs.coze.cn/developer_guides/workflow_run>.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRun {
     /// Output as text: JSON by convention, of any form in fact. Absent for an asynchronous run.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
     /// Id of the run, to follow an asynchronous one with.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub execute_id: Option<ExecuteId>,
     /// Page that shows the run node by node; valid for 7 days.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub debug_url: Option<String>,
     /// Tokens used.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// What the run waits for, when it was interrupted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interrupt_data: Option<Interrupt>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(WorkflowRun {
+    data: optional,
+    execute_id: optional,
+    debug_url: optional,
+    usage: optional,
+    interrupt_data: optional,
+});
 
 impl WorkflowRun {
     /// Output as text: of an end node that answers with text, that text.

@@ -9,7 +9,7 @@ use crate::audio::texts;
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{VoiceprintFeatureId, VoiceprintGroupId};
-use crate::lenient::{self, Extra};
+use crate::lenient::{Extra, Integer};
 use crate::multipart::{FilePart, Form, HasFile, Part};
 use crate::paged::Paged;
 use crate::reply::{Data, Empty};
@@ -18,39 +18,42 @@ use crate::timestamp::Timestamp;
 /// A voiceprint.
 ///
 /// See <https://docs.coze.cn/developer_guides/list_voiceprint>.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VoiceprintFeature {
     /// Id.
     pub id: VoiceprintFeatureId,
     /// Group that holds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub group_id: Option<VoiceprintGroupId>,
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub desc: Option<String>,
     /// Address of the recording.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub audio_url: Option<String>,
     /// Address of the icon.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub icon_url: Option<String>,
     /// Who created it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_info: Option<VoiceprintUser>,
     /// Time of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Time of the last change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(VoiceprintFeature {
+    id: required,
+    group_id: optional,
+    name: optional,
+    desc: optional,
+    audio_url: optional,
+    icon_url: optional,
+    user_info: optional,
+    created_at: optional,
+    updated_at: optional,
+});
 
 impl VoiceprintFeature {
     /// A voiceprint with nothing but an id.
@@ -344,20 +347,15 @@ impl Paged for ListVoiceprintFeatures {
 }
 
 /// One page of voiceprints.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VoiceprintFeaturePage {
     /// Voiceprints.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub items: Vec<VoiceprintFeature>,
     /// How many there are on all pages.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_integer",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub total: Option<i64>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(VoiceprintFeaturePage { items: lenient, total: optional as Integer });

@@ -1,13 +1,11 @@
 //! Telling who speaks.
 
-use serde::{Deserialize, Serialize};
-
 use super::recording_violations;
 use crate::audio::texts;
 use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{VoiceprintFeatureId, VoiceprintGroupId};
-use crate::lenient::{self, Extra};
+use crate::lenient::Extra;
 use crate::multipart::{FilePart, Form, HasFile, Part};
 use crate::reply::Data;
 
@@ -92,36 +90,39 @@ impl IdentifySpeaker {
 }
 
 /// How well the voiceprints of a group match a recording.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpeakerScores {
     /// Matches.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub feature_score_list: Vec<FeatureScore>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+fields!(SpeakerScores { feature_score_list: lenient });
+
 /// How well a voiceprint matches a recording.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FeatureScore {
     /// Voiceprint.
     pub feature_id: VoiceprintFeatureId,
     /// Its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub feature_name: Option<String>,
     /// Its description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub feature_desc: Option<String>,
     /// Likeness, from 0 to 100.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<f64>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(FeatureScore {
+    feature_id: required,
+    feature_name: optional,
+    feature_desc: optional,
+    score: optional,
+});
 
 impl FeatureScore {
     /// A match with nothing but an id.

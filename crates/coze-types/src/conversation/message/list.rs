@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{ChatId, ConversationId, MessageId};
-use crate::lenient::{self, Extra};
+use crate::lenient::Extra;
 use crate::message::Message;
 use crate::paged::Paged;
 use crate::reply::Object;
@@ -114,25 +114,22 @@ impl Paged for ListMessages {
 }
 
 /// One page of messages.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MessagePage {
     /// Messages; `data` on the wire.
-    #[serde(default, rename = "data", deserialize_with = "lenient::null_as_default")]
     pub messages: Vec<Message>,
     /// Whether there are more pages.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub has_more: bool,
     /// First message of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_id: Option<MessageId>,
     /// Last message of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_id: Option<MessageId>,
     /// Fields that this version does not know.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+fields!(MessagePage { messages: lenient = "data", has_more: lenient, first_id: optional, last_id: optional });
 
 /// Order of a list of messages.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
