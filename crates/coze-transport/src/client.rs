@@ -6,6 +6,10 @@ mod connect;
 mod exchange;
 mod failure;
 mod outgoing;
+#[cfg(feature = "proxy")]
+mod proxy;
+#[cfg(not(feature = "proxy"))]
+#[path = "client/unproxied.rs"]
 mod proxy;
 mod received;
 mod stream;
@@ -60,7 +64,7 @@ struct Shared {
 }
 
 impl HyperTransport {
-    /// Builds a transport with the defaults, which include the proxies of the environment.
+    /// Builds a transport with the defaults, which include, with the feature `proxy`, the proxies of the environment.
     ///
     /// Fails with [`TransportError::is_config`] if one of the proxy variables is unusable.
     pub fn new() -> Result<Self, TransportError> {

@@ -3,8 +3,9 @@
 //! [`Transport`] moves one [`Body`] to a server and an [`Incoming`] back; it knows nothing of Coze, of tokens, retries or JSON. What can go
 //! wrong on the way is a [`TransportError`]. [`Redirect`] follows redirects over any transport, and never to another host.
 //!
-//! The feature `hyper` brings `HyperTransport`; the feature `tls`, on by default, lets it speak https and HTTP/2, and the feature `http2`
-//! HTTP/2 without TLS. With none of them, this crate has no async
+//! The feature `hyper` brings `HyperTransport`; the feature `tls`, on by default, lets it speak https and HTTP/2, the feature `http2`
+//! HTTP/2 without TLS, and the feature `proxy`, on by default, lets it go through proxies, those of the environment and others. Without
+//! `proxy` it fails to connect where the environment names a proxy, rather than go around it. With none of them, this crate has no async
 //! runtime below it, and you bring a transport of your own.
 
 mod body;

@@ -9,7 +9,7 @@ use super::{Findings, Group, programs};
 use crate::metadata::{PLATFORM, tree};
 use crate::shell::{self, Result, capture, cargo, command, root};
 
-/// The client without TLS, as small programs take it.
+/// The client without TLS and proxies, as small programs take it.
 const FEATURES: [&str; 2] = ["--no-default-features", "--features=hyper"];
 
 pub(crate) fn run(folder: &Path, quick: bool, findings: &mut Findings) -> Result {
@@ -23,12 +23,12 @@ pub(crate) fn run(folder: &Path, quick: bool, findings: &mut Findings) -> Result
         });
     };
     let crates = tree(&["coze"], &FEATURES, PLATFORM)?.len();
-    add("crates of `coze` without TLS", f64::from(u32::try_from(crates)?), "", Some(60.0));
+    add("crates of `coze` without TLS and proxies", f64::from(u32::try_from(crates)?), "", Some(60.0));
 
     let stripped = folder.join("bin/stripped");
     capture(command("strip").arg("-o").arg(&stripped).arg(folder.join("bin/e2e-coze")))?;
     let size = u32::try_from(std::fs::metadata(&stripped)?.len())?;
-    add("streaming program without TLS, stripped", f64::from(size) / 1e6, " MB", Some(2.4));
+    add("streaming program without TLS and proxies, stripped", f64::from(size) / 1e6, " MB", Some(2.4));
 
     if quick {
         findings.notes.push("the clean build is not part of a quick run".to_owned());
@@ -37,12 +37,12 @@ pub(crate) fn run(folder: &Path, quick: bool, findings: &mut Findings) -> Result
     let clean = folder.join("clean");
     let build = |arguments: &[&str], source: &str| clean_build(&clean, arguments, source);
     let small = build(&["coze", FEATURES[0], FEATURES[1]], ".")?;
-    add("clean release build of `coze` without TLS, 2 cores", small, " s", Some(35.0));
+    add("clean release build of `coze` without TLS and proxies, 2 cores", small, " s", Some(35.0));
     let usual = build(&["coze"], ".")?;
     add("clean release build of `coze` with its default features, 2 cores", usual, " s", None);
     let ours = build(&["e2e-coze"], programs::SOURCE)?;
     let peer = build(&["e2e-eventsource-stream"], programs::SOURCE)?;
-    let what = "clean release build of the program without TLS / reqwest + eventsource-stream";
+    let what = "clean release build of the program without TLS and proxies / reqwest + eventsource-stream";
     add(what, ours / peer, " x", None);
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! Options of the hyper implementation.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::connect::{Connector, Resolver, Route};
-use super::proxy::Proxies;
+use super::proxy::Choice;
 #[cfg(feature = "tls")]
 use super::tls::{Tls, Trust, Versions};
 use super::{HyperTransport, Shared};
@@ -28,7 +27,7 @@ pub struct Builder {
     http2_keep_alive: Option<(Duration, Duration)>,
     versions: Speak,
     max_header_bytes: Option<usize>,
-    proxy: ProxyChoice,
+    proxy: Choice,
     redirects: usize,
     #[cfg(feature = "tls")]
     roots: Vec<Vec<u8>>,
@@ -54,26 +53,6 @@ impl Speak {
 /// Timers add to the clock, which has an end; hyper's panic there. This much is as good as for ever.
 const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
-type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
-
-#[derive(Clone)]
-enum ProxyChoice {
-    Variables(Arc<Lookup>),
-    All(String),
-    None,
-}
-
-impl fmt::Debug for ProxyChoice {
-    /// Keeps the URL out, which may hold a password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Variables(_) => "Variables",
-            Self::All(_) => "All",
-            Self::None => "None",
-        })
-    }
-}
-
 impl Default for Builder {
     fn default() -> Self {
         Self {
@@ -87,7 +66,7 @@ impl Default for Builder {
             http2_keep_alive: Some((Duration::from_secs(60), Duration::from_secs(20))),
             versions: Speak::Any,
             max_header_bytes: None,
-            proxy: ProxyChoice::Variables(Arc::new(variable)),
+            proxy: Choice::default(),
             redirects: 5,
             #[cfg(feature = "tls")]
             roots: Vec::new(),
@@ -95,20 +74,6 @@ impl Default for Builder {
             trust: Trust::default(),
         }
     }
-}
-
-/// Reads a variable of the environment. To this machine no proxy leads: it could not answer for it, and what is meant to
-/// stay here would leave it in the clear.
-fn variable(name: &str) -> Option<String> {
-    const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
-    let var = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-    if name != "NO_PROXY" {
-        return var(name);
-    }
-    Some(match var("NO_PROXY").or_else(|| var("no_proxy")) {
-        Some(hosts) => format!("{hosts},{LOOPBACK}"),
-        None => LOOPBACK.to_owned(),
-    })
 }
 
 /// Time limits. `None` switches one off.
@@ -204,16 +169,20 @@ impl Builder {
 /// A proxy is `http://`, `https://`, `socks5://` (names are resolved here) or `socks5h://` (names are resolved by the proxy), with
 /// `user:password@` where it asks for them. https URLs go through a tunnel, so that the proxy never sees a token; http URLs are handed to an http
 /// proxy whole.
+///
+/// All this is in the feature `proxy`, which is on by default. Without it, where the environment names a proxy for a URL, which only
+/// loopback addresses do without, connecting fails and says so: [`no_proxy`](Self::no_proxy) allows to go around it.
 impl Builder {
     /// Sends everything through this proxy, and ignores the environment.
+    #[cfg(feature = "proxy")]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.proxy = ProxyChoice::All(url.into());
+        self.proxy = Choice::All(url.into());
         self
     }
 
     /// Connects directly, and ignores the environment.
     pub fn no_proxy(mut self) -> Self {
-        self.proxy = ProxyChoice::None;
+        self.proxy = Choice::None;
         self
     }
 
@@ -232,11 +201,12 @@ impl Builder {
     ///     .build()?;
     /// # Ok(()) }
     /// ```
+    #[cfg(feature = "proxy")]
     pub fn proxy_variables(
         mut self,
         lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        self.proxy = ProxyChoice::Variables(Arc::new(lookup));
+        self.proxy = Choice::Variables(Arc::new(lookup));
         self
     }
 }
@@ -273,11 +243,7 @@ impl Builder {
     ///
     /// Fails with [`TransportError::is_config`], naming the option and why it is unusable.
     pub fn build(self) -> Result<HyperTransport, TransportError> {
-        let proxies = match &self.proxy {
-            ProxyChoice::Variables(lookup) => Proxies::from_variables(&**lookup)?,
-            ProxyChoice::All(url) => Proxies::all(url)?,
-            ProxyChoice::None => Proxies::none(),
-        };
+        let proxies = self.proxy.proxies()?;
         let mut tcp = HttpConnector::new_with_resolver(Resolver);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);

@@ -73,6 +73,8 @@ type Connecting<'a> = Pin<Box<dyn Future<Output = Result<Stream, TransportError>
 impl Route {
     async fn connect(&self, uri: &Uri) -> Result<Stream, TransportError> {
         let origin = Origin::of(uri)?;
+        #[cfg(not(feature = "proxy"))]
+        self.proxies.check(&origin)?;
         let proxy = self.proxies.of(uri);
         // Boxed, since it is a large future that would be written out twice, with a limit and without.
         let connecting: Connecting<'_> = Box::pin(self.stream(uri, &origin, proxy.as_ref()));

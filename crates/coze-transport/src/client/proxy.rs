@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{HeaderValue, StatusCode, Uri};
@@ -22,22 +23,74 @@ use crate::origin::Origin;
 /// A proxy that sends more than this before the end of its head is no proxy.
 const MAX_HEAD: usize = 16 * 1024;
 
+/// Asks for a variable of the environment.
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// What the user said of proxies.
+#[derive(Clone)]
+pub(crate) enum Choice {
+    Variables(Arc<Lookup>),
+    All(String),
+    None,
+}
+
+impl fmt::Debug for Choice {
+    /// Keeps the URL out, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Variables(_) => "Variables",
+            Self::All(_) => "All",
+            Self::None => "None",
+        })
+    }
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self::Variables(Arc::new(variable))
+    }
+}
+
+impl Choice {
+    pub(crate) fn proxies(&self) -> Result<Proxies, TransportError> {
+        match self {
+            Self::Variables(lookup) => Proxies::from_variables(&**lookup),
+            Self::All(url) => Proxies::all(url),
+            Self::None => Ok(Proxies::none()),
+        }
+    }
+}
+
+/// Reads a variable of the environment. To this machine no proxy leads: it could not answer for it, and what is meant to
+/// stay here would leave it in the clear.
+fn variable(name: &str) -> Option<String> {
+    const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+    let var = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    if name != "NO_PROXY" {
+        return var(name);
+    }
+    Some(match var("NO_PROXY").or_else(|| var("no_proxy")) {
+        Some(hosts) => format!("{hosts},{LOOPBACK}"),
+        None => LOOPBACK.to_owned(),
+    })
+}
+
 /// The rules by which a URL finds its proxy.
 pub(crate) struct Proxies(Option<Matcher>);
 
 impl Proxies {
-    pub(crate) fn none() -> Self {
+    fn none() -> Self {
         Self(None)
     }
 
     /// One proxy for every URL.
-    pub(crate) fn all(url: &str) -> Result<Self, TransportError> {
+    fn all(url: &str) -> Result<Self, TransportError> {
         check("proxy", url)?;
         Ok(Self(Some(Matcher::builder().all(url).build())))
     }
 
     /// Reads the variables as curl does; the upper case name comes first.
-    pub(crate) fn from_variables(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, TransportError> {
+    fn from_variables(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, TransportError> {
         let first = |names: [&str; 2]| {
             names.into_iter().find_map(|name| {
                 let value = lookup(name)?.trim().to_owned();

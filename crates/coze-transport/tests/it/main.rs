@@ -6,9 +6,12 @@ mod faults;
 #[cfg(feature = "http2")]
 mod http2;
 mod plain;
+#[cfg(feature = "proxy")]
 mod proxy;
 mod redirect;
 mod server;
 mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(not(feature = "proxy"))]
+mod unproxied;

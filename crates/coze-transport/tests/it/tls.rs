@@ -292,6 +292,7 @@ async fn a_cut_under_tls() {
     assert!(error.is_body() && error.is_closed_early(), "{error:?}");
 }
 
+#[cfg(feature = "proxy")]
 #[tokio::test]
 async fn https_goes_through_every_kind_of_proxy_unseen() {
     let authority = Authority::new();
@@ -315,6 +316,7 @@ async fn https_goes_through_every_kind_of_proxy_unseen() {
     assert_eq!(text(&proxy, request).await.unwrap(), "HTTP/2.0 /secret");
 }
 
+#[cfg(feature = "proxy")]
 #[tokio::test]
 async fn a_proxy_may_itself_be_reached_by_tls() {
     let authority = Authority::new();
