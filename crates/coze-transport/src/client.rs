@@ -5,7 +5,9 @@ mod clock;
 mod connect;
 mod exchange;
 mod failure;
+mod link;
 mod outgoing;
+mod pool;
 #[cfg(feature = "proxy")]
 mod proxy;
 #[cfg(not(feature = "proxy"))]
@@ -13,6 +15,7 @@ mod proxy;
 mod proxy;
 mod received;
 mod stream;
+mod tcp;
 #[cfg(feature = "tls")]
 mod tls;
 
@@ -21,7 +24,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Request;
-use hyper_util::client::legacy::Client;
 use tokio::time::Instant;
 
 pub use builder::Builder;
@@ -29,9 +31,8 @@ pub(crate) use received::Received;
 
 use crate::redirect::{Follow, Hop};
 use crate::{Body, Sending, Transport, TransportError};
-use connect::Connector;
 use exchange::Exchange;
-use outgoing::Outgoing;
+use pool::Pool;
 
 /// The transport that comes with the crate: hyper with a connection pool.
 ///
@@ -56,8 +57,7 @@ use outgoing::Outgoing;
 pub struct HyperTransport(Arc<Shared>);
 
 struct Shared {
-    client: Client<Connector, Outgoing>,
-    connector: Connector,
+    pool: Arc<Pool>,
     read_timeout: Option<Duration>,
     total_timeout: Option<Duration>,
     redirects: usize,

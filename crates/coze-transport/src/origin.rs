@@ -4,6 +4,8 @@ use std::fmt;
 
 use http::Uri;
 use http::uri::{Authority, Scheme};
+#[cfg(feature = "hyper")]
+use http::uri::{Parts, PathAndQuery};
 
 use crate::error::TransportError;
 
@@ -58,6 +60,22 @@ impl Origin {
         self.authority.as_str()
     }
 
+    /// URL with the path `/`.
+    #[cfg(feature = "proxy")]
+    pub(crate) fn uri(&self) -> Uri {
+        self.with_path(PathAndQuery::from_static("/"))
+    }
+
+    #[cfg(feature = "hyper")]
+    pub(crate) fn with_path(&self, path: PathAndQuery) -> Uri {
+        let mut parts = Parts::default();
+        parts.scheme = Some(if self.secure { Scheme::HTTPS } else { Scheme::HTTP });
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(path);
+        // It has all the parts that one with a scheme has to have.
+        Uri::from_parts(parts).unwrap_or_default()
+    }
+
     pub(crate) fn host(&self) -> &str {
         self.authority.host()
     }
@@ -70,8 +88,8 @@ impl Origin {
 impl PartialEq for Origin {
     fn eq(&self, other: &Self) -> bool {
         self.secure == other.secure
-            && self.port() == other.port()
-            && self.host().eq_ignore_ascii_case(other.host())
+            && (self.authority.as_str() == other.authority.as_str()
+                || self.port() == other.port() && self.host().eq_ignore_ascii_case(other.host()))
     }
 }
 

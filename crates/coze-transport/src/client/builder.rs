@@ -1,14 +1,13 @@
 //! Options of the hyper implementation.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-
-use super::connect::{Connector, Resolver, Route};
+use super::connect::Route;
+use super::link::Handshake;
+use super::pool::Pool;
 use super::proxy::Choice;
+use super::tcp::Tcp;
 #[cfg(feature = "tls")]
 use super::tls::{Tls, Trust, Versions};
 use super::{HyperTransport, Shared};
@@ -244,47 +243,29 @@ impl Builder {
     /// Fails with [`TransportError::is_config`], naming the option and why it is unusable.
     pub fn build(self) -> Result<HyperTransport, TransportError> {
         let proxies = self.proxy.proxies()?;
-        let mut tcp = HttpConnector::new_with_resolver(Resolver);
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(self.tcp_keep_alive);
-        tcp.set_keepalive_interval(self.tcp_keep_alive);
-        // Shared among the addresses of a name, so that a dead first one leaves time for the second.
-        tcp.set_connect_timeout(self.connect_timeout);
-        let connector = Connector::new(Route {
-            tcp,
+        let route = Route {
+            tcp: Tcp { keep_alive: self.tcp_keep_alive, timeout: self.connect_timeout },
             timeout: self.connect_timeout,
             proxies,
             http2_only: self.versions.only_http2(),
             #[cfg(feature = "tls")]
             tls: self.tls()?,
-        });
-
-        let mut client = Client::builder(TokioExecutor::new());
-        client
-            .timer(TokioTimer::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(self.pool_idle_timeout.map(|limit| limit.min(FOR_EVER)))
-            .pool_max_idle_per_host(self.pool_max_idle_per_host);
-        let max_header_bytes = self.max_header_bytes.map(|max| max.max(8192));
-        if let Some(max) = max_header_bytes {
-            client.http1_max_buf_size(max);
-        }
+        };
+        #[cfg_attr(not(feature = "http2"), expect(unused_mut, reason = "HTTP/2 has more to set"))]
+        let mut handshake = Handshake::new(self.max_header_bytes.map(|max| max.max(8192)));
         #[cfg(feature = "http2")]
-        {
-            client.http2_only(self.versions.only_http2());
-            if let Some((interval, timeout)) = self.http2_keep_alive {
-                client
-                    .http2_keep_alive_interval(interval.min(FOR_EVER))
-                    .http2_keep_alive_timeout(timeout.min(FOR_EVER));
-            }
-            if let Some(max) = max_header_bytes {
-                client.http2_max_header_list_size(u32::try_from(max).unwrap_or(u32::MAX));
-            }
+        if let Some((interval, timeout)) = self.http2_keep_alive {
+            handshake.http2_keep_alive(interval.min(FOR_EVER), timeout.min(FOR_EVER));
         }
+        let pool = Pool {
+            route,
+            handshake,
+            idle_timeout: self.pool_idle_timeout.map(|limit| limit.min(FOR_EVER)),
+            max_idle_per_host: self.pool_max_idle_per_host,
+            state: Mutex::default(),
+        };
         Ok(HyperTransport(Arc::new(Shared {
-            client: client.build(connector.clone()),
-            connector,
+            pool: Arc::new(pool),
             read_timeout: self.read_timeout,
             total_timeout: self.total_timeout,
             redirects: self.redirects,

@@ -2,23 +2,22 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, Entry, HOST, PROXY_AUTHORIZATION};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
-use hyper_util::client::legacy::ResponseFuture;
-use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use http::header::{CONTENT_LENGTH, PROXY_AUTHORIZATION};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::Shared;
 use super::clock::Clock;
 use super::failure;
+use super::link::{Answer, Link};
 use super::outgoing::{Outgoing, Upload};
+use super::pool::{Pool, Search};
 use super::proxy::Proxy;
 use super::received::Received;
-use super::stream::Turns;
 use crate::error::Stage;
 use crate::origin::Origin;
 use crate::{Body, Incoming, TransportError};
@@ -26,10 +25,13 @@ use crate::{Body, Incoming, TransportError};
 /// Waits for the head of the response; written by hand, since an `async fn` would hold all of this two or three times.
 pub(crate) struct Exchange(Result<Sent, TransportError>);
 
-/// What is left to wait with once hyper has the request.
 struct Sent {
-    answer: ResponseFuture,
+    pool: Arc<Pool>,
     origin: Origin,
+    /// Until a connection takes it.
+    request: Option<Request<Outgoing>>,
+    search: Option<Search>,
+    answer: Option<(Answer, Box<Link>)>,
     proxy: Option<Box<Proxy>>,
     upload: Option<Arc<Upload>>,
     timer: Option<Box<Timer>>,
@@ -38,7 +40,6 @@ struct Sent {
 
 struct Timer {
     clock: Box<Clock>,
-    connection: CaptureConnection,
     connected: bool,
 }
 
@@ -72,23 +73,24 @@ impl Sent {
             )));
         }
         check(&mut request)?;
-        if !origin.is_secure() && !shared.connector.is_http2_only() {
-            name_host(&origin, request.headers_mut())?;
-        }
-        let proxy = if origin.is_secure() { None } else { shared.connector.forward_proxy(request.uri()) };
+        let proxy = shared.pool.route.forward_proxy(&origin);
         if let Some(auth) = proxy.as_ref().and_then(Proxy::basic_auth) {
             let headers = request.headers_mut();
             headers.try_insert(PROXY_AUTHORIZATION, auth.clone()).map_err(TransportError::request)?;
         }
         let clock = Clock::new(shared.read_timeout, total);
-        let mut request = request.map(|body| Outgoing::new(body, clock.is_some()));
-        let upload = request.body().upload();
-        let timer = clock.map(|clock| {
-            let connection = capture_connection(&mut request);
-            Box::new(Timer { clock, connection, connected: false })
-        });
-        let (answer, proxy) = (shared.client.request(request), proxy.map(Box::new));
-        Ok(Self { answer, origin, proxy, upload, timer, begun: false })
+        let request = request.map(|body| Outgoing::new(body, clock.is_some()));
+        Ok(Self {
+            pool: shared.pool.clone(),
+            origin,
+            upload: request.body().upload(),
+            request: Some(request),
+            search: None,
+            answer: None,
+            proxy: proxy.map(Box::new),
+            timer: clock.map(|clock| Box::new(Timer { clock, connected: false })),
+            begun: false,
+        })
     }
 
     /// Takes up the request in the runtime that polls it, which need not be there when it is made.
@@ -110,18 +112,15 @@ impl Sent {
         if !self.begun {
             self.begin()?;
         }
-        let Poll::Ready(answer) = Pin::new(&mut self.answer).poll(cx) else {
+        let Poll::Ready(answered) = self.poll_answer(cx) else {
             let Some(timer) = &mut self.timer else { return Poll::Pending };
+            // Until there is a connection, the connect timeout rules.
+            timer.connected |= self.answer.is_some();
             return timer.poll_late(cx, self.upload.as_deref(), &self.origin).map(Err);
         };
-        let response = match answer {
-            Ok(response) => response,
-            Err(error) => {
-                return Poll::Ready(Err(failure::head(error, &self.origin, self.upload.as_deref())));
-            }
-        };
-        // The connection remembers that it has served, which tells a stale one from a fresh one.
-        if let Some(turns) = response.extensions().get::<Arc<Turns>>() {
+        let (response, link) = answered?;
+        if let Some(turns) = link.turns() {
+            // The connection remembers that it has served, which tells a stale one from a fresh one.
             turns.answered();
         }
         if let Some(proxy) = &self.proxy
@@ -133,9 +132,47 @@ impl Sent {
             timer.clock.progressed();
             timer.clock
         });
-        Poll::Ready(Ok(
-            response.map(|body| Incoming::received(Received::new(body, self.origin.clone(), clock)))
-        ))
+        Poll::Ready(Ok(response
+            .map(|body| Incoming::received(Received::new(body, self.origin.clone(), clock, Some(link))))))
+    }
+
+    #[expect(clippy::type_complexity, reason = "it is awaited in one place")]
+    /// Finds a connection, sends the request over it, and waits for the head of the response.
+    fn poll_answer(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(Response<hyper::body::Incoming>, Box<Link>), TransportError>> {
+        loop {
+            let Some((answer, link)) = &mut self.answer else {
+                let mut link = ready!(self.pool.poll_link(&mut self.search, &self.origin, cx))?;
+                let Some(mut request) = self.request.take() else { return Poll::Pending };
+                let is_forwarded = self.proxy.is_some();
+                link.prepare(&mut request, is_forwarded)?;
+                self.answer = Some((link.send(request), link));
+                continue;
+            };
+            let answered = ready!(answer.as_mut().poll(cx));
+            let mut error = match answered {
+                Ok(response) => {
+                    return match self.answer.take() {
+                        Some((_, link)) => Poll::Ready(Ok((response, link))),
+                        None => Poll::Pending,
+                    };
+                }
+                Err(error) => error,
+            };
+            match error.take_message() {
+                // A kept connection that has closed meanwhile is no failure of the request.
+                Some(request) if link.reused => {
+                    self.request = Some(request);
+                    self.answer = None;
+                }
+                _ => {
+                    let (upload, turns) = (self.upload.as_deref(), link.turns());
+                    return Poll::Ready(Err(failure::head(error.into_error(), &self.origin, upload, turns)));
+                }
+            }
+        }
     }
 }
 
@@ -147,8 +184,6 @@ impl Timer {
         upload: Option<&Upload>,
         origin: &Origin,
     ) -> Poll<TransportError> {
-        // Until there is a connection, the connect timeout rules.
-        self.connected = self.connected || self.connection.connection_metadata().is_some();
         while self.clock.poll_expired(cx, self.connected).is_ready() {
             // An upload that moves is not idle.
             let moved = upload.and_then(Upload::last_moved);
@@ -160,18 +195,6 @@ impl Timer {
         }
         Poll::Pending
     }
-}
-
-/// Names the host of a request over HTTP/1.1, where hyper takes 2,300 instructions for it. HTTP/2 has no such header; over TLS it
-/// is not known beforehand which of them is spoken.
-fn name_host(origin: &Origin, headers: &mut HeaderMap) -> Result<(), TransportError> {
-    if let Entry::Vacant(entry) = headers.try_entry(HOST).map_err(TransportError::request)? {
-        let name = origin.authority();
-        let name = name.strip_suffix(":80").unwrap_or(name).trim_end_matches(':');
-        let name = HeaderValue::from_str(name).map_err(TransportError::request)?;
-        entry.try_insert(name).map_err(TransportError::request)?;
-    }
-    Ok(())
 }
 
 /// Refuses requests that would confuse a server, and corrects what has one right value.
@@ -192,35 +215,5 @@ fn check(request: &mut Request<Body>) -> Result<(), TransportError> {
             Ok(())
         }
         _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use http::Uri;
-
-    use super::*;
-
-    #[test]
-    fn the_host_is_named_without_the_usual_port() {
-        for (url, host) in [
-            ("http://coze.test/v1", "coze.test"),
-            ("http://coze.test:80/v1", "coze.test"),
-            ("http://coze.test:/v1", "coze.test"),
-            ("http://coze.test:8080/v1", "coze.test:8080"),
-            ("http://[::1]:80/v1", "[::1]"),
-            ("http://[::80]/v1", "[::80]"),
-        ] {
-            let mut headers = HeaderMap::new();
-            name_host(&Origin::of(&url.parse().unwrap()).unwrap(), &mut headers).unwrap();
-            assert_eq!(headers[HOST], host, "{url}");
-        }
-    }
-
-    #[test]
-    fn another_host_that_was_asked_for_is_kept() {
-        let mut headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static("other.test"))]);
-        name_host(&Origin::of(&Uri::from_static("http://coze.test")).unwrap(), &mut headers).unwrap();
-        assert_eq!(headers[HOST], "other.test");
     }
 }

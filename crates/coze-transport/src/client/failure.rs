@@ -1,10 +1,6 @@
 //! What hyper's errors mean.
 
 use std::error::Error;
-use std::sync::Arc;
-
-use http::Extensions;
-use hyper_util::client::legacy;
 
 use crate::TransportError;
 use crate::client::outgoing::Upload;
@@ -13,8 +9,13 @@ use crate::error::{Marks, Stage, chain};
 use crate::origin::Origin;
 
 /// The request got no response head.
-pub(crate) fn head(error: legacy::Error, origin: &Origin, upload: Option<&Upload>) -> TransportError {
-    // The connector's own words, or the request body's.
+pub(crate) fn head(
+    error: hyper::Error,
+    origin: &Origin,
+    upload: Option<&Upload>,
+    turns: Option<&Turns>,
+) -> TransportError {
+    // The request body's own words.
     if let Some(ours) = chain(&error).find_map(|cause| cause.downcast_ref::<TransportError>()) {
         return ours.clone();
     }
@@ -23,19 +24,11 @@ pub(crate) fn head(error: legacy::Error, origin: &Origin, upload: Option<&Upload
     }
     let mut marks = Marks::default();
     learn(&error, &mut marks);
-    let mut extensions = Extensions::new();
-    if let Some(connected) = error.connect_info() {
-        connected.get_extras(&mut extensions);
-    }
-    let is_stale = extensions.get::<Arc<Turns>>().is_some_and(|turns| turns.is_stale());
     #[cfg(feature = "http2")]
     let refused = marks.learn_refusal(&error);
     #[cfg(not(feature = "http2"))]
     let refused = false;
-    let stage = if error.is_connect() { Stage::Connect } else { Stage::Head };
-    let doing = if stage == Stage::Connect {
-        format!("cannot connect to {origin}")
-    } else if refused && marks.closed_early {
+    let doing = if refused && marks.closed_early {
         format!(
             "a head on the connection to {origin}, perhaps that of another response, is larger than the limit, or malformed"
         )
@@ -44,10 +37,10 @@ pub(crate) fn head(error: legacy::Error, origin: &Origin, upload: Option<&Upload
     } else {
         format!("no response from {origin}")
     };
-    TransportError::caused(stage, doing, error).mark(|known| {
+    TransportError::caused(Stage::Head, doing, error).mark(|known| {
         known.join(marks);
         // A server that has closed the connection meanwhile answers a request with a reset, as it has not read it.
-        known.stale = known.closed_early && is_stale;
+        known.stale = known.closed_early && turns.is_some_and(Turns::is_stale);
     })
 }
 
@@ -57,7 +50,7 @@ impl Marks {
     ///
     /// A head within four times the limit ends only its request, and so does a malformed one. A larger one ends the
     /// connection, with all the requests on it.
-    fn learn_refusal(&mut self, error: &legacy::Error) -> bool {
+    fn learn_refusal(&mut self, error: &hyper::Error) -> bool {
         let found = chain(error).find_map(|cause| cause.downcast_ref::<h2::Error>());
         let Some(h2) = found.filter(|h2| h2.is_library()) else { return false };
         let refused = match h2.reason() {

@@ -129,8 +129,8 @@ impl Proxies {
         Ok(Self(Some(matcher.build())))
     }
 
-    pub(crate) fn of(&self, uri: &Uri) -> Option<Proxy> {
-        self.0.as_ref()?.intercept(uri).map(Proxy)
+    pub(crate) fn of(&self, origin: &Origin) -> Option<Proxy> {
+        self.0.as_ref()?.intercept(&origin.uri()).map(Proxy)
     }
 }
 
@@ -191,7 +191,7 @@ impl Proxy {
         self.0.uri().host().unwrap_or_default()
     }
 
-    fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.0.uri().port_u16().unwrap_or(match self.0.uri().scheme_str() {
             Some("https") => 443,
             Some("http") => 80,
@@ -200,7 +200,7 @@ impl Proxy {
     }
 
     /// URL with the port spelt out, which has no default for SOCKS elsewhere.
-    pub(crate) fn address(&self) -> Uri {
+    fn address(&self) -> Uri {
         at(self.host(), self.port()).unwrap_or_else(|| self.0.uri().clone())
     }
 

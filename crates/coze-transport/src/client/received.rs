@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 use crate::TransportError;
 use crate::client::clock::Clock;
 use crate::client::failure;
+use crate::client::link::Link;
 use crate::error::Stage;
 use crate::origin::Origin;
 
@@ -17,11 +18,18 @@ pub(crate) struct Received {
     body: Incoming,
     origin: Origin,
     clock: Option<Box<Clock>>,
+    /// The connection, until it is given back.
+    link: Option<Box<Link>>,
 }
 
 impl Received {
-    pub(crate) fn new(body: Incoming, origin: Origin, clock: Option<Box<Clock>>) -> Self {
-        Self { body, origin, clock }
+    pub(crate) fn new(
+        body: Incoming,
+        origin: Origin,
+        clock: Option<Box<Clock>>,
+        link: Option<Box<Link>>,
+    ) -> Self {
+        Self { body, origin, clock, link }
     }
 
     pub(crate) fn poll_frame(
@@ -46,5 +54,13 @@ impl Received {
 
     pub(crate) fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+impl Drop for Received {
+    fn drop(&mut self) {
+        if let Some(link) = self.link.take() {
+            link.give_back();
+        }
     }
 }

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -62,24 +61,22 @@ impl AsyncWrite for Wire {
     }
 }
 
-/// A connection as the pool keeps it.
+/// A connection as hyper takes it.
 pub(crate) struct Stream {
-    wire: Wire,
-    http2: bool,
-    forward_proxy: bool,
-    turns: Arc<Turns>,
+    pub(crate) wire: Wire,
+    #[cfg(feature = "http2")]
+    pub(crate) http2: bool,
+    pub(crate) turns: Arc<Turns>,
 }
 
 impl Stream {
-    pub(crate) fn new(wire: Wire, http2: bool, forward_proxy: bool) -> Self {
-        Self { wire, http2, forward_proxy, turns: Arc::default() }
-    }
-}
-
-impl Connection for Stream {
-    fn connected(&self) -> Connected {
-        let connected = Connected::new().proxy(self.forward_proxy);
-        if self.http2 { connected.negotiated_h2() } else { connected.extra(self.turns.clone()) }
+    pub(crate) fn new(wire: Wire) -> Self {
+        Self {
+            wire,
+            #[cfg(feature = "http2")]
+            http2: false,
+            turns: Arc::default(),
+        }
     }
 }
 

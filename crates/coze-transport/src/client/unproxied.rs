@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use http::{HeaderValue, StatusCode, Uri};
+use http::{HeaderValue, StatusCode};
 
 use crate::TransportError;
 use crate::client::stream::Wire;
@@ -32,7 +32,7 @@ pub(crate) struct Proxies {
 
 impl Proxies {
     #[expect(clippy::unused_self, reason = "proxies are asked so")]
-    pub(crate) fn of(&self, _: &Uri) -> Option<Proxy> {
+    pub(crate) fn of(&self, _: &Origin) -> Option<Proxy> {
         None
     }
 
@@ -94,12 +94,11 @@ impl Proxy {
         match *self {}
     }
 
-    #[cfg(feature = "tls")]
     pub(crate) fn host(&self) -> &str {
         match *self {}
     }
 
-    pub(crate) fn address(&self) -> Uri {
+    pub(crate) fn port(&self) -> u16 {
         match *self {}
     }
 

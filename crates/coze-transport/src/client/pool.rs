@@ -1,0 +1,264 @@
+//! Connections that are kept for the next request.
+//!
+//! A request takes the connection that was used last. Where there is none, one is made, unless another becomes free meanwhile.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::connect::Route;
+use super::link::{Handshake, Link};
+use crate::TransportError;
+use crate::origin::Origin;
+
+/// No need to look for unused connections more often.
+const SHORTEST_WATCH: Duration = Duration::from_millis(90);
+
+pub(crate) struct Pool {
+    pub(crate) route: Route,
+    pub(crate) handshake: Handshake,
+    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) max_idle_per_host: usize,
+    pub(crate) state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    /// Few, so that looking through them is faster than hashing.
+    hosts: Vec<Host>,
+    watch: Option<JoinHandle<()>>,
+}
+
+struct Host {
+    origin: Origin,
+    /// The last one was used last.
+    idle: Vec<(Box<Link>, Instant)>,
+    waiting: VecDeque<oneshot::Sender<Box<Link>>>,
+    /// Whether a connection is made that all who wait will share.
+    connecting: bool,
+}
+
+impl Host {
+    fn is_needed(&self) -> bool {
+        !self.idle.is_empty() || self.connecting || self.waiting.iter().any(|waiter| !waiter.is_closed())
+    }
+}
+
+impl State {
+    fn host(&mut self, origin: &Origin) -> &mut Host {
+        let place = self.hosts.iter().position(|host| host.origin == *origin).unwrap_or_else(|| {
+            self.hosts.retain(Host::is_needed);
+            let (origin, idle, waiting) = (origin.clone(), Vec::new(), VecDeque::new());
+            self.hosts.push(Host { origin, idle, waiting, connecting: false });
+            self.hosts.len() - 1
+        });
+        &mut self.hosts[place]
+    }
+}
+
+type Connecting = Pin<Box<dyn Future<Output = Result<Box<Link>, TransportError>> + Send>>;
+
+/// Wait of a request for a connection: one of its own, or one that becomes free.
+pub(crate) struct Search {
+    free: Option<oneshot::Receiver<Box<Link>>>,
+    own: Option<Connecting>,
+}
+
+impl Drop for Search {
+    fn drop(&mut self) {
+        // What was given in the meantime is for somebody else.
+        if let Some(link) = self.free.as_mut().and_then(|free| {
+            free.close();
+            free.try_recv().ok()
+        }) {
+            link.give_back();
+        }
+    }
+}
+
+impl Pool {
+    /// Finds a connection; the future of the request is to be polled in a runtime.
+    pub(crate) fn poll_link(
+        self: &Arc<Self>,
+        search: &mut Option<Search>,
+        origin: &Origin,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Box<Link>, TransportError>> {
+        loop {
+            let Some(Search { free, own }) = search else {
+                match self.take(origin) {
+                    Ok(link) => return Poll::Ready(Ok(link)),
+                    Err(begun) => *search = Some(begun),
+                }
+                continue;
+            };
+            if let Some(waiter) = free
+                && let Poll::Ready(given) = Pin::new(waiter).poll(cx)
+            {
+                *free = None;
+                if let Some(link) = given.ok().filter(|link| link.is_ready()) {
+                    if let Some(own) = own.take() {
+                        // It has cost something already: somebody will need it.
+                        tokio::spawn(keep(own));
+                    }
+                    *search = None;
+                    return Poll::Ready(Ok(link));
+                }
+            }
+            match own {
+                Some(connecting) => {
+                    let made = std::task::ready!(connecting.as_mut().poll(cx));
+                    *search = None;
+                    self.lock().host(origin).waiting.retain(|waiter| !waiter.is_closed());
+                    return Poll::Ready(made);
+                }
+                None if free.is_some() => return Poll::Pending,
+                // The connection that was to be shared did not come about.
+                None => *search = None,
+            }
+        }
+    }
+
+    /// Takes the connection that was used last, or begins to wait for one.
+    fn take(self: &Arc<Self>, origin: &Origin) -> Result<Box<Link>, Search> {
+        let mut state = self.lock();
+        let host = state.host(origin);
+        while let Some((mut link, since)) = host.idle.pop() {
+            if !link.is_ready() || self.is_over(since) {
+                continue;
+            }
+            link.reused = true;
+            #[cfg(feature = "http2")]
+            if let Some(shared) = link.share() {
+                host.idle.push((shared, Instant::now()));
+            }
+            return Ok(link);
+        }
+        let mut alone = true;
+        let free = (self.max_idle_per_host > 0).then(|| {
+            // All who wait for HTTP/2 wait for one connection.
+            alone = !self.route.http2_only || !mem::replace(&mut host.connecting, true);
+            let (sender, receiver) = oneshot::channel();
+            host.waiting.push_back(sender);
+            receiver
+        });
+        drop(state);
+        let own = alone.then(|| -> Connecting { Box::pin(connect(self.clone(), origin.clone())) });
+        Err(Search { free, own })
+    }
+
+    /// Keeps a connection that is ready for the next request, or hands it to one that waits.
+    pub(crate) fn put(self: &Arc<Self>, mut link: Box<Link>) {
+        if self.max_idle_per_host == 0 || !link.is_ready() {
+            return;
+        }
+        let mut state = self.lock();
+        let host = state.host(&link.origin);
+        while let Some(waiter) = host.waiting.pop_front() {
+            link.reused = true;
+            #[cfg(feature = "http2")]
+            if let Some(shared) = link.share() {
+                // One that waits no more needs none.
+                let _ = waiter.send(shared);
+                continue;
+            }
+            match waiter.send(link) {
+                Ok(()) => return,
+                Err(back) => link = back,
+            }
+        }
+        let is_full = if link.is_shared() {
+            host.idle.iter().any(|(link, _)| link.is_shared() && link.is_ready())
+        } else {
+            host.idle.len() >= self.max_idle_per_host
+        };
+        if is_full {
+            return;
+        }
+        let runtime = link.runtime.clone();
+        host.idle.push((link, Instant::now()));
+        if let Some(limit) = self.idle_timeout
+            && state.watch.as_ref().is_none_or(JoinHandle::is_finished)
+        {
+            state.watch = Some(runtime.spawn(watch(Arc::downgrade(self), limit.max(SHORTEST_WATCH))));
+        }
+    }
+
+    /// Closes what was not used for long; says whether nothing is left.
+    fn sweep(&self) -> bool {
+        let mut state = self.lock();
+        for host in &mut state.hosts {
+            host.idle.retain(|(link, since)| link.is_ready() && !self.is_over(*since));
+        }
+        state.hosts.retain(Host::is_needed);
+        let done = state.hosts.iter().all(|host| host.idle.is_empty());
+        if done {
+            state.watch = None;
+        }
+        done
+    }
+
+    fn is_over(&self, since: Instant) -> bool {
+        self.idle_timeout.is_some_and(|limit| since.elapsed() > limit)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        if let Some(watch) = self.state.get_mut().unwrap_or_else(PoisonError::into_inner).watch.take() {
+            watch.abort();
+        }
+    }
+}
+
+/// Ends the wait of those who were to share a connection, if it does not come about.
+struct Alone(Arc<Pool>, Origin);
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        let host = state.host(&self.1);
+        host.connecting = false;
+        // Whoever is left looks again, and makes one of its own.
+        host.waiting.clear();
+    }
+}
+
+async fn connect(pool: Arc<Pool>, origin: Origin) -> Result<Box<Link>, TransportError> {
+    let shared = pool.route.http2_only && pool.max_idle_per_host > 0;
+    let _alone = shared.then(|| Alone(pool.clone(), origin.clone()));
+    let stream = pool.route.connect(&origin).await?;
+    let link = pool.handshake.shake(stream, origin, Arc::downgrade(&pool)).await?;
+    #[cfg(feature = "http2")]
+    if let Some(shared) = link.share() {
+        pool.put(shared);
+    }
+    Ok(link)
+}
+
+/// Looks for unused connections until there are none.
+async fn watch(pool: Weak<Pool>, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        if pool.upgrade().is_none_or(|pool| pool.sweep()) {
+            return;
+        }
+    }
+}
+
+async fn keep(connecting: Connecting) {
+    if let Ok(link) = connecting.await {
+        link.give_back();
+    }
+}

@@ -1,0 +1,101 @@
+//! From a name to a TCP connection.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::{sleep, timeout};
+
+/// How long the first family of addresses is tried alone: RFC 8305 recommends 250 ms, and hyper waits for so long.
+const HEAD_START: Duration = Duration::from_millis(300);
+
+/// How TCP connections are made.
+pub(crate) struct Tcp {
+    pub(crate) keep_alive: Option<Duration>,
+    /// Shared among the addresses of a family, so that a dead first one leaves time for the second.
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl Tcp {
+    /// Tries the addresses in turn, and both families side by side if the first one is slow (RFC 8305).
+    pub(crate) async fn connect(&self, addresses: impl Iterator<Item = SocketAddr>) -> io::Result<TcpStream> {
+        let mut families = [Vec::new(), Vec::new()];
+        let mut first = None;
+        for address in addresses {
+            let other = *first.get_or_insert(address.is_ipv6()) != address.is_ipv6();
+            families[usize::from(other)].push(address);
+        }
+        let [preferred, fallback] = families;
+        let alone = fallback.is_empty();
+        let mut preferred = pin!(self.each(preferred));
+        if alone {
+            return preferred.await;
+        }
+        let (mut fallback, mut delay) = (pin!(self.each(fallback)), pin!(sleep(HEAD_START)));
+        let mut failed = [None, None];
+        poll_fn(|cx| {
+            if failed[0].is_none()
+                && let Poll::Ready(tried) = preferred.as_mut().poll(cx)
+            {
+                match tried {
+                    Ok(stream) => return Poll::Ready(Ok(stream)),
+                    Err(error) => failed[0] = Some(error),
+                }
+            }
+            let late = failed[0].is_some() || delay.as_mut().poll(cx).is_ready();
+            if late
+                && failed[1].is_none()
+                && let Poll::Ready(tried) = fallback.as_mut().poll(cx)
+            {
+                match tried {
+                    Ok(stream) => return Poll::Ready(Ok(stream)),
+                    Err(error) => failed[1] = Some(error),
+                }
+            }
+            match failed.each_mut() {
+                // The first one is the most relevant.
+                [error @ Some(_), Some(_)] => Poll::Ready(Err(error.take().unwrap_or_else(no_address))),
+                _ => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    async fn each(&self, addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+        let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+        let limit = self.timeout.and_then(|limit| limit.checked_div(count));
+        let mut first = None;
+        for address in addresses {
+            match self.one(address, limit).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        Err(first.unwrap_or_else(no_address))
+    }
+
+    async fn one(&self, address: SocketAddr, limit: Option<Duration>) -> io::Result<TcpStream> {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        if let Some(after) = self.keep_alive {
+            // A connection without probes is still a connection.
+            let probes = TcpKeepalive::new().with_time(after).with_interval(after);
+            let _ = SockRef::from(&socket).set_tcp_keepalive(&probes);
+        }
+        let connecting = socket.connect(address);
+        let stream = match limit {
+            None => connecting.await,
+            Some(limit) => timeout(limit, connecting).await?,
+        }?;
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+}
+
+fn no_address() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "the name has no address")
+}
