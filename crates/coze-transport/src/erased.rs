@@ -6,12 +6,39 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt;
-use http_body_util::combinators::UnsyncBoxBody;
 
 use crate::error::BoxError;
 
-type Inner = UnsyncBoxBody<Bytes, BoxError>;
+/// What is asked of a body, whatever its error.
+trait Readable: Send {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>)
+    -> Poll<Option<Result<Frame<Bytes>, BoxError>>>;
+    fn is_end_stream(&self) -> bool;
+    fn size_hint(&self) -> SizeHint;
+}
+
+impl<B> Readable for B
+where
+    B: Body<Data = Bytes> + Send,
+    B::Error: Into<BoxError>,
+{
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        Body::poll_frame(self, cx).map_err(Into::into)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        Body::is_end_stream(self)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        Body::size_hint(self)
+    }
+}
+
+type Inner = Pin<Box<dyn Readable>>;
 
 /// The mutex only makes the body `Sync`, so that a reference to a request or a response may live across an await.
 /// Reading goes through `&mut` and never locks.
@@ -23,14 +50,14 @@ impl Erased {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        Self(Mutex::new(body.map_err(Into::into).boxed_unsync()))
+        Self(Mutex::new(Box::pin(body)))
     }
 
     pub(crate) fn poll_frame(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        Pin::new(self.0.get_mut().unwrap_or_else(PoisonError::into_inner)).poll_frame(cx)
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll_frame(cx)
     }
 
     pub(crate) fn is_end_stream(&self) -> bool {

@@ -85,6 +85,15 @@ impl Origin {
     }
 }
 
+/// Host of a URL without the brackets of an IPv6 address.
+#[cfg(feature = "hyper")]
+pub(crate) fn bare(host: &str) -> &str {
+    match host.as_bytes() {
+        [b'[', .., b']'] => &host[1..host.len() - 1],
+        _ => host,
+    }
+}
+
 impl PartialEq for Origin {
     fn eq(&self, other: &Self) -> bool {
         self.secure == other.secure

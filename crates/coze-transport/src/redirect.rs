@@ -257,26 +257,24 @@ fn has_scheme(location: &str) -> bool {
 }
 
 fn without_dots(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    let mut segments = path.split('/').skip(1).peekable();
-    while let Some(segment) = segments.next() {
-        let last = segments.peek().is_none();
+    let mut out = String::with_capacity(path.len());
+    let mut is_folder = false;
+    for segment in path.split('/').skip(1) {
+        is_folder = matches!(segment, "." | "..");
         match segment {
             "." => {}
-            ".." => {
-                parts.pop();
+            ".." => out.truncate(out.rfind('/').unwrap_or(0)),
+            _ => {
+                out.push('/');
+                out.push_str(segment);
             }
-            segment => {
-                parts.push(segment);
-                continue;
-            }
-        }
-        // A final dot segment leaves a folder.
-        if last {
-            parts.push("");
         }
     }
-    format!("/{}", parts.join("/"))
+    // A final dot segment leaves a folder.
+    if is_folder {
+        out.push('/');
+    }
+    out
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::tcp::Tcp;
 use super::tls::Tls;
 use crate::TransportError;
 use crate::error::Stage;
-use crate::origin::Origin;
+use crate::origin::{Origin, bare};
 
 pub(crate) struct Route {
     pub(crate) tcp: Tcp,
@@ -92,8 +92,7 @@ impl Route {
         let failed = |doing, error: io::Error| {
             TransportError::caused(Stage::Connect, format_args!("{doing} {target}"), error)
         };
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let found = lookup_host((host, port)).await.map_err(|error| {
+        let found = lookup_host((bare(host), port)).await.map_err(|error| {
             failed("cannot resolve the host name of", error).mark(|marks| marks.dns = true)
         })?;
         let tcp = self.tcp.connect(found).await.map_err(|error| failed("cannot connect to", error))?;

@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 
 use super::failure;
 use super::outgoing::Outgoing;
-use super::pool::Pool;
+use super::pool::{Pool, background};
 use super::stream::{Stream, Turns};
 use crate::TransportError;
 use crate::origin::Origin;
@@ -121,7 +121,7 @@ impl Link {
         drop(pool);
         // What the server still sends is read to its end, if it is there already, or the request is still being sent.
         let runtime = self.runtime.clone();
-        runtime.spawn(async move {
+        background(&runtime, async move {
             let ready = poll_fn(|cx| match &mut self.sender {
                 Sender::Http1(sender) => sender.poll_ready(cx),
                 #[cfg(feature = "http2")]

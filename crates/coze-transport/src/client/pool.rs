@@ -2,13 +2,13 @@
 //!
 //! A request takes the connection that was used last. Where there is none, one is made, unless another becomes free meanwhile.
 
-use std::collections::VecDeque;
 use std::mem;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -40,7 +40,7 @@ struct Host {
     origin: Origin,
     /// The last one was used last.
     idle: Vec<(Box<Link>, Instant)>,
-    waiting: VecDeque<oneshot::Sender<Box<Link>>>,
+    waiting: Vec<oneshot::Sender<Box<Link>>>,
     /// Whether a connection is made that all who wait will share.
     connecting: bool,
 }
@@ -55,7 +55,7 @@ impl State {
     fn host(&mut self, origin: &Origin) -> &mut Host {
         let place = self.hosts.iter().position(|host| host.origin == *origin).unwrap_or_else(|| {
             self.hosts.retain(Host::is_needed);
-            let (origin, idle, waiting) = (origin.clone(), Vec::new(), VecDeque::new());
+            let (origin, idle, waiting) = (origin.clone(), Vec::new(), Vec::new());
             self.hosts.push(Host { origin, idle, waiting, connecting: false });
             self.hosts.len() - 1
         });
@@ -106,7 +106,7 @@ impl Pool {
                 if let Some(link) = given.ok().filter(|link| link.is_ready()) {
                     if let Some(own) = own.take() {
                         // It has cost something already: somebody will need it.
-                        tokio::spawn(keep(own));
+                        background(&Handle::current(), keep(own));
                     }
                     *search = None;
                     return Poll::Ready(Ok(link));
@@ -146,7 +146,7 @@ impl Pool {
             // All who wait for HTTP/2 wait for one connection.
             alone = !self.route.http2_only || !mem::replace(&mut host.connecting, true);
             let (sender, receiver) = oneshot::channel();
-            host.waiting.push_back(sender);
+            host.waiting.push(sender);
             receiver
         });
         drop(state);
@@ -161,7 +161,8 @@ impl Pool {
         }
         let mut state = self.lock();
         let host = state.host(&link.origin);
-        while let Some(waiter) = host.waiting.pop_front() {
+        while !host.waiting.is_empty() {
+            let waiter = host.waiting.remove(0);
             link.reused = true;
             #[cfg(feature = "http2")]
             if let Some(shared) = link.share() {
@@ -187,7 +188,8 @@ impl Pool {
         if let Some(limit) = self.idle_timeout
             && state.watch.as_ref().is_none_or(JoinHandle::is_finished)
         {
-            state.watch = Some(runtime.spawn(watch(Arc::downgrade(self), limit.max(SHORTEST_WATCH))));
+            let watch = watch(Arc::downgrade(self), limit.max(SHORTEST_WATCH));
+            state.watch = Some(background(&runtime, watch));
         }
     }
 
@@ -245,6 +247,15 @@ async fn connect(pool: Arc<Pool>, origin: Origin) -> Result<Box<Link>, Transport
         pool.put(shared);
     }
     Ok(link)
+}
+
+/// Runs what is rare, behind a pointer, so that tokio's part of it is compiled once.
+pub(crate) fn background(
+    runtime: &Handle,
+    work: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<()> {
+    let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(work);
+    runtime.spawn(work)
 }
 
 /// Looks for unused connections until there are none.

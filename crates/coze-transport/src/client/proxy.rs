@@ -18,7 +18,7 @@ use tower_service::Service;
 use crate::TransportError;
 use crate::client::stream::Wire;
 use crate::error::{Marks, Stage};
-use crate::origin::Origin;
+use crate::origin::{Origin, bare};
 
 /// A proxy that sends more than this before the end of its head is no proxy.
 const MAX_HEAD: usize = 16 * 1024;
@@ -265,12 +265,11 @@ impl Proxy {
             at(origin.host(), origin.port())
         } else {
             // Plain socks5 means that the name is resolved on this side; hyper-util would block the thread for it.
-            let host = origin.host().trim_start_matches('[').trim_end_matches(']');
             let unresolved = |error: io::Error| {
                 let doing = format_args!("cannot resolve the host name of {origin}");
                 TransportError::caused(Stage::Connect, doing, error).mark(|marks| marks.dns = true)
             };
-            let found = lookup_host((host, origin.port())).await.map_err(unresolved)?.next();
+            let found = lookup_host((bare(origin.host()), origin.port())).await.map_err(unresolved)?.next();
             found.and_then(|address| address.to_string().parse::<Uri>().ok())
         };
         let Some(target) = target else {

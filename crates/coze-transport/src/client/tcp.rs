@@ -17,7 +17,7 @@ const HEAD_START: Duration = Duration::from_millis(300);
 /// How TCP connections are made.
 pub(crate) struct Tcp {
     pub(crate) keep_alive: Option<Duration>,
-    /// Shared among the addresses of a family, so that a dead first one leaves time for the second.
+    /// Shared among the addresses of a family, so that a dead first one leaves time for the second; whoever calls watches the whole.
     pub(crate) timeout: Option<Duration>,
 }
 
@@ -31,6 +31,9 @@ impl Tcp {
             families[usize::from(other)].push(address);
         }
         let [preferred, fallback] = families;
+        if let ([only], []) = (&*preferred, &*fallback) {
+            return self.one(*only, None).await;
+        }
         let alone = fallback.is_empty();
         let mut preferred = pin!(self.each(preferred));
         if alone {

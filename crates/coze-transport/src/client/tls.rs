@@ -15,7 +15,7 @@ use tokio_rustls::TlsConnector;
 use crate::TransportError;
 use crate::client::stream::Wire;
 use crate::error::{Stage, chain};
-use crate::origin::Origin;
+use crate::origin::{Origin, bare};
 
 const HTTP2: &[u8] = b"h2";
 const HTTP1: &[u8] = b"http/1.1";
@@ -164,12 +164,12 @@ async fn shake(
     host: &str,
     name: &(impl fmt::Display + Sync),
 ) -> Result<Wire, TransportError> {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
     let failed = |error: io::Error| {
         let doing = format_args!("cannot secure the connection to {name} by TLS{}", explain(&error));
         TransportError::caused(Stage::Connect, doing, error).mark(|marks| marks.tls = true)
     };
-    let server = ServerName::try_from(bare.to_owned()).map_err(|error| failed(io::Error::other(error)))?;
+    let server =
+        ServerName::try_from(bare(host).to_owned()).map_err(|error| failed(io::Error::other(error)))?;
     let stream = TlsConnector::from(config).connect(server, wire).await.map_err(failed)?;
     Ok(Wire::Tls(Box::new(stream)))
 }

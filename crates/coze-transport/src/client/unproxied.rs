@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode};
 use crate::TransportError;
 use crate::client::stream::Wire;
 use crate::error::Stage;
-use crate::origin::Origin;
+use crate::origin::{Origin, bare};
 
 /// What the user said of proxies.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +66,7 @@ fn proxy_of(secure: bool, is_set: impl Fn(&str) -> bool) -> Option<&'static str>
 }
 
 fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let bare = bare(host);
     match bare.parse::<IpAddr>() {
         Ok(address) => address.is_loopback(),
         Err(_) => bare.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case("localhost")),
