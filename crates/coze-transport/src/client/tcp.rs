@@ -102,3 +102,69 @@ impl Tcp {
 fn no_address() -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, "the name has no address")
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Where nobody listens.
+    async fn closed(host: &str) -> SocketAddr {
+        match TcpListener::bind((host, 0)).await {
+            Ok(listener) => listener.local_addr().unwrap(),
+            // A machine without such addresses refuses them as well.
+            Err(_) => SocketAddr::new(host.parse().unwrap(), 9),
+        }
+    }
+
+    fn tcp() -> Tcp {
+        Tcp { keep_alive: Some(Duration::from_secs(60)), timeout: Some(Duration::from_secs(10)) }
+    }
+
+    #[tokio::test]
+    async fn addresses_that_refuse_give_way_to_others_of_either_family() {
+        let open = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let there = open.local_addr().unwrap();
+        let (four, six) = (closed("127.0.0.1").await, closed("::1").await);
+        for addresses in
+            [vec![there], vec![four, there], vec![six, there], vec![there, six], vec![six, four, there]]
+        {
+            let stream = tcp().connect(addresses.iter().copied()).await.unwrap();
+            assert_eq!(stream.peer_addr().unwrap(), there, "{addresses:?}");
+            assert!(stream.nodelay().unwrap() && SockRef::from(&stream).keepalive().unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn the_first_failure_is_told() {
+        let (four, six) = (closed("127.0.0.1").await, closed("::1").await);
+        for addresses in [vec![four], vec![four, four], vec![four, six], vec![four, six, six, four]] {
+            let error = tcp().connect(addresses.iter().copied()).await.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused, "{addresses:?}");
+        }
+        assert_eq!(tcp().connect([].into_iter()).await.unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_family_that_does_not_answer_is_not_waited_for() {
+        let Ok(open) = TcpListener::bind("[::1]:0").await else { return };
+        let there = open.local_addr().unwrap();
+        let full = TcpSocket::new_v4().unwrap();
+        full.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let full = full.listen(1).unwrap();
+        let silent = full.local_addr().unwrap();
+        let mut queued = Vec::new();
+        while let Ok(connected) = timeout(Duration::from_secs(1), TcpStream::connect(silent)).await {
+            queued.push(connected.unwrap());
+            assert!(queued.len() < 100, "the queue has no end");
+        }
+        let patient = Tcp { keep_alive: None, timeout: None };
+        let stream = patient.connect([silent, there].into_iter()).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), there);
+        let late = Tcp { keep_alive: None, timeout: Some(Duration::from_millis(200)) };
+        let error = late.connect([silent, silent].into_iter()).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+}

@@ -6,6 +6,7 @@ mod faults;
 #[cfg(feature = "http2")]
 mod http2;
 mod plain;
+mod pool;
 #[cfg(feature = "proxy")]
 mod proxy;
 mod redirect;
