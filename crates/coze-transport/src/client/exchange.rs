@@ -123,21 +123,22 @@ impl Sent {
             // The connection remembers that it has served, which tells a stale one from a fresh one.
             turns.answered();
         }
+        let clock = self.timer.take().map(|mut timer| {
+            timer.clock.progressed();
+            timer.clock
+        });
+        let response =
+            response.map(|body| Incoming::received(Received::new(body, self.origin.clone(), clock, link)));
         if let Some(proxy) = &self.proxy
             && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
         {
             return Poll::Ready(Err(proxy.refused(&self.origin, response.status())));
         }
-        let clock = self.timer.take().map(|mut timer| {
-            timer.clock.progressed();
-            timer.clock
-        });
-        Poll::Ready(Ok(response
-            .map(|body| Incoming::received(Received::new(body, self.origin.clone(), clock, Some(link))))))
+        Poll::Ready(Ok(response))
     }
 
-    #[expect(clippy::type_complexity, reason = "it is awaited in one place")]
     /// Finds a connection, sends the request over it, and waits for the head of the response.
+    #[expect(clippy::type_complexity, reason = "it is awaited in one place")]
     fn poll_answer(
         &mut self,
         cx: &mut Context<'_>,

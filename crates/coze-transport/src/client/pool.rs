@@ -141,17 +141,20 @@ impl Pool {
             }
             return Ok(link);
         }
-        let mut alone = true;
-        let free = (self.max_idle_per_host > 0).then(|| {
-            // All who wait for HTTP/2 wait for one connection.
-            alone = !self.route.http2_only || !mem::replace(&mut host.connecting, true);
+        let (mut free, mut alone) = (None, None);
+        if self.max_idle_per_host > 0 {
             let (sender, receiver) = oneshot::channel();
             host.waiting.push(sender);
-            receiver
-        });
-        drop(state);
-        let own = alone.then(|| -> Connecting { Box::pin(connect(self.clone(), origin.clone())) });
-        Err(Search { free, own })
+            free = Some(receiver);
+            // All who wait for HTTP/2 wait for one connection.
+            if self.route.http2_only {
+                if mem::replace(&mut host.connecting, true) {
+                    return Err(Search { free, own: None });
+                }
+                alone = Some(Alone(self.clone(), origin.clone()));
+            }
+        }
+        Err(Search { free, own: Some(Box::pin(connect(self.clone(), origin.clone(), alone))) })
     }
 
     /// Keeps a connection that is ready for the next request, or hands it to one that waits.
@@ -175,12 +178,11 @@ impl Pool {
                 Err(back) => link = back,
             }
         }
-        let is_full = if link.is_shared() {
-            host.idle.iter().any(|(link, _)| link.is_shared() && link.is_ready())
-        } else {
-            host.idle.len() >= self.max_idle_per_host
-        };
-        if is_full {
+        if host.idle.len() >= self.max_idle_per_host {
+            return;
+        }
+        // One that takes many requests at a time is enough.
+        if link.is_shared() && host.idle.iter().any(|(link, _)| link.is_shared() && link.is_ready()) {
             return;
         }
         let runtime = link.runtime.clone();
@@ -191,6 +193,14 @@ impl Pool {
             let watch = watch(Arc::downgrade(self), limit.max(SHORTEST_WATCH));
             state.watch = Some(background(&runtime, watch));
         }
+    }
+
+    /// Finds a connection that takes many requests at a time.
+    #[cfg(feature = "http2")]
+    fn shared(&self, origin: &Origin) -> Option<Box<Link>> {
+        let mut state = self.lock();
+        let mut idle = state.host(origin).idle.iter();
+        idle.find_map(|(link, _)| link.share().filter(|link| link.is_ready()))
     }
 
     /// Closes what was not used for long; says whether nothing is left.
@@ -237,10 +247,19 @@ impl Drop for Alone {
     }
 }
 
-async fn connect(pool: Arc<Pool>, origin: Origin) -> Result<Box<Link>, TransportError> {
-    let shared = pool.route.http2_only && pool.max_idle_per_host > 0;
-    let _alone = shared.then(|| Alone(pool.clone(), origin.clone()));
+async fn connect(
+    pool: Arc<Pool>,
+    origin: Origin,
+    _alone: Option<Alone>,
+) -> Result<Box<Link>, TransportError> {
     let stream = pool.route.connect(&origin).await?;
+    #[cfg(feature = "http2")]
+    if stream.http2
+        && let Some(shared) = pool.shared(&origin)
+    {
+        // Others have made one meanwhile, before it was known that one is enough.
+        return Ok(shared);
+    }
     let link = pool.handshake.shake(stream, origin, Arc::downgrade(&pool)).await?;
     #[cfg(feature = "http2")]
     if let Some(shared) = link.share() {

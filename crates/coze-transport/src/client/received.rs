@@ -23,13 +23,8 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    pub(crate) fn new(
-        body: Incoming,
-        origin: Origin,
-        clock: Option<Box<Clock>>,
-        link: Option<Box<Link>>,
-    ) -> Self {
-        Self { body, origin, clock, link }
+    pub(crate) fn new(body: Incoming, origin: Origin, clock: Option<Box<Clock>>, link: Box<Link>) -> Self {
+        Self { body, origin, clock, link: Some(link) }
     }
 
     pub(crate) fn poll_frame(
