@@ -15,6 +15,7 @@ mod proxy;
 mod proxy;
 mod received;
 mod stream;
+mod task;
 mod tcp;
 #[cfg(feature = "tls")]
 mod tls;

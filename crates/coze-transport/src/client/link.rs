@@ -18,8 +18,9 @@ use tokio::runtime::Handle;
 
 use super::failure;
 use super::outgoing::Outgoing;
-use super::pool::{Pool, background};
+use super::pool::Pool;
 use super::stream::{Stream, Turns};
+use super::task::Task;
 use crate::TransportError;
 use crate::origin::Origin;
 
@@ -121,7 +122,7 @@ impl Link {
         drop(pool);
         // What the server still sends is read to its end, if it is there already, or the request is still being sent.
         let runtime = self.runtime.clone();
-        background(&runtime, async move {
+        runtime.spawn(Task::rare(async move {
             let ready = poll_fn(|cx| match &mut self.sender {
                 Sender::Http1(sender) => sender.poll_ready(cx),
                 #[cfg(feature = "http2")]
@@ -132,7 +133,7 @@ impl Link {
             {
                 pool.put(self);
             }
-        });
+        }));
     }
 }
 
@@ -185,13 +186,13 @@ impl Handshake {
         if is_http2 {
             let shaken = self.http2.handshake(stream).await;
             let (sender, connection) = shaken.map_err(|error| failure::head(error, &origin, None, None))?;
-            runtime.spawn(connection);
+            runtime.spawn(Task::rare(async move { drop(connection.await) }));
             let sender = Sender::Http2(sender);
             return Ok(Box::new(Link { sender, turns, pool, origin, runtime, reused: false }));
         }
         let shaken = self.http1.handshake(stream).await;
         let (sender, connection) = shaken.map_err(|error| failure::head(error, &origin, None, None))?;
-        runtime.spawn(connection);
+        runtime.spawn(Task::Http1(connection));
         Ok(Box::new(Link { sender: Sender::Http1(sender), turns, pool, origin, runtime, reused: false }))
     }
 }

@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::connect::Route;
 use super::link::{Handshake, Link};
+use super::task::Task;
 use crate::TransportError;
 use crate::origin::Origin;
 
@@ -106,7 +106,7 @@ impl Pool {
                 if let Some(link) = given.ok().filter(|link| link.is_ready()) {
                     if let Some(own) = own.take() {
                         // It has cost something already: somebody will need it.
-                        background(&Handle::current(), keep(own));
+                        tokio::spawn(Task::rare(keep(own)));
                     }
                     *search = None;
                     return Poll::Ready(Ok(link));
@@ -191,7 +191,7 @@ impl Pool {
             && state.watch.as_ref().is_none_or(JoinHandle::is_finished)
         {
             let watch = watch(Arc::downgrade(self), limit.max(SHORTEST_WATCH));
-            state.watch = Some(background(&runtime, watch));
+            state.watch = Some(runtime.spawn(Task::rare(watch)));
         }
     }
 
@@ -266,15 +266,6 @@ async fn connect(
         pool.put(shared);
     }
     Ok(link)
-}
-
-/// Runs what is rare, behind a pointer, so that tokio's part of it is compiled once.
-pub(crate) fn background(
-    runtime: &Handle,
-    work: impl Future<Output = ()> + Send + 'static,
-) -> JoinHandle<()> {
-    let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(work);
-    runtime.spawn(work)
 }
 
 /// Looks for unused connections until there are none.

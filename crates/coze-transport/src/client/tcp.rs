@@ -31,15 +31,14 @@ impl Tcp {
             families[usize::from(other)].push(address);
         }
         let [preferred, fallback] = families;
-        if let ([only], []) = (&*preferred, &*fallback) {
-            return self.one(*only, None).await;
-        }
         let alone = fallback.is_empty();
-        let mut preferred = pin!(self.each(preferred));
+        // A single one may take all the time that there is.
+        let limit = if alone && preferred.len() < 2 { None } else { self.timeout };
+        let mut preferred = pin!(self.each(preferred, limit));
         if alone {
             return preferred.await;
         }
-        let (mut fallback, mut delay) = (pin!(self.each(fallback)), pin!(sleep(HEAD_START)));
+        let (mut fallback, mut delay) = (pin!(self.each(fallback, limit)), pin!(sleep(HEAD_START)));
         let mut failed = [None, None];
         poll_fn(|cx| {
             if failed[0].is_none()
@@ -69,9 +68,9 @@ impl Tcp {
         .await
     }
 
-    async fn each(&self, addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+    async fn each(&self, addresses: Vec<SocketAddr>, limit: Option<Duration>) -> io::Result<TcpStream> {
         let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-        let limit = self.timeout.and_then(|limit| limit.checked_div(count));
+        let limit = limit.and_then(|limit| limit.checked_div(count));
         let mut first = None;
         for address in addresses {
             match self.one(address, limit).await {
