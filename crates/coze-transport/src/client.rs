@@ -3,6 +3,7 @@
 mod builder;
 mod clock;
 mod connect;
+mod driver;
 mod exchange;
 mod failure;
 mod link;

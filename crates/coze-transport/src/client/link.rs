@@ -16,6 +16,7 @@ use hyper::client::conn::{TrySendError, http1};
 use hyper_util::rt::TokioIo;
 use tokio::runtime::Handle;
 
+use super::driver::{Driver, Steering};
 use super::failure;
 use super::outgoing::Outgoing;
 use super::pool::Pool;
@@ -32,6 +33,8 @@ pub(crate) type Answer =
 pub(crate) struct Link {
     sender: Sender,
     turns: Arc<Turns>,
+    /// Who drives the connection, where that takes one request at a time.
+    driver: Weak<Driver>,
     pool: Weak<Pool>,
     pub(crate) origin: Origin,
     /// In which the connection lives.
@@ -98,6 +101,7 @@ impl Link {
         Some(Box::new(Self {
             sender: Sender::Http2(sender.clone()),
             turns: self.turns.clone(),
+            driver: Weak::new(),
             pool: self.pool.clone(),
             origin: self.origin.clone(),
             runtime: self.runtime.clone(),
@@ -108,6 +112,11 @@ impl Link {
     /// Tells of what went over a connection that takes one request at a time.
     pub(crate) fn turns(&self) -> Option<&Turns> {
         (!self.is_shared()).then_some(&*self.turns)
+    }
+
+    /// Who drives the connection, to be relieved by who reads from it.
+    pub(crate) fn steering(&self) -> Steering {
+        Steering::Task(self.driver.clone())
     }
 
     /// Goes back into the pool, once the connection is ready for the next request.
@@ -188,12 +197,23 @@ impl Handshake {
             let (sender, connection) = shaken.map_err(|error| failure::head(error, &origin, None, None))?;
             runtime.spawn(Task::rare(async move { drop(connection.await) }));
             let sender = Sender::Http2(sender);
-            return Ok(Box::new(Link { sender, turns, pool, origin, runtime, reused: false }));
+            let driver = Weak::new();
+            return Ok(Box::new(Link { sender, turns, driver, pool, origin, runtime, reused: false }));
         }
         let shaken = self.http1.handshake(stream).await;
         let (sender, connection) = shaken.map_err(|error| failure::head(error, &origin, None, None))?;
-        runtime.spawn(Task::Http1(connection));
-        Ok(Box::new(Link { sender: Sender::Http1(sender), turns, pool, origin, runtime, reused: false }))
+        let driver = Driver::new(connection);
+        runtime.spawn(Task::Http1(driver.clone()));
+        let driver = Arc::downgrade(&driver);
+        Ok(Box::new(Link {
+            sender: Sender::Http1(sender),
+            turns,
+            driver,
+            pool,
+            origin,
+            runtime,
+            reused: false,
+        }))
     }
 }
 

@@ -9,13 +9,16 @@ use hyper::body::Incoming;
 
 use crate::TransportError;
 use crate::client::clock::Clock;
+use crate::client::driver::{Steering, drop_ended};
 use crate::client::failure;
 use crate::client::link::Link;
 use crate::error::Stage;
 use crate::origin::Origin;
 
 pub(crate) struct Received {
-    body: Incoming,
+    /// Absent once it is read.
+    body: Option<Incoming>,
+    steering: Steering,
     origin: Origin,
     clock: Option<Box<Clock>>,
     /// The connection, until it is given back.
@@ -24,14 +27,14 @@ pub(crate) struct Received {
 
 impl Received {
     pub(crate) fn new(body: Incoming, origin: Origin, clock: Option<Box<Clock>>, link: Box<Link>) -> Self {
-        Self { body, origin, clock, link: Some(link) }
+        Self { body: Some(body), steering: link.steering(), origin, clock, link: Some(link) }
     }
 
     pub(crate) fn poll_frame(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        let frame = self.poll_body(cx);
         if let Some(clock) = &mut self.clock {
             if frame.is_ready() {
                 clock.progressed();
@@ -43,19 +46,37 @@ impl Received {
         frame.map_err(|error| failure::body(error, &self.origin))
     }
 
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let frame = self.steering.poll(cx, |cx| Pin::new(&mut *body).poll_frame(cx));
+        // The connection is free for others as soon as the body is read, whether or not anybody asks for its end.
+        if matches!(frame, Poll::Ready(None)) || body.is_end_stream() {
+            self.body.take().into_iter().for_each(drop_ended);
+            self.release();
+        }
+        frame
+    }
+
     pub(crate) fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Incoming::is_end_stream)
     }
 
     pub(crate) fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Incoming::size_hint)
+    }
+
+    fn release(&mut self) {
+        self.steering.release();
+        if let Some(link) = self.link.take() {
+            link.give_back();
+        }
     }
 }
 
 impl Drop for Received {
     fn drop(&mut self) {
-        if let Some(link) = self.link.take() {
-            link.give_back();
-        }
+        // A body that is dropped before its end ends the connection.
+        self.body = None;
+        self.release();
     }
 }
