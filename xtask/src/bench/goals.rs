@@ -120,6 +120,28 @@ const GOALS: &[Goal] = &[
         combine: |of, to| of - to,
         ..quotient("M3", "paced: median latency above bytes (f)", Floor, Group::M3, 5.0)
     },
+    Goal { bound: None, ..quotient("M3", "paced: CPU per event / by hand (h)", Owned, Group::M3, 0.0) },
+    Goal {
+        figure: "p50",
+        bound: None,
+        ..quotient(
+            "M3, threads",
+            "paced, runtime with threads: median latency / bytes (f)",
+            Floor,
+            Group::M3,
+            0.0,
+        )
+    },
+    Goal {
+        bound: None,
+        ..quotient(
+            "M3, threads",
+            "paced, runtime with threads: CPU per event / bytes (f)",
+            Floor,
+            Group::M3,
+            0.0,
+        )
+    },
     Goal { figure: "p99", ..quotient("M3", "paced: 99th percentile / bytes (f)", Floor, Group::M3, 1.15) },
     quotient("M4, 1,000", "1,000 streams: CPU per event / bytes (f)", Floor, Group::M4, 1.15),
     quotient("M4, 10,000", "10,000 streams: CPU per event / bytes (f)", Floor, Group::M4, 1.15),

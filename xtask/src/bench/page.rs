@@ -51,7 +51,7 @@ const ENGLISH: Words = Words {
         same fields.\n\
         - M1 is one stream at full speed, M2 one event in each write, M3 an event each millisecond, M4 many streams at once, M5 plain requests, M6 an upload of 1 GiB from disk, M7 the start of a \
         process. CPU is that of the client's process, in user and kernel.\n\
-        - In M2 a faster client sleeps more often, and waking costs more than reading: `f` is no limit there.\n\
+        - In M2 a faster client sleeps more often, and waking costs more than reading: `f` is no limit there. In M3 all of them sleep before each event, so that their CPU can be compared there.\n\
         - Server and client share one machine, over loopback, each with a core of its own. `cargo xtask bench` repeats everything.",
 };
 
@@ -69,7 +69,7 @@ const CHINESE: Words = Words {
         - 只给出比值。同一轮中各客户端依次运行，比值取自同一轮的两个数：机器速度变化时两者同时变化。\n\
         - `f` 用 hyper 只数字节。`h` 是为这一个流手写的 hyper + 查找空行 + `serde_json`；`h2` 相同，但字段借用。所有 Rust 客户端解码相同的字段。\n\
         - M1 是一个全速的流，M2 每次写一个事件，M3 每毫秒一个事件，M4 大量并发的流，M5 普通请求，M6 从磁盘上传 1 GiB，M7 进程启动。CPU 是客户端进程的用户态与内核态之和。\n\
-        - 在 M2 中，越快的客户端睡眠越频繁，而唤醒比读取更贵：`f` 在这里不是下限。\n\
+        - 在 M2 中，越快的客户端睡眠越频繁，而唤醒比读取更贵：`f` 在这里不是下限。在 M3 中，每个客户端在每个事件之前都会睡眠，因此那里的 CPU 才可比。\n\
         - 服务器和客户端在同一台机器上，经由回环接口，各占一个核心。`cargo xtask bench` 可以重复全部测量。",
 };
 

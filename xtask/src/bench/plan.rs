@@ -47,6 +47,15 @@ pub(crate) fn measures(quick: bool) -> Vec<Measure> {
     add(Group::M1, "M1", plain, "stream pace=blast", Some(events), STREAMS, [5, 11]);
     add(Group::M2, "M2", plain, "stream pace=each", Some(events / 5), STREAMS, [5, 11]);
     add(Group::M3, "M3", plain, "latency us=1000", Some(pick(700, 3_000)), CLOSE, [5, 7]);
+    add(
+        Group::M3,
+        "M3, threads",
+        plain,
+        "latency us=1000 runtime=multi",
+        Some(pick(700, 3_000)),
+        PAIR,
+        [3, 7],
+    );
     let n = Some(pick(50, 150));
     add(Group::M4, "M4, 1,000", plain, "concurrent streams=1000 us=20000", n, CLOSE, [3, 5]);
     let n = Some(pick(15, 40));

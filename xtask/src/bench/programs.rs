@@ -162,7 +162,7 @@ impl Programs {
 }
 
 /// Builds a package on its own, so that no other package switches features on, and returns its program.
-fn build(folder: &Path, package: &str, tls: bool) -> Result<PathBuf> {
+pub(super) fn build(folder: &Path, package: &str, tls: bool) -> Result<PathBuf> {
     // Not `--locked`: a new dependency of the library is no reason to fail.
     let mut command = cargo(&["build", "--quiet", "--release", "--package", package]);
     command.current_dir(root().join(SOURCE)).env("CARGO_TARGET_DIR", folder);

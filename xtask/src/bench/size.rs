@@ -25,10 +25,18 @@ pub(crate) fn run(folder: &Path, quick: bool, findings: &mut Findings) -> Result
     let crates = tree(&["coze"], &FEATURES, PLATFORM)?.len();
     add("crates of `coze` without TLS and proxies", f64::from(u32::try_from(crates)?), "", Some(60.0));
 
-    let stripped = folder.join("bin/stripped");
-    capture(command("strip").arg("-o").arg(&stripped).arg(folder.join("bin/e2e-coze")))?;
-    let size = u32::try_from(std::fs::metadata(&stripped)?.len())?;
-    add("streaming program without TLS and proxies, stripped", f64::from(size) / 1e6, " MB", Some(2.4));
+    add(
+        "streaming program without TLS and proxies, stripped",
+        stripped("e2e-stream", folder)?,
+        " MB",
+        Some(2.4),
+    );
+    for (package, what) in [
+        ("e2e-coze", "program of this benchmark, which also sends requests and uploads, stripped"),
+        ("e2e-eventsource-stream", "the same with reqwest + eventsource-stream, stripped"),
+    ] {
+        add(what, stripped(package, folder)?, " MB", None);
+    }
 
     if quick {
         findings.notes.push("the clean build is not part of a quick run".to_owned());
@@ -45,6 +53,13 @@ pub(crate) fn run(folder: &Path, quick: bool, findings: &mut Findings) -> Result
     let what = "clean release build of the program without TLS and proxies / reqwest + eventsource-stream";
     add(what, ours / peer, " x", None);
     Ok(())
+}
+
+/// Megabytes of a program without TLS, once it is stripped.
+fn stripped(package: &str, folder: &Path) -> Result<f64> {
+    let (program, stripped) = (programs::build(folder, package, false)?, folder.join("bin/stripped"));
+    capture(command("strip").arg("-o").arg(&stripped).arg(program))?;
+    Ok(f64::from(u32::try_from(std::fs::metadata(&stripped)?.len())?) / 1e6)
 }
 
 /// Seconds of a release build from nothing, as cargo does it unless told otherwise.
