@@ -16,13 +16,13 @@ use http::StatusCode;
 
 use crate::api::DatasetProgress;
 use crate::retry::Attempt;
-use crate::stream::Flow;
 use crate::wait::Wait;
 
 mod about;
 mod kind;
 mod share;
 
+use about::Subject;
 pub use kind::ErrorKind;
 use kind::{api_kind, transport_kind};
 
@@ -41,16 +41,7 @@ struct Inner {
     cause: Cause,
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
-    subject: Option<Subject>,
-}
-
-/// What the error is about: mostly what was begun before it, and goes on without the caller.
-enum Subject {
-    Chat(ConversationId, ChatId),
-    Run(WorkflowId, ExecuteId),
-    Flow(Flow),
-    Documents(DatasetProgress),
-    File(String),
+    subject: Option<Box<dyn Subject>>,
 }
 
 enum Cause {
@@ -276,28 +267,18 @@ impl Error {
 
     /// Conversation and chat that were begun before the error, where one call makes several requests.
     pub fn chat(&self) -> Option<(&ConversationId, &ChatId)> {
-        match &self.0.subject {
-            Some(Subject::Chat(conversation_id, chat_id)) => Some((conversation_id, chat_id)),
-            _ => None,
-        }
+        self.0.subject.as_ref()?.chat()
     }
 
     /// Workflow and run that were begun before the error, where the server has named the run;
     /// [`wait`](crate::Workflows::wait) goes on with it, and [`history`](crate::Workflows::history) tells how it went.
     pub fn run(&self) -> Option<(&WorkflowId, &ExecuteId)> {
-        match &self.0.subject {
-            Some(Subject::Run(workflow_id, execute_id)) => Some((workflow_id, execute_id)),
-            Some(Subject::Flow(flow)) => Some((&flow.workflow_id, flow.execute_id.as_ref()?)),
-            _ => None,
-        }
+        self.0.subject.as_ref()?.run()
     }
 
     /// How far the documents were when a [watch](crate::WatchDocuments) failed; those that it does not know of are missing.
     pub fn documents(&self) -> Option<&DatasetProgress> {
-        match &self.0.subject {
-            Some(Subject::Documents(progress)) => Some(progress),
-            _ => None,
-        }
+        self.0.subject.as_ref()?.documents()
     }
 
     /// Endpoint that was called, as its path template.
@@ -356,7 +337,7 @@ impl Error {
             }
             // Where a chat was begun, the same request would begin another.
             Cause::Timeout { .. } | Cause::Unsettled { .. } | Cause::Truncated { .. } => {
-                matches!(&self.0.subject, None | Some(Subject::Documents(_) | Subject::File(_)))
+                self.0.subject.as_ref().is_none_or(|subject| !subject.is_begun())
             }
             _ => false,
         }
@@ -423,17 +404,8 @@ impl fmt::Display for Error {
         if let Some(log_id) = &self.0.log_id {
             write!(f, " [log id {log_id}]")?;
         }
-        match &self.0.subject {
-            Some(Subject::Chat(conversation_id, chat_id)) => {
-                write!(f, " [chat {chat_id} of the conversation {conversation_id}]")?;
-            }
-            Some(Subject::Run(workflow_id, execute_id)) => {
-                write!(f, " [run {execute_id} of the workflow {workflow_id}]")?;
-            }
-            Some(Subject::Flow(flow)) => write!(f, " [{flow}]")?,
-            Some(Subject::Documents(progress)) => write!(f, " [{progress}]")?,
-            Some(Subject::File(name)) => write!(f, " [file {name:?}]")?,
-            None => {}
+        if let Some(subject) = &self.0.subject {
+            write!(f, " [{subject}]")?;
         }
         match self.0.attempts.len() {
             0 => Ok(()),
