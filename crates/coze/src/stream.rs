@@ -1,12 +1,14 @@
 //! Streams of events, pulled by the caller.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use coze_sse::Parser;
 use coze_transport::Incoming;
-use coze_types::{Event, LogId, Phase, Previous};
+use coze_types::chat::ChatEvent;
+use coze_types::{DecodeError, Event, LogId, Phase, Previous};
 use futures_core::Stream;
 
 use crate::dispatch::Received;
@@ -47,48 +49,28 @@ pub use workflow::WorkflowStream;
 /// # Ok(()) }
 /// ```
 pub struct EventStream<T> {
-    body: Option<Incoming>,
-    parser: Parser,
-    previous: Previous,
-    idle: Option<Idle>,
-    /// Furthest phase so far; a fault counts as settled, since nothing more is owed behind it.
-    phase: Phase,
-    seen: bool,
-    /// Beginning of the body while no event has come: a server may call an error an event stream.
-    head: Vec<u8>,
-    /// Number that the next event has, in a stream that numbers its events.
-    number: Option<u64>,
-    /// Event that was read and is told next: behind a gap, or looked at before its reader.
-    held: Option<Box<Result<T, Error>>>,
-    log_id: Option<LogId>,
-    label: &'static str,
-    /// Token of the request, which no error repeats.
-    authorization: Option<http::HeaderValue>,
+    feed: Box<dyn Feeding>,
+    event: PhantomData<fn() -> T>,
 }
 
 impl<T: Event> EventStream<T> {
     pub(crate) fn open(received: Received) -> (http::response::Parts, Self) {
-        let (parts, body) = received.response.into_parts();
-        let stream = Self {
-            body: Some(body),
-            parser: Parser::with_limit(received.limits.event),
-            previous: Previous::default(),
-            idle: received.limits.idle_timeout.map(Idle::new),
-            phase: Phase::Running,
-            seen: false,
-            head: Vec::new(),
-            number: None,
-            held: None,
-            log_id: received.log_id,
-            label: received.label,
-            authorization: received.authorization,
-        };
-        (parts, stream)
+        let (parts, feed) = Feed::open(received);
+        (parts, Self { feed, event: PhantomData })
     }
 
     /// Id of the request in the logs of the server.
     pub fn log_id(&self) -> Option<&LogId> {
-        self.log_id.as_ref()
+        self.feed.get().log_id.as_ref()
+    }
+
+    fn label(&self) -> &'static str {
+        self.feed.get().label
+    }
+
+    /// Number that the next event has.
+    fn number(&self) -> Option<u64> {
+        self.feed.get().number
     }
 
     /// Waits for the next event; `None` once the stream is complete.
@@ -98,66 +80,143 @@ impl<T: Event> EventStream<T> {
         std::future::poll_fn(|cx| self.poll_event(cx)).await
     }
 
-    /// Looks at the first event, and fails if it says that the conversation is busy.
-    pub(crate) async fn admitted(mut self) -> Result<Self, Error> {
-        match self.next().await {
-            Some(Err(error)) if error.kind() == ErrorKind::Busy => Err(error),
-            event => {
-                self.held = event.map(Box::new);
-                Ok(self)
-            }
-        }
-    }
-
     /// Polls for the next event.
     pub fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
-        if let Some(event) = self.held.take() {
-            return Poll::Ready(Some(*event));
+        let feed = self.feed.get_mut();
+        if let Some(held) = feed.held.take() {
+            return Poll::Ready(Some(match held {
+                Held::Event { name, data } => {
+                    let parsed = T::parse_after(&mut feed.previous, &name, &data);
+                    feed.take(parsed)
+                }
+                Held::Error(error) => Err(error),
+            }));
         }
         loop {
-            if self.body.is_none() {
+            if feed.body.is_none() {
                 return Poll::Ready(None);
             }
-            match self.parser.next_event() {
+            match feed.parser.next_event() {
                 Some(Ok(event)) => {
-                    let parsed = match T::repeat(&mut self.previous, event.name_bytes(), event.data_bytes()) {
+                    if !std::mem::replace(&mut feed.seen, true) {
+                        feed.head = Vec::new();
+                    }
+                    if T::NUMBERED
+                        && let Ok(number) = event.id().parse()
+                        && let Some(gap) = gap(&mut feed.number, number)
+                    {
+                        feed.held = Some(Held::event(&event));
+                        return Poll::Ready(Some(Err(feed.dress(gap))));
+                    }
+                    let parsed = match T::repeat(&mut feed.previous, event.name_bytes(), event.data_bytes()) {
                         Some(event) => Ok(event),
-                        None => T::parse_after(&mut self.previous, &event.name(), &event.data()),
+                        None => T::parse_after(&mut feed.previous, &event.name(), &event.data()),
                     };
-                    let number = if T::NUMBERED { event.id().parse().ok() } else { None };
-                    if !std::mem::replace(&mut self.seen, true) {
-                        self.head = Vec::new();
-                    }
-                    let event = self.take(parsed);
-                    if let Some(gap) = number.and_then(|number| self.gap(number)) {
-                        self.held = Some(Box::new(event));
-                        return Poll::Ready(Some(Err(self.dress(gap))));
-                    }
-                    return Poll::Ready(Some(event));
+                    return Poll::Ready(Some(feed.take(parsed)));
                 }
-                Some(Err(error)) => {
-                    return Poll::Ready(Some(Err(self.dress(oversized(error)))));
-                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(feed.dress(oversized(error))))),
                 None => {}
             }
-            match ready!(self.poll_chunk(cx)) {
-                Ok(Some(chunk)) => {
-                    if !self.seen {
-                        let room = HEAD.saturating_sub(self.head.len()).min(chunk.len());
-                        self.head.extend_from_slice(&chunk[..room]);
-                    }
-                    self.parser.push(chunk);
-                }
-                Ok(None) => return Poll::Ready(self.finish().map(Err)),
-                Err(error) => {
-                    self.body = None;
-                    return Poll::Ready(Some(Err(self.dress(error))));
-                }
+            match ready!(feed.poll_more(cx)) {
+                Ok(true) => {}
+                Ok(false) => return Poll::Ready(None),
+                Err(error) => return Poll::Ready(Some(Err(error))),
             }
         }
     }
+}
 
-    fn take(&mut self, parsed: Result<T, coze_types::DecodeError>) -> Result<T, Error> {
+impl EventStream<ChatEvent> {
+    /// Looks at the first event, and fails if it says that the conversation is busy.
+    pub(crate) async fn admitted(mut self) -> Result<Self, Error> {
+        let feed = self.feed.get_mut();
+        let first = std::future::poll_fn(|cx| feed.poll_first(cx)).await;
+        let refusal = match &first {
+            Some(Held::Event { name, data }) => {
+                let event = ChatEvent::parse(name, data).map_err(Error::from);
+                event.and_then(|event| Ok(event.into_result()?)).err()
+            }
+            _ => None,
+        };
+        match (first, refusal) {
+            (Some(Held::Error(error)), _) | (_, Some(error)) if error.kind() == ErrorKind::Busy => {
+                return Err(feed.dress(error));
+            }
+            (first, _) => feed.held = first,
+        }
+        Ok(self)
+    }
+}
+
+/// What feeds a stream, behind a pointer that knows how to drop it: else each place that may drop a stream holds the code for that.
+trait Feeding: Send + Sync {
+    fn get(&self) -> &Feed;
+    fn get_mut(&mut self) -> &mut Feed;
+}
+
+impl Feeding for Feed {
+    fn get(&self) -> &Feed {
+        self
+    }
+
+    fn get_mut(&mut self) -> &mut Feed {
+        self
+    }
+}
+
+/// What is told next: behind a gap, or looked at before its reader.
+enum Held {
+    Event { name: String, data: String },
+    Error(Error),
+}
+
+impl Held {
+    fn event(event: &coze_sse::Event<'_>) -> Self {
+        Self::Event { name: event.name().into_owned(), data: event.data().into_owned() }
+    }
+}
+
+/// What feeds a stream, whatever its events are.
+struct Feed {
+    body: Option<Incoming>,
+    parser: Parser,
+    previous: Previous,
+    held: Option<Held>,
+    idle: Option<Idle>,
+    /// Furthest phase so far; a fault counts as settled, since nothing more is owed behind it.
+    phase: Phase,
+    seen: bool,
+    /// Beginning of the body while no event has come: a server may call an error an event stream.
+    head: Vec<u8>,
+    /// Number that the next event has, in a stream that numbers its events.
+    number: Option<u64>,
+    log_id: Option<LogId>,
+    label: &'static str,
+    /// Token of the request, which no error repeats.
+    authorization: Option<http::HeaderValue>,
+}
+
+impl Feed {
+    fn open(received: Received) -> (http::response::Parts, Box<dyn Feeding>) {
+        let (parts, body) = received.response.into_parts();
+        let feed = Self {
+            body: Some(body),
+            parser: Parser::with_limit(received.limits.event),
+            previous: Previous::default(),
+            held: None,
+            idle: received.limits.idle_timeout.map(Idle::new),
+            phase: Phase::Running,
+            seen: false,
+            head: Vec::new(),
+            number: None,
+            log_id: received.log_id,
+            label: received.label,
+            authorization: received.authorization,
+        };
+        (parts, Box::new(feed))
+    }
+
+    fn take<T: Event>(&mut self, parsed: Result<T, DecodeError>) -> Result<T, Error> {
         let event = parsed.map_err(|error| self.dress(error.into()))?;
         self.phase = self.phase.max(event.phase());
         if self.phase == Phase::Done {
@@ -167,40 +226,77 @@ impl<T: Event> EventStream<T> {
         event.into_result().map_err(|error| self.dress(error.into()))
     }
 
-    /// Notes the number of an event, and tells the gap before it. Numbers start at 0 or 1.
-    fn gap(&mut self, number: u64) -> Option<Error> {
-        let expected = self.number.replace(number.saturating_add(1)).unwrap_or(number.min(1));
-        (number > expected).then(|| Error::lost(expected, number))
+    /// Polls for more to parse, and says whether there was any.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(Ok(false)) };
+        match ready!(poll_chunk(body, &mut self.idle, cx)) {
+            Ok(Some(chunk)) => {
+                if !self.seen {
+                    let room = HEAD.saturating_sub(self.head.len()).min(chunk.len());
+                    self.head.extend_from_slice(&chunk[..room]);
+                }
+                self.parser.push(chunk);
+                Poll::Ready(Ok(true))
+            }
+            Ok(None) => Poll::Ready(self.finish().map(|()| false)),
+            Err(error) => {
+                self.body = None;
+                Poll::Ready(Err(self.dress(error)))
+            }
+        }
     }
 
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<bytes::Bytes>, Error>> {
-        let Some(body) = &mut self.body else { return Poll::Ready(Ok(None)) };
-        poll_chunk(body, &mut self.idle, cx)
+    /// Polls for what comes first, without reading it.
+    #[inline]
+    fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<Option<Held>> {
+        loop {
+            match self.parser.next_event() {
+                Some(Ok(event)) => {
+                    (self.seen, self.head) = (true, Vec::new());
+                    return Poll::Ready(Some(Held::event(&event)));
+                }
+                Some(Err(error)) => {
+                    return Poll::Ready(Some(Held::Error(self.dress(oversized(error)))));
+                }
+                None => {}
+            }
+            match ready!(self.poll_more(cx)) {
+                Ok(true) => {}
+                Ok(false) => return Poll::Ready(None),
+                Err(error) => return Poll::Ready(Some(Held::Error(error))),
+            }
+        }
     }
 
     /// Judges the end of the body.
-    fn finish(&mut self) -> Option<Error> {
+    fn finish(&mut self) -> Result<(), Error> {
         self.body = None;
         let cut = self.parser.has_partial();
         if self.phase >= Phase::Settled && !cut {
-            return None;
+            return Ok(());
         }
         if !self.seen
             && let Some(error) = reported(&self.head)
         {
-            return Some(self.dress(error.into()));
+            return Err(self.dress(error.into()));
         }
         let seen = match (self.seen, cut) {
             (false, false) => "no event came at all",
             (_, true) => "the last event is incomplete",
             (true, false) => "the last event is missing",
         };
-        Some(self.dress(Error::truncated(seen)))
+        Err(self.dress(Error::truncated(seen)))
     }
 
     fn dress(&self, error: Error) -> Error {
         error.hiding_token(self.authorization.as_ref()).at(self.label).logged(self.log_id.as_ref())
     }
+}
+
+/// Notes the number of an event, and tells the gap before it. Numbers start at 0 or 1.
+fn gap(next: &mut Option<u64>, number: u64) -> Option<Error> {
+    let expected = next.replace(number.saturating_add(1)).unwrap_or(number.min(1));
+    (number > expected).then(|| Error::lost(expected, number))
 }
 
 /// As much of a body as is kept to find an error in it.
@@ -236,10 +332,11 @@ impl<T: Event> Stream for EventStream<T> {
 
 impl<T> fmt::Debug for EventStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let feed = self.feed.get();
         f.debug_struct("EventStream")
-            .field("endpoint", &self.label)
-            .field("phase", &self.phase)
-            .field("log_id", &self.log_id)
+            .field("endpoint", &feed.label)
+            .field("phase", &feed.phase)
+            .field("log_id", &feed.log_id)
             .finish_non_exhaustive()
     }
 }

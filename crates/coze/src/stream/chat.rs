@@ -16,8 +16,9 @@ impl EventStream<ChatEvent> {
     ///
     /// Ends when the stream is complete. A failed or canceled chat is an error, and so is an agent that waits for tool
     /// outputs, which a view of text cannot give.
+    #[inline]
     pub fn text(self) -> TextStream {
-        let (label, log_id) = (self.label, self.log_id.clone());
+        let (label, log_id) = (self.label(), self.log_id().cloned());
         TextStream::new(self, label, log_id)
     }
 
@@ -25,7 +26,7 @@ impl EventStream<ChatEvent> {
     ///
     /// An agent that waits for tool outputs is no error here: see [`Answer::tool_calls`].
     pub async fn collect(self) -> Result<Answer, Error> {
-        let (label, log_id) = (self.label, self.log_id.clone());
+        let (label, log_id) = (self.label(), self.log_id().cloned());
         Answer::collect(self).await.map_err(|error| error.at(label).logged(log_id.as_ref()))
     }
 }

@@ -36,7 +36,7 @@ pub struct ChatStream {
 }
 
 enum Source {
-    Live(Box<EventStream<ChatEvent>>),
+    Live(EventStream<ChatEvent>),
     /// The connection is cut; what is missing is being asked for.
     Asking(Asking),
     /// What was missing.
@@ -72,11 +72,11 @@ impl ChatStream {
         recover: Option<Duration>,
         cancel: bool,
     ) -> Self {
-        let (label, log_id) = (events.label, events.log_id().cloned());
+        let (label, log_id) = (events.label(), events.log_id().cloned());
         Self {
             client,
             beside: Arc::new(beside),
-            source: Source::Live(Box::new(events)),
+            source: Source::Live(events),
             recover,
             cancel,
             seen: Seen::default(),
@@ -86,6 +86,7 @@ impl ChatStream {
     }
 
     /// Names the chat before the server does.
+    #[inline]
     pub(crate) fn of(mut self, chat: Chat) -> Self {
         self.seen.chat = Some(chat);
         self
@@ -107,6 +108,7 @@ impl ChatStream {
     }
 
     /// The text of the answers alone: see [`EventStream::text`].
+    #[inline]
     pub fn text(self) -> TextStream<Self> {
         let (label, log_id) = (self.label, self.log_id.clone());
         TextStream::new(self, label, log_id)
@@ -118,6 +120,7 @@ impl ChatStream {
         Answer::collect(self).await.map_err(|error| error.at(label).logged(log_id.as_ref()))
     }
 
+    #[inline]
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ChatEvent, Error>>> {
         loop {
             match &mut self.source {
@@ -157,6 +160,7 @@ impl ChatStream {
     }
 
     /// Starts to ask for what is missing, where that can be done.
+    #[inline]
     fn ask(&self, cut: &Error) -> Option<Asking> {
         let limit = self.recover?;
         let chat = self.seen.chat.clone()?;
@@ -209,6 +213,7 @@ async fn missing(
 }
 
 /// The event that a chat at rest would have sent last.
+#[inline]
 fn ending(chat: Chat) -> ChatEvent {
     match chat.status {
         Some(ChatStatus::Failed) => {
@@ -263,6 +268,7 @@ impl Seen {
     }
 
     /// Fails where a completed chat lacks what had begun to arrive, or any answer at all: its text cannot be told whole.
+    #[inline]
     fn check_saved(&self, messages: &[Message]) -> Result<(), Error> {
         let is_saved = |id: &MessageId| messages.iter().any(|message| message.id == *id);
         let lost = self
@@ -278,6 +284,7 @@ impl Seen {
 
     /// Fails where an answer that came is not saved and one that did not come is: they may be the same, and its text must
     /// not be told twice.
+    #[inline]
     fn check_ids(&self, messages: &[Message]) -> Result<(), Error> {
         let is_saved = |known: &Delivered| messages.iter().any(|message| message.id == known.id);
         let came = |message: &Message| self.messages.iter().any(|known| known.id == message.id);
@@ -289,6 +296,7 @@ impl Seen {
     }
 
     /// Events that bring a reader from what it has to the whole message.
+    #[inline]
     fn missing_of(&self, message: Message, events: &mut VecDeque<ChatEvent>) -> Result<(), Error> {
         let delivered = self.messages.iter().find(|known| known.id == message.id);
         if delivered.is_some_and(|delivered| delivered.completed) {
@@ -320,6 +328,7 @@ impl Seen {
 impl Stream for ChatStream {
     type Item = Result<ChatEvent, Error>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_event(cx)
     }
@@ -327,6 +336,7 @@ impl Stream for ChatStream {
 
 /// Cancels the chat on the server, if that is wanted and it is not at rest.
 impl Drop for ChatStream {
+    #[inline]
     fn drop(&mut self) {
         if !self.cancel || self.seen.settled {
             return;
@@ -337,7 +347,7 @@ impl Drop for ChatStream {
             (Some(ids), _) => cancel::in_background(client, beside, std::future::ready(Some(ids))),
             // Only the server knows which chat it is.
             (None, Source::Live(events)) => {
-                cancel::in_background(client, beside, cancel::named_by(*events));
+                cancel::in_background(client, beside, cancel::named_by(events));
             }
             (None, _) => {}
         }

@@ -87,6 +87,7 @@ impl<'c> WorkflowStream<'c> {
         Ok(())
     }
 
+    #[inline]
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<WorkflowEvent, Error>>> {
         let event = ready!(self.events.poll_event(cx));
         if let Some(Ok(WorkflowEvent::Interrupt { interrupt, debug_url, .. })) = &event {
@@ -107,7 +108,7 @@ impl<'c> WorkflowStream<'c> {
         error.about_flow(Flow {
             workflow_id: self.workflow_id.clone(),
             execute_id: self.execute_id.clone(),
-            missing_from: cut.then(|| self.events.number.unwrap_or_default()),
+            missing_from: cut.then(|| self.events.number().unwrap_or_default()),
         })
     }
 }
@@ -147,6 +148,7 @@ fn run_of(debug_url: &str) -> Option<ExecuteId> {
 impl Stream for WorkflowStream<'_> {
     type Item = Result<WorkflowEvent, Error>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_event(cx)
     }
