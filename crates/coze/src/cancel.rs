@@ -15,6 +15,7 @@ use crate::client::Coze;
 use crate::dispatch::Options;
 use crate::error::Error;
 use crate::stream::EventStream;
+use crate::task;
 
 /// How long the server may take to name a chat that nobody waits for.
 const NAMING: Duration = Duration::from_secs(10);
@@ -30,13 +31,14 @@ pub(crate) fn in_background(
     ids: impl Future<Output = Option<Ids>> + Send + 'static,
 ) {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-    runtime.spawn(async move {
+    let cancel = async move {
         if let Some((conversation_id, chat_id)) = ids.await {
             // The chat may have ended in the meantime, and nobody is left to tell.
             let cancel = client.chat().cancel(conversation_id, chat_id).beside(&beside);
             let _ = cancel.within(Some(CANCELING)).await;
         }
-    });
+    };
+    task::spawn(&runtime, Box::pin(cancel));
 }
 
 async fn in_time<T>(work: impl Future<Output = Option<T>>) -> Option<T> {
@@ -75,12 +77,14 @@ impl CancelOnDrop {
         Self(Some((client.clone(), Arc::new(beside.beside()), ids)))
     }
 
+    #[inline]
     pub(crate) fn call_off(mut self) {
         self.0 = None;
     }
 }
 
 impl Drop for CancelOnDrop {
+    #[inline]
     fn drop(&mut self) {
         if let Some((client, beside, ids)) = self.0.take() {
             in_background(client, beside, std::future::ready(Some(ids)));

@@ -16,6 +16,7 @@ use crate::dispatch::Received;
 use crate::error::Error;
 use crate::idle::{Idle, poll_chunk};
 use crate::part_file::PartFile;
+use crate::task;
 use crate::wait::within_runtime;
 
 /// An answer of bytes, such as audio, handed on as they come.
@@ -117,6 +118,7 @@ impl Download {
     }
 
     /// Polls for the next piece.
+    #[inline]
     pub fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         if !self.ahead.is_empty() {
             let ahead = std::mem::take(&mut self.ahead);
@@ -126,6 +128,7 @@ impl Download {
         self.poll_body(cx)
     }
 
+    #[inline]
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         if self.ended {
             return Poll::Ready(None);
@@ -214,12 +217,13 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> std::io::Result<T> {
     within_runtime().map_err(std::io::Error::other)?;
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|stopped| Err(std::io::Error::other(stopped)))
+    task::blocking(work).await?
 }
 
 impl Stream for Download {
     type Item = Result<Bytes, Error>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_piece(cx)
     }

@@ -64,6 +64,7 @@ mod receive;
 mod response;
 mod retry;
 mod stream;
+mod task;
 #[cfg(feature = "tracing")]
 mod trace;
 mod upload;

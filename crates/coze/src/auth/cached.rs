@@ -5,11 +5,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{Token, TokenProvider, TokenRequest, async_trait};
 use crate::error::Error;
+use crate::task;
 use crate::wait::within_runtime;
 
 /// Keeps the token of another provider until shortly before it expires, and asks for one at a time.
@@ -55,6 +57,7 @@ impl Cached {
     }
 
     /// The refresh under way, else a new one, and whether it is new.
+    #[inline]
     fn flight(&self, state: &mut State, request: &TokenRequest) -> (Flight, bool) {
         if let Some(flight) = &state.flight {
             return (flight.clone(), false);
@@ -65,7 +68,7 @@ impl Cached {
         // Made before the task: a runtime that is going down drops it unrun.
         let server = request.server.base_url().to_owned();
         let mut landing = Landing { cached: self.clone(), server, landed: false };
-        tokio::spawn(async move {
+        let refresh = async move {
             let outcome = landing.cached.0.provider.token(request).await.map_err(Arc::new);
             landing.landed = true;
             {
@@ -78,7 +81,8 @@ impl Cached {
                 }
             }
             sender.send_replace(Some(outcome));
-        });
+        };
+        task::spawn(&Handle::current(), Box::pin(refresh));
         (receiver, true)
     }
 }
@@ -91,6 +95,7 @@ struct Landing {
 }
 
 impl Drop for Landing {
+    #[inline]
     fn drop(&mut self) {
         if !self.landed
             && let Some(state) = self.cached.states().get_mut(&self.server)
@@ -114,6 +119,7 @@ async fn landed(mut flight: Flight) -> Result<Token, Error> {
 
 #[async_trait]
 impl TokenProvider for Cached {
+    #[inline]
     async fn token(&self, request: TokenRequest) -> Result<Token, Error> {
         within_runtime()?;
         let now = request.server.now();

@@ -9,7 +9,8 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 use tokio::io::{AsyncRead, ReadBuf};
-use tokio::task::JoinHandle;
+
+use crate::task::{Blocking, blocking};
 
 /// Pieces of a file in order.
 pub(crate) type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
@@ -64,7 +65,7 @@ impl Drop for Lent {
 /// Reads a file on the blocking threads of the runtime, one piece ahead of the connection.
 pub(super) struct FromDisk {
     file: Option<File>,
-    reading: Option<JoinHandle<io::Result<Filled>>>,
+    reading: Option<Blocking<io::Result<Filled>>>,
     pool: Pool,
 }
 
@@ -73,10 +74,11 @@ impl FromDisk {
         Self { file: Some(file), reading: None, pool: Pool::default() }
     }
 
+    #[inline]
     fn read_on(&mut self) {
         if let Some(file) = self.file.take() {
             let buffer = self.pool.take();
-            self.reading = Some(tokio::task::spawn_blocking(move || fill(file, buffer)));
+            self.reading = Some(blocking(move || fill(file, buffer)));
         }
     }
 }
@@ -84,6 +86,7 @@ impl FromDisk {
 /// The file, and a buffer with the number of bytes that were read into it.
 type Filled = (File, Vec<u8>, usize);
 
+#[inline]
 fn fill(mut file: File, mut buffer: Vec<u8>) -> io::Result<Filled> {
     let mut len = 0;
     while len < buffer.len() {
@@ -100,6 +103,7 @@ fn fill(mut file: File, mut buffer: Vec<u8>) -> io::Result<Filled> {
 impl Stream for FromDisk {
     type Item = io::Result<Bytes>;
 
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.reading.is_none() {
             self.read_on();
@@ -107,7 +111,7 @@ impl Stream for FromDisk {
         let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
         let read = ready!(Pin::new(reading).poll(cx));
         self.reading = None;
-        match read.unwrap_or_else(|stopped| Err(io::Error::other(stopped))) {
+        match read.flatten() {
             Ok((_, _, 0)) => Poll::Ready(None),
             Ok((file, buffer, len)) => {
                 self.file = Some(file);
@@ -125,6 +129,7 @@ pub(super) struct FromBytes(pub(super) Bytes);
 impl Stream for FromBytes {
     type Item = io::Result<Bytes>;
 
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let piece = self.0.len().min(PIECE);
         Poll::Ready((piece > 0).then(|| Ok(self.0.split_to(piece))))

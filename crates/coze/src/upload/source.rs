@@ -17,6 +17,7 @@ use tokio::io::AsyncRead;
 use super::kind::guess;
 use super::read::{FromDisk, FromReader, Pieces};
 use crate::error::Error;
+use crate::task;
 
 /// A file to upload: on the disk, in memory, or as it is read from somewhere.
 ///
@@ -245,13 +246,14 @@ impl Opened {
 type Found = (File, Option<u64>, bool);
 
 async fn open(path: PathBuf) -> Result<Found, Error> {
-    let opened = tokio::task::spawn_blocking(move || match look(&path) {
+    let opened = task::blocking(move || match look(&path) {
         Ok(opened) => Ok(opened),
         Err(error) => Err(Error::unreadable(&path, error)),
     });
     opened.await.unwrap_or_else(|_| Err(Error::file("the Tokio runtime is shutting down", None)))
 }
 
+#[inline]
 fn look(path: &Path) -> std::io::Result<Found> {
     // Some systems open a directory and fail only when it is read.
     if std::fs::metadata(path)?.is_dir() {

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::{Grant, StoreLock, TokenStore};
 use crate::auth::async_trait;
 use crate::error::Error;
+use crate::task;
 use crate::wait::within_runtime;
 
 /// Keeps a grant in a file that only its owner may read.
@@ -49,6 +50,7 @@ impl FileStore {
         self.path.with_file_name(name)
     }
 
+    #[inline]
     fn read(&self) -> Result<Option<Grant>, Error> {
         let json = match fs::read(&self.path) {
             Ok(json) => Zeroizing::new(json),
@@ -66,6 +68,7 @@ impl FileStore {
         Ok(Some(grant))
     }
 
+    #[inline]
     fn write(&self, grant: &Grant) -> Result<(), Error> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let mut json = Zeroizing::new(Vec::with_capacity(16 * 1024));
@@ -96,6 +99,7 @@ impl FileStore {
     }
 
     /// The lock file, if nobody has locked it.
+    #[inline]
     fn try_lock(&self) -> Result<Option<File>, Error> {
         let open = || {
             self.make_folder()?;
@@ -115,7 +119,7 @@ impl FileStore {
     ) -> Result<T, Error> {
         within_runtime()?;
         let store = self.clone();
-        tokio::task::spawn_blocking(move || work(&store))
+        task::blocking(move || work(&store))
             .await
             .unwrap_or_else(|error| Err(Error::auth("cannot use the token file", error)))
     }
@@ -132,15 +136,18 @@ fn private() -> OpenOptions {
 
 #[async_trait]
 impl TokenStore for FileStore {
+    #[inline]
     async fn load(&self) -> Result<Option<Grant>, Error> {
         self.blocking(Self::read).await
     }
 
+    #[inline]
     async fn save(&self, grant: &Grant) -> Result<(), Error> {
         let grant = grant.clone();
         self.blocking(move |store| store.write(&grant)).await
     }
 
+    #[inline]
     async fn clear(&self) -> Result<(), Error> {
         self.blocking(|store| match fs::remove_file(&store.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(store.fault("remove", &error)),
@@ -149,6 +156,7 @@ impl TokenStore for FileStore {
         .await
     }
 
+    #[inline]
     async fn lock(&self) -> Result<StoreLock, Error> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(5);
