@@ -58,7 +58,7 @@ pub struct Builder {
 #[derive(Clone)]
 enum Source {
     Token(Secret),
-    Provider(Cached),
+    Provider(Arc<dyn TokenProvider>),
 }
 
 /// How long to wait and how much to hold, for all requests of a client.
@@ -115,7 +115,7 @@ impl Builder {
     /// A token that says when it expires is kept until shortly before; see [`Cached`]. Unless an address or a region is set, the
     /// client takes that of the provider.
     pub fn auth(mut self, provider: impl TokenProvider) -> Self {
-        self.source = Some(Source::Provider(Cached::new(provider)));
+        self.source = Some(Source::Provider(Arc::new(Cached::new(provider))));
         self
     }
 
@@ -213,6 +213,7 @@ impl Builder {
 
     /// Reads `COZE_API_TOKEN` and, if they are set, `COZE_API_BASE` and `COZE_ALLOW_PLAIN_HTTP`: `1` is
     /// [`allow_plain_http`](Self::allow_plain_http).
+    #[inline]
     pub fn from_env(self) -> Result<Self, Error> {
         self.with_vars(|name| std::env::var(name))
     }
@@ -294,7 +295,7 @@ impl Builder {
             )));
         }
         let mut headers = HeaderMap::new();
-        headers.insert(USER_AGENT, user_agent(self.user_agent.as_deref())?);
+        headers.append(USER_AGENT, user_agent(self.user_agent.as_deref())?);
         for (name, value) in &self.headers {
             let (name, value) = header(name, value)?;
             headers.try_append(name, value).map_err(|_| too_many_headers())?;

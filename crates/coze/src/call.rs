@@ -6,16 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use coze_types::{Encoded, Endpoint, FilePart, HasFile, Paged, encode};
+use coze_types::{Endpoint, FilePart, HasFile, Paged, Violation, encode};
 
 use crate::client::{Client, Coze};
 use crate::dispatch::{Limit, Options};
 use crate::error::Error;
 use crate::page::{Items, Pages};
-use crate::receive::Receive;
+use crate::receive::{self, Receive};
 use crate::response::Response;
-use crate::retry::RetryPolicy;
-use crate::upload::Attachment;
+use crate::retry::{RetryPolicy, Tries};
+use crate::upload::Attached;
 
 /// A future of a call.
 pub type CallFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
@@ -45,7 +45,7 @@ pub struct Call<'c, E> {
 
 impl<'c, E: Endpoint> Call<'c, E> {
     pub(crate) fn new(client: &'c Coze, endpoint: E) -> Self {
-        Self { client, endpoint, options: Options::default() }
+        Self { client, endpoint, options: Options::NONE }
     }
 
     /// Adds a header to this request.
@@ -112,14 +112,14 @@ impl<'c, E: Endpoint> Call<'c, E> {
     pub(crate) fn with_file(
         mut self,
         file: FilePart,
-        attachment: impl FnOnce(bool, &FilePart) -> Attachment,
+        attachment: impl FnOnce(bool, &FilePart) -> Box<dyn Attached>,
     ) -> Self
     where
         E: HasFile,
     {
         let strict = self.options.strict.or(self.client.client().limits.strict).unwrap_or(true);
         self.options.strict = Some(strict);
-        self.options.attachment = Some(Box::new(attachment(strict, &file)));
+        self.options.attachment = Some(attachment(strict, &file));
         *self.endpoint.file_mut() = file;
         self
     }
@@ -171,10 +171,7 @@ where
 {
     /// Answers with the status, the headers and the log id as well.
     pub fn with_response(self) -> CallFuture<'c, Response<<E::Reply as Receive>::Output>> {
-        let Self { client, endpoint, mut options } = self;
-        Box::pin(
-            async move { send(client, &endpoint, &mut options).await.map_err(|error| error.at(E::PATH)) },
-        )
+        receive::response::<E::Reply>(tries(self.client, &self.endpoint, self.options))
     }
 }
 
@@ -182,24 +179,13 @@ impl<'c, E> Call<'c, E>
 where
     E: Endpoint<Reply: Receive> + Clone + Send + Sync + 'c,
 {
-    /// The call as a future that holds its client itself, and is told when nobody waits for it.
+    /// The call as a future that is told when nobody waits for it.
     pub(crate) fn detached(
-        self,
+        mut self,
         abandoned: Arc<AtomicBool>,
-    ) -> CallFuture<'static, <E::Reply as Receive>::Output>
-    where
-        E: 'static,
-    {
-        let Self { client, endpoint, mut options } = self;
-        let client = client.clone();
-        options.abandoned = Some(abandoned);
-        options.value_only = true;
-        Box::pin(async move {
-            match send(&client, &endpoint, &mut options).await {
-                Ok(response) => Ok(response.value),
-                Err(error) => Err(error.at(E::PATH)),
-            }
-        })
+    ) -> CallFuture<'static, <E::Reply as Receive>::Output> {
+        self.options.abandoned = Some(abandoned);
+        receive::value::<E::Reply>(tries(self.client, &self.endpoint, self.options))
     }
 
     /// The same call, to be made more than once.
@@ -216,14 +202,7 @@ where
     type IntoFuture = CallFuture<'c, <E::Reply as Receive>::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self { client, endpoint, mut options } = self;
-        options.value_only = true;
-        Box::pin(async move {
-            match send(client, &endpoint, &mut options).await {
-                Ok(response) => Ok(response.value),
-                Err(error) => Err(error.at(E::PATH)),
-            }
-        })
+        receive::value::<E::Reply>(tries(self.client, &self.endpoint, self.options))
     }
 }
 
@@ -242,36 +221,31 @@ where
     }
 }
 
-/// Checks, writes, sends and reads.
-pub(crate) async fn send<E: Endpoint<Reply: Receive>>(
-    client: &Coze,
-    endpoint: &E,
-    options: &mut Options,
-) -> Result<Response<<E::Reply as Receive>::Output>, Error> {
-    let client = client.client();
+/// The request as it is sent, unless it breaks a rule.
+pub(crate) fn tries<E: Endpoint>(client: &Coze, endpoint: &E, mut options: Options) -> Result<Tries, Error> {
+    let checked = check(client.client(), &mut options, endpoint.check());
+    match checked.and_then(|()| Ok(encode(endpoint)?)) {
+        Ok(request) => Ok(Tries::new(client, request, options)),
+        Err(error) => Err(error.at(E::PATH)),
+    }
+}
+
+/// Fails where the caller made a mistake that the server need not be asked about.
+fn check(client: &Client, options: &mut Options, mut violations: Vec<Violation>) -> Result<(), Error> {
     if let Some(mistake) = options.mistake.take() {
         return Err(mistake);
     }
-    let encoded = checked(client, endpoint, options)?;
-    // In two pieces of the heap: beyond 1,032 bytes the allocator of glibc takes 700 instructions more than below.
-    Box::pin(E::Reply::receive(client, &encoded, options)).await
-}
-
-/// The request as it is sent, unless it breaks a rule.
-fn checked<E: Endpoint>(client: &Client, endpoint: &E, options: &Options) -> Result<Encoded, Error> {
     let strict = options.strict.or(client.limits.strict).unwrap_or(false);
-    let mut violations = endpoint.check();
     violations.retain(|violation| strict || violation.is_fatal());
-    if !violations.is_empty() {
-        return Err(Error::refused(violations));
-    }
-    Ok(encode(endpoint)?)
+    if violations.is_empty() { Ok(()) } else { Err(Error::refused(violations)) }
 }
 
 #[cfg(test)]
 #[cfg(feature = "hyper")]
 mod tests {
+    use coze_types::Binary;
     use coze_types::chat::CreateChat;
+    use coze_types::conversation::RetrieveConversation;
 
     use super::*;
 
@@ -280,7 +254,11 @@ mod tests {
         let client = Coze::builder().token("t").build().unwrap();
         let plain = client.conversations().retrieve("7").into_future();
         let stream = client.chat().stream(CreateChat::new("7", "user")).into_future();
-        for size in [size_of_val(&*plain), size_of_val(&*stream)] {
+        let request = RetrieveConversation::new("7");
+        let mut tries = tries(&client, &request, Options::NONE).unwrap();
+        let answer = size_of_val(&*tries.answer(None));
+        let head = size_of_val(&*tries.opened(|_| true, Binary::refusal));
+        for size in [size_of_val(&*plain), size_of_val(&*stream), answer, head] {
             assert!(size <= 1032, "{size}");
         }
     }

@@ -49,6 +49,7 @@ impl Coze {
     /// A client for `COZE_API_TOKEN` and, if it is set, `COZE_API_BASE`.
     ///
     /// Without the latter it talks to [`Region::Com`](crate::Region::Com).
+    #[inline]
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().from_env()?.build()
     }

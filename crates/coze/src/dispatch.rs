@@ -3,29 +3,27 @@
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 use coze_transport::{Body, Incoming, TransportError};
-use coze_types::{Encoded, Form, LogId, Secret, log_id};
+use coze_types::{Form, LogId, Secret, log_id};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Request};
-use tokio::time::Instant;
+use http::{HeaderName, HeaderValue, Request};
 
 use crate::auth::Credentials;
 use crate::builder::too_many_headers;
-use crate::client::Client;
+use crate::call::CallFuture;
 use crate::error::Error;
 use crate::retry::{RetryPolicy, Tries};
-use crate::upload::Attachment;
+use crate::upload::Attached;
 use crate::wait::Wait;
 
 /// A time limit of one call: its own, which may be none, or that of the client.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Limit {
-    #[default]
     Inherited,
     Own(Option<Duration>),
 }
@@ -40,9 +38,8 @@ impl Limit {
 }
 
 /// What one call wants otherwise than its client.
-#[derive(Default)]
 pub(crate) struct Options {
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) timeout: Limit,
     pub(crate) idle_timeout: Limit,
     pub(crate) strict: Option<bool>,
@@ -51,7 +48,7 @@ pub(crate) struct Options {
     /// Nobody asks for what stands around the answer.
     pub(crate) value_only: bool,
     /// File whose place is in the form.
-    pub(crate) attachment: Option<Box<Attachment>>,
+    pub(crate) attachment: Option<Box<dyn Attached>>,
     /// Token in place of that of the client.
     pub(crate) authorization: Option<HeaderValue>,
     /// Secrets of the request, which no error repeats.
@@ -63,6 +60,22 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// Nothing. A constant, since no step of making one can fail: whoever makes one has nothing to clean up.
+    pub(crate) const NONE: Self = Self {
+        headers: Vec::new(),
+        timeout: Limit::Inherited,
+        idle_timeout: Limit::Inherited,
+        strict: None,
+        retry: None,
+        idempotent: None,
+        value_only: false,
+        attachment: None,
+        authorization: None,
+        hidden: Vec::new(),
+        abandoned: None,
+        mistake: None,
+    };
+
     /// The same for another request, without the file.
     pub(crate) fn again(&self) -> Self {
         Self {
@@ -82,15 +95,16 @@ impl Options {
             headers: self.headers.clone(),
             authorization: self.authorization.clone(),
             hidden: self.hidden.clone(),
-            ..Self::default()
+            ..Self::NONE
         }
     }
 
     pub(crate) fn header(&mut self, name: &str, value: &str) {
-        let added = crate::builder::header(name, value)
-            .and_then(|(name, value)| self.headers.try_append(name, value).map_err(|_| too_many_headers()));
-        if let Err(error) = added {
-            self.mistake.get_or_insert(error);
+        match crate::builder::header(name, value) {
+            Ok(header) => self.headers.push(header),
+            Err(error) => {
+                self.mistake.get_or_insert(error);
+            }
         }
     }
 }
@@ -99,7 +113,7 @@ impl Options {
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
-            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("headers", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("timeout", &self.timeout)
             .field("idle_timeout", &self.idle_timeout)
             .field("strict", &self.strict)
@@ -127,139 +141,107 @@ pub(crate) struct ReadLimits {
     pub(crate) idle_timeout: Option<Duration>,
 }
 
-impl Client {
-    /// Sends one request and waits for the head of the response.
-    async fn dispatch(
-        &self,
-        tries: &Tries<'_>,
-        encoded: &Encoded,
-        options: &Options,
-    ) -> Result<Received, Error> {
-        let label = encoded.template;
-        let authorization = tries.authorization(options).await?;
-        let (content_type, body) = match (&encoded.body, &options.attachment) {
-            // Boxed: only uploads have room for it then.
+/// A response that was read whole.
+pub(crate) struct Answer {
+    pub(crate) response: http::Response<Bytes>,
+    pub(crate) log_id: Option<LogId>,
+}
+
+impl Tries {
+    /// Sends the request and waits for the head of the response.
+    async fn dispatch(&self) -> Result<Received, Error> {
+        let (client, request, options) = (self.client.client(), &self.request, &self.options);
+        let label = request.template;
+        let authorization = self.authorization().await?;
+        let (content_type, body) = match (&request.body, &options.attachment) {
             (coze_types::Body::Multipart(form), Some(attachment)) => {
                 let (boundary, content_type) = boundary()?;
-                let body = tries.before(Wait::Source, attachment.body(form.runs(&boundary)));
-                (Some(content_type), Box::pin(body).await?)
+                let body = self.before(Wait::Source, attachment.body(form.runs(&boundary))).await?;
+                (Some(content_type), body)
             }
             (body, _) => write_body(body)?,
         };
         let head = [(CONTENT_TYPE, content_type), (AUTHORIZATION, authorization.clone())];
         #[cfg(feature = "tracing")]
         let started = std::time::Instant::now();
-        let sent = self.start(encoded, options, head, body)?.await;
+        let sent = self.start(head, body)?.await;
         #[cfg(feature = "tracing")]
         crate::trace::answered(label, started, &sent);
-        let response = match (sent, &options.attachment) {
-            (Ok(response), _) => response,
-            (Err(error), attachment) => {
-                let of_file = attachment.as_deref().and_then(Attachment::failure);
+        let response = match sent {
+            Ok(response) => response,
+            Err(error) => {
+                let of_file = options.attachment.as_ref().and_then(|attachment| attachment.failure());
                 return Err(of_file.unwrap_or_else(|| error.into()));
             }
         };
-        if let Credentials::Server(clock) = &self.credentials {
+        if let Credentials::Server(clock) = &client.credentials {
             clock.note(response.headers());
         }
         let log_id = log_id(response.headers());
         let limits = ReadLimits {
-            body: self.limits.body,
-            event: self.limits.event,
-            idle_timeout: options.idle_timeout.or(self.limits.idle_timeout),
+            body: client.limits.body,
+            event: client.limits.event,
+            idle_timeout: options.idle_timeout.or(client.limits.idle_timeout),
         };
         Ok(Received { response, log_id, label, limits, authorization })
     }
 
     /// Makes one try as far as the head of the response.
-    pub(crate) async fn head(
-        &self,
-        tries: &Tries<'_>,
-        encoded: &Encoded,
-        options: &Options,
-    ) -> Result<Received, Error> {
-        tries.attempt(Wait::Head, pin!(self.dispatch(tries, encoded, options))).await
+    pub(crate) async fn head(&self) -> Result<Received, Error> {
+        self.attempt(Wait::Head, pin!(self.dispatch())).await
     }
 
     /// Makes one try and reads the whole response.
-    pub(crate) async fn exchange(
+    pub(crate) async fn exchange(&self) -> Result<Answer, Error> {
+        let mut received = self.head().await?;
+        let body = received.collect(self).await?;
+        Ok(Answer { response: received.response.map(|_| body), log_id: received.log_id })
+    }
+
+    /// Hands the request to the transport. Apart, since a call that holds the request too would not fit where it is quickly allocated.
+    fn start(
         &self,
-        tries: &Tries<'_>,
-        encoded: &Encoded,
-        options: &Options,
-    ) -> Result<(http::Response<Bytes>, Option<LogId>), Error> {
-        let mut received = self.head(tries, encoded, options).await?;
-        let body = received.collect(tries).await?;
-        Ok((received.response.map(|_| body), received.log_id))
-    }
-
-    /// Starts the tries of a request, which may take `limit` together.
-    pub(crate) fn tries<'a>(
-        &'a self,
-        encoded: &Encoded,
-        options: &'a Options,
-        limit: Option<Duration>,
-    ) -> Tries<'a> {
-        Tries {
-            policy: options.retry.as_ref().unwrap_or(&self.limits.retry),
-            budget: &self.budget,
-            idempotent: options.idempotent.unwrap_or_else(|| encoded.method.is_idempotent()),
-            #[cfg(feature = "tracing")]
-            label: encoded.template,
-            started: Instant::now(),
-            limit,
-            attachment: options.attachment.as_deref(),
-            abandoned: options.abandoned.as_deref(),
-            stall: self.limits.timeout,
-            failed: Vec::new(),
-            credentials: &self.credentials,
-            token: Mutex::default(),
-            preparing: Mutex::default(),
-            renewed: false,
-            hidden: options.hidden.clone(),
-        }
-    }
-
-    /// Hands a request to the transport. Apart, since a call that holds the request too would not fit where it is quickly allocated.
-    fn start<'a>(
-        &'a self,
-        encoded: &Encoded,
-        options: &Options,
         head: [(HeaderName, Option<HeaderValue>); 2],
         body: Body,
-    ) -> Result<impl Future<Output = Result<http::Response<Incoming>, TransportError>> + 'a, Error> {
-        Ok(self.transport.send(self.write(encoded, options, head, body)?))
+    ) -> Result<impl Future<Output = Result<http::Response<Incoming>, TransportError>> + '_, Error> {
+        Ok(self.client.client().transport.send(self.write(head, body)?))
     }
 
     fn write(
         &self,
-        encoded: &Encoded,
-        options: &Options,
         head: [(HeaderName, Option<HeaderValue>); 2],
         body: Body,
     ) -> Result<Request<Body>, Error> {
+        let (client, encoded, options) = (self.client.client(), &self.request, &self.options);
         let mut request = Request::new(body);
         *request.method_mut() = encoded.method.clone();
-        *request.uri_mut() = self.base_url.join(&encoded.target)?;
+        *request.uri_mut() = client.base_url.join(&encoded.target)?;
         let headers = request.headers_mut();
         // With room for those below and the two that the transport adds; more would go beyond what is quickly allocated.
-        let room = self.headers.len() + encoded.headers.len() + options.headers.len() + 5;
+        let room = client.headers.len() + encoded.headers.len() + options.headers.len() + 5;
         headers.try_reserve(room).map_err(|_| too_many_headers())?;
-        for (name, value) in &self.headers {
-            headers.append(name, value.clone());
+        // Those of the call take the place of those of the endpoint, and both that of those of the client.
+        let of_call = |name: &HeaderName| options.headers.iter().any(|(own, _)| own == name);
+        let of_endpoint = |name: &HeaderName| encoded.headers.iter().any(|(own, _)| name == own);
+        for (name, value) in &client.headers {
+            if !of_call(name) && !of_endpoint(name) {
+                headers.append(name.clone(), value.clone());
+            }
         }
         for (name, value) in encoded.headers {
             let (name, value) = crate::builder::header(name, value)?;
-            headers.insert(name, value);
+            if !of_call(&name) {
+                headers.append(name, value);
+            }
         }
-        // With the names as options this replaces what the client has; pairs would be appended.
-        if !options.headers.is_empty() {
-            headers.extend(options.headers.clone());
+        for (name, value) in &options.headers {
+            headers.append(name.clone(), value.clone());
         }
-        headers.insert(ACCEPT, HeaderValue::from_static(encoded.accept));
+        // What follows nobody else may set.
+        headers.append(ACCEPT, HeaderValue::from_static(encoded.accept));
         for (name, value) in head {
             if let Some(value) = value {
-                headers.insert(name, value);
+                headers.append(name, value);
             }
         }
         Ok(request)
@@ -294,12 +276,12 @@ pub(crate) fn random() -> u64 {
 }
 
 impl Received {
-    /// Reads the whole body, once.
-    pub(crate) async fn collect(&mut self, tries: &Tries<'_>) -> Result<Bytes, Error> {
-        let limit = self.limits.body;
-        let body = std::mem::take(self.response.body_mut());
-        // Boxed, since it takes more than all the rest of a call.
-        let mut read = Box::pin(async move { body.bytes(limit).await.map_err(Error::from) });
-        tries.attempt(Wait::Body, read.as_mut()).await.map_err(|error| error.logged(self.log_id.as_ref()))
+    /// Reads the whole body, once. Boxed, since that takes more than all the rest of a call.
+    pub(crate) fn collect<'a>(&'a mut self, tries: &'a Tries) -> CallFuture<'a, Bytes> {
+        Box::pin(async move {
+            let (body, limit) = (std::mem::take(self.response.body_mut()), self.limits.body);
+            let read = pin!(async move { body.bytes(limit).await.map_err(Error::from) });
+            tries.attempt(Wait::Body, read).await.map_err(|error| error.logged(self.log_id.as_ref()))
+        })
     }
 }

@@ -8,11 +8,11 @@ use std::task::{Context, Poll, ready};
 use coze_types::{Decode, Endpoint, Paged};
 use futures_core::Stream;
 
-use crate::call::{CallFuture, send};
+use crate::call::{CallFuture, tries};
 use crate::client::Coze;
 use crate::dispatch::Options;
 use crate::error::Error;
-use crate::receive::Receive;
+use crate::receive::{self, Receive};
 
 /// A list page by page; made by [`Call::pages`](crate::Call::pages).
 ///
@@ -47,14 +47,8 @@ where
                 return Poll::Ready(Some(Err(mistake.at(<E as Endpoint>::PATH))));
             }
             let Some(request) = self.next.clone() else { return Poll::Ready(None) };
-            let (client, mut options) = (self.client, self.options.again());
-            options.value_only = true;
-            self.pending = Some(Box::pin(async move {
-                let page = send(client, &request, &mut options)
-                    .await
-                    .map_err(|error| error.at(<E as Endpoint>::PATH))?;
-                Ok(request.turn(page.value))
-            }));
+            let page = receive::value::<E::Reply>(tries(self.client, &request, self.options.again()));
+            self.pending = Some(Box::pin(async move { Ok(request.turn(page.await?)) }));
         }
         let Some(pending) = &mut self.pending else { return Poll::Ready(None) };
         let turned = ready!(pending.as_mut().poll(cx));

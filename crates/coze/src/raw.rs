@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use bytes::Bytes;
-use coze_types::{Body, EncodeError, Encoded, Events, Query, QueryValue, Raw, UnknownEvent};
+use coze_types::{Body, EncodeError, Encoded, Events, Query, QueryValue, Raw, Reply, UnknownEvent};
 use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,8 +14,9 @@ use crate::call::CallFuture;
 use crate::client::Coze;
 use crate::dispatch::{Limit, Options};
 use crate::error::Error;
-use crate::receive::Receive;
+use crate::receive;
 use crate::response::Response;
+use crate::retry::Tries;
 use crate::stream::EventStream;
 
 /// A request to a path that has no type yet; made by [`Coze::request`].
@@ -37,7 +38,7 @@ const LABEL: &str = "untyped request";
 impl<'c> RawCall<'c> {
     pub(crate) fn new(client: &'c Coze, method: Method, path: String) -> Self {
         let query = Query::of_path(path);
-        Self { client, method, query, body: Ok(Body::Empty), options: Options::default() }
+        Self { client, method, query, body: Ok(Body::Empty), options: Options::NONE }
     }
 
     /// Adds a query parameter; the value is percent-encoded.
@@ -80,18 +81,21 @@ impl<'c> RawCall<'c> {
     ///
     /// What ends the stream is not known for an untyped path, so its end is no error.
     pub async fn events(self) -> Result<EventStream<UnknownEvent>, Error> {
-        self.receive::<Events<UnknownEvent>>().await.map(|response| response.value)
+        receive::value::<Events<UnknownEvent>>(self.tries::<Events<UnknownEvent>>()).await
     }
 
-    async fn receive<R: Receive>(mut self) -> Result<Response<R::Output>, Error> {
-        let sent = async {
-            if let Some(mistake) = self.options.mistake.take() {
-                return Err(mistake);
+    fn tries<R: Reply>(mut self) -> Result<Tries, Error> {
+        let written = match (self.options.mistake.take(), self.query, self.body) {
+            (Some(mistake), ..) => Err(mistake),
+            (None, Err(error), _) | (None, _, Err(error)) => Err(error.into()),
+            (None, Ok(query), Ok(body)) => {
+                Ok(Encoded::new(self.method, LABEL, query.into_target(), R::ACCEPT, body))
             }
-            let encoded = Encoded::new(self.method, LABEL, self.query?.into_target(), R::ACCEPT, self.body?);
-            R::receive(self.client.client(), &encoded, &self.options).await
         };
-        sent.await.map_err(|error| error.at(LABEL))
+        match written {
+            Ok(request) => Ok(Tries::new(self.client, request, self.options)),
+            Err(error) => Err(error.at(LABEL)),
+        }
     }
 }
 
@@ -99,8 +103,9 @@ impl<'c> IntoFuture for RawCall<'c> {
     type Output = Result<Response<Bytes>, Error>;
     type IntoFuture = CallFuture<'c, Response<Bytes>>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.receive::<Raw>())
+        receive::response::<Raw>(self.tries::<Raw>())
     }
 }
 

@@ -1,21 +1,24 @@
 //! When a request is sent again, and how often.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
-use coze_types::{LogId, RetryAdvice, Secret};
+use coze_types::{Encoded, LogId, RetryAdvice, Secret};
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 
-use crate::auth::{Credentials, Token, TokenProvider, TokenRequest};
+use crate::auth::{Credentials, Token, TokenRequest};
+use crate::call::CallFuture;
+use crate::client::Coze;
 use crate::dispatch::{Options, random};
 use crate::error::{Error, ErrorKind};
-use crate::upload::Attachment;
+use crate::upload::Attached;
 use crate::wait::{Wait, within_runtime};
 
 /// How often and how fast a request is sent again.
@@ -171,51 +174,64 @@ impl Budget {
 }
 
 /// The tries of one request.
-pub(crate) struct Tries<'a> {
-    pub(crate) policy: &'a RetryPolicy,
-    pub(crate) budget: &'a Budget,
-    /// Whether a second execution does no harm.
-    pub(crate) idempotent: bool,
-    /// Endpoint, for traces.
-    #[cfg(feature = "tracing")]
-    pub(crate) label: &'static str,
-    pub(crate) started: Instant,
-    /// How long all tries may take together.
-    pub(crate) limit: Option<Duration>,
-    /// File that goes along; without a `limit`, it has to move.
-    pub(crate) attachment: Option<&'a Attachment>,
-    /// How long it may stand still.
-    pub(crate) stall: Option<Duration>,
-    pub(crate) failed: Vec<Attempt>,
-    pub(crate) credentials: &'a Credentials,
+pub(crate) struct Tries {
+    pub(crate) client: Coze,
+    pub(crate) request: Encoded,
+    pub(crate) options: Options,
+    /// When all tries together must be done, and how long that is from their beginning.
+    deadline: Option<(Instant, Duration)>,
+    failed: Vec<Attempt>,
     /// Token of the last try, where a provider hands them out.
-    pub(crate) token: Mutex<Option<Token>>,
-    /// Set when nobody waits for the answer any more.
-    pub(crate) abandoned: Option<&'a AtomicBool>,
+    token: Mutex<Option<Token>>,
     /// What is done before the request of this try is sent, while that takes its time.
-    pub(crate) preparing: Mutex<Option<Wait>>,
+    preparing: Mutex<Option<Wait>>,
     /// Whether a refused token was renewed; that is done once.
-    pub(crate) renewed: bool,
-    /// Secrets of the request, which no error repeats.
-    pub(crate) hidden: Vec<Secret>,
+    renewed: bool,
 }
 
-impl Tries<'_> {
+impl Tries {
+    pub(crate) fn new(client: &Coze, request: Encoded, options: Options) -> Self {
+        Self {
+            client: client.clone(),
+            request,
+            options,
+            deadline: None,
+            failed: Vec::new(),
+            token: Mutex::default(),
+            preparing: Mutex::default(),
+            renewed: false,
+        }
+    }
+
+    /// Begins with the first; all may take so long together.
+    pub(crate) fn begin(&mut self, limit: Option<Duration>) {
+        // A limit beyond the reach of the clock is none.
+        self.deadline = limit.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
+    }
+
+    fn budget(&self) -> &Budget {
+        &self.client.client().budget
+    }
+
+    fn credentials(&self) -> &Credentials {
+        &self.client.client().credentials
+    }
+
     fn token(&self) -> MutexGuard<'_, Option<Token>> {
         self.token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether what was sent can be sent again.
     fn is_replayable(&self) -> bool {
-        self.attachment.is_none_or(Attachment::is_replayable)
+        self.options.attachment.as_ref().is_none_or(|attachment| attachment.is_replayable())
     }
 
     /// What the next try sends as `Authorization`.
-    pub(crate) async fn authorization(&self, options: &Options) -> Result<Option<HeaderValue>, Error> {
-        if options.authorization.is_some() {
-            return Ok(options.authorization.clone());
+    pub(crate) async fn authorization(&self) -> Result<Option<HeaderValue>, Error> {
+        if self.options.authorization.is_some() {
+            return Ok(self.options.authorization.clone());
         }
-        match self.credentials {
+        match self.credentials() {
             Credentials::Fixed(header) => Ok(Some(header.clone())),
             Credentials::Server(_) => Ok(None),
             Credentials::Provider(provider, server) => {
@@ -238,21 +254,22 @@ impl Tries<'_> {
     /// Gets another token in place of one that the server refused: it did not act, so that any request may be sent again.
     /// Says whether there is one to try.
     async fn renew(&mut self, error: &Error) -> Result<bool, Error> {
-        let Credentials::Provider(provider, server) = self.credentials else { return Ok(false) };
+        let Credentials::Provider(provider, server) = self.credentials() else { return Ok(false) };
         let refused = error.kind() == ErrorKind::Authentication
             && error.api().is_some_and(|error| error.retry_advice() == RetryAdvice::NewToken);
         if !refused {
             return Ok(false);
         }
+        let (provider, server) = (Arc::clone(provider), server.clone());
         if std::mem::replace(&mut self.renewed, true) {
-            self.budget.distrust();
+            self.budget().distrust();
             return Ok(false);
         }
-        if !self.budget.may_renew() {
+        if !self.budget().may_renew() {
             return Ok(false);
         }
         let Some(token) = self.token().clone() else { return Ok(false) };
-        let mut request = TokenRequest::new(server.clone());
+        let mut request = TokenRequest::new(server);
         request.refused = Some(token.clone());
         let fresh = {
             let provided = pin!(self.before(Wait::Token, provider.token(request)));
@@ -260,7 +277,7 @@ impl Tries<'_> {
         };
         // What cannot be sent again leaves a good token to the next request.
         let is_new = fresh != token && self.is_replayable();
-        self.hidden.push(Secret::new(token.expose()));
+        self.options.hidden.push(Secret::new(token.expose()));
         *self.token() = Some(fresh);
         Ok(is_new)
     }
@@ -268,12 +285,12 @@ impl Tries<'_> {
     /// Takes out of an error what must not be printed, should the server have repeated it.
     fn hide(&self, error: Error) -> Error {
         let token = self.token();
-        let of_client = match self.credentials {
+        let of_client = match self.credentials() {
             Credentials::Fixed(header) => header.to_str().ok(),
             _ => token.as_ref().map(Token::expose),
         };
         let of_client = of_client.map(|text| text.trim_start_matches("Bearer "));
-        error.hiding(self.hidden.iter().map(Secret::expose).chain(of_client))
+        error.hiding(self.options.hidden.iter().map(Secret::expose).chain(of_client))
     }
 
     /// Does what comes before a request; a limit that runs out meanwhile names it.
@@ -289,7 +306,7 @@ impl Tries<'_> {
     }
 
     fn left(&self) -> Option<Duration> {
-        self.limit.map(|limit| limit.saturating_sub(self.started.elapsed()))
+        self.deadline.map(|(deadline, _)| deadline.saturating_duration_since(Instant::now()))
     }
 
     /// Makes one try, within the time that is left.
@@ -298,42 +315,59 @@ impl Tries<'_> {
     pub(crate) async fn attempt<T>(
         &self,
         wait: Wait,
-        attempt: Pin<&mut (dyn Future<Output = Result<T, Error>> + Send)>,
+        mut attempt: Pin<&mut (dyn Future<Output = Result<T, Error>> + Send)>,
     ) -> Result<T, Error> {
-        match self.limit {
-            None => match (self.attachment, self.stall) {
-                // Boxed: only uploads have room for it then.
-                (Some(attachment), Some(stall)) => {
-                    let result = Box::pin(attachment.watch(attempt, wait, stall)).await;
-                    match self.preparing().take() {
-                        Some(wait) => Err(Error::timeout(wait, stall)),
-                        None => result,
-                    }
+        let Some((deadline, limit)) = self.deadline else {
+            return match &self.options.attachment {
+                None => attempt.await,
+                Some(attachment) => {
+                    let mut stalled = self.stalled(wait, &**attachment);
+                    poll_fn(|cx| match attempt.as_mut().poll(cx) {
+                        Poll::Ready(result) => Poll::Ready(result),
+                        Poll::Pending => stalled.as_mut().poll(cx).map(Err),
+                    })
+                    .await
                 }
-                _ => attempt.await,
-            },
-            Some(limit) => {
-                // A limit beyond the reach of the clock is none.
-                let Some(deadline) = self.started.checked_add(limit) else { return attempt.await };
-                within_runtime()?;
-                if let Ok(result) = tokio::time::timeout_at(deadline, attempt).await {
-                    return result;
-                }
-                let wait = self.preparing().take().unwrap_or(wait);
-                #[cfg(feature = "tracing")]
-                crate::trace::late(self.label, self.started, wait);
-                Err(Error::timeout(wait, limit))
-            }
+            };
+        };
+        within_runtime()?;
+        if let Ok(result) = tokio::time::timeout_at(deadline, attempt).await {
+            return result;
         }
+        let wait = self.preparing().take().unwrap_or(wait);
+        #[cfg(feature = "tracing")]
+        crate::trace::late(self.request.template, limit, wait);
+        Err(Error::timeout(wait, limit))
+    }
+
+    /// Waits until a file that goes along has stood still for too long. Boxed: only uploads have room for it then.
+    fn stalled<'a>(
+        &'a self,
+        wait: Wait,
+        attachment: &'a dyn Attached,
+    ) -> Pin<Box<dyn Future<Output = Error> + Send + 'a>> {
+        Box::pin(async move {
+            let Some(limit) = self.client.client().limits.timeout else { return pending().await };
+            let of_file = attachment.stall(limit).await;
+            let preparing = self.preparing().take();
+            Error::timeout(preparing.or(of_file).unwrap_or(wait), limit)
+        })
     }
 
     /// Notes that a try succeeded.
     pub(crate) fn succeed(&self) {
-        self.budget.succeed();
+        self.budget().succeed();
     }
 
     /// Waits until it is time for another try; fails where there is none.
-    pub(crate) async fn fail(&mut self, error: Error) -> Result<(), Error> {
+    pub(crate) fn fail(&mut self, error: Error) -> CallFuture<'_, ()> {
+        Box::pin(async move {
+            let label = self.request.template;
+            self.pause(error).await.map_err(|error| error.at(label))
+        })
+    }
+
+    async fn pause(&mut self, error: Error) -> Result<(), Error> {
         let error = self.hide(error);
         match self.renew(&error).await {
             Ok(false) => {}
@@ -359,14 +393,15 @@ impl Tries<'_> {
 
     /// Fails when nobody waits for the answer: what is not on its way is not sent any more.
     fn check_wanted(&self) -> Result<(), Error> {
-        let abandoned = self.abandoned.is_some_and(|abandoned| abandoned.load(Ordering::Relaxed));
+        let abandoned =
+            self.options.abandoned.as_ref().is_some_and(|abandoned| abandoned.load(Ordering::Relaxed));
         if abandoned { Err(Error::config("the call was dropped")) } else { Ok(()) }
     }
 
     /// Notes a try that failed and is followed by another.
     fn note(&mut self, error: &Error, delay: Duration) {
         #[cfg(feature = "tracing")]
-        crate::trace::again(self.label, self.failed.len() + 1, error, delay);
+        crate::trace::again(self.request.template, self.failed.len() + 1, error, delay);
         self.failed.push(Attempt {
             kind: error.kind(),
             cause: error.to_string(),
@@ -380,15 +415,14 @@ impl Tries<'_> {
         // A refused token is no try of the policy.
         let renewed = usize::from(self.renewed).min(self.failed.len());
         let failed = u32::try_from(self.failed.len() - renewed).unwrap_or(u32::MAX).saturating_add(1);
-        if failed >= self.policy.max_attempts
-            || !self.is_replayable()
-            || !error.may_be_repeated(self.idempotent)
-        {
+        let policy = self.options.retry.as_ref().unwrap_or(&self.client.client().limits.retry);
+        let idempotent = self.options.idempotent.unwrap_or_else(|| self.request.method.is_idempotent());
+        if failed >= policy.max_attempts || !self.is_replayable() || !error.may_be_repeated(idempotent) {
             return None;
         }
-        let delay = self.policy.delay(failed, error)?;
+        let delay = policy.delay(failed, error)?;
         let in_time = self.left().is_none_or(|left| delay < left);
-        (in_time && self.budget.spend()).then_some(delay)
+        (in_time && self.budget().spend()).then_some(delay)
     }
 }
 

@@ -28,6 +28,6 @@ pub(crate) fn again(endpoint: &'static str, failed: usize, error: &crate::Error,
 }
 
 /// Says that a try was given up, since the time of the call was over.
-pub(crate) fn late(endpoint: &'static str, started: tokio::time::Instant, wait: crate::Wait) {
-    tracing::warn!(target: "coze", endpoint, elapsed = ?started.elapsed(), "timed out waiting for {wait}");
+pub(crate) fn late(endpoint: &'static str, elapsed: std::time::Duration, wait: crate::Wait) {
+    tracing::warn!(target: "coze", endpoint, ?elapsed, "timed out waiting for {wait}");
 }

@@ -20,7 +20,8 @@ mod kind;
 mod read;
 mod source;
 
-pub(crate) use body::Attachment;
+pub(crate) use body::Attached;
+use body::Attachment;
 pub use source::FileSource;
 
 /// How far an upload has come.
@@ -126,7 +127,7 @@ where
             self.call
                 .with_file(file, |strict, file: &FilePart| {
                     let max = if strict { E::MAX_BYTES } else { u64::MAX };
-                    Attachment::new(&file.file_name, opened, max, self.tell)
+                    Box::new(Attachment::new(&file.file_name, opened, max, self.tell))
                 })
                 .with_response()
                 .await

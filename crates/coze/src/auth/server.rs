@@ -1,6 +1,7 @@
 //! Where OAuth requests go, and what a client sends as its token.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,12 +10,12 @@ use coze_types::{ClientId, Endpoint, Secret, Timestamp};
 use http::header::DATE;
 use http::{HeaderMap, HeaderValue};
 
-use super::{Cached, Grant, Token};
-use crate::call;
+use super::{Grant, Token, TokenProvider};
+use crate::call::tries;
 use crate::client::Coze;
 use crate::dispatch::Options;
 use crate::error::Error;
-use crate::receive::Receive;
+use crate::receive::{self, Receive};
 use crate::retry::RetryPolicy;
 
 /// A server that hands out tokens: address and transport without a token.
@@ -79,7 +80,7 @@ impl Server {
         secrets: &[&Secret],
         retry: Option<RetryPolicy>,
     ) -> Result<<E::Reply as Receive>::Output, Error> {
-        let mut options = Options { retry, ..Options::default() };
+        let mut options = Options { retry, ..Options::NONE };
         if let Some(secret) = bearer {
             let token = Token::new(secret.expose()).map_err(|_| {
                 Error::config("the client secret is empty or has a character that a header cannot hold")
@@ -87,9 +88,7 @@ impl Server {
             options.authorization = Some(token.header().clone());
         }
         options.hidden = secrets.iter().map(|secret| (*secret).clone()).collect();
-        // On the heap, as every call is.
-        let sent = Box::pin(call::send(&self.0, endpoint, &mut options)).await;
-        sent.map(|response| response.value).map_err(|error| error.at(E::PATH))
+        receive::value::<E::Reply>(tries(&self.0, endpoint, options)).await
     }
 
     /// What is kept of an answer.
@@ -109,7 +108,7 @@ pub(crate) enum Credentials {
     /// A token that stays.
     Fixed(HeaderValue),
     /// Tokens of a provider, which may ask this server for them.
-    Provider(Cached, Server),
+    Provider(Arc<dyn TokenProvider>, Server),
     /// Nothing, unless a request brings its own; that is how tokens are asked for.
     Server(Clock),
 }

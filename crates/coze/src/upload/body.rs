@@ -1,7 +1,7 @@
 //! The form around a file, as the transport reads it.
 
 use std::collections::VecDeque;
-use std::future::Future;
+use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,14 +17,33 @@ use tokio::time::Instant;
 use super::Progress;
 use super::read::Pieces;
 use super::source::Opened;
+use crate::call::CallFuture;
 use crate::error::Error;
 use crate::wait::Wait;
 
 /// What is told of the progress.
 pub(super) type Tell = Arc<dyn Fn(Progress) + Send + Sync>;
 
+/// What goes along with a request. A trait, so that a program without uploads holds nothing of them.
+pub(crate) trait Attached: Send + Sync {
+    /// Whether it can be sent more than once.
+    fn is_replayable(&self) -> bool;
+
+    /// Begins a try: the runs of the form, with the file between them.
+    fn body(&self, runs: Vec<Content>) -> CallFuture<'_, Body>;
+
+    /// The error that stopped the file, which says more than that of the connection.
+    fn failure(&self) -> Option<Error>;
+
+    /// Fails unless the file was sent to its end: an answer before that is not to be believed.
+    fn completed(&self) -> Result<(), Error>;
+
+    /// Waits until the file has stood still for so long, and says what was waited for if it was the file.
+    fn stall(&self, limit: Duration) -> Pin<Box<dyn Future<Output = Option<Wait>> + Send + '_>>;
+}
+
 /// The file of an upload, and what is known of the try that sends it.
-pub(crate) struct Attachment {
+pub(super) struct Attachment {
     file_name: Arc<str>,
     source: tokio::sync::Mutex<Opened>,
     replayable: bool,
@@ -64,12 +83,7 @@ impl Attachment {
         }
     }
 
-    pub(crate) fn is_replayable(&self) -> bool {
-        self.replayable
-    }
-
-    /// Begins a try: the runs of the form, with the file between them.
-    pub(crate) async fn body(&self, runs: Vec<Content>) -> Result<Body, Error> {
+    async fn form(&self, runs: Vec<Content>) -> Result<Body, Error> {
         let mut source = self.source.lock().await;
         let pieces = source.pieces().await?;
         self.state.complete.store(false, Ordering::Relaxed);
@@ -91,14 +105,26 @@ impl Attachment {
             state: Arc::clone(&self.state),
         }))
     }
+}
 
-    /// The error that stopped the file, which says more than that of the connection.
-    pub(crate) fn failure(&self) -> Option<Error> {
+impl Attached for Attachment {
+    #[inline]
+    fn is_replayable(&self) -> bool {
+        self.replayable
+    }
+
+    #[inline]
+    fn body(&self, runs: Vec<Content>) -> CallFuture<'_, Body> {
+        Box::pin(self.form(runs))
+    }
+
+    #[inline]
+    fn failure(&self) -> Option<Error> {
         lock(&self.state.failure).take()
     }
 
-    /// Fails unless the file was sent to its end: an answer before that is not to be believed.
-    pub(crate) fn completed(&self) -> Result<(), Error> {
+    #[inline]
+    fn completed(&self) -> Result<(), Error> {
         if self.state.complete.load(Ordering::Acquire) {
             return Ok(());
         }
@@ -106,34 +132,23 @@ impl Attachment {
         Err(Error::file(format!("the server answered before the file {name:?} was sent to its end"), None))
     }
 
-    /// Waits for `exchange` as long as the file moves.
-    pub(crate) async fn watch<T>(
-        &self,
-        exchange: impl Future<Output = Result<T, Error>>,
-        wait: Wait,
-        limit: Duration,
-    ) -> Result<T, Error> {
-        let mut exchange = std::pin::pin!(exchange);
+    #[inline]
+    fn stall(&self, limit: Duration) -> Pin<Box<dyn Future<Output = Option<Wait>> + Send + '_>> {
         // The wait before this try does not count.
         *lock(&self.state.moved) = Instant::now();
-        loop {
-            let moved = *lock(&self.state.moved);
-            // A limit beyond the reach of the clock is none.
-            let Some(deadline) = moved.checked_add(limit) else { return exchange.await };
-            if let Ok(result) = tokio::time::timeout_at(deadline, &mut exchange).await {
-                return result;
+        Box::pin(async move {
+            loop {
+                let moved = *lock(&self.state.moved);
+                // A limit beyond the reach of the clock is none.
+                let Some(deadline) = moved.checked_add(limit) else { return pending().await };
+                tokio::time::sleep_until(deadline).await;
+                if *lock(&self.state.moved) == moved {
+                    let complete = self.state.complete.load(Ordering::Acquire);
+                    let starved = self.state.starved.load(Ordering::Acquire);
+                    return (!complete).then_some(if starved { Wait::Source } else { Wait::Upload });
+                }
             }
-            if *lock(&self.state.moved) == moved {
-                let state = &self.state;
-                let wait =
-                    match (state.complete.load(Ordering::Acquire), state.starved.load(Ordering::Acquire)) {
-                        (true, _) => wait,
-                        (false, true) => Wait::Source,
-                        (false, false) => Wait::Upload,
-                    };
-                return Err(Error::timeout(wait, limit));
-            }
-        }
+        })
     }
 }
 
@@ -152,6 +167,7 @@ struct FormBody {
 }
 
 impl FormBody {
+    #[inline]
     fn poll_file(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
         let (name, total) = (&*self.file_name, self.total);
         let error = loop {
@@ -215,6 +231,7 @@ impl http_body::Body for FormBody {
     type Data = Bytes;
     type Error = std::io::Error;
 
+    #[inline]
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -250,10 +267,12 @@ impl http_body::Body for FormBody {
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
+    #[inline]
     fn is_end_stream(&self) -> bool {
         self.runs.is_empty()
     }
 
+    #[inline]
     fn size_hint(&self) -> SizeHint {
         self.left.map_or_else(SizeHint::default, SizeHint::with_exact)
     }

@@ -67,7 +67,7 @@ impl<'c> PollChat<'c> {
             cancel_on_drop: false,
             busy: Busy::Fail,
             files: Vec::new(),
-            options: Options::default(),
+            options: Options::NONE,
         }
     }
 
@@ -160,6 +160,7 @@ impl<'c> PollChat<'c> {
         answer.map_err(|error| error.about(&conversation_id, &chat_id))
     }
 
+    #[inline]
     fn guard(&self, conversation_id: &ConversationId, chat_id: &ChatId) -> Option<CancelOnDrop> {
         let client = self.chats.client;
         self.cancel_on_drop.then(|| CancelOnDrop::new(client, &self.options, conversation_id, chat_id))
@@ -285,6 +286,7 @@ impl<'c> IntoFuture for PollChat<'c> {
     type Output = Result<Answer, Error>;
     type IntoFuture = CallFuture<'c, Answer>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         let label = match &self.start {
             Start::Create(_) => CreateChat::PATH,

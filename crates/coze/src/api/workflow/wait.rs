@@ -52,7 +52,7 @@ pub(super) enum Start {
 impl<'c> RunAndWait<'c> {
     pub(super) fn new(workflows: Workflows<'c>, start: Start) -> Self {
         let deadline = Some(Duration::from_secs(24 * 3600));
-        Self { workflows, start, deadline, options: Options::default() }
+        Self { workflows, start, deadline, options: Options::NONE }
     }
 
     /// Adds a header to each request of the wait.
@@ -156,6 +156,7 @@ impl<'c> IntoFuture for RunAndWait<'c> {
     type Output = Result<WorkflowExecution, Error>;
     type IntoFuture = CallFuture<'c, WorkflowExecution>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { self.run().await.map_err(|error| error.at(RunWorkflow::PATH)) })
     }
