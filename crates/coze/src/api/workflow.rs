@@ -167,6 +167,7 @@ impl<'c> IntoFuture for StreamRun<'c> {
     type Output = Result<WorkflowStream<'c>, crate::Error>;
     type IntoFuture = CallFuture<'c, WorkflowStream<'c>>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let options = self.call.options().again();

@@ -125,6 +125,7 @@ impl<'c> IntoFuture for StartChat<'c> {
     type Output = Result<Chat, Error>;
     type IntoFuture = CallFuture<'c, Chat>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { self.run().await.map_err(|error| error.at(CreateChat::PATH)) })
     }

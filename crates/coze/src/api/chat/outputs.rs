@@ -41,6 +41,7 @@ impl<'c> IntoFuture for StreamOutputs<'c> {
     type Output = Result<ChatStream, Error>;
     type IntoFuture = CallFuture<'c, ChatStream>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { self.run().await.map_err(|error| error.at(SubmitToolOutputs::PATH)) })
     }

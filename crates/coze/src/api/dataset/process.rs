@@ -20,6 +20,7 @@ const PATIENCE: u32 = 10;
 
 impl<'c> Call<'c, ProcessDocuments> {
     /// Asks until all documents are processed or have failed, and hands each answer on.
+    #[inline]
     pub fn watch(mut self) -> WatchDocuments<'c> {
         let mut ids: Vec<DocumentId> = Vec::new();
         for id in &self.endpoint().document_ids {
@@ -33,6 +34,7 @@ impl<'c> Call<'c, ProcessDocuments> {
     }
 
     /// Waits until all documents are processed, for an hour at most: see [`WatchDocuments::wait`].
+    #[inline]
     pub fn wait(self) -> CallFuture<'c, Vec<DocumentProgress>> {
         self.watch().wait()
     }
@@ -97,6 +99,7 @@ impl<'c> WatchDocuments<'c> {
     /// When documents have failed or are missing, it is an
     /// [`ErrorKind::Processing`](crate::ErrorKind::Processing) that says which and why;
     /// [`Error::documents`] has them all, also those that were processed.
+    #[inline]
     pub fn wait(mut self) -> CallFuture<'c, Vec<DocumentProgress>> {
         Box::pin(async move {
             while let Some(progress) = self.next().await {
@@ -109,6 +112,7 @@ impl<'c> WatchDocuments<'c> {
         })
     }
 
+    #[inline]
     fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<DatasetProgress, Error>>> {
         loop {
             match std::mem::replace(&mut self.state, State::Over) {
@@ -138,6 +142,7 @@ impl<'c> WatchDocuments<'c> {
 impl Stream for WatchDocuments<'_> {
     type Item = Result<DatasetProgress, Error>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let progress = ready!(self.get_mut().poll_progress(cx));
         Poll::Ready(progress)
@@ -218,6 +223,7 @@ impl<'c> Asking<'c> {
     }
 
     /// Sorts an answer by what was asked for.
+    #[inline]
     fn progress(&self, mut documents: Vec<DocumentProgress>) -> DatasetProgress {
         let mut progress = DatasetProgress {
             dataset_id: self.call.endpoint().dataset_id.clone(),
@@ -281,6 +287,7 @@ impl DatasetProgress {
         self.documents.iter().filter(|document| document.is_failed())
     }
 
+    #[inline]
     fn into_processed(self) -> Result<Vec<DocumentProgress>, Error> {
         let failed = self.failed().map(|document| {
             let name = document.document_name.as_deref().unwrap_or("unnamed");
@@ -300,6 +307,7 @@ impl DatasetProgress {
         Err(Error::processing(message).about_documents(self))
     }
 
+    #[inline]
     fn expired(self, deadline: Option<Duration>) -> Error {
         let done = self.done().count();
         let total = self.documents.len() + self.missing.len();
