@@ -7,37 +7,27 @@
 //!
 //! A request is sent by the task, since one that drove itself would write while others still read: 64 at a time then cost a third more.
 
-use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
-use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
 use super::outgoing::Outgoing;
 use super::stream::Stream;
 
-type Connection = http1::Connection<TokioIo<Stream>, Outgoing>;
+#[cfg(test)]
+mod tests;
 
-thread_local! {
-    /// Set while something is dropped that the connection is done with, and of which it need not hear.
-    static QUIET: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Drops a body that was read to its end; hyper would poll the connection once more for it.
-pub(crate) fn drop_ended(body: Incoming) {
-    QUIET.set(true);
-    drop(body);
-    QUIET.set(false);
-}
+/// Boxed, since it is taken out of its place for each poll.
+type Connection = Box<http1::Connection<TokioIo<Stream>, Outgoing>>;
 
 /// The future of a connection, and who polls it; wakes whoever that is.
-pub(crate) struct Driver {
+pub(crate) struct Driver<C = Connection> {
     /// Absent once it is done.
-    connection: Mutex<Option<Connection>>,
+    connection: Mutex<Option<C>>,
     state: AtomicU8,
     /// Who drives in place of the task.
     reader: Mutex<Option<Waker>>,
@@ -49,9 +39,13 @@ const POLLED: u8 = 1;
 /// There is something to do.
 const WOKEN: u8 = 2;
 
-impl Driver {
-    /// To be given to a task; when that ends, so does the connection, unless somebody reads from it.
-    pub(crate) fn new(connection: Connection) -> Arc<Self> {
+/// How often a reader polls the connection in one go: what the first round reads is mostly all there is. A connection that still
+/// moves has used up its time.
+const ROUNDS: usize = 2;
+
+impl<C: Future + Unpin + Send + 'static> Driver<C> {
+    /// To be given to a task, which [closes](Self::close) it at its end.
+    pub(crate) fn new(connection: C) -> Arc<Self> {
         Arc::new(Self {
             connection: Mutex::new(Some(connection)),
             state: AtomicU8::new(0),
@@ -60,16 +54,32 @@ impl Driver {
         })
     }
 
+    fn connection(&self) -> MutexGuard<'_, Option<C>> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn reader(&self) -> MutexGuard<'_, Option<Waker>> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes whom to wake in place of the task.
+    fn read_by(&self, waker: Option<&Waker>) {
+        let mut reader = self.reader();
+        if waker.zip(reader.as_ref()).is_some_and(|(new, old)| old.will_wake(new)) {
+            return;
+        }
+        let old = std::mem::replace(&mut *reader, waker.cloned());
+        drop(reader);
+        // The last waker of a task may drop the task, and that may wake this connection: not under the lock.
+        drop(old);
     }
 
     /// Polls for the task.
     pub(crate) fn poll(self: &Arc<Self>, cx: &Context<'_>) -> Poll<()> {
         // A task has one waker for all its life.
         self.task.get_or_init(|| cx.waker().clone());
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.reader().is_some() {
+        let mut connection = self.connection();
+        if connection.is_some() && self.reader().is_some() {
             return Poll::Pending;
         }
         self.state.store(POLLED, Ordering::SeqCst);
@@ -80,6 +90,13 @@ impl Driver {
         polled
     }
 
+    /// Closes the connection of a task that is dropped, as when its runtime is shut down. Dropping the driver is not enough: sockets and
+    /// channels of the connection hold its waker, and that the connection.
+    pub(crate) fn close(&self) {
+        let running = self.connection().take();
+        drop(running);
+    }
+
     fn wake_task(&self) {
         self.task.get().inspect(|task| task.wake_by_ref());
     }
@@ -87,25 +104,22 @@ impl Driver {
 
 /// Not inline: all of hyper's connection is in it, and it is called in two places.
 #[inline(never)]
-fn drive(connection: &mut Option<Connection>, cx: &mut Context<'_>) -> Poll<()> {
-    let Some(running) = connection else { return Poll::Ready(()) };
-    // What goes wrong is told to the request, or by the body.
-    let polled = Pin::new(running).poll(cx).map(drop);
-    if polled.is_ready() {
-        *connection = None;
+fn drive<C: Future + Unpin>(connection: &mut Option<C>, cx: &mut Context<'_>) -> Poll<()> {
+    // Taken out, so that a panic closes it.
+    let Some(mut running) = connection.take() else { return Poll::Ready(()) };
+    let polled = Pin::new(&mut running).poll(cx).map(drop);
+    if polled.is_pending() {
+        *connection = Some(running);
     }
     polled
 }
 
-impl Wake for Driver {
+impl<C: Future + Unpin + Send + 'static> Wake for Driver<C> {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if QUIET.try_with(Cell::get).unwrap_or(false) {
-            return;
-        }
         let before = self.state.fetch_or(WOKEN, Ordering::SeqCst);
         if before == 0 {
             let reader = self.reader().clone();
@@ -118,14 +132,17 @@ impl Wake for Driver {
 }
 
 /// Who drives the connection of a body.
-pub(crate) enum Steering {
+pub(crate) enum Steering<C = Connection>
+where
+    C: Future + Unpin + Send + 'static,
+{
     /// Its task, from which it can be had.
-    Task(Weak<Driver>),
+    Task(Weak<Driver<C>>),
     /// Who reads.
-    Reader(Wheel),
+    Reader(Wheel<C>),
 }
 
-impl Steering {
+impl<C: Future + Unpin + Send + 'static> Steering<C> {
     /// Polls the body, and drives the connection while it is not there.
     pub(crate) fn poll<T>(
         &mut self,
@@ -151,16 +168,22 @@ impl Steering {
 
     /// Leaves the connection to its task, and to other requests.
     pub(crate) fn release(&mut self) {
-        *self = Self::Task(Weak::new());
+        *self = Self::default();
+    }
+}
+
+impl<C: Future + Unpin + Send + 'static> Default for Steering<C> {
+    fn default() -> Self {
+        Self::Task(Weak::new())
     }
 }
 
 /// The place of a driver; its task drives again when this is dropped.
-pub(crate) struct Wheel(Arc<Driver>);
+pub(crate) struct Wheel<C: Future + Unpin + Send + 'static>(Arc<Driver<C>>);
 
-impl Wheel {
+impl<C: Future + Unpin + Send + 'static> Wheel<C> {
     /// Takes over from the task, unless somebody else has done so.
-    fn take(driver: &Arc<Driver>, cx: &Context<'_>) -> Option<Self> {
+    fn take(driver: &Arc<Driver<C>>, cx: &Context<'_>) -> Option<Self> {
         let mut reader = driver.reader();
         if reader.is_some() {
             return None;
@@ -179,34 +202,45 @@ impl Wheel {
     ) -> Option<Poll<T>> {
         let driver = &self.0;
         let mut connection = driver.connection.try_lock().ok()?;
-        driver.reader().get_or_insert_with(|| cx.waker().clone()).clone_from(cx.waker());
+        driver.read_by(Some(cx.waker()));
         let waker = driver.clone().into();
         let cx = &mut Context::from_waker(&waker);
-        // Twice is enough: what is read in the first round is there in the second. What still moves has used up its time.
-        for _ in 0..2 {
-            driver.state.store(POLLED, Ordering::SeqCst);
+        // WOKEN stays until the connection is polled for it: a body that is there already says nothing of the connection, which may
+        // have the next request by now.
+        driver.state.fetch_or(POLLED, Ordering::SeqCst);
+        let mut rounds = 0;
+        // The body has the last word. A reader that had to wait beside an ended body would keep the connection from the next request.
+        let polled = loop {
             let polled = wanted(cx);
-            if polled.is_ready() {
-                // Who has it comes back, or lets go.
-                driver.state.fetch_and(!POLLED, Ordering::SeqCst);
-                return Some(polled);
+            if polled.is_ready() || rounds == ROUNDS {
+                break polled;
             }
-            // What is waited for tells of the end of the connection.
-            let _ = drive(&mut connection, cx);
+            rounds += 1;
+            driver.state.store(POLLED, Ordering::SeqCst);
+            if drive(&mut connection, cx).is_ready() {
+                // It would wait for ever; the reader is told by the body.
+                driver.wake_task();
+            }
             if driver.state.compare_exchange(POLLED, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
                 return Some(Poll::Pending);
             }
+        };
+        if polled.is_ready() {
+            // Who has it comes back, or lets go: then the task is told.
+            driver.state.fetch_and(!POLLED, Ordering::SeqCst);
+        } else {
+            driver.state.store(0, Ordering::SeqCst);
+            driver.wake_by_ref();
         }
-        driver.state.store(0, Ordering::SeqCst);
-        driver.wake_by_ref();
-        Some(Poll::Pending)
+        Some(polled)
     }
 }
 
-impl Drop for Wheel {
+impl<C: Future + Unpin + Send + 'static> Drop for Wheel<C> {
     fn drop(&mut self) {
-        *self.0.reader() = None;
-        if self.0.state.load(Ordering::SeqCst) & WOKEN != 0 {
+        self.0.read_by(None);
+        // POLLED here means that a poll of another thread goes on, or that one panicked.
+        if self.0.state.load(Ordering::SeqCst) != 0 {
             self.0.wake_task();
         }
     }

@@ -18,6 +18,7 @@ use super::outgoing::{Outgoing, Upload};
 use super::pool::{Pool, Search};
 use super::proxy::Proxy;
 use super::received::Received;
+use super::stream::Turns;
 use crate::error::Stage;
 use crate::origin::Origin;
 use crate::{Body, Incoming, TransportError};
@@ -123,12 +124,14 @@ impl Sent {
             // The connection remembers that it has served, which tells a stale one from a fresh one.
             turns.answered();
         }
+        let is_sent =
+            link.turns().is_some_and(Turns::is_flushed) && self.upload.as_ref().is_none_or(Upload::is_over);
         let clock = self.timer.take().map(|mut timer| {
             timer.clock.progressed();
             timer.clock
         });
-        let response =
-            response.map(|body| Incoming::received(Received::new(body, self.origin.clone(), clock, link)));
+        let response = response
+            .map(|body| Incoming::received(Received::new(body, self.origin.clone(), clock, link, is_sent)));
         if let Some(proxy) = &self.proxy
             && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
         {

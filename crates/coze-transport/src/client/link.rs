@@ -202,7 +202,7 @@ impl Handshake {
         }
         let shaken = self.http1.handshake(stream).await;
         let (sender, connection) = shaken.map_err(|error| failure::head(error, &origin, None, None))?;
-        let driver = Driver::new(connection);
+        let driver = Driver::new(Box::new(connection));
         runtime.spawn(Task::Http1(driver.clone()));
         let driver = Arc::downgrade(&driver);
         Ok(Box::new(Link {

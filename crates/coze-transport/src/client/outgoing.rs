@@ -39,6 +39,11 @@ impl Upload {
         *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
+    /// Says whether nobody is going to read the body any further.
+    pub(crate) fn is_over(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) == 1
+    }
+
     /// Error of the body itself; HTTP/2 replaces it by a reset.
     pub(crate) fn failure(&self) -> Option<&TransportError> {
         self.failure.get()

@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 
 use crate::TransportError;
 use crate::client::clock::Clock;
-use crate::client::driver::{Steering, drop_ended};
+use crate::client::driver::Steering;
 use crate::client::failure;
 use crate::client::link::Link;
 use crate::error::Stage;
@@ -26,8 +26,16 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    pub(crate) fn new(body: Incoming, origin: Origin, clock: Option<Box<Clock>>, link: Box<Link>) -> Self {
-        Self { body: Some(body), steering: link.steering(), origin, clock, link: Some(link) }
+    /// A request that was not sent whole must go on while nobody reads: then the connection stays with its task.
+    pub(crate) fn new(
+        body: Incoming,
+        origin: Origin,
+        clock: Option<Box<Clock>>,
+        link: Box<Link>,
+        is_sent: bool,
+    ) -> Self {
+        let steering = if is_sent { link.steering() } else { Steering::default() };
+        Self { body: Some(body), steering, origin, clock, link: Some(link) }
     }
 
     pub(crate) fn poll_frame(
@@ -51,7 +59,9 @@ impl Received {
         let frame = self.steering.poll(cx, |cx| Pin::new(&mut *body).poll_frame(cx));
         // The connection is free for others as soon as the body is read, whether or not anybody asks for its end.
         if matches!(frame, Poll::Ready(None)) || body.is_end_stream() {
-            self.body.take().into_iter().for_each(drop_ended);
+            self.body = None;
+            self.release();
+        } else if matches!(&frame, Poll::Ready(Some(Ok(last))) if last.is_trailers()) {
             self.release();
         }
         frame

@@ -3,7 +3,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -102,7 +102,11 @@ impl AsyncWrite for Stream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.wire).poll_flush(cx)
+        let polled = Pin::new(&mut self.wire).poll_flush(cx);
+        if polled.is_ready() {
+            self.turns.flushed.store(true, Ordering::Relaxed);
+        }
+        polled
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -134,6 +138,8 @@ pub(crate) struct Turns {
     opened: Instant,
     /// When the last request began to be written, in milliseconds since the connection was opened.
     wrote_at: AtomicU64,
+    /// Whether all that was written is out; hyper flushes when it has no more.
+    flushed: AtomicBool,
 }
 
 impl Default for Turns {
@@ -143,6 +149,7 @@ impl Default for Turns {
             at_last_answer: AtomicU32::new(0),
             opened: Instant::now(),
             wrote_at: AtomicU64::new(0),
+            flushed: AtomicBool::new(false),
         }
     }
 }
@@ -161,6 +168,7 @@ impl Turns {
     }
 
     fn wrote(&self) {
+        self.flushed.store(false, Ordering::Relaxed);
         let now = self.now.load(Ordering::Relaxed);
         if now.is_multiple_of(2) {
             self.wrote_at.store(self.elapsed(), Ordering::Relaxed);
@@ -171,6 +179,11 @@ impl Turns {
     /// Notes that the head of a response was delivered; a next request may have begun to write meanwhile.
     pub(crate) fn answered(&self) {
         self.at_last_answer.store(self.now.load(Ordering::Relaxed) & !1, Ordering::Relaxed);
+    }
+
+    /// Says whether all that was written so far is out.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.flushed.load(Ordering::Relaxed)
     }
 
     fn elapsed(&self) -> u64 {

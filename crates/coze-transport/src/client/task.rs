@@ -30,3 +30,11 @@ impl Future for Task {
         }
     }
 }
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if let Self::Http1(driver) = self {
+            driver.close();
+        }
+    }
+}

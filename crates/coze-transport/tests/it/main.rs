@@ -2,6 +2,7 @@
 #![cfg(feature = "hyper")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by them")]
 
+mod driver;
 mod faults;
 #[cfg(feature = "http2")]
 mod http2;

@@ -172,6 +172,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let _ = self.stream.flush().await;
     }
 
+    /// Sends back whatever comes, byte by byte, until the end of a chunked body has come and gone.
+    pub(crate) async fn mirror(&mut self) {
+        let mut last = Vec::new();
+        loop {
+            let bytes = std::mem::take(&mut self.buffer);
+            self.send(&bytes).await;
+            last.extend(bytes);
+            last.drain(..last.len().saturating_sub(5));
+            if last == b"0\r\n\r\n" || self.stream.read_buf(&mut self.buffer).await.unwrap_or(0) == 0 {
+                return;
+            }
+        }
+    }
+
     /// Says that there is no more to come, and waits for the client to go: closing with unread input would reset the connection.
     pub(crate) async fn finish(&mut self) {
         let _ = self.stream.shutdown().await;
