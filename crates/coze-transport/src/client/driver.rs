@@ -1,11 +1,17 @@
-//! Who drives an HTTP/1.1 connection: a task of its own or, while a body is read, its reader.
+//! Who polls an HTTP/1.1 connection: a task of its own or, while somebody waits for a body, the reader of that body.
 //!
-//! hyper reads and writes in a future that goes to a task. Each piece of a body would wake first the task and then the reader: twice the turns of
-//! the scheduler, on two threads where the runtime has several. So a reader that has to wait takes over from the task, and polls the future of the
-//! connection together with the body. It saves a sixth of the CPU of an event at full speed, and on a runtime with threads an eighth of the latency
-//! of a paced one. The task alone is the plain version: it drives what nobody reads, and HTTP/2.
+//! hyper reads and writes in a future that it hands to a task. Each piece of a body would wake that task first, and then the reader:
+//! twice the turns of the scheduler, on two threads where the runtime has several. So a reader that has to wait takes the future over
+//! ([`Steering`], [`Wheel`]), and polls it together with the body. That saves a sixth of the CPU of an event at full speed, and on a
+//! runtime with threads an eighth of the latency of a paced one. The task polls what nobody reads, and all of HTTP/2.
 //!
-//! A request is sent by the task, since one that drove itself would write while others still read: 64 at a time then cost a third more.
+//! A reader may stop to poll at any time, and then nobody drives. That is harmless as long as the connection has nothing to do but to
+//! fill this body. So readers get only connections whose request is sent whole, and give them back with the end of the body, when the
+//! next request may be waiting. Sending is left to the task for another reason too: a request that drove itself would write while
+//! others still read, and 64 at a time then cost a third more.
+//!
+//! Both poll with the [`Driver`] as their waker. It wakes the reader, if there is one, and else the task; a wake-up that nobody has
+//! polled for stays noted, and goes to the task when the reader lets go.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -24,19 +30,20 @@ mod tests;
 /// Boxed, since it is taken out of its place for each poll.
 type Connection = Box<http1::Connection<TokioIo<Stream>, Outgoing>>;
 
-/// The future of a connection, and who polls it; wakes whoever that is.
+/// The future of a connection, shared by its task and a reader; the waker that both poll it with.
 pub(crate) struct Driver<C = Connection> {
-    /// Absent once it is done.
+    /// Absent once it is done. The lock is held while it is polled and dropped, and taken before that of `reader`.
     connection: Mutex<Option<C>>,
+    /// [`POLLED`] and [`WOKEN`].
     state: AtomicU8,
-    /// Who drives in place of the task.
+    /// Waker of who drives in place of the task.
     reader: Mutex<Option<Waker>>,
     task: OnceLock<Waker>,
 }
 
-/// Somebody polls the connection, and will see for themselves what there is to do.
+/// A poll is under way. It looks for [`WOKEN`] at its end, so that nobody has to be woken.
 const POLLED: u8 = 1;
-/// There is something to do.
+/// The connection was woken, and not polled since; somebody was told, or is about to look.
 const WOKEN: u8 = 2;
 
 /// How often a reader polls the connection in one go: what the first round reads is mostly all there is. A connection that still
@@ -74,7 +81,7 @@ impl<C: Future + Unpin + Send + 'static> Driver<C> {
         drop(old);
     }
 
-    /// Polls for the task.
+    /// Polls for the task; in vain while somebody else drives.
     pub(crate) fn poll(self: &Arc<Self>, cx: &Context<'_>) -> Poll<()> {
         // A task has one waker for all its life.
         self.task.get_or_init(|| cx.waker().clone());
@@ -93,8 +100,8 @@ impl<C: Future + Unpin + Send + 'static> Driver<C> {
     /// Closes the connection of a task that is dropped, as when its runtime is shut down. Dropping the driver is not enough: sockets and
     /// channels of the connection hold its waker, and that the connection.
     pub(crate) fn close(&self) {
-        let running = self.connection().take();
-        drop(running);
+        // Under the lock, like every end of a connection: who reads then finds the error that this leaves in the body.
+        *self.connection() = None;
     }
 
     fn wake_task(&self) {
@@ -102,7 +109,7 @@ impl<C: Future + Unpin + Send + 'static> Driver<C> {
     }
 }
 
-/// Not inline: all of hyper's connection is in it, and it is called in two places.
+/// Polls a connection, and drops it at its end. Not inline: all of hyper's connection is in it, and it is called in two places.
 #[inline(never)]
 fn drive<C: Future + Unpin>(connection: &mut Option<C>, cx: &mut Context<'_>) -> Poll<()> {
     // Taken out, so that a panic closes it.
@@ -131,19 +138,19 @@ impl<C: Future + Unpin + Send + 'static> Wake for Driver<C> {
     }
 }
 
-/// Who drives the connection of a body.
+/// Who drives the connection of a body, as its reader sees it.
 pub(crate) enum Steering<C = Connection>
 where
     C: Future + Unpin + Send + 'static,
 {
-    /// Its task, from which it can be had.
+    /// The task. The reader may take over, unless this is empty.
     Task(Weak<Driver<C>>),
-    /// Who reads.
+    /// The reader.
     Reader(Wheel<C>),
 }
 
 impl<C: Future + Unpin + Send + 'static> Steering<C> {
-    /// Polls the body, and drives the connection while it is not there.
+    /// Polls `wanted`, which reads the body, and drives the connection while nothing of it is there.
     pub(crate) fn poll<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -161,12 +168,13 @@ impl<C: Future + Unpin + Send + 'static> Steering<C> {
         }
         let driver = wheel.0.clone();
         *self = Self::Task(Arc::downgrade(&driver));
-        // It may have been turned away meanwhile.
+        // The task may have come in vain meanwhile.
         driver.wake_task();
+        // The body is to wake this reader, and not the driver.
         wanted(cx)
     }
 
-    /// Leaves the connection to its task, and to other requests.
+    /// Leaves the connection to its task for good, and so to other requests.
     pub(crate) fn release(&mut self) {
         *self = Self::default();
     }
@@ -178,7 +186,7 @@ impl<C: Future + Unpin + Send + 'static> Default for Steering<C> {
     }
 }
 
-/// The place of a driver; its task drives again when this is dropped.
+/// Held by the reader that drives; the task does so again when this is dropped.
 pub(crate) struct Wheel<C: Future + Unpin + Send + 'static>(Arc<Driver<C>>);
 
 impl<C: Future + Unpin + Send + 'static> Wheel<C> {
@@ -192,9 +200,8 @@ impl<C: Future + Unpin + Send + 'static> Wheel<C> {
         Some(Self(driver.clone()))
     }
 
-    /// Polls the body, and the connection for as long as it moves; `None` when somebody else is at work with the connection.
-    ///
-    /// That is the task, on another thread, or a request whose body is made of its own response. Then let go, and poll without.
+    /// Polls the body, and in turn the connection for as long as it moves; `None` when it cannot be had, since the task polls it on
+    /// another thread.
     fn poll<T>(
         &self,
         cx: &mut Context<'_>,
@@ -218,7 +225,7 @@ impl<C: Future + Unpin + Send + 'static> Wheel<C> {
             rounds += 1;
             driver.state.store(POLLED, Ordering::SeqCst);
             if drive(&mut connection, cx).is_ready() {
-                // It would wait for ever; the reader is told by the body.
+                // Nobody else will wake it, and it is to end too. The reader hears of the end from the body.
                 driver.wake_task();
             }
             if driver.state.compare_exchange(POLLED, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
@@ -226,7 +233,7 @@ impl<C: Future + Unpin + Send + 'static> Wheel<C> {
             }
         };
         if polled.is_ready() {
-            // Who has it comes back, or lets go: then the task is told.
+            // Whoever was given something comes back for more, or lets go.
             driver.state.fetch_and(!POLLED, Ordering::SeqCst);
         } else {
             driver.state.store(0, Ordering::SeqCst);
@@ -239,7 +246,7 @@ impl<C: Future + Unpin + Send + 'static> Wheel<C> {
 impl<C: Future + Unpin + Send + 'static> Drop for Wheel<C> {
     fn drop(&mut self) {
         self.0.read_by(None);
-        // POLLED here means that a poll of another thread goes on, or that one panicked.
+        // POLLED without a poll that goes on is what a panic leaves.
         if self.0.state.load(Ordering::SeqCst) != 0 {
             self.0.wake_task();
         }

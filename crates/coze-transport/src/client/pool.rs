@@ -144,6 +144,10 @@ impl Pool {
         let (mut free, mut alone) = (None, None);
         if self.max_idle_per_host > 0 {
             let (sender, receiver) = oneshot::channel();
+            // Those who gave up leave theirs behind.
+            if host.waiting.len() == host.waiting.capacity() {
+                host.waiting.retain(|waiter| !waiter.is_closed());
+            }
             host.waiting.push(sender);
             free = Some(receiver);
             // All who wait for HTTP/2 wait for one connection.
@@ -281,5 +285,22 @@ async fn watch(pool: Weak<Pool>, every: Duration) {
 async fn keep(connecting: Connecting) {
     if let Ok(link) = connecting.await {
         link.give_back();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::HyperTransport;
+
+    #[tokio::test]
+    async fn those_who_give_up_leave_nothing_behind() {
+        let transport = HyperTransport::builder().no_proxy().build().unwrap();
+        let origin = Origin::of(&"http://127.0.0.1:9".parse().unwrap()).unwrap();
+        let pool = &transport.0.pool;
+        for _ in 0..1000 {
+            assert!(pool.take(&origin).is_err());
+        }
+        assert!(pool.lock().host(&origin).waiting.len() < 100);
     }
 }

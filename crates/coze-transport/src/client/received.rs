@@ -35,7 +35,12 @@ impl Received {
         is_sent: bool,
     ) -> Self {
         let steering = if is_sent { link.steering() } else { Steering::default() };
-        Self { body: Some(body), steering, origin, clock, link: Some(link) }
+        let body = Some(body).filter(|body| !body.is_end_stream());
+        let mut received = Self { body, steering, origin, clock, link: Some(link) };
+        if received.body.is_none() {
+            received.release();
+        }
+        received
     }
 
     pub(crate) fn poll_frame(

@@ -159,7 +159,8 @@ impl Default for Turns {
 const AT_ONCE: u64 = 5_000;
 
 impl Turns {
-    // Only the connection's own task reads and writes, so a load and a store are enough; the channels of hyper order them for others.
+    // Only who polls the connection reads and writes, under its lock, so a load and a store are enough; the channels of hyper order them
+    // for others.
     fn read(&self) {
         let now = self.now.load(Ordering::Relaxed);
         if now % 2 == 1 {

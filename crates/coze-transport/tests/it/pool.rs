@@ -210,3 +210,19 @@ async fn many_requests_of_http2_wait_for_one_connection_and_survive_its_loss() {
     }
     assert_eq!((opened.recv().await, server.connections()), (Some(1), 2));
 }
+
+#[tokio::test]
+async fn a_response_without_a_body_holds_no_connection() {
+    let server = Server::start(|mut connection, _| async move {
+        while connection.request().await.is_some() {
+            connection.send("HTTP/1.1 204 No Content\r\n\r\n").await;
+        }
+    })
+    .await;
+    let transport = transport();
+    let mut kept = Vec::new();
+    for _ in 0..5 {
+        kept.push(send(&transport, get(server.url("/"))).await.unwrap());
+    }
+    assert_eq!(server.connections(), 1);
+}

@@ -39,7 +39,8 @@ struct Line(Arc<Mutex<Ends>>);
 struct Ends {
     /// What the network has brought; `None` ends a body.
     arrived: VecDeque<Option<usize>>,
-    piece: Option<Option<usize>>,
+    /// What is ready to be read.
+    given: VecDeque<Option<usize>>,
     connection: Option<Waker>,
     body: Option<Waker>,
 }
@@ -60,11 +61,12 @@ impl Line {
 
     fn poll_connection(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut ends = self.ends();
-        if ends.piece.is_none() {
-            ends.piece = ends.arrived.pop_front();
+        if ends.given.is_empty() {
+            let next = ends.arrived.pop_front();
+            ends.given.extend(next);
         }
         ends.connection = Some(cx.waker().clone());
-        let waker = if ends.piece.is_some() { ends.body.take() } else { None };
+        let waker = if ends.given.is_empty() { None } else { ends.body.take() };
         drop(ends);
         waker.inspect(Waker::wake_by_ref);
         Poll::Pending
@@ -72,7 +74,7 @@ impl Line {
 
     fn poll_body(&self, cx: &mut Context<'_>) -> Poll<Option<usize>> {
         let mut ends = self.ends();
-        let Some(piece) = ends.piece.take() else {
+        let Some(piece) = ends.given.pop_front() else {
             ends.body = Some(cx.waker().clone());
             return Poll::Pending;
         };
@@ -123,7 +125,7 @@ fn who_reads_drives_and_the_task_is_turned_away_until_the_end() {
     line.bring([Some(1), Some(2)]);
     assert_eq!((task.get(), reader.get()), (1, 1), "who reads is woken in place of the task");
     assert!(turn(&driver).is_pending());
-    assert!(line.ends().piece.is_none(), "the task was turned away");
+    assert!(line.ends().given.is_empty(), "the task was turned away");
     assert_eq!(steering.poll(cx, |cx| line.poll_body(cx)), Poll::Ready(Some(1)));
     assert_eq!(steering.poll(cx, |cx| line.poll_body(cx)), Poll::Ready(Some(2)));
     assert!(steering.poll(cx, |cx| line.poll_body(cx)).is_pending());
@@ -134,7 +136,7 @@ fn who_reads_drives_and_the_task_is_turned_away_until_the_end() {
     assert_eq!(task.get(), before + 1, "what nobody has polled for goes to the task");
     line.bring([Some(3)]);
     assert!(turn(&driver).is_pending());
-    assert_eq!(line.ends().piece, Some(Some(3)), "the task drives again");
+    assert_eq!(line.ends().given, [Some(3)], "the task drives again");
 }
 
 #[test]
@@ -220,8 +222,8 @@ fn a_connection_that_panics_is_closed_and_its_task_ends() {
     let held = socket.clone();
     let driver = driver(
         move |_| {
-            let _held = &held;
-            panic!("this is a test")
+            assert!(Arc::strong_count(&held) == 0, "this panic is a test");
+            Poll::Pending
         },
         task_waker,
     );
@@ -273,7 +275,7 @@ fn a_task_that_is_dropped_closes_the_connection() {
     let (held, mut wakers) = (socket.clone(), Vec::new());
     let driver = driver(
         move |cx| {
-            let _held = &held;
+            assert_eq!(Arc::strong_count(&held), 2);
             // As sockets and channels do: what is waited for keeps the waker.
             wakers.push(cx.waker().clone());
             Poll::Pending
@@ -386,9 +388,33 @@ fn a_body_that_is_there_does_not_swallow_a_wake_up_of_the_connection() {
     let cx = &mut Context::from_waker(Waker::noop());
     assert!(steering.poll(cx, |cx| line.poll_body(cx)).is_pending());
     line.bring([]);
-    line.ends().piece = Some(None);
+    line.ends().given.push_back(None);
     assert!(steering.poll(cx, |cx| line.poll_body(cx)).is_ready());
     assert_eq!(task.get(), 0);
     steering.release();
     assert_eq!(task.get(), 1);
+}
+
+#[test]
+fn a_reader_never_finds_a_connection_gone_before_its_body_says_so() {
+    struct Socket(mpsc::Sender<bool>, Arc<OnceLock<Weak<Driver<Made>>>>);
+    impl Drop for Socket {
+        fn drop(&mut self) {
+            let driver = self.1.get().unwrap().upgrade().unwrap();
+            let _ = self.0.send(driver.connection.try_lock().is_err());
+        }
+    }
+    for ends in [true, false] {
+        let (told, locked) = mpsc::channel();
+        let own = Arc::<OnceLock<Weak<Driver<Made>>>>::default();
+        let socket = Socket(told, own.clone());
+        let driver = driver(
+            move |_| if ends && socket.1.get().is_some() { Poll::Ready(()) } else { Poll::Pending },
+            Count::new().1,
+        );
+        own.set(Arc::downgrade(&driver)).unwrap();
+        assert_eq!(turn(&driver).is_ready(), ends);
+        driver.close();
+        assert!(locked.recv().unwrap(), "ends: {ends}");
+    }
 }
