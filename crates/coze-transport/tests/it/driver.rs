@@ -1,6 +1,5 @@
 //! Who reads a body over HTTP/1.1 drives its connection: on both kinds of runtime, whatever readers do.
 
-use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use http_body_util::BodyExt;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use crate::server::{Connection, Server, get, ok, post, send, text, transport, within};
+use crate::server::{Channel, Connection, Server, get, ok, post, send, text, transport, within};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 const END: &str = "0\r\n\r\n";
@@ -231,21 +230,6 @@ fn a_reader_left_alone_does_not_hold_up_other_requests() {
             drop(body);
         }
     });
-}
-
-/// A request body of what is sent to it.
-struct Channel(mpsc::Receiver<&'static str>);
-
-impl HttpBody for Channel {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.0.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece.into()))))
-    }
 }
 
 /// Answers at once, then sends back what comes, as it comes: the client's chunks are the server's.

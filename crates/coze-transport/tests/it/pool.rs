@@ -1,20 +1,17 @@
 //! Which connection a request takes, and when connections end.
 
+#[cfg(all(feature = "http2", feature = "proxy"))]
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use coze_transport::bytes::Bytes;
 use coze_transport::http::Request;
-use coze_transport::http_body::{Body as HttpBody, Frame};
 use coze_transport::{Body, HyperTransport};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{sleep, timeout};
 
-use crate::server::{Connection, Server, get, ok, send, text, transport, within};
+use crate::server::{Channel, Connection, Server, get, ok, send, text, transport, within};
 
 /// Time for what is on its way to arrive; where it does not, the test has less to find.
 const MOMENT: Duration = Duration::from_millis(200);
@@ -141,26 +138,12 @@ async fn an_answer_to_a_request_that_is_still_being_sent_frees_no_connection() {
     })
     .await;
     let transport = transport();
-    let (pieces, body) = mpsc::channel::<()>(1);
-    let request = Request::post(server.url("/")).body(Body::wrap(Endless(body))).unwrap();
+    // It goes on for as long as the other end of its channel is there.
+    let (pieces, body) = mpsc::channel(1);
+    let request = Request::post(server.url("/")).body(Body::wrap(Channel(body))).unwrap();
     assert_eq!(text(&transport, request).await.unwrap(), "early");
     assert_eq!(text(&transport, get(server.url("/"))).await.unwrap(), "other");
     drop(pieces);
-}
-
-/// A body that goes on for as long as the other end of its channel is there.
-struct Endless(mpsc::Receiver<()>);
-
-impl HttpBody for Endless {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.0.poll_recv(cx).map(|_| None)
-    }
 }
 
 #[cfg(all(feature = "http2", feature = "proxy"))]

@@ -1,15 +1,21 @@
 //! A server that does exactly what a test tells it, byte by byte.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use coze_transport::bytes::Bytes;
 use coze_transport::http::{Request, Response};
+use coze_transport::http_body::{Body as HttpBody, Frame};
 use coze_transport::{Body, HyperTransport, Incoming, Transport, TransportError};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// Long enough for the slowest machine: it only ends tests that would hang.
@@ -208,4 +214,19 @@ impl Connection {
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
+}
+
+/// A request body of what is sent to it.
+pub(crate) struct Channel(pub(crate) mpsc::Receiver<&'static str>);
+
+impl HttpBody for Channel {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece.into()))))
+    }
 }
