@@ -1,6 +1,7 @@
 //! `cargo xtask ci`: every check that a change has to pass.
 
 mod budgets;
+mod circles;
 mod deny;
 mod docs;
 mod features;
@@ -40,7 +41,7 @@ struct Step {
 }
 
 /// The quick checks come first, so that a slip shows within seconds.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step { name: "format", about: "rustfmt has nothing to change", run: |_| format() },
     Step {
         name: "text",
@@ -58,6 +59,7 @@ const STEPS: [Step; 14] = [
         about: "dependencies: licences, doubled versions, sources, known weaknesses",
         run: |_| deny::check(),
     },
+    Step { name: "circles", about: "no files import each other in a circle", run: |_| circles::check() },
     Step { name: "budgets", about: "dependency trees stay small", run: |_| budgets::check() },
     Step { name: "clippy", about: "no warnings in any target", run: |_| clippy() },
     Step {
