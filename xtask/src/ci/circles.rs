@@ -105,7 +105,10 @@ impl Files {
                     for path in tree {
                         let full = absolute(module, &path);
                         if public && let Some(name) = path.last() {
-                            self.exported.insert([module.as_slice(), &[name.clone()]].concat(), full.clone());
+                            self.exported.insert(
+                                [module.as_slice(), std::slice::from_ref(name)].concat(),
+                                full.clone(),
+                            );
                         } else {
                             self.modules.entry(module.clone()).or_default().insert(full);
                         }
