@@ -121,7 +121,7 @@ impl Bench {
         let programs = Programs::install(folder, &mut findings.notes)?;
         let server = Server::start(folder)?;
         findings.records.take(&measures, &programs, &server, &mut findings.notes)?;
-        findings.outcomes.extend(goals::judge(&findings.records));
+        findings.outcomes.extend(goals::judge(&findings.records, |group| self.wants(group)));
         if self.wants(Group::Growth) {
             findings.growth = growth::run(&programs, &server, self.quick)?;
             findings.outcomes.extend(findings.growth.iter().flat_map(Growth::outcomes));

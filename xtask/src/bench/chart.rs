@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::growth::Growth;
 use super::programs::Program;
+use super::statistics::Spread;
 
 const WIDTH: f64 = 720.0;
 const BAR: f64 = 26.0;
@@ -56,11 +57,11 @@ pub(crate) fn lines(growth: &Growth) -> String {
         .series
         .iter()
         .filter_map(|(program, points)| {
-            let (_, last) = points.last()?;
-            Some((
-                *program,
-                points.iter().map(|(x, y)| (x.log10(), (y.median / last.median).log10())).collect(),
-            ))
+            let medians = points
+                .iter()
+                .filter_map(|(x, figures)| Some((*x, Spread::of(figures.iter().copied())?.median)));
+            let (_, last) = medians.clone().next_back()?;
+            Some((*program, medians.map(|(x, y)| (x.log10(), (y / last).log10())).collect()))
         })
         .collect();
     let all = || series.iter().flat_map(|(_, points)| points);

@@ -12,7 +12,8 @@ use Program::{Coze, EventsourceStream, Floor, Owned, Python, Sseer};
 pub(crate) struct Outcome {
     pub(crate) group: Group,
     pub(crate) what: String,
-    pub(crate) spread: Spread,
+    /// `None` where nothing was measured.
+    pub(crate) spread: Option<Spread>,
     pub(crate) unit: &'static str,
     /// `None` for what is told without being promised.
     pub(crate) goal: Option<Bound>,
@@ -25,17 +26,18 @@ pub(crate) enum Bound {
 }
 
 impl Outcome {
+    /// Whether there is a goal that no measurement shows to be kept.
     pub(crate) fn is_missed(&self) -> bool {
-        match self.goal {
-            None => false,
-            Some(Bound::AtMost(bound)) => self.spread.median > bound,
-            Some(Bound::AtLeast(bound)) => self.spread.median < bound,
-        }
+        let Some(goal) = self.goal else { return false };
+        !self.spread.is_some_and(|spread| match goal {
+            Bound::AtMost(bound) => spread.median <= bound,
+            Bound::AtLeast(bound) => spread.median >= bound,
+        })
     }
 
     /// The figure as it is printed: `1.05 x (1.03 to 1.08)`.
     pub(crate) fn measured(&self) -> String {
-        let Spread { low, median, high } = self.spread;
+        let Some(Spread { low, median, high }) = self.spread else { return "no sample".to_owned() };
         let unit = self.unit;
         if low.to_bits() == high.to_bits() {
             return format!("{}{unit}", number(median));
@@ -209,14 +211,16 @@ const GOALS: &[Goal] = &[
     told("M5, 64 at a time, TLS, HTTP/2", "TLS, HTTP/2: requests 64 at a time, CPU / bytes (f)"),
 ];
 
-/// What the records say of each goal; what was not measured has no outcome.
-pub(crate) fn judge(records: &Records) -> Vec<Outcome> {
-    let outcome = |goal: &Goal| {
-        let spread = records.pair(goal.measure, goal.figure, goal.of, goal.combine)?;
-        let (group, what, unit) = (goal.group, goal.what.to_owned(), goal.unit);
-        Some(Outcome { group, what, spread, unit, goal: goal.bound })
+/// What the records say of the goals of the groups that were run; one without a sample is missed.
+pub(crate) fn judge(records: &Records, wanted: impl Fn(Group) -> bool) -> Vec<Outcome> {
+    let outcome = |goal: &Goal| Outcome {
+        group: goal.group,
+        what: goal.what.to_owned(),
+        spread: records.pair(goal.measure, goal.figure, goal.of, goal.combine),
+        unit: goal.unit,
+        goal: goal.bound,
     };
-    GOALS.iter().filter_map(outcome).collect()
+    GOALS.iter().filter(|goal| wanted(goal.group)).map(outcome).collect()
 }
 
 #[cfg(test)]
@@ -224,7 +228,7 @@ mod tests {
     use super::*;
 
     fn outcome(value: f64, goal: Option<Bound>) -> Outcome {
-        let spread = Spread { low: value - 0.1, median: value, high: value + 0.1 };
+        let spread = Some(Spread { low: value - 0.1, median: value, high: value + 0.1 });
         Outcome { group: Group::M1, what: "a / b".into(), spread, unit: TIMES, goal }
     }
 
@@ -234,6 +238,20 @@ mod tests {
         assert!(outcome(1.11, Some(Bound::AtMost(1.1))).is_missed());
         assert!(outcome(0.89, Some(Bound::AtLeast(0.9))).is_missed());
         assert!(!outcome(99.0, None).is_missed());
+    }
+
+    #[test]
+    fn a_goal_without_a_sample_is_missed() {
+        let unmeasured = |goal| Outcome { spread: None, ..outcome(0.0, goal) };
+        assert!(unmeasured(Some(Bound::AtMost(1.0))).is_missed());
+        assert!(unmeasured(Some(Bound::AtLeast(0.0))).is_missed());
+        assert!(!unmeasured(None).is_missed());
+        assert!(outcome(f64::NAN, Some(Bound::AtMost(1.0))).is_missed());
+        assert!(unmeasured(Some(Bound::AtMost(1.0))).line().ends_with("MISSED"));
+
+        let outcomes = judge(&Records::default(), |group| group == Group::M4);
+        assert_eq!(outcomes.len(), GOALS.iter().filter(|goal| goal.group == Group::M4).count());
+        assert!(!outcomes.is_empty() && outcomes.iter().all(Outcome::is_missed));
     }
 
     #[test]

@@ -25,10 +25,18 @@ pub(crate) fn run(package: &str, group: Group, quick: bool) -> Result<Vec<Outcom
         command.arg("--quick");
     }
     println!("$ cargo bench --package {package}");
-    capture(&mut command)?
+    outcomes(&capture(&mut command)?, package, group)
+}
+
+fn outcomes(lines: &str, package: &str, group: Group) -> Result<Vec<Outcome>> {
+    let outcomes: Vec<_> = lines
         .lines()
         .map(|line| Ok(serde_json::from_str::<Line>(line)?.outcome(package, group)))
-        .collect()
+        .collect::<Result<_>>()?;
+    if outcomes.is_empty() {
+        return Err(format!("the benchmark of {package} measured nothing").into());
+    }
+    Ok(outcomes)
 }
 
 impl Line {
@@ -37,9 +45,24 @@ impl Line {
         Outcome {
             group,
             what: format!("{package}: {}", self.what),
-            spread: Spread { low: self.low, median: self.median, high: self.high },
+            spread: Some(Spread { low: self.low, median: self.median, high: self.high }),
             unit: if self.allocations { "" } else { " x" },
             goal,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_benchmark_that_measures_nothing_fails() {
+        let line =
+            r#"{"what":"a","low":1,"median":1,"high":1,"at_most":2,"at_least":null,"allocations":false}"#;
+        assert_eq!(outcomes(line, "x", Group::Sse).unwrap().len(), 1);
+        let error = outcomes("", "x", Group::Sse).unwrap_err().to_string();
+        assert!(error.contains("measured nothing"), "{error}");
+        assert!(outcomes(&line.replace("\"median\":1", "\"median\":null"), "x", Group::Sse).is_err());
     }
 }

@@ -163,7 +163,8 @@ impl Records {
             rounds.map(|record| record.as_ref()?.get(figure).copied())
         };
         let pairs = figures(program).zip(figures(other));
-        Spread::of(pairs.filter_map(|(of, to)| Some(combine(of?, to?))))
+        // What cannot be divided by nothing is no sample.
+        Spread::of(pairs.filter_map(|(of, to)| Some(combine(of?, to?))).filter(|value| value.is_finite()))
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn run(folder: &Path, quick: bool, findings: &mut Findings) -> Result
         findings.outcomes.push(Outcome {
             group: Group::M7,
             what: what.to_owned(),
-            spread: Spread::exact(value),
+            spread: Some(Spread::exact(value)),
             unit,
             goal: at_most.map(Bound::AtMost),
         });

@@ -28,22 +28,23 @@ impl Latency {
         self.count += 1;
     }
 
-    /// Microseconds that so many of all latencies do not exceed.
-    fn quantile(&self, share: f64) -> f64 {
+    /// Microseconds that so many of all latencies do not exceed; `None` when there are none.
+    fn quantile(&self, share: f64) -> Option<f64> {
         let wanted = (self.count as f64 * share).ceil() as u64;
         let mut sum = 0;
         for (place, count) in self.buckets.iter().enumerate() {
             sum += count;
             if sum >= wanted && *count > 0 {
-                return ((STEPS + place % STEPS) as f64) * 2f64.powi((place / STEPS) as i32) / 1e3;
+                return Some(((STEPS + place % STEPS) as f64) * 2f64.powi((place / STEPS) as i32) / 1e3);
             }
         }
-        0.0
+        None
     }
 
+    /// Adds the quantiles; none where nothing was measured, since a zero would look like a figure.
     pub fn write(&self, report: &mut Map<String, Value>) {
         for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
-            report.insert(name.into(), json!(self.quantile(share)));
+            report.extend(self.quantile(share).map(|value| (name.to_owned(), json!(value))));
         }
     }
 }
@@ -51,5 +52,24 @@ impl Latency {
 impl Default for Latency {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figures(times: &Latency) -> Map<String, Value> {
+        let mut report = Map::new();
+        times.write(&mut report);
+        report
+    }
+
+    #[test]
+    fn nothing_measured_is_no_figure() {
+        let mut times = Latency::new();
+        assert!(figures(&times).is_empty());
+        times.add(1_000);
+        assert_eq!(figures(&times).len(), 2);
     }
 }

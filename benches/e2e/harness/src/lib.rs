@@ -173,6 +173,9 @@ async fn latency<C: Client>(client: C, options: &Options) -> Result<Report, BoxE
             });
         })
         .await?;
+    if seen != n {
+        return Err(format!("{seen} of {n} deltas came").into());
+    }
     let mut report = report(n, &before, &Usage::now()?);
     times.write(&mut report);
     Ok(report)
@@ -249,9 +252,9 @@ async fn concurrent<C: Client>(client: C, options: &Options) -> Result<Report, B
     let after = Usage::now()?;
     let shared = shared.borrow();
     let mut report = match (&shared.steady, &shared.over) {
-        (Some(steady), Some(over)) if over.at > steady.at => report(shared.events.max(1), steady, over),
-        // The first streams ended before the last began: no steady state, so the whole run counts.
-        _ => report(streams * n, &before, &after),
+        (Some(steady), Some(over)) if shared.events > 0 => report(shared.events, steady, over),
+        // The first streams ended before the last began: no moment had all of them open, so there is nothing to tell.
+        _ => Report::new(),
     };
     let whole = (after.cpu - before.cpu).as_secs_f64() * 1e6 / streams as f64;
     report.insert("cpu_per_stream".into(), json!(whole));
