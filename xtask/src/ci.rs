@@ -41,7 +41,7 @@ struct Step {
 }
 
 /// The quick checks come first, so that a slip shows within seconds.
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     Step { name: "format", about: "rustfmt has nothing to change", run: |_| format() },
     Step {
         name: "text",
@@ -69,6 +69,11 @@ const STEPS: [Step; 15] = [
     },
     Step { name: "rustdoc", about: "documentation builds without warnings", run: |_| rustdoc() },
     Step { name: TESTS, about: "all tests and doctests", run: |_| test() },
+    Step {
+        name: "proxy",
+        about: "an unreachable proxy in the environment is not between tests and this machine",
+        run: |_| proxy(),
+    },
     Step { name: "soak", about: "a minute of many operations with faults", run: |_| Soak::default().run() },
     Step { name: "costs", about: "instructions and allocations stay within their budgets", run: costs },
     Step { name: "conformance", about: "the official clients against the simulator", run: conformance },
@@ -157,6 +162,25 @@ fn rustdoc() -> Result {
 fn test() -> Result {
     run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))
 }
+
+/// Runs what finds its proxy in the environment: the programs of users, and the documented transport on reqwest.
+fn proxy() -> Result {
+    let consumers = ["consumer-facade", "consumer-custom-transport", "consumer-types-only"];
+    let mut tests = cargo(&["test"]);
+    tests.args(consumers.map(|package| format!("--package={package}")));
+    let mut doctests = cargo(&["test", "--package", "coze", "--doc", "--", "own-transport"]);
+    for command in [&mut tests, &mut doctests] {
+        for name in ["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"] {
+            command.env(name, DEAD_PROXY).env(name.to_lowercase(), DEAD_PROXY);
+        }
+        // As companies set it: without the addresses of this machine.
+        run(command.env("NO_PROXY", "intranet.example").env("no_proxy", "intranet.example"))?;
+    }
+    Ok(())
+}
+
+/// Nothing listens on the first of all ports.
+const DEAD_PROXY: &str = "http://127.0.0.1:1";
 
 fn costs(metadata: &Metadata) -> Result {
     Costs::default().run_with(metadata)

@@ -12,8 +12,7 @@ async fn simulator(dialect: Dialect, script: &Value) -> Sim {
 
 fn program(base: &str, token: &str, bot: &str, questions: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_consumer-facade"));
-    let variables =
-        [("COZE_API_BASE", base), ("COZE_API_TOKEN", token), ("COZE_BOT_ID", bot), ("NO_PROXY", "*")];
+    let variables = [("COZE_API_BASE", base), ("COZE_API_TOKEN", token), ("COZE_BOT_ID", bot)];
     program.args(questions).envs(variables);
     program
 }
