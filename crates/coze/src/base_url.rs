@@ -33,12 +33,18 @@ impl BaseUrl {
                 "{name} must not hold a user name or password; give the token to the builder instead"
             )));
         }
+        if text.contains(char::is_whitespace) {
+            return Err(fail("has a blank or a line break in it; take it out"));
+        }
+        if text.contains(char::is_control) {
+            return Err(fail("has a control character in it; take it out"));
+        }
+        if text.contains(['"', '\'', '`']) {
+            return Err(fail("has a quote in it; take it out"));
+        }
         let Some((scheme, _)) = text.split_once("://") else {
             return Err(fail("has no scheme; put https:// or http:// before it"));
         };
-        if text.contains(char::is_whitespace) {
-            return Err(fail("has a blank in it; take it out"));
-        }
         if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
             return Err(fail("has a scheme that is neither http nor https"));
         }
@@ -49,9 +55,7 @@ impl BaseUrl {
         if uri.host().is_none_or(str::is_empty) {
             return Err(fail("names no host"));
         }
-        let authority = uri.authority().map_or("", http::uri::Authority::as_str);
-        let port = authority.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']'));
-        if port.is_some_and(|port| port.parse::<u16>().unwrap_or(0) == 0) {
+        if matches!(port(&uri), None | Some(Some(0))) {
             return Err(fail("has a port that is not a number from 1 to 65535"));
         }
         let prefix = uri.path().trim_end_matches('/').to_owned();
@@ -94,6 +98,16 @@ fn told(text: &str) -> &str {
     text[..end].char_indices().nth(200).map_or(&text[..end], |(at, _)| &text[..at])
 }
 
+/// Port that an address names, if it names one; `None` where that is none, which `Uri` takes for no port.
+#[expect(clippy::option_option, reason = "an address without a port is as good as one with a port")]
+pub(crate) fn port(uri: &Uri) -> Option<Option<u16>> {
+    let authority = uri.authority().map_or("", http::uri::Authority::as_str);
+    match authority.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']')) {
+        Some(port) => port.parse().ok().map(Some),
+        None => Some(None),
+    }
+}
+
 /// Whether anyone on the way can read what is sent to an address.
 pub(crate) fn is_exposed(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
@@ -132,6 +146,10 @@ mod tests {
             ("https://", "not an address"),
             ("https:// host", "blank"),
             (" https://host", "blank"),
+            ("https://host\r", "line break"),
+            ("https://ho\0st", "control"),
+            ("\"https://host\"", "quote"),
+            ("'https://host'", "quote"),
             ("http://host:99999", "port"),
             ("http://host:", "port"),
             ("http://[::1]:0", "port"),

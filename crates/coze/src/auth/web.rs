@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::session::{refresh, required, wrong_type};
 use super::{App, Grant, Server, async_trait, random};
-use crate::base_url::{BaseUrl, is_exposed};
+use crate::base_url::{BaseUrl, is_exposed, port};
 use crate::error::Error;
 
 mod loopback;
@@ -114,6 +114,11 @@ impl WebApp {
         if uri.scheme().is_none() || !secure(&uri) {
             return Err(Error::config(format!(
                 "the redirect URI {redirect_uri:?} would carry the code in the clear; use https, or http to 127.0.0.1 or localhost"
+            )));
+        }
+        if port(&uri).is_none() {
+            return Err(Error::config(format!(
+                "the redirect URI {redirect_uri:?} has a port that is not a number from 0 to 65535"
             )));
         }
         let www_url = self.www_url.clone().unwrap_or_else(|| server.www_url());

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use zeroize::Zeroizing;
 
 use super::Authorization;
+use crate::base_url::port;
 use crate::error::Error;
 use crate::wait::{Wait, within_runtime};
 
@@ -56,7 +57,8 @@ impl Loopback {
                 "does not lead to this program; use one such as http://127.0.0.1:8080/callback",
             ));
         }
-        let port = uri.port_u16().unwrap_or(80);
+        let port = port(&uri).ok_or_else(|| fail("has a port that is not a number from 0 to 65535"))?;
+        let port = port.unwrap_or(80);
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
             .await
             .map_err(|error| fail(&format!("cannot be listened on: {error}; use another port")))?;
@@ -66,7 +68,8 @@ impl Loopback {
             0 => format!(
                 "http://{host}:{}{}",
                 bound.port(),
-                redirect_uri.split_once(":0").map_or("", |(_, path)| path)
+                uri.authority()
+                    .map_or("", |authority| &redirect_uri["http://".len() + authority.as_str().len()..])
             ),
             _ => redirect_uri.to_owned(),
         };

@@ -192,6 +192,15 @@ async fn the_receiver_tells_refusals_and_its_end() {
         let error = Loopback::bind(bad).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{error}");
     }
+    // None of them is the port 80.
+    for bad in ["http://127.0.0.1:99999/cb", "http://localhost:65536", "http://127.0.0.1:/cb"] {
+        let error = Loopback::bind(bad).await.unwrap_err();
+        assert!(error.to_string().contains("a port that is not a number from 0 to 65535"), "{error}");
+        WebApp::public("2.app.coze").authorize(&server, bad).unwrap_err();
+    }
+    let loopback = Loopback::bind("http://127.0.0.1:00/a:0").await.unwrap();
+    let redirect = url::Url::parse(loopback.redirect_uri()).unwrap();
+    assert_eq!((redirect.port().is_some_and(|port| port > 0), redirect.path()), (true, "/a:0"));
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://127.0.0.1:{}", taken.local_addr().unwrap().port());
     assert!(Loopback::bind(&address).await.unwrap_err().to_string().contains("another port"));
