@@ -65,7 +65,9 @@ impl Profile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(fault("read", &path, &error)),
         };
-        let login = serde_json::from_slice(&json).map_err(|error| damaged(&path, error, name))?;
+        // Editors of Windows put a byte order mark before the text.
+        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&json);
+        let login = serde_json::from_slice(json).map_err(|error| damaged(&path, error, name))?;
         Self::new(name, login).map(Some)
     }
 

@@ -67,6 +67,8 @@ impl Script {
 
     fn parse_from(origin: &str, json: &str) -> Result<Self, ScriptError> {
         let wrong = |problem: String| ScriptError { origin: origin.to_owned(), problem };
+        // Editors of Windows put a byte order mark before the text.
+        let json = json.trim_start_matches('\u{feff}');
         let script: Self = serde_json::from_str(json).map_err(|error| wrong(error.to_string()))?;
         for (index, bot) in script.bots.iter().enumerate() {
             bot.check().map_err(|problem| wrong(format!("bots[{index}].{problem}")))?;

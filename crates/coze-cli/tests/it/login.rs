@@ -170,6 +170,10 @@ async fn a_device_logs_in_and_later_commands_use_and_renew_its_token() {
     assert!(setup.secrets().len() > 4, "device code, access token and refresh token have passed");
     for name in ["default.json", "default.tokens.json"] {
         is_private(&setup.file(name));
+        is_private(setup.file(name).parent().unwrap());
+        // As an editor of Windows saves it.
+        let text = std::fs::read_to_string(setup.file(name)).unwrap();
+        std::fs::write(setup.file(name), format!("\u{feff}{text}")).unwrap();
     }
     let kept = std::fs::read_to_string(setup.file("default.tokens.json")).unwrap();
     assert!(kept.contains("refresh_token"));

@@ -41,6 +41,7 @@ pub(crate) fn write_config(path: &Path, url: &str) -> Result<(), String> {
 
 /// Tells whether a file was written by a simulator: the config of a real app must never be lost.
 fn is_demo_config(file: &[u8]) -> bool {
+    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     let config: Value = serde_json::from_slice(file).unwrap_or_default();
     config["client_type"] == "jwt" && config["client_id"] == DEMO_SERVICE_APP
 }

@@ -95,6 +95,8 @@ impl Workflow {
 
     fn parse_from(origin: &str, json: &str) -> Result<Self, WorkflowError> {
         let wrong = |problem: String| WorkflowError { origin: origin.to_owned(), problem };
+        // Editors of Windows put a byte order mark before the text.
+        let json = json.trim_start_matches('\u{feff}');
         let value = serde_json::from_str(json).map_err(|error| wrong(format!("not JSON: {error}")))?;
         Fields::of(value).and_then(Self::from_fields).map_err(wrong)
     }

@@ -210,6 +210,7 @@ async fn audio_is_spoken_and_comes_late_as_the_script_says() {
     let after: Vec<Vec<u8>> = after.into_iter().map(|(_, pcm)| pcm).collect();
     assert_eq!(after, [[0, 0, 0], [1, 1, 1], [0, 0, 0], [1, 1, 1]]);
     assert_eq!(names(&events).last(), Some(&"done"));
+    Script::parse("\u{feff}{\"bots\": []}").unwrap();
     let wrong = Script::parse(r#"{"bots":[{"id":"5","rules":[{"reply":{"steps":[{"audio":7}]}}]}]}"#);
     assert!(wrong.unwrap_err().to_string().contains("base64 as a text, or an object with say, deltas"));
 }

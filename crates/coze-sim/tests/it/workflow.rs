@@ -542,6 +542,7 @@ async fn files_are_refused_with_node_and_field() {
     assert!(error(workflow("x", json!([]))).contains("id: expected a text of up to 19 digits"));
     assert!(error(with(greeting(), json!({"mode": "flow"}))).contains("mode: expected workflow or chatflow"));
     assert!(error(with(greeting(), json!({"modes": 1}))).contains("modes: unknown field"));
+    assert!(Workflow::parse(&format!("\u{feff}{}", greeting())).is_ok());
     let missing = Workflow::read("/nonexistent/w.json").unwrap_err().to_string();
     assert!(missing.starts_with("workflow /nonexistent/w.json: cannot be read"), "{missing}");
 }
