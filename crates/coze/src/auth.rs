@@ -75,6 +75,8 @@ pub use store::{FileStore, Grant, MemoryStore, StoreLock, TokenStore};
 pub use web::{Authorization, Loopback, WebApp};
 
 const PREFIX: &str = "Bearer ";
+/// No token has one; they come from files of variables.
+const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 /// An access token: never printed, and wiped from memory with its last copy.
 ///
@@ -90,16 +92,33 @@ pub struct Token {
 impl Token {
     /// Takes a token; fails where it cannot be one.
     pub fn new(text: impl AsRef<str>) -> Result<Self, Error> {
-        let text = text.as_ref();
+        Self::named("the token", text.as_ref())
+    }
+
+    /// The same; `name` says where the token came from, for the error.
+    pub(crate) fn named(name: &str, text: &str) -> Result<Self, Error> {
         if text.is_empty() {
-            return Err(Error::config("the token is empty; create one in the settings of your Coze account"));
+            return Err(Error::config(format!(
+                "{name} is empty; create a token in the settings of your Coze account"
+            )));
+        }
+        if text.starts_with(QUOTES) {
+            return Err(Error::config(format!(
+                "{name} is in quotes; take them off, since files of variables are not read as a shell reads them"
+            )));
         }
         if text.starts_with("Bearer") {
-            return Err(Error::config("the token starts with `Bearer`; give the token alone"));
+            return Err(Error::config(format!("{name} starts with `Bearer`; give the token alone")));
         }
-        if let Some(position) = text.chars().position(|c| !c.is_ascii_graphic()) {
+        let unfit = |c: char| !c.is_ascii_graphic() || QUOTES.contains(&c);
+        if let Some((position, c)) = text.chars().enumerate().find(|(_, c)| unfit(*c)) {
+            let what = match c {
+                '\r' | '\n' => "a line break",
+                c if QUOTES.contains(&c) => "a quote",
+                _ => "a blank, control or non-ASCII character",
+            };
             return Err(Error::config(format!(
-                "the token has a blank, control or non-ASCII character at position {position}; check that it was copied whole"
+                "{name} has {what} at position {position}; check that it was copied whole, and nothing with it"
             )));
         }
         let mut line = Zeroizing::new(Vec::with_capacity(PREFIX.len() + text.len()));
@@ -208,6 +227,13 @@ pub trait TokenProvider: Send + Sync + 'static {
     fn base_url(&self) -> Option<&str> {
         None
     }
+
+    /// Another number whenever the tokens that were handed out before are not to be used any more, as after a logout.
+    ///
+    /// A client asks for a new token where its own is of another generation.
+    fn generation(&self) -> u64 {
+        0
+    }
 }
 
 #[async_trait]
@@ -219,6 +245,15 @@ impl TokenProvider for Box<dyn TokenProvider> {
     fn base_url(&self) -> Option<&str> {
         (**self).base_url()
     }
+
+    fn generation(&self) -> u64 {
+        (**self).generation()
+    }
+}
+
+/// Text of a file without the byte order mark that editors of Windows put before it.
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
 /// Makes a provider of an async function.

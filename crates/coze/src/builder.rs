@@ -57,7 +57,8 @@ pub struct Builder {
 /// Where the token comes from.
 #[derive(Clone)]
 enum Source {
-    Token(Secret),
+    /// With the name of where it came from, for errors.
+    Token(&'static str, Secret),
     Provider(Arc<dyn TokenProvider>),
 }
 
@@ -106,7 +107,7 @@ impl Builder {
 
     /// Token: a personal access token (`pat_…`), a service token, or an OAuth access token.
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.source = Some(Source::Token(Secret::new(token)));
+        self.source = Some(Source::Token("the token", Secret::new(token)));
         self
     }
 
@@ -221,7 +222,10 @@ impl Builder {
     fn with_vars(mut self, var: impl Fn(&str) -> Result<String, std::env::VarError>) -> Result<Self, Error> {
         use std::env::VarError::{NotPresent, NotUnicode};
         match var("COZE_API_TOKEN") {
-            Ok(token) => self.source = Some(Source::Token(Secret::new(token))),
+            Ok(token) => {
+                let name = "the environment variable COZE_API_TOKEN";
+                self.source = Some(Source::Token(name, Secret::new(token)));
+            }
             Err(NotPresent) => {
                 return Err(Error::config(
                     "the environment variable COZE_API_TOKEN is not set; put a personal access token into it",
@@ -258,8 +262,8 @@ impl Builder {
             Error::config("no token was given; set one with `token()`, or put it into COZE_API_TOKEN and use `from_env()`")
         })?;
         let provider = match source {
-            Source::Token(token) => {
-                let token = Token::new(token.expose())?;
+            Source::Token(name, token) => {
+                let token = Token::named(name, token.expose())?;
                 return self.client(Credentials::Fixed(token.header().clone()));
             }
             Source::Provider(provider) => provider,
@@ -396,6 +400,10 @@ mod tests {
         for (token, word) in [
             ("", "empty"),
             ("pat_secret\n", "position 10"),
+            ("pat_secret\r", "a line break at position 10"),
+            ("\"pat_secret\"", "in quotes"),
+            ("'pat_secret'", "in quotes"),
+            ("pat_secret\"", "a quote at position 10"),
             ("pat secret", "position 3"),
             ("pat_秘密", "position 4"),
             ("Bearer pat_secret", "alone"),
@@ -415,6 +423,12 @@ mod tests {
         let builder =
             Coze::builder().with_vars(|name| Ok(if name == "COZE_API_BASE" { "x" } else { "1" }.to_owned()));
         assert!(failure(builder.unwrap()).contains("COZE_API_BASE"));
+        let builder = Coze::builder().with_vars(|name| match name {
+            "COZE_API_TOKEN" => Ok("pat_secret\r".to_owned()),
+            _ => Err(VarError::NotPresent),
+        });
+        let error = failure(builder.unwrap());
+        assert!(error.contains("COZE_API_TOKEN has a line break") && !error.contains("secret"), "{error}");
         let error = Coze::builder().with_vars(|_| Ok("yes".to_owned())).unwrap_err().to_string();
         assert!(error.contains("COZE_ALLOW_PLAIN_HTTP"), "{error}");
     }

@@ -34,6 +34,8 @@ struct Inner {
 #[derive(Default)]
 struct State {
     current: Option<Token>,
+    /// Of the provider, when it was asked for the token.
+    generation: u64,
     flight: Option<Flight>,
     quiet_until: Option<Instant>,
 }
@@ -68,6 +70,7 @@ impl Cached {
         // Made before the task: a runtime that is going down drops it unrun.
         let server = request.server.base_url().to_owned();
         let mut landing = Landing { cached: self.clone(), server, landed: false };
+        let generation = self.0.provider.generation();
         let refresh = async move {
             let outcome = landing.cached.0.provider.token(request).await.map_err(Arc::new);
             landing.landed = true;
@@ -76,7 +79,10 @@ impl Cached {
                 let state = states.entry(std::mem::take(&mut landing.server)).or_default();
                 state.flight = None;
                 match &outcome {
-                    Ok(token) => state.current = Some(token.clone()),
+                    Ok(token) => {
+                        state.current = Some(token.clone());
+                        state.generation = generation;
+                    }
                     Err(_) => state.quiet_until = Some(Instant::now() + QUIET),
                 }
             }
@@ -127,6 +133,9 @@ impl TokenProvider for Cached {
             let ((flight, is_new), good) = {
                 let mut states = self.states();
                 let state = states.entry(request.server.base_url().to_owned()).or_default();
+                if state.generation != self.0.provider.generation() {
+                    state.current = None;
+                }
                 let usable = state.current.clone().filter(|token| request.refused.as_ref() != Some(token));
                 let good = usable.filter(|token| token.is_valid(now));
                 if let Some(token) = &good
@@ -154,6 +163,10 @@ impl TokenProvider for Cached {
 
     fn base_url(&self) -> Option<&str> {
         self.0.provider.base_url()
+    }
+
+    fn generation(&self) -> u64 {
+        self.0.provider.generation()
     }
 }
 

@@ -56,6 +56,15 @@ impl Server {
         unix(self.now())
     }
 
+    /// How far the clock of the server is ahead of ours, in seconds, as far as its answers have told it.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn ahead(&self) -> i64 {
+        match &self.0.client().credentials {
+            Credentials::Server(clock) => clock.0.load(Ordering::Relaxed),
+            _ => 0,
+        }
+    }
+
     #[cfg(feature = "oauth")]
     pub(crate) fn allows_plain_http(&self) -> bool {
         self.0.client().limits.plain_http
@@ -91,10 +100,25 @@ impl Server {
         receive::value::<E::Reply>(tries(&self.0, endpoint, options)).await
     }
 
+    /// When a token ends that has just been issued.
+    ///
+    /// The service writes a point in time under the name `expires_in`, others the seconds that are left, which is what
+    /// the name says: what lies before 2001 is such a number.
+    fn end(&self, expires_in: Timestamp) -> Timestamp {
+        let seconds = expires_in.as_unix();
+        if (0..1_000_000_000).contains(&seconds) {
+            return Timestamp::from_unix(self.unix_now().saturating_add(seconds));
+        }
+        if let Credentials::Server(clock) = &self.0.client().credentials {
+            clock.doubt(seconds);
+        }
+        expires_in
+    }
+
     /// What is kept of an answer.
     pub(crate) fn grant(&self, client_id: &ClientId, token: OAuthToken) -> Grant {
         let mut grant = Grant::new(token.access_token);
-        grant.expires_at = token.expires_in.filter(|time| time.is_set());
+        grant.expires_at = token.expires_in.filter(|time| time.is_set()).map(|time| self.end(time));
         grant.refresh_token = token.refresh_token.filter(|token| !token.is_empty());
         grant.issued_at = Some(Timestamp::from_unix(self.unix_now()));
         grant.server = Some(self.base_url().to_owned());
@@ -135,6 +159,17 @@ impl Clock {
             let ahead = unix(date) - unix(SystemTime::now());
             // A date has whole seconds and was on its way for a while: that much is no difference.
             self.0.store(if ahead.abs() <= 2 { 0 } else { ahead }, Ordering::Relaxed);
+        }
+    }
+
+    /// Forgets a clock that is more than a day off, where a token that has just been issued, good for a day at most,
+    /// would be over by it and not by ours: some proxies write dates of their own.
+    fn doubt(&self, end: i64) {
+        let (ours, day) = (unix(SystemTime::now()), 86_400);
+        let fits = |now: i64| (1..=2 * day).contains(&end.saturating_sub(now));
+        let ahead = self.0.load(Ordering::Relaxed);
+        if ahead.saturating_abs() > day && fits(ours) && !fits(ours.saturating_add(ahead)) {
+            self.0.store(0, Ordering::Relaxed);
         }
     }
 

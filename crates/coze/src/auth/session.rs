@@ -3,13 +3,14 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use coze_types::ClientId;
 use coze_types::oauth::AppConfig;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use super::{Grant, Server, Token, TokenProvider, TokenRequest, TokenStore, async_trait};
+use super::{Grant, Server, Token, TokenProvider, TokenRequest, TokenStore, async_trait, without_mark};
 use crate::error::Error;
 
 /// An OAuth app: knows how to get the next grant.
@@ -51,6 +52,8 @@ struct Inner {
     store: Box<dyn TokenStore>,
     /// A grant that could not be stored: the refresh token before it is used up, so that it must not be lost.
     unsaved: Mutex<Option<Unsaved>>,
+    /// Counts logins and logouts.
+    generation: AtomicU64,
 }
 
 struct Unsaved {
@@ -62,7 +65,12 @@ struct Unsaved {
 impl Session {
     /// The grants of an app, kept in a store.
     pub fn new(app: impl App, store: impl TokenStore) -> Self {
-        Self(Arc::new(Inner { app: Box::new(app), store: Box::new(store), unsaved: Mutex::default() }))
+        Self(Arc::new(Inner {
+            app: Box::new(app),
+            store: Box::new(store),
+            unsaved: Mutex::default(),
+            generation: AtomicU64::default(),
+        }))
     }
 
     /// Grant of the store; `None` before the first login.
@@ -70,25 +78,31 @@ impl Session {
         self.0.store.load().await
     }
 
-    /// Stores the grant of a login, in place of any other.
+    /// Stores the grant of a login, in place of any other; clients with this session use it from their next request on.
     pub async fn save(&self, grant: Grant) -> Result<(), Error> {
         let _lock = self.0.store.lock().await?;
         *self.0.unsaved.lock().await = None;
-        self.0.store.save(&grant).await
+        let saved = self.0.store.save(&grant).await;
+        self.0.generation.fetch_add(1, Ordering::AcqRel);
+        saved
     }
 
-    /// Forgets the grant. The service has no endpoint to revoke one: the user does that in the settings of the account.
+    /// Forgets the grant; clients with this session use its token no longer. The service has no endpoint to revoke one: the
+    /// user does that in the settings of the account.
     pub async fn clear(&self) -> Result<(), Error> {
         let _lock = self.0.store.lock().await?;
         *self.0.unsaved.lock().await = None;
-        self.0.store.clear().await
+        let cleared = self.0.store.clear().await;
+        self.0.generation.fetch_add(1, Ordering::AcqRel);
+        cleared
     }
 
     /// The grant, if its token may be used.
     fn usable(&self, request: &TokenRequest, grant: Option<&Grant>) -> Result<Option<Token>, Error> {
         let Some(grant) = grant else { return Ok(None) };
         grant.check(&request.server, self.0.app.client_id())?;
-        let token = grant.token()?;
+        // A token that cannot be sent is as good as none: the next one may be.
+        let Ok(token) = grant.token() else { return Ok(None) };
         // Without an end it is good until it is refused.
         let fresh = grant.expires_at.is_none() || grant.is_fresh(&request.server);
         Ok((fresh && request.refused.as_ref() != Some(&token)).then_some(token))
@@ -99,7 +113,7 @@ impl Session {
 impl TokenProvider for Session {
     #[inline]
     async fn token(&self, request: TokenRequest) -> Result<Token, Error> {
-        let Inner { app, store, unsaved } = &*self.0;
+        let Inner { app, store, unsaved, .. } = &*self.0;
         request.server.check(app.base_url())?;
         if let Some(token) = self.usable(&request, store.load().await?.as_ref())? {
             return Ok(token);
@@ -122,11 +136,15 @@ impl TokenProvider for Session {
             *unsaved = Some(Unsaved { grant, previous });
             return Err(error);
         }
-        grant.token()
+        grant.token().map_err(|error| Error::auth("the server handed out a token that cannot be sent", error))
     }
 
     fn base_url(&self) -> Option<&str> {
         self.0.app.base_url()
+    }
+
+    fn generation(&self) -> u64 {
+        self.0.generation.load(Ordering::Acquire)
     }
 }
 
@@ -142,8 +160,11 @@ pub fn load_config(path: impl AsRef<Path>) -> Result<AppConfig, Error> {
     let json = std::fs::read(path).map(Zeroizing::new);
     let json =
         json.map_err(|error| Error::config(format!("cannot read the app file {}: {error}", path.display())))?;
+    if matches!(&json[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+        return Err(Error::config(format!("the app file {} is UTF-16; save it as UTF-8", path.display())));
+    }
     // What is wrong may be said in words of the file: they are not repeated.
-    serde_json::from_slice(&json).map_err(|error| {
+    serde_json::from_slice(without_mark(&json)).map_err(|error| {
         Error::config(format!(
             "the app file {} does not read as the JSON of the console: see line {}, column {}, and whether client_type and \
              client_id are there",

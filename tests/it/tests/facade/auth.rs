@@ -361,6 +361,71 @@ async fn a_service_app_signs_what_the_documentation_says() {
     assert!(error.to_string().contains("a day"), "{error}");
 }
 
+#[tokio::test]
+async fn a_service_app_whose_clock_is_ahead_gets_its_token() {
+    let config: coze::auth::AppConfig = serde_json::from_str(&service_config()).unwrap();
+    // Seconds by which ours is ahead, whether the server says its own, and how often it is asked.
+    for (ahead, says, asked) in [
+        (0, true, 1),
+        (2, false, 1),
+        (5, true, 1),
+        (29, false, 1),
+        (29, true, 1),
+        (40, true, 2),
+        (300, true, 2),
+        (100_000, true, 2),
+        (40, false, 1),
+    ] {
+        let mock = Mock::new(move |_, sent| {
+            let now = SystemTime::now() - Duration::from_secs(ahead);
+            let unix = now.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+            let jwt = sent.header("authorization").unwrap().split('.').nth(1).unwrap();
+            let claims: serde_json::Value = serde_json::from_slice(&unbase64(jwt)).unwrap();
+            let reply = if claims["iat"].as_u64().unwrap() > unix {
+                let body = json!({"error_code": "invalid_request", "error_message": "iat is in the future"});
+                Reply::new(400, "application/json", body.to_string())
+            } else {
+                Reply::json(&json!({"access_token": "czs_1", "expires_in": unix + 900}))
+            };
+            if says { reply.header("date", &httpdate::fmt_http_date(now)) } else { reply }
+        });
+        let app = JwtApp::from_config(&config).unwrap();
+        let server = Coze::builder()
+            .base_url(config.coze_api_base.clone().unwrap())
+            .transport(mock.clone())
+            .build_server()
+            .unwrap();
+        let fetched = app.fetch(&server).await;
+        assert_eq!(mock.sent().len(), asked, "{ahead} {says}: {fetched:?}");
+        assert_eq!(fetched.is_ok(), says || ahead < 30, "{ahead} {says}: {fetched:?}");
+    }
+}
+
+#[test]
+fn an_app_file_that_an_editor_of_windows_has_saved_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("coze_oauth_config.json");
+    let text = service_config().replace('\n', "\r\n");
+    std::fs::write(&path, format!("\u{feff}{text}")).unwrap();
+    let config = auth::load_config(&path).unwrap();
+    let app = JwtApp::from_config(&config).unwrap();
+    // The key in a file of its own, too.
+    let key = folder.path().join("private_key.pem");
+    let pem = config.private_key.as_ref().unwrap().expose().replace('\n', "\r\n");
+    std::fs::write(&key, format!("\u{feff}{pem}")).unwrap();
+    JwtApp::from_key_file(app_id(&app), "kid", &key).unwrap();
+
+    let wide: Vec<_> =
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&path, wide).unwrap();
+    let error = auth::load_config(&path).unwrap_err().to_string();
+    assert!(error.contains("coze_oauth_config.json is UTF-16; save it as UTF-8"), "{error}");
+}
+
+fn app_id(app: &JwtApp) -> coze::auth::ClientId {
+    auth::App::client_id(app).clone()
+}
+
 /// Base64url without padding, by hand.
 fn unbase64(text: &str) -> Vec<u8> {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

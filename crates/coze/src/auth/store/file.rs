@@ -1,7 +1,7 @@
 //! A grant in a file, shared between processes.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::{Grant, StoreLock, TokenStore};
-use crate::auth::async_trait;
+use crate::auth::{async_trait, without_mark};
 use crate::error::Error;
 use crate::task;
 use crate::wait::within_runtime;
@@ -19,7 +19,7 @@ use crate::wait::within_runtime;
 /// Keeps a grant in a file that only its owner may read.
 ///
 /// The file is replaced as a whole, by renaming a finished one over it, so that no reader ever sees half of one. A file beside it,
-/// with `.lock` behind its name, is locked meanwhile: several processes may share a store. Folders that are missing are made.
+/// with `.lock` behind its name, is locked meanwhile: several processes may share a store. Folders that are missing are made, for their owner alone.
 #[derive(Clone, Debug)]
 pub struct FileStore {
     path: PathBuf,
@@ -58,7 +58,7 @@ impl FileStore {
             Err(error) => return Err(self.fault("read", &error)),
         };
         // What is wrong may be said in words of the file: they are not repeated.
-        let grant = serde_json::from_slice(&json).map_err(|error| {
+        let grant = serde_json::from_slice(without_mark(&json)).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             Error::auth(
                 format!("the token file {} is damaged; remove it and log in anew", self.path.display()),
@@ -83,7 +83,11 @@ impl FileStore {
             file.write_all(&json)?;
             file.sync_all()?;
             drop(file);
-            fs::rename(&draft, &self.path)
+            fs::rename(&draft, &self.path)?;
+            // The old tokens are used up: the new name must outlive a crash as well.
+            #[cfg(unix)]
+            File::open(self.folder())?.sync_all()?;
+            Ok(())
         });
         written.map_err(|error| {
             let _ = fs::remove_file(&draft);
@@ -91,11 +95,17 @@ impl FileStore {
         })
     }
 
+    fn folder(&self) -> &Path {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.unwrap_or(Path::new("."))
+    }
+
     fn make_folder(&self) -> io::Result<()> {
-        match self.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            Some(folder) => fs::create_dir_all(folder),
-            None => Ok(()),
-        }
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(self.folder())
     }
 
     /// The lock file, if nobody has locked it.
@@ -205,6 +215,10 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             let mode = fs::metadata(store.path()).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
+            // Those that were made, with whatever umask.
+            for folder in store.path().ancestors().skip(1).take(2) {
+                assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700, "{folder:?}");
+            }
         }
         // Nothing is left over but the file itself.
         let names: Vec<_> = fs::read_dir(store.path().parent().unwrap()).unwrap().collect();
@@ -231,6 +245,15 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_an_editor_of_windows_has_saved_is_read() {
+        let (_folder, store) = store();
+        store.save(&Grant::new("czu_1")).await.unwrap();
+        let json = fs::read(store.path()).unwrap();
+        fs::write(store.path(), [b"\xef\xbb\xbf", &json[..]].concat()).unwrap();
+        assert_eq!(store.load().await.unwrap(), Some(Grant::new("czu_1")));
     }
 
     #[tokio::test]

@@ -224,3 +224,118 @@ async fn a_used_refresh_token_is_told_by_its_code_and_not_repeated() {
     let text = format!("{error} {error:?}");
     assert!(text.contains("[redacted]") && !text.contains("stolen"), "{text}");
 }
+
+#[tokio::test]
+async fn a_token_that_cannot_be_sent_is_renewed_and_not_kept() {
+    let count = std::sync::Mutex::new(0);
+    let mock = Mock::new(move |_, sent| {
+        if sent.path() != TOKEN_PATH {
+            return chat();
+        }
+        let mut count = count.lock().unwrap();
+        *count += 1;
+        let token = if *count == 1 { "czu_\n1".to_owned() } else { format!("czu_{count}") };
+        Reply::json(&json!({
+            "access_token": token, "refresh_token": format!("refresh_{count}"), "expires_in": unix(900),
+        }))
+    });
+    let store = MemoryStore::with(grant(unix(-10)));
+    let client = mock.builder().auth(Session::new(DeviceApp::new("d"), store.clone())).build().unwrap();
+    let error = client.chat().create(ask()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
+    assert!(error.to_string().contains("line break") && !error.to_string().contains("czu_"), "{error}");
+    // The refresh token that came with it is good.
+    client.chat().create(ask()).await.unwrap();
+    assert_eq!(mock.sent()[1].json()["refresh_token"], "refresh_1");
+    assert_eq!(bearers(&mock), ["", "", "Bearer czu_2"]);
+
+    // So also where it was stored by somebody else.
+    let mut broken = grant(unix(900));
+    broken.access_token = "czu_0\r".into();
+    let mock = rotating(900, 0);
+    let session = Session::new(DeviceApp::new("d"), MemoryStore::with(broken));
+    mock.builder().auth(session).build().unwrap().chat().create(ask()).await.unwrap();
+    assert_eq!(bearers(&mock), ["", "Bearer czu_1"]);
+}
+
+#[tokio::test]
+async fn a_logout_and_a_login_reach_the_tokens_that_clients_keep() {
+    let mock = Mock::always(chat());
+    let named = |name: &str| {
+        let mut grant = grant(unix(900));
+        grant.access_token = name.into();
+        grant
+    };
+    let session = Session::new(DeviceApp::new("d"), MemoryStore::with(named("czu_a")));
+    // One cache in another.
+    let cached = coze::auth::Cached::new(session.clone());
+    let clients =
+        [mock.builder().auth(session.clone()).build().unwrap(), mock.builder().auth(cached).build().unwrap()];
+    for client in &clients {
+        client.chat().create(ask()).await.unwrap();
+    }
+    session.clear().await.unwrap();
+    for client in &clients {
+        let error = client.chat().create(ask()).await.unwrap_err();
+        assert!(error.to_string().contains("log in"), "{error}");
+    }
+    session.save(named("czu_b")).await.unwrap();
+    for client in &clients {
+        client.chat().create(ask()).await.unwrap();
+        session.save(named("czu_c")).await.unwrap();
+        client.chat().create(ask()).await.unwrap();
+        session.save(named("czu_b")).await.unwrap();
+    }
+    let tokens = ["a", "a", "b", "c", "b", "c"].map(|name| format!("Bearer czu_{name}"));
+    assert_eq!(bearers(&mock), tokens);
+}
+
+#[tokio::test]
+async fn an_end_in_seconds_from_now_is_one() {
+    for ahead in [0, -7200, 7200] {
+        let date = httpdate::fmt_http_date(
+            SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(unix(ahead)).unwrap()),
+        );
+        let mock = Mock::new(move |_, sent| match sent.path() {
+            TOKEN_PATH => Reply::json(
+                &json!({"access_token": "czu_1", "refresh_token": "refresh_1", "expires_in": "900"}),
+            )
+            .header("date", &date),
+            _ => chat(),
+        });
+        let store = MemoryStore::with(grant(unix(-20_000)));
+        let client = mock.builder().auth(Session::new(DeviceApp::new("d"), store.clone())).build().unwrap();
+        for _ in 0..3 {
+            client.chat().create(ask()).await.unwrap();
+        }
+        assert_eq!(bearers(&mock), ["", "Bearer czu_1", "Bearer czu_1", "Bearer czu_1"], "{ahead}");
+        let end = store.load().await.unwrap().unwrap().expires_at.unwrap().as_unix();
+        assert!((end - unix(ahead + 900)).abs() < 60, "{ahead}: {end}");
+    }
+}
+
+#[tokio::test]
+async fn a_date_that_no_clock_shows_does_not_renew_on_every_call() {
+    for date in [
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Tue, 01 Jan 2075 00:00:00 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Mon, 01 Jan 2001 00:00:00 GMT",
+    ] {
+        let mock = Mock::new(move |_, sent| match sent.path() {
+            TOKEN_PATH => Reply::json(
+                &json!({"access_token": "czu_1", "refresh_token": "refresh_1", "expires_in": unix(900)}),
+            )
+            .header("date", date),
+            _ => chat(),
+        });
+        let store = MemoryStore::with(grant(unix(-20_000)));
+        let client = mock.builder().auth(Session::new(DeviceApp::new("d"), store.clone())).build().unwrap();
+        for _ in 0..3 {
+            client.chat().create(ask()).await.unwrap();
+        }
+        assert_eq!(bearers(&mock), ["", "Bearer czu_1", "Bearer czu_1", "Bearer czu_1"], "{date}");
+        let issued = store.load().await.unwrap().unwrap().issued_at.unwrap().as_unix();
+        assert!((issued - unix(0)).abs() < 60, "{date}: {issued}");
+    }
+}
