@@ -15,7 +15,7 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 /// One pointer wide and opaque: ask it questions. Several can be true at once, for example
 /// [`is_connect`](Self::is_connect), [`is_tls`](Self::is_tls) and [`is_unsent`](Self::is_unsent) for an expired certificate.
 /// `Display` is one sentence that names the host and port and the reason; it never holds header values, queries or user names.
-/// The lower layers' errors hang below, by [`source`](Error::source).
+/// The lower layers' errors hang below, by [`cause`](Self::cause).
 ///
 /// ```
 /// use coze_transport::TransportError;
@@ -234,6 +234,11 @@ impl TransportError {
         self.0.status
     }
 
+    /// The lower layers' error, where one is the cause; what caused that hangs below it.
+    pub fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+
     /// Length of the time limit that ran out.
     pub fn waited(&self) -> Option<Duration> {
         self.0.waited
@@ -264,11 +269,8 @@ impl fmt::Debug for TransportError {
     }
 }
 
-impl Error for TransportError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
-    }
-}
+/// Without a source: `Display` tells the deepest cause, and who prints the whole chain would print it twice.
+impl Error for TransportError {}
 
 impl Marks {
     /// Adds what another look at the same failure found.
@@ -313,6 +315,9 @@ pub(crate) fn chain<'a>(first: &'a (dyn Error + 'static)) -> impl Iterator<Item 
             && let Some(inner) = io.get_ref()
         {
             return Some(inner);
+        }
+        if let Some(error) = error.downcast_ref::<TransportError>() {
+            return error.cause();
         }
         #[cfg(feature = "http2")]
         if let Some(h2) = error.downcast_ref::<h2::Error>()

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by them")]
 
 use std::collections::VecDeque;
-use std::error::Error;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -171,7 +170,7 @@ fn an_error_answers_for_its_causes() {
         );
         assert!(error.to_string().ends_with(": no answer"), "{error}");
         assert_eq!(
-            error.source().unwrap().downcast_ref::<io::Error>().unwrap().kind(),
+            error.cause().unwrap().downcast_ref::<io::Error>().unwrap().kind(),
             io::ErrorKind::TimedOut
         );
     }
@@ -179,7 +178,7 @@ fn an_error_answers_for_its_causes() {
     let nested = io::Error::other(io::Error::other(io::Error::from(io::ErrorKind::UnexpectedEof)));
     assert!(TransportError::body(nested).is_closed_early());
     let request = TransportError::request("the URL has no host");
-    assert!(request.is_request() && request.is_unsent() && request.source().is_none());
+    assert!(request.is_request() && request.is_unsent() && request.cause().is_none());
     assert_eq!(request.clone().to_string(), "the URL has no host");
     let timeout = TransportError::timeout("the head", Duration::from_millis(1500));
     assert_eq!(timeout.to_string(), "timed out after 1.5s waiting for the head");

@@ -1,7 +1,6 @@
 //! What goes wrong below HTTP and in it: each has its question, and the next request works.
 
 use std::convert::Infallible;
-use std::error::Error;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -34,7 +33,7 @@ async fn failure(answer: impl AsRef<[u8]> + Clone + Send + Sync + 'static) -> Tr
     let said = error.to_string();
     assert!(said.contains(&server.addr.to_string()), "{said}");
     assert!(!said.contains("secret") && !said.contains("token"), "{said}");
-    assert!(error.source().is_some(), "{error:?}");
+    assert!(error.cause().is_some(), "{error:?}");
     assert_eq!(text(&transport, get(server.url("/"))).await.unwrap(), "well");
     error
 }
@@ -55,7 +54,7 @@ async fn a_refused_connection() {
         error.to_string().starts_with(&format!("cannot connect to {addr}: Connection refused")),
         "{error}"
     );
-    let mut cause: &(dyn Error + 'static) = &error;
+    let mut cause = error.cause().unwrap();
     while let Some(next) = cause.source() {
         cause = next;
     }
