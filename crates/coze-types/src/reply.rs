@@ -240,7 +240,8 @@ fn has_media_type<B>(response: &Response<B>, expected: &str) -> bool {
 
 fn media_type<B>(response: &Response<B>) -> Option<&str> {
     let value = response.headers().get(http::header::CONTENT_TYPE)?.to_str().ok()?;
-    value.split(';').next().map(str::trim)
+    // A field that came twice may arrive as one list (RFC 9110, 5.3).
+    value.split([';', ',']).next().map(str::trim)
 }
 
 impl From<ApiError> for ReplyError {
