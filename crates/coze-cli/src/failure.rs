@@ -1,6 +1,5 @@
 //! What ends a command other than success: its exit code, its message, and the way out.
 
-use std::error::Error as _;
 use std::fmt;
 
 use coze::{Error, ErrorKind};
@@ -38,8 +37,7 @@ impl Exit {
 /// Whether a disk had no room.
 fn is_full(error: &Error) -> bool {
     use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    let cause = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
-    cause.is_some_and(|cause| matches!(cause.kind(), FileTooLarge | QuotaExceeded | StorageFull))
+    error.io().is_some_and(|cause| matches!(cause.kind(), FileTooLarge | QuotaExceeded | StorageFull))
 }
 
 /// Why a command ended, and what can be done about it.

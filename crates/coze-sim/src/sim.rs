@@ -317,11 +317,5 @@ impl fmt::Display for StartError {
     }
 }
 
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0 {
-            Cause::Listen { source, .. } => Some(source),
-            Cause::Workflow(_) => None,
-        }
-    }
-}
+/// Without a source: who prints the whole chain would print the cause twice.
+impl std::error::Error for StartError {}

@@ -90,7 +90,7 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let f = &mut OneLine(f);
+        let f = &mut OneLine::new(f);
         if self.code.is_success() {
             write!(f, "the API reported an error without a code: {}", Beginning(&self.msg))?;
         } else {
@@ -124,22 +124,55 @@ impl fmt::Display for Beginning<'_> {
     }
 }
 
-/// Writes on one line: servers must not forge lines of a log or steer a terminal.
-struct OneLine<'a, 'b>(&'a mut fmt::Formatter<'b>);
+/// Writes on one line what servers say, who must not forge lines of a log or steer a terminal: control characters, line breaks
+/// and marks that turn the direction of writing are escaped.
+///
+/// ```
+/// use std::fmt::{self, Write as _};
+///
+/// use coze_types::OneLine;
+///
+/// struct Said(&'static str);
+///
+/// impl fmt::Display for Said {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         write!(OneLine::new(f), "the server says {}", self.0)
+///     }
+/// }
+///
+/// assert_eq!(Said("好\n\u{1b}[2J\u{202e}").to_string(), "the server says 好\\n\\u{1b}[2J\\u{202e}");
+/// ```
+#[expect(missing_debug_implementations, reason = "lives no longer than one line")]
+pub struct OneLine<'a, 'b>(&'a mut fmt::Formatter<'b>);
+
+impl<'a, 'b> OneLine<'a, 'b> {
+    /// Writes to `f`.
+    pub fn new(f: &'a mut fmt::Formatter<'b>) -> Self {
+        Self(f)
+    }
+}
 
 impl fmt::Write for OneLine<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for part in text.split_inclusive(char::is_control) {
-            match part.chars().next_back().filter(|last| last.is_control()) {
+        for part in text.split_inclusive(steers) {
+            match part.chars().next_back().filter(|last| steers(*last)) {
                 Some(last) => {
                     self.0.write_str(&part[..part.len() - last.len_utf8()])?;
-                    fmt::Display::fmt(&last.escape_debug(), self.0)?;
+                    fmt::Display::fmt(&last.escape_default(), self.0)?;
                 }
                 None => self.0.write_str(part)?,
             }
         }
         Ok(())
     }
+}
+
+/// Whether a terminal would obey it, or a reader be led astray.
+fn steers(c: char) -> bool {
+    let breaks = matches!(c, '\u{2028}' | '\u{2029}');
+    let turns =
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || breaks || turns
 }
 
 impl StdError for ApiError {}
@@ -175,14 +208,7 @@ impl fmt::Display for ReplyError {
     }
 }
 
-impl StdError for ReplyError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Api(_) => None,
-            Self::Decode(error) => error.source(),
-        }
-    }
-}
+impl StdError for ReplyError {}
 
 /// An answer or an event that does not read as its type.
 #[derive(Clone, Debug)]
@@ -300,11 +326,8 @@ impl fmt::Display for DecodeError {
     }
 }
 
-impl StdError for DecodeError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|error| error as _)
-    }
-}
+/// Without a source: who prints the whole chain would print the cause twice.
+impl StdError for DecodeError {}
 
 /// A request that cannot be written.
 #[derive(Debug)]
@@ -353,8 +376,5 @@ impl fmt::Display for EncodeError {
     }
 }
 
-impl StdError for EncodeError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_ref().map(|error| error as _)
-    }
-}
+/// Without a source: who prints the whole chain would print the cause twice.
+impl StdError for EncodeError {}

@@ -108,7 +108,8 @@ pub use http;
 pub use check::Violation;
 pub use endpoint::{Body, Encoded, Endpoint, Streamable, Streamed, decode, encode};
 pub use error::{
-    ApiError, ApiErrorKind, DecodeError, EncodeError, ErrorCode, ErrorInfo, ReplyError, RetryAdvice, log_id,
+    ApiError, ApiErrorKind, DecodeError, EncodeError, ErrorCode, ErrorInfo, OneLine, ReplyError, RetryAdvice,
+    log_id,
 };
 pub use event::{Event, Phase, Previous, UnknownEvent};
 pub use id::*;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use coze_transport::Transport;
 use coze_types::Secret;
 use http::header::{
-    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, UPGRADE,
-    USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST,
+    TRANSFER_ENCODING, UPGRADE, USER_AGENT,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -340,8 +340,9 @@ fn user_agent(prefix: Option<&str>) -> Result<HeaderValue, Error> {
 }
 
 /// Headers that the client or the transport writes; another one of them could change what the request means.
-const OWN: [HeaderName; 9] = [
+const OWN: [HeaderName; 10] = [
     ACCEPT,
+    ACCEPT_ENCODING,
     AUTHORIZATION,
     CONNECTION,
     CONTENT_LENGTH,

@@ -9,15 +9,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use coze_transport::{Body, Incoming, TransportError};
-use coze_types::{Form, LogId, Secret, log_id};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use coze_types::{Form, Secret};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Request};
 
 use crate::auth::Credentials;
 use crate::builder::too_many_headers;
 use crate::call::CallFuture;
+use crate::coding;
 use crate::error::Error;
-use crate::retry::{RetryPolicy, Tries};
+use crate::origin::Origin;
+use crate::retry::{RetryPolicy, Tries, retry_after};
 use crate::upload::Attached;
 use crate::wait::Wait;
 
@@ -126,11 +128,8 @@ impl fmt::Debug for Options {
 /// A response whose body is still on its way, and what is needed to read it.
 pub(crate) struct Received {
     pub(crate) response: http::Response<Incoming>,
-    pub(crate) log_id: Option<LogId>,
-    pub(crate) label: &'static str,
+    pub(crate) origin: Origin,
     pub(crate) limits: ReadLimits,
-    /// Token that was sent, which no error repeats.
-    pub(crate) authorization: Option<HeaderValue>,
 }
 
 /// How long to wait for a body and how much of it to hold.
@@ -144,7 +143,7 @@ pub(crate) struct ReadLimits {
 /// A response that was read whole.
 pub(crate) struct Answer {
     pub(crate) response: http::Response<Bytes>,
-    pub(crate) log_id: Option<LogId>,
+    pub(crate) origin: Origin,
 }
 
 impl Tries {
@@ -165,11 +164,11 @@ impl Tries {
         #[cfg(feature = "tracing")]
         let started = std::time::Instant::now();
         let sent = self.start(head, body)?.await;
-        #[cfg(feature = "tracing")]
-        crate::trace::answered(label, started, &sent);
         let response = match sent {
             Ok(response) => response,
             Err(error) => {
+                #[cfg(feature = "tracing")]
+                crate::trace::unanswered(label, started, &error);
                 let of_file = options.attachment.as_ref().and_then(|attachment| attachment.failure());
                 return Err(of_file.unwrap_or_else(|| error.into()));
             }
@@ -177,13 +176,16 @@ impl Tries {
         if let Credentials::Server(clock) = &client.credentials {
             clock.note(response.headers());
         }
-        let log_id = log_id(response.headers());
+        let origin = Origin::new(label, response.headers(), authorization, options.hidden.clone());
+        #[cfg(feature = "tracing")]
+        crate::trace::answered(&origin, started, response.status());
+        let response = coding::read(response).map_err(|error| origin.error(error))?;
         let limits = ReadLimits {
             body: client.limits.body,
             event: client.limits.event,
             idle_timeout: options.idle_timeout.or(client.limits.idle_timeout),
         };
-        Ok(Received { response, log_id, label, limits, authorization })
+        Ok(Received { response, origin, limits })
     }
 
     /// Makes one try as far as the head of the response.
@@ -195,7 +197,7 @@ impl Tries {
     pub(crate) async fn exchange(&self) -> Result<Answer, Error> {
         let mut received = self.head().await?;
         let body = received.collect(self).await?;
-        Ok(Answer { response: received.response.map(|_| body), log_id: received.log_id })
+        Ok(Answer { response: received.response.map(|_| body), origin: received.origin })
     }
 
     /// Hands the request to the transport. Apart, since a call that holds the request too would not fit where it is quickly allocated.
@@ -218,7 +220,7 @@ impl Tries {
         *request.uri_mut() = client.base_url.join(&encoded.target)?;
         let headers = request.headers_mut();
         // With room for those below and the two that the transport adds; more would go beyond what is quickly allocated.
-        let room = client.headers.len() + encoded.headers.len() + options.headers.len() + 5;
+        let room = client.headers.len() + encoded.headers.len() + options.headers.len() + 6;
         headers.try_reserve(room).map_err(|_| too_many_headers())?;
         // Those of the call take the place of those of the endpoint, and both that of those of the client.
         let of_call = |name: &HeaderName| options.headers.iter().any(|(own, _)| own == name);
@@ -239,6 +241,7 @@ impl Tries {
         }
         // What follows nobody else may set.
         headers.append(ACCEPT, HeaderValue::from_static(encoded.accept));
+        headers.append(ACCEPT_ENCODING, coding::accepted(encoded.accept));
         for (name, value) in head {
             if let Some(value) = value {
                 headers.append(name, value);
@@ -281,7 +284,11 @@ impl Received {
         Box::pin(async move {
             let (body, limit) = (std::mem::take(self.response.body_mut()), self.limits.body);
             let read = pin!(async move { body.bytes(limit).await.map_err(Error::from) });
-            tries.attempt(Wait::Body, read).await.map_err(|error| error.logged(self.log_id.as_ref()))
+            let read = tries.attempt(Wait::Body, read).await;
+            read.map_err(|error| {
+                let (status, asked) = (self.response.status(), retry_after(self.response.headers()));
+                self.origin.error(error.of_answer(status)).asked_to_wait(asked)
+            })
         })
     }
 }

@@ -15,6 +15,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use crate::dispatch::Received;
 use crate::error::Error;
 use crate::idle::{Idle, poll_chunk};
+use crate::origin::Origin;
 use crate::part_file::PartFile;
 use crate::task;
 use crate::wait::within_runtime;
@@ -42,8 +43,7 @@ pub struct Download {
     len: Option<u64>,
     content_type: Option<Mime>,
     limit: usize,
-    log_id: Option<LogId>,
-    label: &'static str,
+    origin: Origin,
 }
 
 /// As much of a body is read ahead to find an error in it as errors have, and more.
@@ -64,8 +64,7 @@ impl Download {
             len,
             content_type,
             limit: received.limits.body,
-            log_id: received.log_id,
-            label: received.label,
+            origin: received.origin,
         };
         parts = download.look(parts).await?;
         Ok((parts, download))
@@ -109,7 +108,7 @@ impl Download {
 
     /// Id of the request in the logs of the server.
     pub fn log_id(&self) -> Option<&LogId> {
-        self.log_id.as_ref()
+        self.origin.log_id()
     }
 
     /// Waits for the next piece; `None` once the download is complete.
@@ -204,7 +203,7 @@ impl Download {
     }
 
     fn dress(&self, error: Error) -> Error {
-        error.at(self.label).logged(self.log_id.as_ref())
+        self.origin.error(error)
     }
 }
 
@@ -232,11 +231,11 @@ impl Stream for Download {
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
-            .field("endpoint", &self.label)
+            .field("endpoint", &self.origin.label())
             .field("content_type", &self.content_type)
             .field("len", &self.len)
             .field("received", &self.received)
-            .field("log_id", &self.log_id)
+            .field("log_id", &self.origin.log_id())
             .finish_non_exhaustive()
     }
 }

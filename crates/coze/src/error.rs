@@ -1,13 +1,13 @@
 //! The one error type of the crate.
 
 use std::borrow::Cow;
-use std::error::Error as StdError;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use coze_transport::TransportError;
+use coze_types::chat::Chat;
 use coze_types::{
     ApiError, ChatId, ConversationId, DecodeError, EncodeError, ExecuteId, LogId, ReplyError, RetryAdvice,
     Violation, WorkflowId,
@@ -19,6 +19,7 @@ use crate::retry::Attempt;
 use crate::wait::Wait;
 
 mod about;
+mod display;
 mod kind;
 mod share;
 
@@ -30,7 +31,9 @@ use kind::{api_kind, transport_kind};
 ///
 /// One pointer wide. Match on [`kind`](Self::kind); ask [`api`](Self::api) for the code and message of the
 /// server and [`log_id`](Self::log_id) for what its support wants to know. `Display` is one line that names
-/// the endpoint, the cause and, where it is known, the way out; it never holds a token.
+/// the endpoint, the cause and, where it is known, the way out; it never holds a token, nor what would steer a terminal.
+/// Since that line tells all causes, none hangs below by `source()`: ask [`transport`](Self::transport), [`decode`](Self::decode)
+/// or [`io`](Self::io) for them.
 pub struct Error(Arc<Inner>);
 
 /// Behind an `Arc`, though nobody shares it: that is dropped by one function, where the drop of a `Box` is written out in each
@@ -56,7 +59,7 @@ enum Cause {
     Timeout { wait: Wait, limit: Duration },
     Unsettled { waiting_for: String, limit: Duration },
     Truncated { what: &'static str, seen: Cow<'static, str> },
-    Incomplete(&'static str),
+    Incomplete(Cow<'static, str>),
     Lost { from: u64, to: u64 },
     TooLarge(String),
     RequiresAction(String),
@@ -114,8 +117,8 @@ impl Error {
     }
 
     /// An answer that lacks what is needed to go on.
-    pub(crate) fn incomplete(message: &'static str) -> Self {
-        Self::new(Cause::Incomplete(message))
+    pub(crate) fn incomplete(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Cause::Incomplete(message.into()))
     }
 
     /// The events numbered `from` to before `to` are missing.
@@ -233,6 +236,22 @@ impl Error {
         }
     }
 
+    /// What does not read, where that is the cause.
+    pub fn decode(&self) -> Option<&DecodeError> {
+        match &self.0.cause {
+            Cause::Decode(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What the system says of a file on this machine, where that is the cause.
+    pub fn io(&self) -> Option<&std::io::Error> {
+        match &self.0.cause {
+            Cause::File { source, .. } => source.as_ref(),
+            _ => None,
+        }
+    }
+
     /// How long was waited, where a time limit of this side ran out; the [kind](Self::kind) says for what.
     ///
     /// ```
@@ -268,6 +287,20 @@ impl Error {
     /// Conversation and chat that were begun before the error, where one call makes several requests.
     pub fn chat(&self) -> Option<(&ConversationId, &ChatId)> {
         self.0.subject.as_ref()?.chat()
+    }
+
+    /// Chat as the server last told it, where it had reached a terminal state before the error: its status, why it failed, the
+    /// calls that it waits for, and what it used.
+    ///
+    /// ```
+    /// use coze::{ChatStatus, Error};
+    ///
+    /// fn went_well_but_for_its_messages(error: &Error) -> bool {
+    ///     error.terminal_chat().is_some_and(|chat| chat.status == Some(ChatStatus::Completed))
+    /// }
+    /// ```
+    pub fn terminal_chat(&self) -> Option<&Chat> {
+        self.0.subject.as_ref()?.terminal_chat()
     }
 
     /// Workflow and run that were begun before the error, where the server has named the run;
@@ -327,6 +360,10 @@ impl Error {
     /// It says nothing of whether the first try took effect: do not repeat a request blindly that must not
     /// be carried out twice.
     pub fn is_retryable(&self) -> bool {
+        // Where a chat was begun, the same request would begin another.
+        if self.0.subject.as_ref().is_some_and(|subject| subject.is_begun()) {
+            return false;
+        }
         match &self.0.cause {
             Cause::Api(error) => error.retry_advice() == RetryAdvice::Wait,
             Cause::Transport(error) => {
@@ -335,10 +372,7 @@ impl Error {
                     || error.is_redirect()
                     || is_own_answer_too_large(error))
             }
-            // Where a chat was begun, the same request would begin another.
-            Cause::Timeout { .. } | Cause::Unsettled { .. } | Cause::Truncated { .. } => {
-                self.0.subject.as_ref().is_none_or(|subject| !subject.is_begun())
-            }
+            Cause::Timeout { .. } | Cause::Unsettled { .. } | Cause::Truncated { .. } => true,
             _ => false,
         }
     }
@@ -347,93 +381,6 @@ impl Error {
 /// What ended the connection may have been the answer to another request on it.
 fn is_own_answer_too_large(error: &TransportError) -> bool {
     error.is_too_large() && !error.is_closed_early()
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(endpoint) = self.0.endpoint {
-            write!(f, "{endpoint}: ")?;
-        }
-        match &self.0.cause {
-            Cause::Config(message)
-            | Cause::Auth(message)
-            | Cause::Header(message)
-            | Cause::TooLarge(message)
-            | Cause::Processing(message) => {
-                f.write_str(message)?;
-            }
-            Cause::Encode(error) => error.fmt(f)?,
-            Cause::Violations(violations) => {
-                f.write_str("the request was not sent: ")?;
-                for (index, violation) in violations.iter().enumerate() {
-                    let separator = if index == 0 { "" } else { "; " };
-                    write!(f, "{separator}{violation}")?;
-                }
-                if !violations.iter().any(Violation::is_fatal) {
-                    f.write_str(
-                        "; a server with limits of its own may take it: `strict(false)` lifts this check",
-                    )?;
-                }
-            }
-            Cause::Api(error) => error.fmt(f)?,
-            Cause::Decode(error) => error.fmt(f)?,
-            Cause::Incomplete(message) => f.write_str(message)?,
-            Cause::Transport(error) => error.fmt(f)?,
-            Cause::Timeout { wait, limit } => write!(f, "timed out after {limit:?} waiting for {wait}")?,
-            Cause::Unsettled { waiting_for, limit } => {
-                write!(f, "timed out after {limit:?} waiting for {waiting_for}")?;
-            }
-            Cause::Truncated { what, seen } => {
-                write!(f, "the {what} ended before the server said that it was complete ({seen})")?;
-            }
-            Cause::Lost { from, to } if *from + 1 == *to => {
-                write!(f, "event {from} of the stream is missing")?;
-            }
-            Cause::Lost { from, to } => {
-                write!(f, "events {from} to {} of the stream are missing", to - 1)?;
-            }
-            Cause::RequiresAction(calls) => write!(
-                f,
-                "the agent waits for the output of {calls}; read the events and answer with submit_tool_outputs"
-            )?,
-            Cause::File { message, source: Some(source) } => write!(f, "{message}: {source}")?,
-            Cause::File { message, source: None } => f.write_str(message)?,
-            Cause::Canceled(chat_id) => write!(f, "the chat {chat_id} was canceled before it was complete")?,
-        }
-        // A cause that knows a log id of its own has printed it, and there is none here then.
-        if let Some(log_id) = &self.0.log_id {
-            write!(f, " [log id {log_id}]")?;
-        }
-        if let Some(subject) = &self.0.subject {
-            write!(f, " [{subject}]")?;
-        }
-        match self.0.attempts.len() {
-            0 => Ok(()),
-            failed => write!(f, " (after {failed} failed tries before this one)"),
-        }
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.kind())
-            .field("message", &self.to_string())
-            .finish_non_exhaustive()
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.0.cause {
-            Cause::Encode(error) => Some(error),
-            Cause::Api(error) => Some(error),
-            Cause::Decode(error) => Some(error),
-            Cause::Transport(error) => Some(error),
-            Cause::File { source, .. } => source.as_ref().map(|error| error as _),
-            _ => None,
-        }
-    }
 }
 
 impl From<EncodeError> for Error {

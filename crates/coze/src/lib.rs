@@ -39,6 +39,7 @@
 //! | `proxy` | yes | proxies for the built-in transport; without it, connecting fails where the environment names one |
 //! | `oauth` | yes | OAuth of users in a browser: [`WebApp`](auth::WebApp), [`Loopback`](auth::Loopback) |
 //! | `jwt` | yes | OAuth of services: [`JwtApp`](auth::JwtApp) |
+//! | `gzip` | no | answers that a server or a proxy compresses with gzip |
 //! | `tracing` | no | an event for each request |
 
 #![forbid(unsafe_code)]
@@ -50,12 +51,14 @@ mod builder;
 mod call;
 mod cancel;
 mod client;
+mod coding;
 mod dispatch;
 #[cfg(doctest)]
 mod doctests;
 mod download;
 mod error;
 mod idle;
+mod origin;
 mod page;
 mod part_file;
 mod poll;

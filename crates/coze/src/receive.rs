@@ -68,8 +68,8 @@ async fn whole<R: Decode>(tries: &mut Tries) -> Result<Response<R::Output>, Erro
         let answer = tries.answer(refusal).await?;
         match R::decode(&answer.response) {
             Ok(value) => {
-                let Answer { response, log_id } = tries.accept(answer)?;
-                return Ok(Response::new(value, response.into_parts().0, log_id));
+                let Answer { response, origin } = tries.accept(answer)?;
+                return Ok(Response::new(value, response.into_parts().0, origin));
             }
             Err(error) => refusal = Some(answer.refused(error)),
         }
@@ -113,8 +113,8 @@ impl Tries {
         }
         self.succeed();
         // The id in the body costs a pass over all of it.
-        if answer.log_id.is_none() && !self.options.value_only {
-            answer.log_id = log_id_in(answer.response.body());
+        if answer.origin.log_id().is_none() && !self.options.value_only {
+            answer.origin.note(log_id_in(answer.response.body()));
         }
         Ok(answer)
     }
@@ -148,7 +148,7 @@ impl Tries {
     ) -> Error {
         match received.collect(self).await {
             Ok(body) => {
-                let answer = Answer { response: received.response.map(|_| body), log_id: received.log_id };
+                let answer = Answer { response: received.response.map(|_| body), origin: received.origin };
                 answer.refused(refusal(&answer.response))
             }
             Err(error) => error,
@@ -160,7 +160,7 @@ impl Answer {
     /// The error that it holds.
     fn refused(&self, error: ReplyError) -> Error {
         let asked = retry_after(self.response.headers());
-        Error::from(error).logged(self.log_id.as_ref()).asked_to_wait(asked)
+        self.origin.error(error).asked_to_wait(asked)
     }
 }
 
@@ -197,9 +197,9 @@ impl Receive for Binary {
     async fn receive(tries: &mut Tries) -> Result<Response<Download>, Error> {
         tries.begin(tries.options.timeout.or(tries.client.client().limits.timeout));
         let received = tries.opened(Binary::is_content, Binary::refusal).await?;
-        let log_id = received.log_id.clone();
+        let origin = received.origin.clone();
         let (parts, download) = Download::open(received).await?;
-        Ok(Response::new(download, parts, log_id))
+        Ok(Response::new(download, parts, origin))
     }
 }
 
@@ -212,8 +212,8 @@ impl<T: Event> Receive for Events<T> {
     async fn receive(tries: &mut Tries) -> Result<Response<EventStream<T>>, Error> {
         tries.begin_stream();
         let received = tries.opened(is_stream, Events::<T>::refusal).await?;
-        let log_id = received.log_id.clone();
+        let origin = received.origin.clone();
         let (parts, stream) = EventStream::open(received);
-        Ok(Response::new(stream, parts, log_id))
+        Ok(Response::new(stream, parts, origin))
     }
 }

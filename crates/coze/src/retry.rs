@@ -282,17 +282,6 @@ impl Tries {
         Ok(is_new)
     }
 
-    /// Takes out of an error what must not be printed, should the server have repeated it.
-    fn hide(&self, error: Error) -> Error {
-        let token = self.token();
-        let of_client = match self.credentials() {
-            Credentials::Fixed(header) => header.to_str().ok(),
-            _ => token.as_ref().map(Token::expose),
-        };
-        let of_client = of_client.map(|text| text.trim_start_matches("Bearer "));
-        error.hiding(self.options.hidden.iter().map(Secret::expose).chain(of_client))
-    }
-
     /// Does what comes before a request; a limit that runs out meanwhile names it.
     pub(crate) async fn before<T>(&self, wait: Wait, work: impl Future<Output = T>) -> T {
         *self.preparing() = Some(wait);
@@ -368,7 +357,6 @@ impl Tries {
     }
 
     async fn pause(&mut self, error: Error) -> Result<(), Error> {
-        let error = self.hide(error);
         match self.renew(&error).await {
             Ok(false) => {}
             Ok(true) => {

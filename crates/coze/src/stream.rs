@@ -14,6 +14,7 @@ use futures_core::Stream;
 use crate::dispatch::Received;
 use crate::error::{Error, ErrorKind};
 use crate::idle::{Idle, poll_chunk};
+use crate::origin::Origin;
 
 mod chat;
 mod guarded;
@@ -61,11 +62,11 @@ impl<T: Event> EventStream<T> {
 
     /// Id of the request in the logs of the server.
     pub fn log_id(&self) -> Option<&LogId> {
-        self.feed.get().log_id.as_ref()
+        self.feed.get().origin.log_id()
     }
 
-    fn label(&self) -> &'static str {
-        self.feed.get().label
+    fn origin(&self) -> &Origin {
+        &self.feed.get().origin
     }
 
     /// Number that the next event has.
@@ -190,10 +191,7 @@ struct Feed {
     head: Vec<u8>,
     /// Number that the next event has, in a stream that numbers its events.
     number: Option<u64>,
-    log_id: Option<LogId>,
-    label: &'static str,
-    /// Token of the request, which no error repeats.
-    authorization: Option<http::HeaderValue>,
+    origin: Origin,
 }
 
 impl Feed {
@@ -209,9 +207,7 @@ impl Feed {
             seen: false,
             head: Vec::new(),
             number: None,
-            log_id: received.log_id,
-            label: received.label,
-            authorization: received.authorization,
+            origin: received.origin,
         };
         (parts, Box::new(feed))
     }
@@ -289,7 +285,7 @@ impl Feed {
     }
 
     fn dress(&self, error: Error) -> Error {
-        error.hiding_token(self.authorization.as_ref()).at(self.label).logged(self.log_id.as_ref())
+        self.origin.error(error)
     }
 }
 
@@ -334,9 +330,9 @@ impl<T> fmt::Debug for EventStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let feed = self.feed.get();
         f.debug_struct("EventStream")
-            .field("endpoint", &feed.label)
+            .field("endpoint", &feed.origin.label())
             .field("phase", &feed.phase)
-            .field("log_id", &feed.log_id)
+            .field("log_id", &feed.origin.log_id())
             .finish_non_exhaustive()
     }
 }

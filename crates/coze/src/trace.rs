@@ -2,24 +2,22 @@
 
 use std::time::Instant;
 
-use coze_transport::{Incoming, TransportError};
-use coze_types::log_id;
+use coze_transport::TransportError;
+use http::StatusCode;
+
+use crate::origin::Origin;
 
 /// Says how a request was answered. Neither tokens nor bodies nor query values are told.
-pub(crate) fn answered(
-    endpoint: &'static str,
-    started: Instant,
-    result: &Result<http::Response<Incoming>, TransportError>,
-) {
-    let elapsed = started.elapsed();
-    match result {
-        Ok(response) => {
-            let log_id = log_id(response.headers());
-            let log_id = log_id.as_ref().map(tracing::field::display);
-            tracing::debug!(target: "coze", endpoint, status = response.status().as_u16(), log_id, ?elapsed, "answered");
-        }
-        Err(error) => tracing::warn!(target: "coze", endpoint, %error, ?elapsed, "not answered"),
-    }
+pub(crate) fn answered(origin: &Origin, started: Instant, status: StatusCode) {
+    let log_id = origin.log_id().map(tracing::field::display);
+    tracing::debug!(
+        target: "coze", endpoint = origin.label(), status = status.as_u16(), log_id, elapsed = ?started.elapsed(), "answered"
+    );
+}
+
+/// Says that a request got no answer.
+pub(crate) fn unanswered(endpoint: &'static str, started: Instant, error: &TransportError) {
+    tracing::warn!(target: "coze", endpoint, %error, elapsed = ?started.elapsed(), "not answered");
 }
 
 /// Says that a request is sent again.

@@ -187,16 +187,8 @@ impl fmt::Debug for Error {
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.0.cause {
-            Cause::Encode(error) => Some(error),
-            Cause::Transport(error) => Some(error),
-            Cause::Unreadable(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+/// Without a source: who prints the whole chain would print the cause twice.
+impl StdError for Error {}
 
 // Not `From`, which would show the types of the layers below to users.
 impl Error {

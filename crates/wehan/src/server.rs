@@ -204,8 +204,5 @@ impl fmt::Display for ServerError {
     }
 }
 
-impl std::error::Error for ServerError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.source)
-    }
-}
+/// Without a source: who prints the whole chain would print the cause twice.
+impl std::error::Error for ServerError {}

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use coze_types::chat::{Chat, ChatStatus};
 use coze_types::{ChatId, ConversationId, ExecuteId, WorkflowId};
 
 use super::{Cause, Error};
@@ -11,6 +12,10 @@ use crate::stream::Flow;
 /// What an error is about. A trait, so that a program holds nothing of what it never begins.
 pub(super) trait Subject: fmt::Display + Send + Sync {
     fn chat(&self) -> Option<(&ConversationId, &ChatId)> {
+        None
+    }
+
+    fn terminal_chat(&self) -> Option<&Chat> {
         None
     }
 
@@ -39,6 +44,34 @@ impl fmt::Display for OfChat {
 impl Subject for OfChat {
     fn chat(&self) -> Option<(&ConversationId, &ChatId)> {
         Some((&self.0, &self.1))
+    }
+}
+
+struct OfTerminalChat(ConversationId, Box<Chat>);
+
+impl fmt::Display for OfTerminalChat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(conversation_id, chat) = self;
+        let status = chat.status.as_ref().map_or("unknown", ChatStatus::as_str);
+        write!(f, "the status of chat {} of the conversation {conversation_id} is `{status}`", chat.id)?;
+        if let Some(error) = chat.error() {
+            write!(f, ": {error}")?;
+        }
+        for (index, call) in chat.tool_calls().iter().enumerate() {
+            let separator = if index == 0 { ", for the output of" } else { "," };
+            write!(f, "{separator} `{}`", call.name())?;
+        }
+        Ok(())
+    }
+}
+
+impl Subject for OfTerminalChat {
+    fn chat(&self) -> Option<(&ConversationId, &ChatId)> {
+        Some((&self.0, &self.1.id))
+    }
+
+    fn terminal_chat(&self) -> Option<&Chat> {
+        Some(&self.1)
     }
 }
 
@@ -90,6 +123,11 @@ impl Error {
     /// Names the chat that the caller can look at in spite of the error.
     pub(crate) fn about(self, conversation_id: &ConversationId, chat_id: &ChatId) -> Self {
         self.with_subject(OfChat(conversation_id.clone(), chat_id.clone()))
+    }
+
+    /// Keeps the chat, which had reached a terminal state when something else failed.
+    pub(crate) fn about_terminal(self, conversation_id: &ConversationId, chat: Chat) -> Self {
+        self.with_subject(OfTerminalChat(conversation_id.clone(), Box::new(chat)))
     }
 
     /// Names the run that goes on in spite of the error.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use http::HeaderValue;
-
 use super::{Cause, Error, Inner};
 
 impl Error {
@@ -30,25 +28,16 @@ impl Error {
         }))
     }
 
-    /// Takes the token of a request out of what the server says.
-    pub(crate) fn hiding_token(self, authorization: Option<&HeaderValue>) -> Self {
-        let text = authorization.and_then(|value| value.to_str().ok());
-        self.hiding(text.map(|text| text.trim_start_matches("Bearer ")).into_iter())
-    }
-
     /// Takes secrets out of what the server says.
     pub(crate) fn hiding<'s>(self, secrets: impl Iterator<Item = &'s str>) -> Self {
-        // Less than that is no secret, and would blank out innocent text.
-        let secrets = secrets.filter(|secret| secret.len() >= 4);
         self.with(|inner| {
             for secret in secrets {
                 match &mut inner.cause {
                     Cause::Api(error) => error.hide(secret),
                     Cause::Decode(error) => error.hide(secret),
+                    Cause::RequiresAction(text) => *text = text.replace(secret, "[redacted]"),
+                    Cause::Canceled(id) if id.as_str().contains(secret) => *id = "[redacted]".into(),
                     _ => {}
-                }
-                if inner.log_id.as_ref().is_some_and(|id| id.as_str().contains(secret)) {
-                    inner.log_id = None;
                 }
             }
         })

@@ -5,11 +5,12 @@ use std::task::{Context, Poll, ready};
 
 use coze_types::chat::{Chat, ChatEvent, ToolCall, Usage};
 use coze_types::message::{ContentType, Message, MessageType};
-use coze_types::{ApiError, LogId, MessageId};
+use coze_types::{ApiError, MessageId};
 use futures_core::Stream;
 
 use super::EventStream;
 use crate::error::Error;
+use crate::origin::Origin;
 
 impl EventStream<ChatEvent> {
     /// The text of the answers alone, piece by piece.
@@ -18,16 +19,16 @@ impl EventStream<ChatEvent> {
     /// outputs, which a view of text cannot give.
     #[inline]
     pub fn text(self) -> TextStream {
-        let (label, log_id) = (self.label(), self.log_id().cloned());
-        TextStream::new(self, label, log_id)
+        let origin = self.origin().clone();
+        TextStream::new(self, origin)
     }
 
     /// Reads to the end and puts chat and messages together.
     ///
     /// An agent that waits for tool outputs is no error here: see [`Answer::tool_calls`].
     pub async fn collect(self) -> Result<Answer, Error> {
-        let (label, log_id) = (self.label(), self.log_id().cloned());
-        Answer::collect(self).await.map_err(|error| error.at(label).logged(log_id.as_ref()))
+        let origin = self.origin().clone();
+        Answer::collect(self).await.map_err(|error| origin.error(error))
     }
 }
 
@@ -42,13 +43,12 @@ pub struct TextStream<S = EventStream<ChatEvent>> {
     open: String,
     /// Whether the chat is at rest, so that no text is owed any more.
     settled: bool,
-    label: &'static str,
-    log_id: Option<LogId>,
+    origin: Origin,
 }
 
 impl<S> TextStream<S> {
-    pub(crate) fn new(events: S, label: &'static str, log_id: Option<LogId>) -> Self {
-        Self { events, failed: false, begun: Vec::new(), open: String::new(), settled: false, label, log_id }
+    pub(crate) fn new(events: S, origin: Origin) -> Self {
+        Self { events, failed: false, begun: Vec::new(), open: String::new(), settled: false, origin }
     }
 
     fn begin(&mut self, id: &MessageId) {
@@ -116,7 +116,7 @@ where
             }
         };
         self.failed = true;
-        Poll::Ready(Some(Err(error.at(self.label).logged(self.log_id.as_ref()))))
+        Poll::Ready(Some(Err(self.origin.error(error))))
     }
 }
 

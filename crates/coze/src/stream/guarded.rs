@@ -19,6 +19,7 @@ use crate::cancel;
 use crate::client::Coze;
 use crate::dispatch::Options;
 use crate::error::Error;
+use crate::origin::Origin;
 use crate::poll::Pace;
 
 /// The events of a chat, [recovered](crate::StreamChat::recover) after a cut or
@@ -31,8 +32,7 @@ pub struct ChatStream {
     recover: Option<Duration>,
     cancel: bool,
     seen: Seen,
-    log_id: Option<LogId>,
-    label: &'static str,
+    origin: Origin,
 }
 
 enum Source {
@@ -72,7 +72,7 @@ impl ChatStream {
         recover: Option<Duration>,
         cancel: bool,
     ) -> Self {
-        let (label, log_id) = (events.label(), events.log_id().cloned());
+        let origin = events.origin().clone();
         Self {
             client,
             beside: Arc::new(beside),
@@ -80,8 +80,7 @@ impl ChatStream {
             recover,
             cancel,
             seen: Seen::default(),
-            log_id,
-            label,
+            origin,
         }
     }
 
@@ -104,20 +103,20 @@ impl ChatStream {
 
     /// Id of the request in the logs of the server.
     pub fn log_id(&self) -> Option<&LogId> {
-        self.log_id.as_ref()
+        self.origin.log_id()
     }
 
     /// The text of the answers alone: see [`EventStream::text`].
     #[inline]
     pub fn text(self) -> TextStream<Self> {
-        let (label, log_id) = (self.label, self.log_id.clone());
-        TextStream::new(self, label, log_id)
+        let origin = self.origin.clone();
+        TextStream::new(self, origin)
     }
 
     /// Reads to the end and puts chat and messages together: see [`EventStream::collect`].
     pub async fn collect(self) -> Result<Answer, Error> {
-        let (label, log_id) = (self.label, self.log_id.clone());
-        Answer::collect(self).await.map_err(|error| error.at(label).logged(log_id.as_ref()))
+        let origin = self.origin.clone();
+        Answer::collect(self).await.map_err(|error| origin.error(error))
     }
 
     #[inline]
@@ -153,7 +152,9 @@ impl ChatStream {
                 Source::Missing(events) => {
                     let Some(event) = events.pop_front() else { return Poll::Ready(None) };
                     self.seen.note(&event);
-                    return Poll::Ready(Some(coze_types::Event::into_result(event).map_err(Error::from)));
+                    return Poll::Ready(Some(
+                        coze_types::Event::into_result(event).map_err(|error| self.origin.error(error)),
+                    ));
                 }
             }
         }
@@ -193,8 +194,11 @@ async fn missing(
             )));
         }
         let retrieve = client.chat().retrieve(&conversation_id, &chat.id).beside(beside);
-        latest = retrieve.within(pace.left()).await.map_err(about)?;
+        let retrieved = retrieve.within(pace.left()).with_response().await.map_err(about)?;
+        latest = retrieved.value;
+        retrieved.origin.redact(&mut latest);
     }
+    let about = |error: Error| error.about_terminal(&conversation_id, latest.clone());
     let messages = client.chat().messages(&conversation_id, &chat.id).beside(beside).await.map_err(about)?;
     let messages = brought_forth(messages);
     if latest.status == Some(ChatStatus::Completed) {
@@ -359,7 +363,7 @@ impl fmt::Debug for ChatStream {
         f.debug_struct("ChatStream")
             .field("chat", &self.seen.chat.as_ref().map(|chat| &chat.id))
             .field("settled", &self.seen.settled)
-            .field("log_id", &self.log_id)
+            .field("log_id", &self.origin.log_id())
             .finish_non_exhaustive()
     }
 }

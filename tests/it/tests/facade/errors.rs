@@ -1,6 +1,5 @@
 //! Every way in which a server can fail, and what the caller learns of it.
 
-use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
@@ -78,7 +77,6 @@ async fn codes_and_statuses_say_what_sort_of_error_it_is() {
         for part in [text.as_str(), "because", "log id L"] {
             assert_eq!(printed.matches(part).count(), 1, "{part:?} in {printed:?}");
         }
-        assert_eq!(error.source().unwrap().to_string(), api.to_string());
     }
 }
 
@@ -214,7 +212,6 @@ async fn failures_of_the_transport_keep_their_kind_and_cause() {
         assert_eq!(failed.is_retryable(), retryable, "{failed}");
         assert!(failed.to_string().contains(&text), "{failed}");
         assert_eq!(failed.transport().unwrap().to_string(), text);
-        assert!(failed.source().unwrap().is::<TransportError>());
         assert!(failed.api().is_none() && failed.status().is_none());
     }
 }

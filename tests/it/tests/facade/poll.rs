@@ -368,3 +368,53 @@ async fn a_chat_that_runs_already_is_followed() {
     );
     assert_eq!(count(&mock, CANCEL), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_chat_whose_messages_cannot_be_listed_is_part_of_the_error() {
+    let why = json!({"code": 4028, "msg": "free quota is used up"});
+    let call = json!({"id": "t", "type": "function", "function": {"name": "weather", "arguments": "{}"}});
+    let action = json!({"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [call]}});
+    for (last, word) in [
+        (json!({"status": "failed", "last_error": why}), "4028"),
+        (json!({"status": "requires_action", "required_action": action}), "`weather`"),
+        (json!({"status": "completed", "usage": {"token_count": 7}}), "`completed`"),
+        (json!({"status": "canceled"}), "`canceled`"),
+    ] {
+        for list in [
+            Reply::new(500, "text/plain", "oops"),
+            Reply::json(&json!({"code": 4001, "msg": "chat not found"})),
+            Reply::silence(),
+            Reply::fail(TransportError::other("reset")),
+        ] {
+            let (state, listed) = (last.clone(), list.clone());
+            let mock = Mock::new(move |_, sent| match format!("{} {}", sent.method, sent.path()).as_str() {
+                LIST => listed.clone(),
+                CREATE => Reply::data(&chat("created")),
+                _ => {
+                    let mut chat = chat("");
+                    chat.as_object_mut().unwrap().extend(state.as_object().unwrap().clone());
+                    Reply::data(&chat)
+                }
+            });
+            let error = poll(&mock.client()).await.unwrap_err();
+            let terminal = error.terminal_chat().expect("the chat is known");
+            assert_eq!(terminal.status.as_ref().unwrap().as_str(), last["status"], "{error}");
+            assert_eq!(terminal.usage.is_some(), last["usage"].is_object());
+            assert_eq!(terminal.tool_calls().len(), usize::from(last["required_action"].is_object()));
+            assert_eq!(
+                terminal.error().map(|error| error.code == 4028),
+                last.get("last_error").map(|_| true)
+            );
+            assert_eq!(error.chat().unwrap().1, "2");
+            assert!(error.to_string().contains(word), "{error}");
+            assert!(!error.is_retryable(), "the same call would begin another chat: {error}");
+            assert_eq!(count(&mock, CANCEL), 0);
+        }
+    }
+    // A chat that is still running when something fails is none.
+    let mock = with_states(["created"], |sent| {
+        (sent.path() == "/v3/chat/retrieve").then(|| Reply::new(500, "text/plain", "oops"))
+    });
+    let error = poll(&mock.client()).await.unwrap_err();
+    assert!(error.terminal_chat().is_none() && error.chat().is_some(), "{error}");
+}

@@ -82,3 +82,86 @@ async fn nothing_prints_the_token_or_the_values_of_headers() {
         assert!(!sent.debug.contains(TOKEN), "{}", sent.debug);
     }
 }
+
+/// What a server, a proxy or a page for people repeats of a request, in every place that reaches a user.
+#[tokio::test(start_paused = true)]
+async fn a_token_that_a_server_repeats_is_not_printed() {
+    let ask = || CreateChat::new("7", "u").message(Message::user("hi"));
+    let event = |name: &str, data: &serde_json::Value| format!("event:{name}\ndata:{data}\n\n");
+    let created =
+        event("conversation.chat.created", &json!({"id": "2", "conversation_id": "1", "status": "created"}));
+    let refusal = json!({"code": 4100, "msg": format!("bad token {TOKEN}")});
+
+    // An error under the media type of audio.
+    let speech = || coze::audio::CreateSpeech::new("hi", "7");
+    let audio = Mock::always(Reply::new(200, "audio/mpeg", refusal.to_string()).header("x-tt-logid", TOKEN));
+    error(&audio.client().audio().speech().create(speech()).await.unwrap_err());
+    let audio = Mock::always(Reply::new(200, "audio/mpeg", "mp3").header("x-tt-logid", TOKEN));
+    let download = audio.client().audio().speech().create(speech()).with_response().await.unwrap();
+    assert!(download.log_id.is_none() && download.value.log_id().is_none());
+    debug(&download.value);
+
+    // The log id of a stream, and of its errors.
+    let body =
+        created.clone() + &event("error", &refusal) + &event("conversation.message.delta", &json!([TOKEN]));
+    let mock = Mock::always(Reply::events(body).header("x-tt-logid", TOKEN));
+    let client = mock.client();
+    let mut events = client.chat().stream(ask()).await.unwrap();
+    debug(&events);
+    assert!(events.log_id().is_none());
+    let mut failures = 0;
+    while let Some(event) = events.next().await {
+        if let Err(fault) = event {
+            error(&fault);
+            failures += 1;
+        }
+    }
+    assert_eq!(failures, 2);
+    debug(&client.chat().stream(ask()).await.unwrap().text());
+    debug(&client.chat().stream(ask()).recover().await.unwrap());
+    error(&client.chat().stream(ask()).await.unwrap().collect().await.unwrap_err());
+
+    // Names of tools and ids, which views put into words.
+    let call = json!({"id": "t", "type": "function", "function": {"name": TOKEN, "arguments": ""}});
+    let action = json!({"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [call]}});
+    let waits = json!({"id": "2", "status": "requires_action", "required_action": action});
+    for (name, data) in [("requires_action", waits), ("canceled", json!({"id": TOKEN, "status": "canceled"}))]
+    {
+        let mock = Mock::always(Reply::events(event(&format!("conversation.chat.{name}"), &data)));
+        let mut text = mock.client().chat().stream(ask()).await.unwrap().text();
+        error(&text.next().await.unwrap().unwrap_err());
+    }
+
+    // Why a chat failed, asked for after a cut and by polling.
+    let why = json!({"code": 5000, "msg": format!("why {TOKEN}")});
+    let failed = json!({"id": "2", "conversation_id": "1", "status": "failed", "last_error": why});
+    let mock = Mock::new(move |_, sent| match (sent.method.as_str(), sent.path()) {
+        ("POST", "/v3/chat") if sent.header("accept") == Some("text/event-stream") => {
+            Reply::events(created.clone())
+        }
+        ("POST", "/v3/chat") => Reply::data(&json!({"id": "2", "conversation_id": "1", "status": "created"})),
+        (_, "/v3/chat/retrieve") => Reply::data(&failed),
+        _ => Reply::data(&json!([])),
+    });
+    let client = mock.client();
+    let mut events = client.chat().stream(ask()).recover().await.unwrap();
+    let failure = loop {
+        if let Err(failure) = events.next().await.expect("it fails") {
+            break failure;
+        }
+    };
+    assert!(failure.to_string().contains("why"), "{failure}");
+    error(&failure);
+    let answer = client.chat().create_and_poll(ask()).await.unwrap();
+    clean(&answer.error().unwrap().to_string());
+
+    // How a run went.
+    let mock = Mock::new(move |number, _| match number {
+        0 => Reply::json(&json!({"code": 0, "execute_id": "9"})),
+        _ => Reply::data(
+            &json!([{"execute_id": "9", "execute_status": "Fail", "error_code": "7", "error_message": TOKEN}]),
+        ),
+    });
+    let run = mock.client().workflows().run_and_wait(coze::RunWorkflow::new("3")).await.unwrap_err();
+    error(&run);
+}

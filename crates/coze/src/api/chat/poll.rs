@@ -157,7 +157,9 @@ impl<'c> PollChat<'c> {
         let guard = self.guard(&conversation_id, &chat_id);
         let answer = self.follow(&conversation_id, chat, pace).await;
         guard.into_iter().for_each(CancelOnDrop::call_off);
-        answer.map_err(|error| error.about(&conversation_id, &chat_id))
+        answer.map_err(
+            |error| if error.chat().is_some() { error } else { error.about(&conversation_id, &chat_id) },
+        )
     }
 
     #[inline]
@@ -246,9 +248,13 @@ impl<'c> PollChat<'c> {
                 .retrieve(conversation_id, &chat.id)
                 .beside(&self.options)
                 .within(pace.left())
+                .with_response()
                 .await
             {
-                Ok(latest) => chat = latest,
+                Ok(latest) => {
+                    chat = latest.value;
+                    latest.origin.redact(&mut chat);
+                }
                 Err(error) if pace.has_cut(&error) => {
                     return Err(self.expire(conversation_id, &chat).await);
                 }
@@ -257,9 +263,11 @@ impl<'c> PollChat<'c> {
         }
         // The chat is at rest: its messages are worth a moment beyond the deadline.
         let left = pace.left().map(|left| left.max(GRACE));
-        let messages =
-            self.chats.messages(conversation_id, &chat.id).beside(&self.options).within(left).await?;
-        Ok(Answer::new(chat, messages))
+        let list = self.chats.messages(conversation_id, &chat.id).beside(&self.options).within(left);
+        match list.await {
+            Ok(messages) => Ok(Answer::new(chat, messages)),
+            Err(error) => Err(error.about_terminal(conversation_id, chat)),
+        }
     }
 
     /// Cancels the chat, if that is wanted, and says how things stand.

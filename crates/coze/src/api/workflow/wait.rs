@@ -12,6 +12,7 @@ use crate::call::CallFuture;
 use crate::dispatch::Options;
 use crate::error::{Error, ErrorKind};
 use crate::poll::Pace;
+use crate::response::Response;
 
 /// Runs a workflow asynchronously, waits for its end, and answers with how it went.
 ///
@@ -115,8 +116,8 @@ impl History<'_> {
             if !pace.wait().await? {
                 return Err(expired());
             }
-            let mut execution = match self.read(pace.left()).await {
-                Ok(execution) => execution,
+            let (mut execution, origin) = match self.read(pace.left()).await {
+                Ok(read) => (read.value, read.origin),
                 Err(error) if pace.has_cut(&error) => {
                     return Err(expired());
                 }
@@ -126,7 +127,7 @@ impl History<'_> {
                 execution.debug_url.clone_from(&debug_url);
             }
             if let Some(error) = execution.error() {
-                return Err(error.into());
+                return Err(origin.error(error));
             }
             match execution.execute_status {
                 Some(ExecuteStatus::Success | ExecuteStatus::Interrupted) => return Ok(execution),
@@ -139,16 +140,16 @@ impl History<'_> {
         }
     }
 
-    async fn read(&mut self, left: Option<Duration>) -> Result<WorkflowExecution, Error> {
+    async fn read(&mut self, left: Option<Duration>) -> Result<Response<WorkflowExecution>, Error> {
         if !self.studio {
             let call = self.workflows.history(&self.workflow_id, &self.execute_id);
-            match call.beside(&self.options).within(left).await {
+            match call.beside(&self.options).within(left).with_response().await {
                 Err(error) if error.kind() == ErrorKind::Unsupported => self.studio = true,
                 result => return result,
             }
         }
         let call = self.workflows.client.send(GetRunHistory::new(&self.workflow_id, &self.execute_id));
-        call.beside(&self.options).within(left).await
+        call.beside(&self.options).within(left).with_response().await
     }
 }
 

@@ -1,0 +1,87 @@
+//! How errors print: one line, whatever the server put into it.
+
+use std::error::Error as StdError;
+use std::fmt::{self, Write as _};
+
+use coze_types::{OneLine, Violation};
+
+use super::{Cause, Error};
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine::new(f);
+        if let Some(endpoint) = self.0.endpoint {
+            write!(f, "{endpoint}: ")?;
+        }
+        write!(f, "{}", self.0.cause)?;
+        // A cause that knows a log id of its own has printed it, and there is none here then.
+        if let Some(log_id) = &self.0.log_id {
+            write!(f, " [log id {log_id}]")?;
+        }
+        if let Some(subject) = &self.0.subject {
+            write!(f, " [{subject}]")?;
+        }
+        match self.0.attempts.len() {
+            0 => Ok(()),
+            failed => write!(f, " (after {failed} failed tries before this one)"),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config(message)
+            | Self::Auth(message)
+            | Self::Header(message)
+            | Self::TooLarge(message)
+            | Self::Processing(message)
+            | Self::File { message, source: None } => f.write_str(message),
+            Self::Encode(error) => error.fmt(f),
+            Self::Violations(violations) => {
+                f.write_str("the request was not sent: ")?;
+                for (index, violation) in violations.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "; " };
+                    write!(f, "{separator}{violation}")?;
+                }
+                if !violations.iter().any(Violation::is_fatal) {
+                    f.write_str(
+                        "; a server with limits of its own may take it: `strict(false)` lifts this check",
+                    )?;
+                }
+                Ok(())
+            }
+            Self::Api(error) => error.fmt(f),
+            Self::Decode(error) => error.fmt(f),
+            Self::Incomplete(message) => f.write_str(message),
+            Self::Transport(error) => error.fmt(f),
+            Self::Timeout { wait, limit } => write!(f, "timed out after {limit:?} waiting for {wait}"),
+            Self::Unsettled { waiting_for, limit } => {
+                write!(f, "timed out after {limit:?} waiting for {waiting_for}")
+            }
+            Self::Truncated { what, seen } => {
+                write!(f, "the {what} ended before the server said that it was complete ({seen})")
+            }
+            Self::Lost { from, to } if *from + 1 == *to => write!(f, "event {from} of the stream is missing"),
+            Self::Lost { from, to } => write!(f, "events {from} to {} of the stream are missing", to - 1),
+            Self::RequiresAction(calls) => write!(
+                f,
+                "the agent waits for the output of {calls}; read the events and answer with submit_tool_outputs"
+            ),
+            Self::File { message, source: Some(source) } => write!(f, "{message}: {source}"),
+            Self::Canceled(chat_id) => write!(f, "the chat {chat_id} was canceled before it was complete"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("message", &self.to_string())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without a source: who prints the whole chain would print the cause twice.
+impl StdError for Error {}
