@@ -25,7 +25,8 @@ const CREATE: &[Field] = &[
     Field::optional("emotion_scale", Kind::Number(1.0, 5.0)),
     Field::optional("response_format", Kind::OneOf(&["wav", "pcm", "ogg_opus", "mp3"])),
     Field::optional("speed", Kind::Number(0.2, 3.0)),
-    Field::optional("sample_rate", Kind::OneInt(&[8000, 16000, 22050, 24000, 32000, 44100, 48000])),
+    // The Java SDK sends 0 for a rate that nobody has set.
+    Field::optional("sample_rate", Kind::OneInt(&[0, 8000, 16000, 22050, 24000, 32000, 44100, 48000])),
     Field::optional("loudness_rate", Kind::Int(-50, 100)),
     Field::optional("context_texts", Kind::Text),
 ];
@@ -49,7 +50,7 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     let speed = request.speed.unwrap_or(1.0);
     voice.check(speed, request.emotion.as_deref(), request.context_texts.as_deref())?;
     let loudness = 1.0 + f64::from(request.loudness_rate.unwrap_or(0)) / 100.0;
-    let rate = request.sample_rate.unwrap_or(24_000);
+    let rate = request.sample_rate.filter(|rate| *rate > 0).unwrap_or(24_000);
     let tones = Tones::new(&request.input, voice.pitch(), rate, speed, loudness);
     let (content_type, format) = match request.response_format.as_deref() {
         Some("wav") => ("audio/wav", Format::Wav),

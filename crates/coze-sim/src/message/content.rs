@@ -25,6 +25,7 @@ pub(crate) const ENTER_MESSAGE: &[Field] = &[
     Field::optional("created_at", Kind::Echo),
     Field::optional("updated_at", Kind::Echo),
     Field::optional("reasoning_content", Kind::Echo),
+    Field::optional("audio", Kind::Echo),
 ];
 
 const ITEM: &[Field] = &[

@@ -72,6 +72,9 @@ async fn speech_is_mp3_unless_asked_otherwise() {
         // 0.75 s, and what is left of the last frame.
         assert_eq!(frames.len(), (rate * 3 / 4).div_ceil(samples), "{rate}");
     }
+    // The Java SDK sends 0 for a rate that nobody has set.
+    let unset = speak(&sim, json!({"sample_rate": 0})).await;
+    assert_eq!(unset.body, speak(&sim, json!({})).await.body);
 }
 
 #[tokio::test]
@@ -101,7 +104,7 @@ async fn speech_that_cannot_be_made_is_refused_as_json() {
             json!({"response_format": "ogg_opus"}),
             "response_format: the simulator has no encoder for ogg_opus",
         ),
-        (json!({"sample_rate": 44000}), "sample_rate: expected one of 8000, 16000, 22050"),
+        (json!({"sample_rate": 44000}), "sample_rate: expected one of 0, 8000, 16000, 22050"),
         (
             json!({"speed": 0.4}),
             "speed: expected a number from 0.5 to 2 for 柔美女友, a voice of a big model",

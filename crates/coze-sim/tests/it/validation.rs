@@ -90,7 +90,7 @@ async fn chat_requests_are_checked_field_by_field() {
 #[tokio::test]
 async fn what_the_sdks_send_beyond_the_pages_is_taken() {
     let sim = sim().await;
-    // Nulls of the Python SDK, empty ids of the Go SDK.
+    // Nulls of the Python SDK, empty ids of the Go SDK, the sound of the Java SDK.
     let python =
         message(json!({"meta_data": null, "id": null, "created_at": null, "reasoning_content": null}));
     let go = message(json!({"type": "", "id": "", "conversation_id": "", "section_id": "", "created_at": 0}));
@@ -99,7 +99,8 @@ async fn what_the_sdks_send_beyond_the_pages_is_taken() {
         "extra_params": {"latitude": "39.98"}, "publish_status": "published_online", "bot_version": "1756277832",
         "auto_save_history": null, "meta_data": {},
     });
-    for fields in [python, go, all] {
+    let java = message(json!({"audio": ""}));
+    for fields in [python, go, java, all] {
         stream(&sim, "/v3/chat", with(chat("x"), fields)).await;
     }
     let tools = message(json!({"type": "tool_response", "role": "assistant"}));
