@@ -1,6 +1,8 @@
 //! `cargo xtask conformance`: the official clients, installed from their registries, against `coze-sim`.
 
 mod clients;
+mod java;
+mod not_served;
 mod simulator;
 
 use clap::Args;
@@ -11,7 +13,7 @@ pub(crate) use clients::Client;
 use clients::Counts;
 use simulator::Simulator;
 
-/// Runs the official Python and Node clients against the simulator
+/// Runs the official Python, Node and Java clients against the simulator
 #[derive(Args, Default)]
 pub(crate) struct Conformance {
     /// Run the scripts of this client only
@@ -26,14 +28,18 @@ impl Conformance {
 
     pub(crate) fn run_with(&self, metadata: &Metadata) -> Result {
         let folder = metadata.target_directory.join("conformance");
-        let clients: Vec<_> =
-            Client::ALL.into_iter().filter(|client| self.only.is_none_or(|only| only == *client)).collect();
-        for client in &clients {
-            client.install(&folder)?;
+        let mut clients = Vec::new();
+        for client in Client::ALL.into_iter().filter(|client| self.only.is_none_or(|only| only == *client)) {
+            if let Some(missing) = client.lacks() {
+                println!("{client} is left out: it needs {missing}");
+            } else {
+                client.install(&folder)?;
+                clients.push(client);
+            }
         }
 
         let simulator = Simulator::start(&folder)?;
-        let (mut total, mut problems) = (Counts::default(), Vec::new());
+        let (mut total, mut problems) = (Counts::default(), not_served::check(&simulator)?);
         for script in clients.iter().flat_map(|client| client.scripts()) {
             match script.run(&folder, &simulator) {
                 Ok(counts) => total = total + counts,

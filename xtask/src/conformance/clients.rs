@@ -8,11 +8,12 @@ use std::process::{Command, Stdio};
 
 use clap::ValueEnum;
 
+use super::java;
 use super::simulator::Simulator;
 use crate::shell::{Result, command, read, root, run};
 
 /// Where the scripts and the pinned versions are.
-const SOURCE: &str = "tests/conformance";
+pub(super) const SOURCE: &str = "tests/conformance";
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Client {
@@ -20,16 +21,27 @@ pub(crate) enum Client {
     Python,
     /// `@coze/api` from npm
     Node,
+    /// `coze-api` from Maven Central
+    Java,
 }
 
 impl Client {
-    pub(crate) const ALL: [Self; 2] = [Self::Python, Self::Node];
+    pub(crate) const ALL: [Self; 3] = [Self::Python, Self::Node, Self::Java];
+
+    /// What its scripts need and this machine lacks; Python and Node have to be there.
+    pub(crate) fn lacks(self) -> Option<&'static str> {
+        match self {
+            Self::Python | Self::Node => None,
+            Self::Java => (!java::is_there()).then_some(java::NEEDS),
+        }
+    }
 
     /// Installs the pinned version below `folder`, unless it is there already.
     pub(crate) fn install(self, folder: &Path) -> Result {
         let pins = match self {
             Self::Python => "requirements.txt",
             Self::Node => "package-lock.json",
+            Self::Java => "pom.xml",
         };
         let pins = read(&Path::new(SOURCE).join(self.name()).join(pins))?;
         let folder = folder.join(self.name());
@@ -45,6 +57,7 @@ impl Client {
         match self {
             Self::Python => install_python(&folder)?,
             Self::Node => install_node(&folder)?,
+            Self::Java => java::install(&folder)?,
         }
         Ok(std::fs::write(stamp, pins)?)
     }
@@ -54,6 +67,7 @@ impl Client {
         match self {
             Self::Python => folder.join(self.name()).join("bin/python"),
             Self::Node => PathBuf::from("node"),
+            Self::Java => PathBuf::from("java"),
         }
     }
 
@@ -61,6 +75,7 @@ impl Client {
         let names: &[_] = match self {
             Self::Python => &["sync_client.py", "async_client.py", "oauth.py", "media.py"],
             Self::Node => &["coze_api.cjs", "oauth.cjs", "media.cjs"],
+            Self::Java => &["Conformance.java"],
         };
         names.iter().map(move |name| Script { client: self, name })
     }
@@ -69,7 +84,14 @@ impl Client {
         match self {
             Self::Python => "python",
             Self::Node => "node",
+            Self::Java => "java",
         }
+    }
+}
+
+impl Display for Client {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -96,12 +118,16 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn run(&self, folder: &Path, simulator: &Simulator) -> Result<Counts> {
-        println!("\n{}/{}", self.client.name(), self.name);
+        println!("\n{}/{}", self.client, self.name);
         let mut command = Command::new(self.client.interpreter(folder));
         let folder = folder.join(self.client.name());
-        command.arg(self.path()).current_dir(root()).stdin(Stdio::null()).stdout(Stdio::piped());
+        match self.client {
+            Client::Python | Client::Node => command.arg(self.path()),
+            Client::Java => command.args(java::compile(&folder)?),
+        };
+        command.current_dir(root()).stdin(Stdio::null()).stdout(Stdio::piped());
         command.env("COZE_API_BASE", &simulator.url).env("COZE_OAUTH_CONFIG", &simulator.oauth_app);
-        command.env("COZE_API_TOKEN", "pat_sim");
+        command.env("COZE_API_TOKEN", Simulator::TOKEN);
         // Bytecode beside the scripts would show up in the working tree.
         command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
         // Node looks for packages beside the script, where there are none.
@@ -110,7 +136,7 @@ impl Script {
         command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
 
         let mut process =
-            command.spawn().map_err(|error| format!("cannot start {}: {error}", self.client.name()))?;
+            command.spawn().map_err(|error| format!("cannot start {}: {error}", self.client))?;
         let mut last = String::new();
         for line in process.stdout.take().map(BufReader::new).into_iter().flat_map(BufReader::lines) {
             last = line?;

@@ -18,6 +18,9 @@ pub(crate) struct Simulator {
 }
 
 impl Simulator {
+    /// The token that it accepts.
+    pub(crate) const TOKEN: &str = "pat_sim";
+
     /// Builds the simulator and starts it on a free port.
     pub(crate) fn start(folder: &Path) -> Result<Self> {
         let log = folder.join("coze-sim.log");
@@ -28,6 +31,9 @@ impl Simulator {
             .arg("--oauth-app")
             .arg(&oauth_app)
             .current_dir(root());
+        for workflow in std::fs::read_dir(root().join("tests/conformance/workflows"))? {
+            command.arg("--workflow").arg(workflow?.path());
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&log)?);
         let mut process = command.spawn()?;
         let stdout = process.stdout.take();

@@ -1,0 +1,61 @@
+//! The list of endpoints that official clients ask for and the simulator does not serve yet.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+
+use super::clients::SOURCE;
+use super::simulator::Simulator;
+use crate::shell::{Result, read};
+
+const LIST: &str = "not-served.txt";
+
+/// Asks for every endpoint of the list, and returns what is wrong with it.
+///
+/// A method that is refused for one of them is no failure of a script: an endpoint that is served must not be among them.
+pub(super) fn check(simulator: &Simulator) -> Result<Vec<String>> {
+    let list = read(&Path::new(SOURCE).join(LIST))?;
+    let mut problems = Vec::new();
+    for line in list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let (method, path) = line.split_once(' ').ok_or_else(|| format!("{LIST}: no method in {line:?}"))?;
+        if is_served(simulator, method, &example(path))? {
+            problems.push(format!("{LIST}: the simulator serves {line}, so take it off the list"));
+        }
+    }
+    Ok(problems)
+}
+
+/// Puts a number in the place of each parameter of a path.
+fn example(path: &str) -> String {
+    let segment = |segment| if str::starts_with(segment, '{') { "1" } else { segment };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
+fn is_served(simulator: &Simulator, method: &str, path: &str) -> Result<bool> {
+    let host = simulator.url.strip_prefix("http://").ok_or("the simulator has no http address")?;
+    let mut stream = TcpStream::connect(host)?;
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        Simulator::TOKEN,
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let status = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
+    match status {
+        Some("404") => Ok(!answer.contains("the simulator has no endpoint")),
+        Some(status) => Ok(status != "405"),
+        None => Err(format!("the simulator answered {method} {path} with {answer:?}").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_filled_in() {
+        assert_eq!(example("/v1/bots/{bot_id}/collaborators/{user_id}"), "/v1/bots/1/collaborators/1");
+        assert_eq!(example("/v1/bots"), "/v1/bots");
+    }
+}
