@@ -89,12 +89,17 @@ fn check_workflow_event(name: &str, data: &str) {
     let Some(event) = parse::<WorkflowEvent>(name, data) else { return };
     let written = match &event {
         WorkflowEvent::Message(message) => stored(data, message),
-        WorkflowEvent::Interrupt { interrupt, node_title, debug_url } => {
+        WorkflowEvent::Interrupt { interrupt, node_title, debug_url, extra } => {
             let given = object(data).and_then(|mut given| given.remove("interrupt_data"));
             if let Some(given) = given {
                 stored(&given.to_string(), interrupt);
             }
-            json!({"interrupt_data": interrupt, "node_title": node_title, "debug_url": debug_url}).to_string()
+            let mut written = extra.clone();
+            for (name, value) in [("node_title", node_title), ("debug_url", debug_url)] {
+                written.extend(value.clone().map(|value| (name.to_owned(), value.into())));
+            }
+            written.insert("interrupt_data".to_owned(), json!(interrupt));
+            Value::Object(written).to_string()
         }
         WorkflowEvent::Unknown(unknown) => return check_unknown(unknown, name, data),
         _ => return,

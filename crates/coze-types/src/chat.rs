@@ -2,7 +2,7 @@
 
 use crate::error::{ApiError, DecodeError, ErrorCode};
 use crate::id::{BotId, ChatId, ConversationId, MessageId, SectionId, ToolCallId};
-use crate::lenient::{Extra, Integer, MetaData, Pairs};
+use crate::lenient::{Extra, MetaData};
 use crate::timestamp::Timestamp;
 
 mod cancel;
@@ -13,7 +13,6 @@ mod tool;
 
 pub use cancel::CancelChat;
 pub use create::{CreateChat, PublishStatus, ShortcutCommand};
-pub(crate) use event::StreamFault;
 pub use event::{ChatEvent, Done};
 pub use retrieve::{ListChatMessages, RetrieveChat};
 pub use tool::{SubmitToolOutputs, ToolOutput};
@@ -64,7 +63,7 @@ fields!(Chat {
     created_at: optional,
     completed_at: optional,
     failed_at: optional,
-    meta_data: sparse as Pairs,
+    meta_data: sparse,
     last_error: optional,
     required_action: optional,
     usage: optional,
@@ -290,11 +289,7 @@ pub struct Usage {
     pub extra: Extra,
 }
 
-fields!(Usage {
-    token_count: optional as Integer,
-    output_count: optional as Integer,
-    input_count: optional as Integer,
-});
+fields!(Usage { token_count: optional, output_count: optional, input_count: optional });
 
 /// A message that the server put into a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]

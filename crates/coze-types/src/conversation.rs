@@ -1,7 +1,7 @@
 //! Conversations: what a user and an agent have said to each other, and what the agent sees of it.
 
 use crate::id::{ConnectorId, ConversationId, CozeUserId, SectionId, UserId};
-use crate::lenient::{Extra, MetaData, Pairs};
+use crate::lenient::{Extra, MetaData};
 use crate::timestamp::Timestamp;
 
 mod create;
@@ -52,7 +52,7 @@ pub struct Conversation {
 fields!(Conversation {
     id: required,
     name: optional,
-    meta_data: sparse as Pairs,
+    meta_data: sparse,
     creator_id: optional = "creator_id" | "creator_d",
     created_at: optional,
     updated_at: optional,

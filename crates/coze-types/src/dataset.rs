@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Violation, too_long};
 use crate::endpoint;
 use crate::id::{AppId, CozeUserId, DatasetId, DocumentId, FileId, WorkspaceId};
-use crate::lenient::{Extra, Integer};
+use crate::lenient::Extra;
 use crate::reply::{Data, Empty};
 use crate::timestamp::Timestamp;
 
@@ -101,11 +101,11 @@ fields!(Dataset {
     can_edit: optional,
     icon_uri: optional,
     icon_url: optional,
-    doc_count: optional as Integer,
-    slice_count: optional as Integer,
-    hit_count: optional as Integer,
-    bot_used_count: optional as Integer,
-    all_file_size: optional as Integer,
+    doc_count: optional,
+    slice_count: optional,
+    hit_count: optional,
+    bot_used_count: optional,
+    all_file_size: optional,
     file_list: sparse,
     failed_file_list: sparse,
     processing_file_list: sparse,

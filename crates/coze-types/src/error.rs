@@ -249,13 +249,26 @@ impl DecodeError {
     }
 
     pub(crate) fn answer<T>(response: &Response<Bytes>, error: serde_json::Error) -> Self {
+        if crate::reply::is_blank(response) {
+            return Self::not_json(response);
+        }
         let name = std::any::type_name::<T>();
         Self::new(response, format!("cannot read the answer as `{name}`"), Some(error))
     }
 
     pub(crate) fn not_json(response: &Response<Bytes>) -> Self {
-        let message = if response.body().is_empty() {
+        let message = if crate::reply::is_blank(response) {
             format!("the answer is empty where JSON was expected (HTTP {})", response.status())
+        } else if let Err(error) = std::str::from_utf8(response.body()) {
+            let charset = declared_charset(response);
+            let charset =
+                charset.map_or_else(String::new, |charset| format!("; it says that it is {charset:?}"));
+            format!(
+                "the answer is not UTF-8, from byte {} on (HTTP {}){charset}; a server or proxy in between writes or \
+                 changes it, since this API sends UTF-8 alone",
+                error.valid_up_to(),
+                response.status()
+            )
         } else if serde_json::from_str::<IgnoredAny>(&String::from_utf8_lossy(response.body())).is_ok() {
             format!("the answer is JSON, but not an object with a code (HTTP {})", response.status())
         } else {
@@ -328,6 +341,13 @@ impl fmt::Display for DecodeError {
 
 /// Without a source: who prints the whole chain would print the cause twice.
 impl StdError for DecodeError {}
+
+/// Character set that an answer names in its head.
+fn declared_charset(response: &Response<Bytes>) -> Option<String> {
+    let value = response.headers().get(http::header::CONTENT_TYPE)?.to_str().ok()?;
+    let mime: mime::Mime = value.parse().ok()?;
+    mime.get_param(mime::CHARSET).map(|charset| charset.to_string())
+}
 
 /// A request that cannot be written.
 #[derive(Debug)]

@@ -83,6 +83,28 @@ impl Previous {
     }
 }
 
+/// A name as it is compared: servers spell the same one in several ways.
+pub(crate) fn plain_name(name: &str) -> String {
+    name.trim().to_ascii_lowercase()
+}
+
+/// Whether the last word of an event, or a status, tells an end that is no success.
+pub(crate) fn is_failure(name: &str) -> bool {
+    let word = name.rsplit(['.', '_']).next().unwrap_or(name);
+    ["failed", "failure", "expired", "error", "timeout", "aborted", "incomplete"]
+        .iter()
+        .any(|failure| word.eq_ignore_ascii_case(failure))
+}
+
+/// An error that says which event told it, where it has no words of its own.
+pub(crate) fn of_event(name: &str, error: ApiError) -> ApiError {
+    if !error.code.is_success() {
+        return error;
+    }
+    let msg = format!("the server ended the stream with the event `{name}`: {}", error.msg);
+    ApiError { msg, ..error }
+}
+
 /// How far a stream has come.
 ///
 /// A body that ends while the stream is [running](Phase::Running) was cut, however politely.

@@ -7,13 +7,36 @@ use std::ops::Deref;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
+use crate::lenient::{self, Collection, Field};
+
 /// A struct whose fields are read by name, in any order.
 pub(crate) trait Fields: Sized {
     /// What errors say was expected.
     const EXPECTED: &'static str;
 
-    /// Reads all fields of an object.
-    fn read<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error>;
+    /// Reads all fields of an object, and names a required one that is not there or does not fit.
+    fn read<'de, A: MapAccess<'de>>(object: A) -> Result<(Self, Option<Flaw>), A::Error>;
+}
+
+/// A required field that has no value.
+pub(crate) struct Flaw {
+    /// Name on the wire.
+    pub(crate) field: &'static str,
+    /// Whether there is a value, of another kind.
+    pub(crate) unfit: bool,
+}
+
+/// Reads a part of another object; without its id it is better than none.
+pub(crate) fn read_part<'de, T: Fields, D: Deserializer<'de>>(deserializer: D) -> Result<Field<T>, D::Error> {
+    struct Object<T>(PhantomData<T>);
+    impl<'de, T: Fields> Collection<'de> for Object<T> {
+        type Output = T;
+
+        fn map<A: MapAccess<'de>>(object: A) -> Result<Field<T>, A::Error> {
+            T::read(object).map(|(value, _)| Field::Value(value))
+        }
+    }
+    lenient::collection::<Object<T>, D>(deserializer)
 }
 
 /// Reads an object as `T`.
@@ -27,7 +50,13 @@ pub(crate) fn read<'de, T: Fields, D: Deserializer<'de>>(deserializer: D) -> Res
         }
 
         fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
-            T::read(object)
+            match T::read(object)? {
+                (value, None) => Ok(value),
+                (_, Some(Flaw { field, unfit: false })) => Err(de::Error::missing_field(field)),
+                (_, Some(Flaw { field, unfit: true })) => {
+                    Err(de::Error::custom(format_args!("the value of `{field}` is of the wrong kind")))
+                }
+            }
         }
     }
     deserializer.deserialize_map(Object(PhantomData))
@@ -106,11 +135,14 @@ mod tests {
     fn errors_name_the_field_or_the_struct() {
         let error = |text| serde_json::from_str::<ToolCall>(text).unwrap_err().to_string();
         assert!(error(r#"{"type": "function"}"#).starts_with("missing field `id`"));
-        assert!(error(r#"{"id": null}"#).contains("expected an id"));
+        assert!(error(r#"{"id": null}"#).starts_with("missing field `id`"));
+        assert!(error(r#"{"id": []}"#).starts_with("the value of `id` is of the wrong kind"));
         assert!(error("[]").contains("expected struct ToolCall"));
         assert!(error(r#"{"id": "1""#).starts_with("EOF"));
         let error = serde_json::from_str::<PluginInfo>(r#"{"api_info_list": []}"#).unwrap_err();
         assert!(error.to_string().starts_with("missing field `plugin_id`"), "{error}");
-        assert!(serde_json::from_str::<Usage>(r#"{"token_count": "many"}"#).is_err());
+        for broken in [r#"{"token_count": "many"#, r#"{"token_count": ["many"}"#, r#"{"token_count": {]}}"#] {
+            assert!(serde_json::from_str::<Usage>(broken).is_err(), "{broken}");
+        }
     }
 }

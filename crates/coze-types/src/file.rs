@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint;
 use crate::id::FileId;
-use crate::lenient::{Extra, Integer};
+use crate::lenient::Extra;
 use crate::reply::Data;
 use crate::timestamp::Timestamp;
 
@@ -38,7 +38,7 @@ pub struct File {
 
 fields!(File {
     id: required,
-    bytes: optional as Integer,
+    bytes: optional,
     file_name: optional,
     created_at: optional = "created_at" | "CreatedAt",
     uri: optional,

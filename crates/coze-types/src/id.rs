@@ -110,6 +110,15 @@ macro_rules! ids {
             }
         }
 
+        impl crate::lenient::Lenient for $name {
+            fn read<'de, D: Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<crate::lenient::Field<Self>, D::Error> {
+                <crate::lenient::Scalar<'_> as serde::Deserialize>::deserialize(deserializer)
+                    .map(crate::lenient::Scalar::word)
+            }
+        }
+
         impl crate::query::QueryValue for $name {
             fn to_query(&self) -> Option<std::borrow::Cow<'_, str>> {
                 Some(self.as_str().into())

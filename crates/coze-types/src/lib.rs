@@ -93,6 +93,7 @@ mod error;
 mod event;
 mod fields;
 mod id;
+mod json;
 mod lenient;
 mod multipart;
 mod paged;

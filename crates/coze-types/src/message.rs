@@ -2,7 +2,7 @@
 
 use crate::error::DecodeError;
 use crate::id::{BotId, ChatId, ConversationId, MessageId, SectionId};
-use crate::lenient::{Extra, MetaData, Pairs};
+use crate::lenient::{Extra, MetaData};
 use crate::timestamp::Timestamp;
 
 mod borrowed;
@@ -66,7 +66,7 @@ fields!(Message {
     content: lenient,
     content_type: optional,
     reasoning_content: optional,
-    meta_data: sparse as Pairs,
+    meta_data: sparse,
     created_at: optional,
     updated_at: optional,
 });

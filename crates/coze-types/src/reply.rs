@@ -13,13 +13,16 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, DecodeError, ReplyError};
 use crate::event::Event;
+use crate::json;
 
 mod envelope;
+mod fault;
 mod fields;
 
 use envelope::Envelope;
 pub use envelope::log_id_in;
-pub(crate) use envelope::{excerpt, log_id};
+pub(crate) use envelope::{excerpt, is_blank, log_id};
+pub(crate) use fault::read_fault;
 use fields::Beside;
 
 mod sealed {
@@ -112,7 +115,7 @@ impl<T: DeserializeOwned> Decode for Data<T> {
 
 fn data_in_two_passes<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<T, ReplyError> {
     match Envelope::open(response)?.data() {
-        Some(data) => serde_json::from_str(data),
+        Some(data) => json::read(data),
         // An `Option` reads as none; all else says which type it misses.
         None => serde_json::from_str("null"),
     }
@@ -124,7 +127,7 @@ impl<W: Wrapper> Decode for Wrapped<W> {
 
     fn decode(response: &Response<Bytes>) -> Result<W::Payload, ReplyError> {
         let text = envelope::success_text(response)?;
-        W::unwrap(text).map_err(|error| envelope::unreadable::<W::Payload>(response, error))
+        json::read_with(text, W::unwrap).map_err(|error| envelope::unreadable::<W::Payload>(response, error))
     }
 }
 
@@ -133,7 +136,7 @@ impl<T: DeserializeOwned> Decode for Object<T> {
 
     fn decode(response: &Response<Bytes>) -> Result<T, ReplyError> {
         let text = envelope::success_text(response)?;
-        serde_json::from_str(text)
+        json::read(text)
             .map(|Beside(value)| value)
             .map_err(|error| envelope::unreadable::<T>(response, error))
     }
@@ -146,14 +149,13 @@ impl<T: DeserializeOwned> Decode for Bare<T> {
         if !response.status().is_success() {
             return Err(envelope::fault(response));
         }
-        match serde_json::from_slice(response.body()) {
-            Ok(value) => Ok(value),
+        let read = serde_json::from_slice(response.body());
+        read.or_else(|error| {
             // An error with status 200 does not read as `T`: then the envelope says what it is.
-            Err(error) => {
-                Envelope::open(response)?;
-                Err(DecodeError::answer::<T>(response, error).into())
-            }
-        }
+            Envelope::open(response)?;
+            let mended = std::str::from_utf8(response.body()).ok().and_then(|text| json::read(text).ok());
+            mended.ok_or_else(|| DecodeError::answer::<T>(response, error).into())
+        })
     }
 }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use crate::lenient::{Field, Lenient, Scalar};
+
 /// A token, key, code or password: never printed, and wiped from memory when it is dropped.
 ///
 /// Serialising writes the text itself, since requests and stores need it: do not serialise one into a log. Copies that
@@ -73,6 +75,16 @@ impl Serialize for Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self::new)
+    }
+}
+
+impl Lenient for Secret {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error> {
+        // What does not fit is not kept among the unknown fields, which are printed.
+        Ok(match Scalar::deserialize(deserializer)?.word::<Self>() {
+            Field::Unfit(_) => Field::Absent,
+            field => field,
+        })
     }
 }
 

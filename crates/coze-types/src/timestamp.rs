@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::lenient::{Field, Lenient};
+
 /// A point in time in whole seconds since the Unix epoch.
 ///
 /// Reads a number or a string of digits. Coze Studio writes 0 for what has not happened yet: see
@@ -42,5 +44,11 @@ impl Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         crate::lenient::integer(deserializer).map(Self)
+    }
+}
+
+impl Lenient for Timestamp {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error> {
+        i64::read(deserializer).map(|field| field.map(Self))
     }
 }

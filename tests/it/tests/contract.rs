@@ -189,6 +189,7 @@ fn assert_kept(path: &str, sent: &Value, stored: &Value) {
 fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
+        Value::String(text) => text.is_empty(),
         Value::Array(values) => values.is_empty(),
         Value::Object(fields) => fields.is_empty(),
         _ => false,

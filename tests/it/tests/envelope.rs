@@ -5,6 +5,7 @@ use coze_types::bot::GetOnlineBot;
 use coze_types::chat::{CancelChat, Chat, ChatEvent, ChatStatus, CreateChat, ListChatMessages, RetrieveChat};
 use coze_types::conversation::{Conversation, ListConversations, ListMessages, RetrieveConversation};
 use coze_types::message::{ContentType, Message, MessageType, Role};
+use coze_types::workflow::{GetWorkflow, ListWorkflowVersions};
 use coze_types::{
     ApiError, ApiErrorKind, Bare, Data, Decode, DecodeError, Empty, Endpoint, Events, Object, Raw,
     ReplyError, RetryAdvice, is_event_stream,
@@ -147,8 +148,17 @@ fn a_success_that_is_no_json_is_no_success() {
     let text = error.to_string();
     assert!(text.contains("base URL") && text.contains("<!doctype html>") && text.contains("l1"), "{text}");
     assert!(error.excerpt().starts_with("<!doctype"));
-    let text = decode_error::<Empty>(&answer(200, &[], "")).to_string();
-    assert!(text.contains("is empty"), "{text}");
+    for blank in ["", " \r\n"] {
+        for text in [
+            decode_error::<Data<Chat>>(&answer(200, &[], blank)).to_string(),
+            decode_error::<Data<Chat>>(&answer(204, &[], blank)).to_string(),
+            decode_error::<Object<Chat>>(&answer(200, &[], blank)).to_string(),
+            decode_error::<Bare<Chat>>(&answer(200, &[], blank)).to_string(),
+            decode_error::<<ListChatMessages as Endpoint>::Reply>(&answer(200, &[], blank)).to_string(),
+        ] {
+            assert!(text.contains("is empty"), "{text}");
+        }
+    }
     for body in ["null", "[]", "\"text\"", "1", "{", "{\"code\":0", "\u{feff}{\"code\":0}"] {
         decode_error::<Data<Chat>>(&answer(200, &[], body));
     }
@@ -160,11 +170,124 @@ fn a_success_that_is_no_json_is_no_success() {
 }
 
 #[test]
+fn nothing_is_a_success_where_nothing_was_to_come() {
+    for status in [200, 202, 204] {
+        for blank in ["", "\n"] {
+            assert!(Empty::decode(&answer(status, &[], blank)).is_ok());
+            assert_eq!(<Data<Option<Chat>>>::decode(&answer(status, &[], blank)).unwrap(), None);
+        }
+    }
+    assert_eq!(api_error::<Empty>(&answer(500, &[], "")).code, 500);
+}
+
+#[test]
+fn an_answer_in_another_encoding_is_told_as_such() {
+    // "张三" in GBK.
+    let body = &b"{\"code\":0,\"msg\":\"\",\"data\":{\"id\":\"\xd5\xc5\xc8\xfd\"}}"[..];
+    for (headers, hint) in
+        [(&[][..], "byte "), (&[("content-type", "application/json; charset=gbk")], "\"gbk\"")]
+    {
+        for text in [
+            decode_error::<Data<Chat>>(&answer(200, headers, body)).to_string(),
+            decode_error::<Object<Chat>>(&answer(200, headers, body)).to_string(),
+            decode_error::<<ListChatMessages as Endpoint>::Reply>(&answer(200, headers, body)).to_string(),
+            decode_error::<Data<Chat>>(&answer(200, headers, &b"\xd5\\"[..])).to_string(),
+        ] {
+            assert!(text.contains("not UTF-8") && text.contains(hint), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_a_gateway_says_is_told() {
+    for (body, code, msg) in [
+        (
+            r#"{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}"#,
+            "invalid_api_key",
+            "Incorrect API key provided",
+        ),
+        (r#"{"error":{"message":"no","code":null}}"#, "403", "no"),
+        (r#"{"error":"Not enough credits"}"#, "403", "Not enough credits"),
+        (r#"{"detail":"Not enough credits"}"#, "403", "Not enough credits"),
+        (
+            r#"{"detail":[{"loc":["body"],"msg":"field required"},{"msg":"too long"}]}"#,
+            "403",
+            "field required; too long",
+        ),
+        (r#"{"errors":[{"title":"Forbidden","detail":"not yours"}]}"#, "403", "not yours"),
+        (r#"{"errors":["one","two"]}"#, "403", "one; two"),
+        (r#"{"errors":{"name":["is too long"]}}"#, "403", "name: is too long"),
+        (r#"{"type":"about:blank","title":"Forbidden","status":403}"#, "403", "Forbidden"),
+        (r#"{"Message":"User is not authorized"}"#, "403", "User is not authorized"),
+        (r#"{"fault":{"faultstring":"Invalid ApiKey","detail":{"errorcode":"x"}}}"#, "403", "Invalid ApiKey"),
+        (r#"{"errcode":40001,"errmsg":"invalid credential"}"#, "403", "invalid credential"),
+        (r#"{"ResponseMetadata":{"Error":{"Code":"AccessDenied","Message":"denied"}}}"#, "403", "denied"),
+        (r#"{"code":7,"msg":"","detail":{"logid":"l"},"message":"the second"}"#, "7", "the second"),
+        (r#"{"error":{"message":"half \ud83d","x":1e999}}"#, "403", "half \u{fffd}"),
+        (r#"{"code":0,"detail":{"logid":"l"}}"#, "403", "HTTP status 403 Forbidden without a message"),
+    ] {
+        let response = answer(403, &[("content-type", "application/json")], body);
+        for error in [api_error::<Data<Chat>>(&response), api_error::<Empty>(&response)] {
+            assert_eq!((error.code.to_string().as_str(), error.msg.as_str()), (code, msg), "{body}");
+            assert_eq!(error.status.unwrap().as_u16(), 403);
+        }
+    }
+    // With the status 200 too, though not where nothing is told.
+    let error = api_error::<Empty>(&answer(200, &[], r#"{"error":{"message":"denied"}}"#));
+    assert_eq!((error.code.as_i64(), error.msg.as_str()), (Some(0), "denied"));
+    for fine in
+        [r#"{"error":null}"#, r#"{"error":""}"#, r#"{"errors":[]}"#, r#"{"error":{}}"#, r#"{"error":0}"#]
+    {
+        assert!(Empty::decode(&answer(200, &[], fine)).is_ok(), "{fine}");
+    }
+}
+
+#[test]
+fn a_field_that_is_unknown_never_costs_the_answer() {
+    let deep = format!("{}{}", "[".repeat(400), "]".repeat(400));
+    for value in [r#""\ud83d""#, "1e999", "NaN", &deep, "\"\n\""] {
+        let chat = format!(r#"{{"id":"1","x":{value}}}"#);
+        let inner = answer(200, &[], format!(r#"{{"code":0,"data":{chat}}}"#));
+        let outer = answer(200, &[], format!(r#"{{"x":{value},"code":0,"data":{chat},"id":"1"}}"#));
+        for response in [inner, outer] {
+            assert_eq!(<Data<Chat>>::decode(&response).unwrap().id, "1", "{value}");
+            assert_eq!(read::<CancelChat>(&response).unwrap().id, "1", "{value}");
+            assert!(Empty::decode(&response).is_ok(), "{value}");
+        }
+        let beside = answer(200, &[], format!(r#"{{"code":0,"id":"1","x":{value}}}"#));
+        assert_eq!(<Object<Chat>>::decode(&beside).unwrap().id, "1", "{value}");
+        assert_eq!(<Bare<Chat>>::decode(&answer(200, &[], chat)).unwrap().id, "1", "{value}");
+        let busy = answer(200, &[], format!(r#"{{"code":4016,"msg":"busy","x":{value}}}"#));
+        assert_eq!(api_error::<Empty>(&busy).code, 4016, "{value}");
+    }
+}
+
+#[test]
+fn what_is_null_in_a_list_or_map_is_left_out() {
+    let body = json!({ "code": 0, "data": { "conversations": [null, { "id": "1", "meta_data": { "a": null, "b": 2 } }] } });
+    let page = read::<ListConversations>(&json_answer(200, &body)).unwrap();
+    let [conversation] = &page.conversations[..] else { panic!("{page:?}") };
+    assert_eq!(conversation.meta_data, [("b".to_owned(), "2".to_owned())].into());
+    let body = json!({ "code": 0, "data": [null, { "id": "2" }] });
+    assert_eq!(read::<ListChatMessages>(&json_answer(200, &body)).unwrap(), [Message::new("2")]);
+
+    let body = json!({ "code": 0, "data": { "input": { "parameters": {
+        "a": { "type": "integer", "default_value": 5, "properties": { "x": null } }, "b": null,
+    } } } });
+    let workflow = read::<GetWorkflow>(&json_answer(200, &body)).unwrap();
+    let parameters = workflow.input.unwrap().parameters;
+    assert_eq!((parameters.len(), parameters["a"].default_value.as_deref()), (1, Some("5")));
+    let body = json!({ "code": 0, "data": { "items": [], "has_more": true, "next_page_token": 7 } });
+    let page = read::<ListWorkflowVersions>(&json_answer(200, &body)).unwrap();
+    assert_eq!(page.next_page_token.as_deref(), Some("7"));
+}
+
+#[test]
 fn a_payload_that_does_not_read_names_the_field() {
-    let body = json!({ "code": 0, "data": { "id": "1", "created_at": "soon" }, "detail": { "logid": "l2" } });
+    let body = json!({ "code": 0, "data": { "id": ["soon"] }, "detail": { "logid": "l2" } });
     let error = decode_error::<Data<Chat>>(&json_answer(200, &body));
     let text = error.to_string();
-    assert!(text.contains("Chat") && text.contains("soon"), "{text}");
+    assert!(text.contains("Chat") && text.contains("`id`") && text.contains("soon"), "{text}");
     assert_eq!(error.log_id().unwrap(), "l2");
     assert!(text.contains("created_at") || text.contains("invalid"), "{text}");
     assert!(std::error::Error::source(&error).is_none(), "its text would be printed twice");

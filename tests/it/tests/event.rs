@@ -1,7 +1,8 @@
 //! The events of a streamed chat, as every server writes them.
 
-use coze_types::chat::{ChatEvent, ChatStatus};
+use coze_types::chat::{Chat, ChatEvent, ChatStatus};
 use coze_types::message::{ContentType, MessageType};
+use coze_types::workflow::WorkflowEvent;
 use coze_types::{ApiError, ApiErrorKind, Event, Phase, RetryAdvice};
 use serde_json::json;
 
@@ -260,14 +261,138 @@ fn errors_are_read_in_every_form() {
 }
 
 #[test]
+fn the_log_id_of_an_error_is_kept() {
+    let data = r#"{"code":4016,"msg":"busy","detail":{"logid":"2024"}}"#;
+    for name in ["error", "Error", "conversation.chat.failed"] {
+        let error = parse(name, data).into_result().unwrap_err();
+        assert_eq!((error.code.as_i64(), error.log_id), (Some(4016), Some("2024".into())), "{name}");
+        let error = parse(name, r#"{"detail":{"logid":"2024"}}"#).into_result().unwrap_err();
+        assert_eq!(error.log_id, Some("2024".into()), "{name}");
+    }
+    let data = r#"{"id":"1","last_error":{"code":5000,"msg":"no"},"detail":{"logid":"2024"}}"#;
+    let error = parse("conversation.chat.failed", data).into_result().unwrap_err();
+    assert_eq!((error.code.as_i64(), error.log_id), (Some(5000), Some("2024".into())));
+}
+
+#[test]
+fn the_error_object_of_a_gateway_is_told() {
+    let error = stream_error(r#"{"error":{"message":"upstream overloaded","code":"overloaded"}}"#);
+    assert_eq!((error.code.as_word(), error.msg.as_str()), (Some("overloaded"), "upstream overloaded"));
+    assert_eq!(stream_error(r#"{"detail":"half a pair: \ud83d"}"#).msg, "half a pair: \u{fffd}");
+}
+
+#[test]
+fn names_are_read_without_regard_to_case() {
+    assert_eq!(parse("Conversation.Message.DELTA", DELTA).text(), Some("星期三"));
+    assert!(matches!(parse("CONVERSATION.CHAT.COMPLETED", CHAT), ChatEvent::Completed(_)));
+    assert!(matches!(parse("ERROR", "no"), ChatEvent::Error(_)));
+    assert_eq!(parse("DONE", "").phase(), Phase::Done);
+}
+
+#[test]
+fn the_first_releases_of_studio_call_a_chat_a_run() {
+    assert!(matches!(parse("conversation.run.created", CHAT), ChatEvent::Created(_)));
+    assert!(matches!(parse("conversation.run.in_progress", CHAT), ChatEvent::InProgress(_)));
+    assert!(matches!(parse("conversation.run.completed", CHAT), ChatEvent::Completed(_)));
+    assert!(matches!(parse("conversation.run.requires_action", CHAT), ChatEvent::RequiresAction(_)));
+    assert!(matches!(parse("conversation.run.cancelled", CHAT), ChatEvent::Canceled(_)));
+    let data = r#"{"id":"1","last_error":{"code":5000,"msg":"model failed"}}"#;
+    let error = parse("conversation.run.failed", data).into_result().unwrap_err();
+    assert_eq!((error.code.as_i64(), error.msg.as_str()), (Some(5000), "model failed"));
+}
+
+#[test]
+fn no_unknown_end_is_taken_for_a_success() {
+    for name in [
+        "conversation.chat.expired",
+        "conversation.run.expired",
+        "response.failed",
+        "Workflow.Failed",
+        "conversation.chat.timeout",
+        "task_failed",
+    ] {
+        for data in
+            [r#"{"id":"1","status":"in_progress"}"#, r#"{"id":"1","status":"expired"}"#, "{}", "", "[DONE"]
+        {
+            let event = parse(name, data);
+            assert_eq!(event.phase(), Phase::Settled, "{name} {data}");
+            let error = event.into_result().unwrap_err();
+            assert!(error.msg.contains(name), "{error}");
+        }
+        let error = parse(name, r#"{"code":4011,"msg":"no tokens left"}"#).into_result().unwrap_err();
+        assert_eq!((error.kind(), error.msg.as_str()), (ApiErrorKind::Quota, "no tokens left"));
+        let event = WorkflowEvent::parse(name, r#"{"code":4011,"msg":"no tokens left"}"#).unwrap();
+        assert_eq!(event.into_result().unwrap_err().kind(), ApiErrorKind::Quota, "{name}");
+    }
+    // Nor is such a status in an event that tells an end.
+    let event = parse("conversation.chat.completed", r#"{"id":"1","status":"expired"}"#);
+    assert!(event.into_result().unwrap_err().msg.contains("expired"));
+}
+
+#[test]
+fn a_field_that_is_unknown_never_costs_its_event() {
+    let deep = format!("{}{}", "[".repeat(400), "]".repeat(400));
+    let values = [
+        r#""\ud83d""#,
+        "1e999",
+        "-1e999",
+        "NaN",
+        "-Infinity",
+        &deep,
+        "[{\"a\":1e400}]",
+        "{\"\\udc00\":null}",
+        "\"\t\"",
+    ];
+    for value in values {
+        let with = |data: &str| format!(r#"{},"new_field":{value}}}"#, data.strip_suffix('}').unwrap());
+        assert_eq!(parse("conversation.message.delta", &with(DELTA)).text(), Some("星期三"), "{value}");
+        for name in ["created", "completed", "failed", "canceled", "requires_action"] {
+            let event = parse(&format!("conversation.chat.{name}"), &with(CHAT));
+            assert_eq!(event.chat().unwrap().id, "7382159487131697202", "{value}");
+        }
+        assert_eq!(stream_error(&with(r#"{"code":4016,"msg":"busy"}"#)).code, 4016, "{value}");
+        let data = with(r#"{"interrupt_data":{"event_id":"1/2"},"node_title":"q"}"#);
+        let event = WorkflowEvent::parse("Interrupt", &data).unwrap();
+        assert!(matches!(event, WorkflowEvent::Interrupt { interrupt, .. } if interrupt.event_id == "1/2"));
+        let event = WorkflowEvent::parse("Message", &with(r#"{"content":"x"}"#)).unwrap();
+        assert!(matches!(event, WorkflowEvent::Message(message) if message.content == "x"));
+        let event = WorkflowEvent::parse("Done", &with(r#"{"debug_url":"https://x"}"#)).unwrap();
+        assert!(matches!(event, WorkflowEvent::Done(done) if done.debug_url.as_deref() == Some("https://x")));
+    }
+    // Half a pair in the text itself becomes the sign for what cannot be shown.
+    let half = r#"{"id":"1","type":"answer","content":"a\ud83d"}"#;
+    assert_eq!(parse("conversation.message.delta", half).text(), Some("a\u{fffd}"));
+}
+
+#[test]
+fn a_value_of_another_kind_costs_its_own_field() {
+    let data = r#"{"id":"1","status":{"x":1},"created_at":"soon","usage":"much","meta_data":["k"],"bot_id":true,
+        "required_action":{"submit_tool_outputs":{"tool_calls":[null,7,{"function":{"name":"f","arguments":{"a":1}}}]}}}"#;
+    let ChatEvent::RequiresAction(chat) = parse("conversation.chat.requires_action", data) else { panic!() };
+    assert_eq!((chat.status.as_ref(), chat.created_at, chat.usage.as_ref()), (None, None, None));
+    assert!(chat.meta_data.is_empty() && chat.bot_id.is_none());
+    let [call] = chat.tool_calls() else { panic!("{:?}", chat.tool_calls()) };
+    assert_eq!((call.id.as_str(), call.name()), ("", "f"));
+    assert_eq!(call.arguments::<serde_json::Value>().unwrap(), json!({"a": 1}));
+    // The value is there still, and goes out as it came.
+    let stored = serde_json::to_value(&chat).unwrap();
+    assert_eq!((&stored["status"], &stored["created_at"]), (&json!({"x": 1}), &json!("soon")));
+    assert_eq!(serde_json::from_value::<Chat>(stored).unwrap(), chat);
+    // An empty text is no number.
+    let data = r#"{"id":"1","created_at":"","usage":{"token_count":""}}"#;
+    let ChatEvent::Created(chat) = parse("conversation.chat.created", data) else { panic!() };
+    assert_eq!((chat.created_at, chat.usage.unwrap().token_count), (None, None));
+}
+
+#[test]
 fn an_unknown_event_is_kept_as_it_came() {
     for (name, data) in [
         ("conversation.chat.paused", CHAT),
         ("PING", "{}"),
         ("invalid", ""),
         ("", "not json"),
-        ("Conversation.Message.Delta", DELTA),
-        ("conversation.message.delta ", DELTA),
+        ("conversation.message", DELTA),
+        ("conversation.run", CHAT),
     ] {
         let event = parse(name, data);
         assert_eq!(event.phase(), Phase::Running);

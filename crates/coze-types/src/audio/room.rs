@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{BotId, ConnectorId, ConversationId, RoomId, RtcAppId, UserId, VoiceId, WorkflowId};
-use crate::lenient::Extra;
+use crate::lenient::{Extra, Field, Lenient};
 use crate::reply::Data;
 
 /// Makes a room and lets an agent in, to be joined and talked to by way of an RTC SDK.
@@ -360,6 +360,12 @@ impl RoomToken {
     /// Secret itself, for the RTC SDK.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Lenient for RoomToken {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error> {
+        String::read(deserializer).map(|field| field.map(Self))
     }
 }
 

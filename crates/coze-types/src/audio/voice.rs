@@ -6,7 +6,7 @@ use super::{Emotion, Language};
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::VoiceId;
-use crate::lenient::{Extra, Integer};
+use crate::lenient::Extra;
 use crate::paged::Paged;
 use crate::reply::Data;
 use crate::timestamp::Timestamp;
@@ -65,7 +65,7 @@ fields!(Voice {
     preview_text: optional,
     preview_audio: optional,
     support_emotions: sparse,
-    available_training_times: optional as Integer,
+    available_training_times: optional,
     create_time: optional,
     update_time: optional,
 });

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Violation, page_violations, too_long};
 use crate::endpoint;
 use crate::id::{CozeUserId, OrganizationId, VoiceprintGroupId};
-use crate::lenient::{Extra, Integer};
+use crate::lenient::Extra;
 use crate::multipart::FilePart;
 use crate::paged::Paged;
 use crate::reply::{Data, Empty};
@@ -70,7 +70,7 @@ fields!(VoiceprintGroup {
     user_info: optional,
     created_at: optional,
     updated_at: optional,
-    feature_count: optional as Integer,
+    feature_count: optional,
 });
 
 impl VoiceprintGroup {
@@ -332,7 +332,7 @@ pub struct VoiceprintGroupPage {
     pub extra: Extra,
 }
 
-fields!(VoiceprintGroupPage { items: lenient, total: optional as Integer });
+fields!(VoiceprintGroupPage { items: lenient, total: optional });
 
 /// What is known of the pages before, in a list that tells only how many items there are in all.
 #[derive(Clone, Debug, PartialEq, Eq)]

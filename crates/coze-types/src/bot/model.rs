@@ -1,7 +1,7 @@
 //! The model of an agent.
 
 use crate::id::ModelId;
-use crate::lenient::{Extra, Integer};
+use crate::lenient::Extra;
 
 /// The model of an agent, and how it is asked.
 ///
@@ -43,11 +43,11 @@ fields!(ModelInfo {
     model_name: optional,
     temperature: optional,
     top_p: optional,
-    top_k: optional as Integer,
+    top_k: optional,
     frequency_penalty: optional,
     presence_penalty: optional,
-    max_tokens: optional as Integer,
-    context_round: optional as Integer,
+    max_tokens: optional,
+    context_round: optional,
     response_format: optional,
     parameters: sparse,
     api_mode: optional,

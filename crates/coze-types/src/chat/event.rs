@@ -1,17 +1,20 @@
 //! The events of a streamed chat.
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::{Chat, ChatStatus};
-use crate::error::{ApiError, DecodeError, ErrorCode};
-use crate::event::{Event, Phase, Previous, UnknownEvent};
-use crate::lenient;
+use crate::error::{ApiError, DecodeError};
+use crate::event::{Event, Phase, Previous, UnknownEvent, is_failure, of_event, plain_name};
+use crate::json;
+use crate::lenient::Extra;
 use crate::message::Message;
+use crate::reply::read_fault;
 
 /// One event of a streamed chat.
 ///
 /// The usual order is created, in progress, deltas, completed messages, completed chat, done; audio deltas may
-/// come after the chat is completed. See <https://docs.coze.cn/developer_guides/chat_v3>.
+/// come after the chat is completed. Names are read without regard to case, and `conversation.run.…` of the first releases
+/// of Coze Studio like `conversation.chat.…`. See <https://docs.coze.cn/developer_guides/chat_v3>.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatEvent {
@@ -28,7 +31,8 @@ pub enum ChatEvent {
     /// `conversation.chat.completed`: the agent is done. With a status that says `canceled` or `failed` the event is
     /// [`Canceled`](Self::Canceled) or [`Failed`](Self::Failed).
     Completed(Chat),
-    /// `conversation.chat.failed`: the chat failed. The server sends the chat, or only the error.
+    /// `conversation.chat.failed`: the chat failed. The server sends the chat, or only the error. Any other event that
+    /// ends with such a word, as `….expired` does, is read so too.
     Failed {
         /// Chat, where the server sent it.
         chat: Option<Chat>,
@@ -53,19 +57,20 @@ pub enum ChatEvent {
 pub struct Done {
     /// Page that shows the run of a workflow; valid for 7 days.
     pub debug_url: Option<String>,
+    /// Fields that this version does not know.
+    pub extra: Extra,
 }
+
+fields!(Done { debug_url: optional });
 
 impl Done {
     /// Reads the data of the event, which is `[DONE]`, the same in quotes, an object or nothing: whatever it
     /// is, the stream is done.
     #[inline]
     pub(crate) fn parse(data: &str) -> Self {
-        #[derive(Deserialize)]
-        struct Wire {
-            debug_url: Option<String>,
-        }
-        let debug_url = serde_json::from_str::<Wire>(data).ok().and_then(|wire| wire.debug_url);
-        Self { debug_url: debug_url.filter(|url| !url.is_empty()) }
+        let mut done = json::read::<Self>(data).unwrap_or_default();
+        done.debug_url.take_if(|url| url.is_empty());
+        done
     }
 }
 
@@ -92,13 +97,11 @@ impl ChatEvent {
     }
 
     /// The end of a chat, by what its status says: a chat that was canceled is completed in the eyes of the server.
-    fn ended(chat: Chat) -> Self {
-        match chat.status {
+    fn ended(chat: Chat, data: &str) -> Self {
+        match &chat.status {
             Some(ChatStatus::Canceled) => Self::Canceled(chat),
-            Some(ChatStatus::Failed) => {
-                let error = chat.error().unwrap_or_else(|| ApiError::new(0, "the chat failed"));
-                Self::Failed { chat: Some(chat), error }
-            }
+            Some(ChatStatus::Failed) => Self::failed_with(chat, data),
+            Some(ChatStatus::Unknown(word)) if is_failure(word) => Self::failed_with(chat, data),
             _ => Self::Completed(chat),
         }
     }
@@ -107,14 +110,67 @@ impl ChatEvent {
     /// chat has failed.
     #[inline]
     fn failed(data: &str) -> Self {
-        match serde_json::from_str::<Chat>(data) {
-            Ok(mut chat) => {
-                chat.status.get_or_insert(ChatStatus::Failed);
-                let error = chat.error().unwrap_or_else(|| ApiError::new(0, "the chat failed"));
-                Self::Failed { chat: Some(chat), error }
-            }
-            Err(_) => Self::Failed { chat: None, error: StreamFault::read(data) },
+        match json::read::<Chat>(data) {
+            Ok(chat) => Self::failed_with(chat, data),
+            Err(_) => Self::Failed { chat: None, error: read_fault(data) },
         }
+    }
+
+    fn failed_with(mut chat: Chat, data: &str) -> Self {
+        let status = chat.status.get_or_insert(ChatStatus::Failed);
+        let reason = match status {
+            ChatStatus::Unknown(word) => format!("the chat ended with the status `{word}`"),
+            _ => "the chat failed".to_owned(),
+        };
+        let mut error = chat.error().unwrap_or_else(|| ApiError::new(0, reason));
+        error.log_id = read_fault(data).log_id;
+        Self::Failed { chat: Some(chat), error }
+    }
+
+    /// Reads an event by a name that is known.
+    #[inline]
+    fn known(known: &str, name: &str, data: &str) -> Result<Option<Self>, DecodeError> {
+        fn read<T: DeserializeOwned>(name: &str, data: &str) -> Result<T, DecodeError> {
+            json::read(data).map_err(|error| DecodeError::event(name, data, error))
+        }
+        let message = || Message::read(data).map_err(|error| DecodeError::event(name, data, error));
+        Ok(Some(match known {
+            DELTA => Self::MessageDelta(message()?),
+            "conversation.message.completed" => Self::MessageCompleted(message()?),
+            "conversation.audio.delta" => Self::AudioDelta(message()?),
+            "conversation.chat.created" => Self::Created(read(name, data)?),
+            "conversation.chat.in_progress" => Self::InProgress(read(name, data)?),
+            "conversation.chat.completed" => Self::ended(read(name, data)?, data),
+            "conversation.chat.failed" => Self::failed(data),
+            "conversation.chat.requires_action" | "conversation.chat.required_action" => {
+                Self::RequiresAction(read(name, data)?)
+            }
+            "conversation.chat.canceled" | "conversation.chat.cancelled" => Self::Canceled(read(name, data)?),
+            "error" => Self::Error(read_fault(data)),
+            // Coze Studio ends a chat with an event of its own, without data.
+            "done" | "conversation.stream.done" => Self::Done(Done::parse(data)),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Reads an event whose name is another spelling of one that is known, or tells an end that is none to be glad of.
+    #[cold]
+    fn other(name: &str, data: &str) -> Result<Self, DecodeError> {
+        let plain = plain_name(name);
+        // The word of the first releases of Coze Studio.
+        let plain = match plain.strip_prefix("conversation.run.") {
+            Some(word) => format!("conversation.chat.{word}"),
+            None => plain,
+        };
+        Ok(match Self::known(&plain, name, data)? {
+            Some(event) => event,
+            None if data.trim_matches('"') == "[DONE]" => Self::Done(Done::default()),
+            None if is_failure(&plain) => match Self::failed(data) {
+                Self::Failed { chat, error } => Self::Failed { chat, error: of_event(name, error) },
+                event => event,
+            },
+            None => Self::Unknown(UnknownEvent::new(name, data)),
+        })
     }
 }
 
@@ -124,28 +180,10 @@ const DELTA: &str = "conversation.message.delta";
 impl Event for ChatEvent {
     #[inline]
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
-        fn read<'a, T: Deserialize<'a>>(name: &str, data: &'a str) -> Result<T, DecodeError> {
-            serde_json::from_str(data).map_err(|error| DecodeError::event(name, data, error))
+        match Self::known(name, name, data)? {
+            Some(event) => Ok(event),
+            None => Self::other(name, data),
         }
-        let message = || Message::read(data).map_err(|error| DecodeError::event(name, data, error));
-        Ok(match name {
-            DELTA => Self::MessageDelta(message()?),
-            "conversation.message.completed" => Self::MessageCompleted(message()?),
-            "conversation.audio.delta" => Self::AudioDelta(message()?),
-            "conversation.chat.created" => Self::Created(read(name, data)?),
-            "conversation.chat.in_progress" => Self::InProgress(read(name, data)?),
-            "conversation.chat.completed" => Self::ended(read(name, data)?),
-            "conversation.chat.failed" => Self::failed(data),
-            "conversation.chat.requires_action" | "conversation.chat.required_action" => {
-                Self::RequiresAction(read(name, data)?)
-            }
-            "conversation.chat.canceled" | "conversation.chat.cancelled" => Self::Canceled(read(name, data)?),
-            "error" | "Error" => Self::Error(StreamFault::read(data)),
-            // Coze Studio ends a chat with an event of its own, without data.
-            "done" | "Done" | "conversation.stream.done" => Self::Done(Done::parse(data)),
-            _ if data.trim_matches('"') == "[DONE]" => Self::Done(Done::default()),
-            _ => Self::Unknown(UnknownEvent::new(name, data)),
-        })
     }
 
     #[inline]
@@ -181,37 +219,6 @@ impl Event for ChatEvent {
         match self {
             Self::Error(error) | Self::Failed { error, .. } => Err(error),
             event => Ok(event),
-        }
-    }
-}
-
-/// The data of an `error` event: `{code, msg}` with the code as a number or a string, `{}`, or plain text.
-#[derive(Deserialize)]
-pub(crate) struct StreamFault {
-    #[serde(alias = "error_code")]
-    code: Option<ErrorCode>,
-    #[serde(default, alias = "error_message", deserialize_with = "lenient::null_as_default")]
-    msg: String,
-    debug_url: Option<String>,
-}
-
-impl StreamFault {
-    /// Reads the fault; what does not name one is its message.
-    #[inline]
-    pub(crate) fn read(data: &str) -> ApiError {
-        let fault = serde_json::from_str::<Self>(data).ok();
-        let text = match data.trim() {
-            "" | "{}" | "null" => "the server reported an error without details",
-            text => text,
-        };
-        match fault {
-            Some(Self { code: Some(code), msg, debug_url }) => {
-                let mut error = ApiError::folded(code, msg);
-                error.debug_url = debug_url.filter(|url| !url.is_empty());
-                error
-            }
-            Some(Self { code: None, msg, .. }) if !msg.is_empty() => ApiError::folded(0.into(), msg),
-            _ => ApiError::folded(0.into(), text.to_owned()),
         }
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Chat;
 use crate::endpoint;
 use crate::id::{ChatId, ConversationId};
+use crate::lenient;
 use crate::message::Message;
 use crate::reply::{Data, Wrapped, Wrapper};
 
@@ -73,8 +74,9 @@ impl Wrapper for ChatMessages {
     fn unwrap(body: &str) -> Result<Vec<Message>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
+            #[serde(default, deserialize_with = "lenient::optional")]
             data: Option<Vec<Message>>,
-            #[serde(rename = "Messages")]
+            #[serde(default, rename = "Messages", deserialize_with = "lenient::optional")]
             messages: Option<Vec<Message>>,
         }
         let wire: Wire = serde_json::from_str(body)?;

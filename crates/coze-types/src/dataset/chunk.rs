@@ -1,7 +1,7 @@
 //! How documents are cut into pieces.
 
 use crate::check::Violation;
-use crate::lenient::{Extra, Integer};
+use crate::lenient::Extra;
 
 /// How texts are cut into the pieces that a chat can find, or how images come to their descriptions.
 ///
@@ -35,13 +35,13 @@ pub struct ChunkStrategy {
 fields!(ChunkStrategy {
     chunk_type: optional,
     separator: optional,
-    max_tokens: optional as Integer,
+    max_tokens: optional,
     remove_extra_spaces: optional,
     remove_urls_emails: optional,
     caption_type: optional,
-    max_level: optional as Integer,
+    max_level: optional,
     save_title: optional,
-    overlap: optional as Integer,
+    overlap: optional,
 });
 
 impl ChunkStrategy {

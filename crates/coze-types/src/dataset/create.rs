@@ -116,7 +116,7 @@ impl Wrapper for DocumentInfos {
     fn unwrap(body: &str) -> Result<Vec<Document>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
-            #[serde(default, deserialize_with = "lenient::null_as_default")]
+            #[serde(default, deserialize_with = "lenient::or_default")]
             document_infos: Vec<Document>,
         }
         serde_json::from_str(body).map(|wire: Wire| wire.document_infos)

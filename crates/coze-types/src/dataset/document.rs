@@ -7,7 +7,7 @@ use super::{ChunkStrategy, FormatType};
 use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{DatasetId, DocumentId};
-use crate::lenient::{Extra, Integer};
+use crate::lenient::Extra;
 use crate::paged::Paged;
 use crate::reply::{Empty, Object};
 use crate::timestamp::Timestamp;
@@ -59,13 +59,13 @@ fields!(Document {
     format_type: optional,
     source_type: optional,
     file_type: optional = "type",
-    size: optional as Integer,
-    char_count: optional as Integer,
-    slice_count: optional as Integer,
-    hit_count: optional as Integer,
+    size: optional,
+    char_count: optional,
+    slice_count: optional,
+    hit_count: optional,
     chunk_strategy: optional,
     update_type: optional,
-    update_interval: optional as Integer,
+    update_interval: optional,
     tos_uri: optional,
     create_time: optional,
     update_time: optional,
@@ -331,7 +331,7 @@ pub struct DocumentPage {
     pub extra: Extra,
 }
 
-fields!(DocumentPage { documents: lenient = "document_infos", total: optional as Integer });
+fields!(DocumentPage { documents: lenient = "document_infos", total: optional });
 
 /// Renames a document, or changes how often its web page is read again. Needs the permission `updateDocument`.
 ///

@@ -7,7 +7,7 @@ use super::{DocumentSourceType, DocumentStatus};
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{CozeUserId, DatasetId, DocumentId};
-use crate::lenient::{Extra, Integer};
+use crate::lenient::Extra;
 use crate::paged::Paged;
 use crate::reply::{Data, Empty};
 use crate::timestamp::Timestamp;
@@ -47,7 +47,7 @@ fields!(Image {
     name: optional,
     caption: optional,
     url: optional,
-    size: optional as Integer,
+    size: optional,
     file_type: optional = "type",
     status: optional,
     source_type: optional,
@@ -148,7 +148,7 @@ pub struct ImagePage {
     pub extra: Extra,
 }
 
-fields!(ImagePage { images: lenient = "photo_infos", total_count: optional as Integer });
+fields!(ImagePage { images: lenient = "photo_infos", total_count: optional });
 
 /// Describes an image of a dataset. Needs the permission `updatePhoto`.
 ///

@@ -7,7 +7,7 @@ use super::{Dataset, FormatType};
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{DatasetId, WorkspaceId};
-use crate::lenient::{Extra, Integer};
+use crate::lenient::Extra;
 use crate::paged::Paged;
 use crate::reply::Data;
 
@@ -105,4 +105,4 @@ pub struct DatasetPage {
     pub extra: Extra,
 }
 
-fields!(DatasetPage { datasets: lenient = "dataset_list", total_count: optional as Integer });
+fields!(DatasetPage { datasets: lenient = "dataset_list", total_count: optional });

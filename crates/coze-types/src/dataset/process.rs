@@ -9,7 +9,7 @@ use super::{DocumentStatus, UpdateType};
 use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{DatasetId, DocumentId};
-use crate::lenient::{self, Extra, Integer};
+use crate::lenient::{self, Extra};
 use crate::reply::{Wrapped, Wrapper};
 
 /// Reads how far documents of one dataset are processed: texts, tables and images. Needs the permission
@@ -112,14 +112,15 @@ impl Wrapper for DocumentProgresses {
 
     #[inline]
     fn unwrap(body: &str) -> Result<Vec<DocumentProgress>, serde_json::Error> {
-        #[derive(Default, Deserialize)]
+        #[derive(Default)]
         struct List {
-            #[serde(default, deserialize_with = "lenient::null_as_default")]
             data: Vec<DocumentProgress>,
+            extra: Extra,
         }
+        fields!(List { data: lenient });
         #[derive(Deserialize)]
         struct Wire {
-            #[serde(default, deserialize_with = "lenient::null_as_default")]
+            #[serde(default, deserialize_with = "lenient::or_default")]
             data: List,
         }
         serde_json::from_str(body).map(|wire: Wire| wire.data.data)
@@ -161,13 +162,13 @@ fields!(DocumentProgress {
     document_name: optional,
     status: optional,
     status_descript: optional,
-    progress: optional as Integer,
-    remaining_time: optional as Integer,
-    size: optional as Integer,
+    progress: optional,
+    remaining_time: optional,
+    size: optional,
     file_type: optional = "type",
     url: optional,
     update_type: optional,
-    update_interval: optional as Integer,
+    update_interval: optional,
 });
 
 impl DocumentProgress {

@@ -6,6 +6,8 @@ use http::StatusCode;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::lenient::{Field, Lenient, Scalar};
+
 mod table;
 
 /// The code of an error.
@@ -117,6 +119,15 @@ impl<'de> Deserialize<'de> for ErrorCode {
             }
         }
         deserializer.deserialize_any(Code)
+    }
+}
+
+impl Lenient for ErrorCode {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error> {
+        Ok(match Scalar::deserialize(deserializer)?.word::<Self>() {
+            Field::Value(code) if code.is_empty() => Field::Absent,
+            field => field,
+        })
     }
 }
 

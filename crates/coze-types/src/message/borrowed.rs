@@ -57,8 +57,7 @@ impl<'a> MessageRef<'a> {
         if let Some((message, _)) = Self::scan(data) {
             return Ok(message);
         }
-        let message =
-            serde_json::from_str(data).map_err(|error| DecodeError::text("a message", data, error))?;
+        let message = crate::json::read(data).map_err(|error| DecodeError::text("a message", data, error))?;
         Ok(Self::owned(message))
     }
 
@@ -151,7 +150,7 @@ impl Message {
     /// Reads a message: what `serde_json::from_str` reads, faster in the form that servers send.
     #[inline]
     pub(crate) fn read(data: &str) -> Result<Self, serde_json::Error> {
-        let Some((message, pairs)) = MessageRef::scan(data) else { return serde_json::from_str(data) };
+        let Some((message, pairs)) = MessageRef::scan(data) else { return crate::json::read(data) };
         Ok(Self {
             id: message.id.as_ref().into(),
             conversation_id: message.conversation_id.as_deref().map(Into::into),

@@ -42,7 +42,7 @@ impl FunctionCall {
             #[serde(flatten)]
             extra: Extra,
         }
-        let read = |content| {
+        let read = |content: &str| {
             let wire: Wire = serde_json::from_str(content)?;
             let named = match wire.function {
                 Some(mut function) => {
@@ -57,7 +57,8 @@ impl FunctionCall {
             };
             Ok(Self { id: wire.id, name: named.name, arguments, extra: named.extra })
         };
-        read(content).map_err(|error| DecodeError::text("a function call", content, error))
+        crate::json::read_with(content, read)
+            .map_err(|error| DecodeError::text("a function call", content, error))
     }
 
     /// Reads the arguments as a type of your own.
@@ -85,7 +86,7 @@ impl Verbose {
     /// Reads the content of a `verbose` message.
     #[inline]
     pub fn parse(content: &str) -> Result<Self, DecodeError> {
-        serde_json::from_str(content).map_err(|error| DecodeError::text("a verbose message", content, error))
+        crate::json::read(content).map_err(|error| DecodeError::text("a verbose message", content, error))
     }
 
     /// Whether all answers of the chat are complete.

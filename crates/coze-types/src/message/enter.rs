@@ -25,7 +25,7 @@ pub struct EnterMessage {
     pub content_type: ContentType,
     /// Key-value pairs that lists of messages give back: at most 16, keys of 1 to 64 and values of 1 to 512
     /// characters.
-    #[serde(default, deserialize_with = "lenient::meta_data", skip_serializing_if = "MetaData::is_empty")]
+    #[serde(default, deserialize_with = "lenient::or_default", skip_serializing_if = "MetaData::is_empty")]
     pub meta_data: MetaData,
 }
 

@@ -85,7 +85,7 @@ impl Object {
     /// Reads the content of a message whose content type is `object_string`.
     #[inline]
     pub fn parse_list(content: &str) -> Result<Vec<Self>, DecodeError> {
-        serde_json::from_str(content).map_err(|error| DecodeError::text("an object_string", content, error))
+        crate::json::read(content).map_err(|error| DecodeError::text("an object_string", content, error))
     }
 
     /// Writes the content of a message whose content type is `object_string`.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint;
 use crate::id::{ClientId, WorkspaceId};
-use crate::lenient::{Extra, Integer};
+use crate::lenient::Extra;
 use crate::reply::Confidential;
 use crate::secret::Secret;
 
@@ -31,26 +31,11 @@ pub struct DeviceCode {
 
 fields!(DeviceCode {
     device_code: required,
-    user_code: sparse as UserCode,
+    user_code: sparse,
     verification_uri: sparse,
-    expires_in: optional as Integer,
-    interval: optional as Integer,
+    expires_in: optional,
+    interval: optional,
 });
-
-/// A code that the documentation calls an integer and shows as letters.
-struct UserCode(ClientId);
-
-impl From<UserCode> for String {
-    fn from(code: UserCode) -> Self {
-        code.0.to_string()
-    }
-}
-
-impl<'de> Deserialize<'de> for UserCode {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        ClientId::deserialize(deserializer).map(Self)
-    }
-}
 
 impl DeviceCode {
     /// Codes of the device and of the user, and the page for the latter.

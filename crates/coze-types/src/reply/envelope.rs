@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::error::{ApiError, DecodeError, ErrorCode, ReplyError, is_log_id};
+use super::fault::Fields;
+use crate::error::{ApiError, DecodeError, ErrorCode, ReplyError};
 use crate::id::LogId;
+use crate::json;
 
 /// An answer whose code says success.
 pub(crate) struct Envelope<'a> {
@@ -21,28 +22,46 @@ impl<'a> Envelope<'a> {
         self.data.as_deref()
     }
 
-    /// Reads the code of an answer and fails with what it says.
+    /// Reads the code of an answer and fails with what it says. An answer of nothing has no payload.
     pub(crate) fn open(response: &'a Response<Bytes>) -> Result<Self, ReplyError> {
+        if response.status().is_success() && is_blank(response) {
+            return Ok(Self { data: None });
+        }
         let data = match String::from_utf8_lossy(response.body()) {
-            Cow::Borrowed(text) => success_data(text, response)?.map(Cow::Borrowed),
+            Cow::Borrowed(text) => success_data(text, response)?,
             // What is broken elsewhere does not spoil the payload.
             Cow::Owned(text) => match success_data(&text, response)? {
                 Some(data) if data.contains(char::REPLACEMENT_CHARACTER) => {
                     return Err(DecodeError::not_json(response).into());
                 }
-                data => data.map(|data| Cow::Owned(data.to_owned())),
+                data => data.map(|data| Cow::Owned(data.into_owned())),
             },
         };
         Ok(Self { data })
     }
 }
 
-fn success_data<'t>(text: &'t str, response: &Response<Bytes>) -> Result<Option<&'t str>, ReplyError> {
+/// Whether nothing was answered, such as with the status 204.
+pub(crate) fn is_blank(response: &Response<Bytes>) -> bool {
+    response.body().iter().all(u8::is_ascii_whitespace)
+}
+
+fn success_data<'t>(text: &'t str, response: &Response<Bytes>) -> Result<Option<Cow<'t, str>>, ReplyError> {
     let Ok(fields) = serde_json::from_str::<Fields<'t>>(text) else {
-        return Err(fault(response));
+        let Some(mended) = json::mended(text) else { return Err(fault(response)) };
+        let fields = serde_json::from_str::<Fields<'_>>(&mended).map_err(|_| fault(response))?;
+        return payload(fields, &mended, response).map(|data| data.map(|data| data.to_owned().into()));
     };
+    payload(fields, text, response).map(|data| data.map(Cow::Borrowed))
+}
+
+fn payload<'t>(
+    fields: Fields<'t>,
+    text: &str,
+    response: &Response<Bytes>,
+) -> Result<Option<&'t str>, ReplyError> {
     if fields.is_error() || !response.status().is_success() {
-        return Err(fields.into_error(response).into());
+        return Err(told(fields, text, response));
     }
     Ok(fields.data.map(RawValue::get))
 }
@@ -57,6 +76,9 @@ pub(crate) fn success_text(response: &Response<Bytes>) -> Result<&str, ReplyErro
         Some(text) if response.status().is_success() && begins_with_success(text) => Ok(text),
         _ => {
             Envelope::open(response)?;
+            if is_blank(response) {
+                return Ok("null");
+            }
             text.ok_or_else(|| DecodeError::not_json(response).into())
         }
     }
@@ -88,111 +110,33 @@ pub fn log_id_in(body: &[u8]) -> Option<LogId> {
 
 /// Reads an answer that is no success, or no JSON.
 pub(crate) fn fault(response: &Response<Bytes>) -> ReplyError {
-    if let Ok(fields) = serde_json::from_str::<Fields<'_>>(&String::from_utf8_lossy(response.body())) {
-        return fields.into_error(response).into();
+    let text = String::from_utf8_lossy(response.body());
+    let mended = json::mended(&text);
+    let text = mended.as_deref().unwrap_or(&text);
+    if let Ok(fields) = serde_json::from_str::<Fields<'_>>(text) {
+        return told(fields, text, response);
     }
     if response.status().is_success() {
         return DecodeError::not_json(response).into();
     }
     let text = excerpt(response.body());
     let text = if text.is_empty() { status_text(response.status()) } else { text };
-    api_error(ErrorCode::from(i64::from(response.status().as_u16())), text, response).into()
+    answered(ApiError::folded(ErrorCode::from(i64::from(response.status().as_u16())), text), response).into()
 }
 
-/// The fields in which servers report an error. Raw, since another field of the same name must not make an
-/// answer unreadable.
-#[derive(Deserialize)]
-struct Fields<'a> {
-    #[serde(borrow)]
-    code: Option<&'a RawValue>,
-    #[serde(borrow)]
-    msg: Option<&'a RawValue>,
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    detail: Option<&'a RawValue>,
-    #[serde(borrow)]
-    debug_url: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error_code: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error_message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error_description: Option<&'a RawValue>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
+/// The error that the fields of an answer tell.
+fn told(fields: Fields<'_>, text: &str, response: &Response<Bytes>) -> ReplyError {
+    let mut error = fields.into_error(text, Some(response.status()));
+    if error.msg.is_empty() {
+        error.msg = status_text(response.status());
+    }
+    answered(error, response).into()
 }
 
-impl Fields<'_> {
-    fn is_error(&self) -> bool {
-        self.api_code().is_some_and(|code| !code.is_success())
-            || (self.api_code().is_none() && self.oauth_code().is_some())
-    }
-
-    /// Code of the API. One that is neither a number nor a string is an error of its own kind, not a success.
-    fn api_code(&self) -> Option<ErrorCode> {
-        let raw = self.code.map(RawValue::get).filter(|raw| *raw != "null")?;
-        let code = serde_json::from_str(raw).unwrap_or_else(|_| ErrorCode::from(raw));
-        Some(code).filter(|code| !code.is_empty())
-    }
-
-    /// Code of an OAuth error: `error_code` on most pages, `error` on that of the device flow.
-    fn oauth_code(&self) -> Option<ErrorCode> {
-        [self.error_code, self.error]
-            .into_iter()
-            .filter_map(read::<ErrorCode>)
-            .find(|code| !code.is_success() && !code.is_empty())
-    }
-
-    fn log_id(&self) -> Option<LogId> {
-        #[derive(Deserialize)]
-        struct Detail {
-            logid: Option<LogId>,
-        }
-        read::<Detail>(self.detail)?.logid.filter(is_log_id)
-    }
-
-    fn into_error(self, response: &Response<Bytes>) -> ApiError {
-        let code = self.api_code().filter(|code| !code.is_success());
-        let code = code
-            .or_else(|| self.oauth_code())
-            .unwrap_or_else(|| i64::from(response.status().as_u16()).into());
-        let msg = [self.msg, self.error_message, self.error_description, self.message]
-            .into_iter()
-            .filter_map(text)
-            .find(|text| !text.is_empty())
-            // A message that is no text is told as it came.
-            .or_else(|| {
-                self.msg
-                    .map(|raw| raw.get().into())
-                    .filter(|raw: &Cow<'_, str>| !matches!(&**raw, "null" | "\"\""))
-            })
-            .map_or_else(|| status_text(response.status()), Cow::into_owned);
-        let mut error = api_error(code, msg, response);
-        if let Some(log_id) = self.log_id() {
-            error.log_id = Some(log_id);
-        }
-        error.debug_url = text(self.debug_url).filter(|url| !url.is_empty()).map(Cow::into_owned);
-        error
-    }
-}
-
-fn read<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
-    serde_json::from_str(raw?.get()).ok()
-}
-
-fn text(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-    read::<Text<'_>>(raw).map(|text| text.0)
-}
-
-fn api_error(code: ErrorCode, msg: String, response: &Response<Bytes>) -> ApiError {
-    let mut error = ApiError::folded(code, msg);
+/// Adds what the answer says besides its body.
+fn answered(mut error: ApiError, response: &Response<Bytes>) -> ApiError {
     error.status = Some(response.status());
-    error.log_id = crate::error::log_id(response.headers());
+    error.log_id = error.log_id.or_else(|| crate::error::log_id(response.headers()));
     error
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint;
 use crate::id::{AppId, BotId, ConnectorId, ConversationId, SectionId, WorkflowId};
-use crate::lenient::{Extra, MetaData, Pairs};
+use crate::lenient::{Extra, MetaData};
 use crate::reply::Data;
 use crate::timestamp::Timestamp;
 
@@ -78,5 +78,5 @@ fields!(WorkflowConversation {
     id: required,
     last_section_id: optional,
     created_at: optional,
-    meta_data: sparse as Pairs,
+    meta_data: sparse,
 });

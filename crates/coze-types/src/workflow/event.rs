@@ -1,17 +1,20 @@
 //! The events of a streamed workflow.
 
-use serde::Deserialize;
+use serde::de::Error as _;
 
 use super::Interrupt;
-use crate::chat::{Done, StreamFault, Usage};
+use crate::chat::{Done, Usage};
 use crate::error::{ApiError, DecodeError};
-use crate::event::{Event, Phase, UnknownEvent};
+use crate::event::{Event, Phase, UnknownEvent, is_failure, of_event, plain_name};
 use crate::id::{NodeExecuteUuid, NodeId};
-use crate::lenient::{self, Extra, Integer, Pairs};
+use crate::json;
+use crate::lenient::{self, Extra};
+use crate::reply::read_fault;
 
 /// One event of a streamed workflow.
 ///
-/// The server numbers them from 0, and from 0 again after a resume. See
+/// The server numbers them from 0, and from 0 again after a resume. Names are read without regard to case: those of the
+/// first releases of Coze Studio are in lower case. See
 /// <https://docs.coze.cn/developer_guides/workflow_stream_run>.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -26,6 +29,8 @@ pub enum WorkflowEvent {
         node_title: Option<String>,
         /// Page that shows the run; Coze Studio sends it here.
         debug_url: Option<String>,
+        /// Fields of the event that this version does not know.
+        extra: Extra,
     },
     /// `Error`: the workflow failed.
     Error(ApiError),
@@ -69,43 +74,76 @@ fields!(WorkflowMessage {
     content: lenient,
     content_type: optional,
     node_title: optional,
-    node_seq_id: optional as Integer,
+    node_seq_id: optional,
     node_is_finish: optional,
     node_id: optional,
     node_type: optional,
     node_execute_uuid: optional,
     usage: optional,
-    ext: sparse as Pairs,
+    ext: sparse,
 });
+
+/// The data of an `Interrupt` event.
+#[derive(Default)]
+struct Interrupted {
+    interrupt_data: Option<Interrupt>,
+    node_title: Option<String>,
+    debug_url: Option<String>,
+    extra: Extra,
+}
+
+fields!(Interrupted { interrupt_data: optional, node_title: optional, debug_url: optional });
+
+impl WorkflowEvent {
+    /// Reads an event by a name that is known.
+    #[inline]
+    fn known(known: &str, name: &str, data: &str) -> Result<Option<Self>, DecodeError> {
+        let unreadable = |error| DecodeError::event(name, data, error);
+        Ok(Some(match known {
+            "Message" => Self::Message(json::read(data).map_err(unreadable)?),
+            "Interrupt" => {
+                let event: Interrupted = json::read(data).map_err(unreadable)?;
+                let Some(interrupt) = event.interrupt_data else {
+                    return Err(unreadable(serde_json::Error::missing_field("interrupt_data")));
+                };
+                Self::Interrupt {
+                    interrupt,
+                    node_title: event.node_title,
+                    debug_url: event.debug_url,
+                    extra: event.extra,
+                }
+            }
+            // The lower-case event of Coze Studio has plain text in place of JSON.
+            "Error" | "error" => Self::Error(read_fault(data)),
+            "Done" => Self::Done(Done::parse(data)),
+            "PING" => Self::Ping,
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Reads an event whose name is another spelling of one that is known, or tells an end that is none to be glad of.
+    #[cold]
+    fn other(name: &str, data: &str) -> Result<Self, DecodeError> {
+        let plain = plain_name(name);
+        let known = ["Message", "Interrupt", "Error", "Done", "PING"];
+        let known = known.into_iter().find(|known| known.eq_ignore_ascii_case(&plain));
+        Ok(match known.map_or(Ok(None), |known| Self::known(known, name, data))? {
+            Some(event) => event,
+            None if is_failure(&plain) => Self::Error(of_event(name, read_fault(data))),
+            None => Self::Unknown(UnknownEvent::new(name, data)),
+        })
+    }
+}
 
 impl Event for WorkflowEvent {
     const NUMBERED: bool = true;
 
     #[inline]
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
-        #[derive(Deserialize)]
-        struct Wire {
-            interrupt_data: Interrupt,
-            node_title: Option<String>,
-            debug_url: Option<String>,
+        match Self::known(name, name, data)? {
+            Some(event) => Ok(event),
+            None => Self::other(name, data),
         }
-        let unreadable = |error| DecodeError::event(name, data, error);
-        Ok(match name {
-            "Message" => Self::Message(serde_json::from_str(data).map_err(unreadable)?),
-            "Interrupt" => {
-                let wire: Wire = serde_json::from_str(data).map_err(unreadable)?;
-                Self::Interrupt {
-                    interrupt: wire.interrupt_data,
-                    node_title: wire.node_title,
-                    debug_url: wire.debug_url,
-                }
-            }
-            // The lower-case event of Coze Studio has plain text in place of JSON.
-            "Error" | "error" => Self::Error(StreamFault::read(data)),
-            "Done" | "done" => Self::Done(Done::parse(data)),
-            "PING" | "ping" => Self::Ping,
-            _ => Self::Unknown(UnknownEvent::new(name, data)),
-        })
     }
 
     fn phase(&self) -> Phase {

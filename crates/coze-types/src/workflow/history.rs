@@ -11,7 +11,7 @@ use crate::chat::Usage;
 use crate::endpoint;
 use crate::error::{ApiError, DecodeError, ErrorCode};
 use crate::id::{BotId, ConnectorId, ExecuteId, LogId, NodeExecuteUuid, NodeId, UserId, WorkflowId};
-use crate::lenient::{self, Extra, Integer};
+use crate::lenient::{self, Extra};
 use crate::reply::{Data, Wrapped, Wrapper};
 use crate::timestamp::Timestamp;
 
@@ -74,7 +74,7 @@ impl Wrapper for OneExecution {
     fn unwrap(body: &str) -> Result<WorkflowExecution, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
-            #[serde(default, deserialize_with = "lenient::null_as_default")]
+            #[serde(default, deserialize_with = "lenient::or_default")]
             data: Vec<WorkflowExecution>,
         }
         let wire: Wire = serde_json::from_str(body)?;
@@ -268,8 +268,8 @@ pub struct NodeStatus {
 fields!(NodeStatus {
     node_id: optional,
     is_finish: optional,
-    loop_index: optional as Integer,
-    batch_index: optional as Integer,
+    loop_index: optional,
+    batch_index: optional,
     update_time: optional,
     sub_execute_id: optional,
     node_execute_uuid: optional,

@@ -228,7 +228,7 @@ fn nothing_prints_what_was_sent_and_read() {
 #[test]
 fn an_answer_that_cannot_be_read_is_not_repeated() {
     for body in [
-        r#"{"access_token": "czu_secret", "expires_in": "czu_secret"}"#,
+        r#"{"access_token": ["czu_secret"], "refresh_token": "czu_secret"}"#,
         r#"{"access_token": "czu_sec"#,
         r#"{"token": "czu_secret"}"#,
         r#"["czu_secret"]"#,

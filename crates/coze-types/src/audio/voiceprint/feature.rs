@@ -9,7 +9,7 @@ use crate::audio::texts;
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{VoiceprintFeatureId, VoiceprintGroupId};
-use crate::lenient::{Extra, Integer};
+use crate::lenient::Extra;
 use crate::multipart::{FilePart, Form, HasFile, Part};
 use crate::paged::Paged;
 use crate::reply::{Data, Empty};
@@ -358,4 +358,4 @@ pub struct VoiceprintFeaturePage {
     pub extra: Extra,
 }
 
-fields!(VoiceprintFeaturePage { items: lenient, total: optional as Integer });
+fields!(VoiceprintFeaturePage { items: lenient, total: optional });
