@@ -10,7 +10,7 @@ use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::FileHistory;
 use rustyline::validate::Validator;
-use rustyline::{Config, Context, Helper};
+use rustyline::{Cmd, Config, Context, Helper, KeyEvent};
 
 use crate::failure::{Exit, Failure};
 use crate::screen::visible;
@@ -28,7 +28,10 @@ pub(crate) enum Line {
     End,
 }
 
-/// A line editor on the terminal.
+/// The line editor on the terminal.
+///
+/// There is one for the whole program, since it keeps what was read behind the line that it returned: lines that were
+/// pasted or typed ahead.
 pub(crate) struct Editor {
     editor: rustyline::Editor<Watch, FileHistory>,
     history: Option<PathBuf>,
@@ -40,18 +43,18 @@ impl Editor {
         let config = Config::builder().max_history_size(HISTORY).map_err(|error| failed(&error))?.build();
         let mut editor = rustyline::Editor::with_config(config).map_err(|error| failed(&error))?;
         editor.set_helper(Some(Watch { empty: Cell::new(true) }));
+        // What the terminal makes of a Ctrl-D that is typed while nobody reads.
+        editor.bind_sequence(KeyEvent::ctrl('@'), Cmd::EndOfFile);
         Ok(Self { editor, history: None })
     }
 
-    /// An editor with the history of earlier sessions.
-    pub(crate) fn with_history() -> Result<Self, Failure> {
-        let mut editor = Self::new()?;
-        editor.history = history_file();
-        if let Some(file) = &editor.history {
+    /// Takes up the history of earlier sessions.
+    pub(crate) fn load_history(&mut self) {
+        self.history = history_file();
+        if let Some(file) = &self.history {
             // There is none before the first session; and a session without a history is better than none.
-            let _ = editor.editor.load_history(file);
+            let _ = self.editor.load_history(file);
         }
-        Ok(editor)
     }
 
     /// Reads one line. The thread waits meanwhile, the tasks of others go on.

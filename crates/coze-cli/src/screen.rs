@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anstream::AutoStream;
 
+use crate::editor::{Editor, Line};
 use crate::failure::Failure;
 
 const DIM: &str = "\u{1b}[2m";
@@ -20,6 +21,8 @@ pub(crate) struct Screen {
     out: Side<Stdout>,
     /// Colour is taken out where the terminal or `NO_COLOR` does not want it.
     err: Side<AutoStream<Stderr>>,
+    /// Made when it is first needed.
+    editor: Option<Editor>,
     verbose: bool,
 }
 
@@ -50,6 +53,7 @@ impl Screen {
         Self {
             out: Side { is_terminal: out.is_terminal(), writer: out, open: false },
             err: Side { is_terminal: err.is_terminal(), writer: AutoStream::auto(err), open: false },
+            editor: None,
             verbose,
         }
     }
@@ -57,6 +61,19 @@ impl Screen {
     /// Whether somebody may be asked: both ends of the conversation are a terminal.
     pub(crate) fn is_interactive(&self) -> bool {
         std::io::stdin().is_terminal() && self.out.is_terminal
+    }
+
+    /// The line editor, where somebody may be asked.
+    pub(crate) fn editor(&mut self) -> Result<&mut Editor, Failure> {
+        match &mut self.editor {
+            Some(editor) => Ok(editor),
+            none => Ok(none.insert(Editor::new()?)),
+        }
+    }
+
+    /// Reads one line from the terminal.
+    pub(crate) fn read(&mut self, prompt: &str) -> Result<Line, Failure> {
+        self.editor()?.read(prompt)
     }
 
     /// Whether standard output is a terminal.

@@ -3,7 +3,7 @@
 use super::attach::Attachments;
 use super::dialog::Dialog;
 use super::with_attachments;
-use crate::editor::{Editor, Line};
+use crate::editor::Line;
 use crate::failure::Failure;
 use crate::screen::Screen;
 
@@ -20,14 +20,14 @@ pub(super) async fn run(
     mut attachments: Attachments,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let mut editor = Editor::with_history()?;
+    screen.editor()?.load_history();
     screen.note(&format!(
         "chat with the agent {} at {}; /help shows the commands, Ctrl-D ends",
         dialog.bot(),
         dialog.place().base_url()
     ));
     loop {
-        let line = match editor.read("> ")? {
+        let line = match screen.read("> ")? {
             Line::Text(line) => line,
             Line::Discarded => continue,
             Line::End => return Ok(()),
@@ -36,7 +36,7 @@ pub(super) async fn run(
         if text.is_empty() {
             continue;
         }
-        editor.remember(&line);
+        screen.editor()?.remember(&line);
         if let Some(command) = line.trim_end().strip_prefix('/') {
             match command {
                 "new" => {

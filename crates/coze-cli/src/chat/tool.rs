@@ -2,7 +2,7 @@
 
 use coze::chat::{ToolCall, ToolOutput};
 
-use crate::editor::{Editor, Line};
+use crate::editor::Line;
 use crate::failure::{Exit, Failure};
 use crate::screen::Screen;
 
@@ -33,7 +33,6 @@ impl Tools {
         if !unknown.is_empty() && !self.may_ask {
             return Err(waiting(&unknown));
         }
-        let mut editor = None;
         let mut outputs = Vec::with_capacity(calls.len());
         for call in calls {
             let given = self.given(call);
@@ -42,7 +41,7 @@ impl Tools {
             }
             let output = match given {
                 Some(output) => output.to_owned(),
-                None => match ask(call, &mut editor)? {
+                None => match ask(call, screen)? {
                     Some(output) => output,
                     None => return Ok(None),
                 },
@@ -58,12 +57,8 @@ impl Tools {
     }
 }
 
-fn ask(call: &ToolCall, editor: &mut Option<Editor>) -> Result<Option<String>, Failure> {
-    let editor = match editor {
-        Some(editor) => editor,
-        None => editor.insert(Editor::new()?),
-    };
-    match editor.read(&format!("output of {}> ", call.name()))? {
+fn ask(call: &ToolCall, screen: &mut Screen) -> Result<Option<String>, Failure> {
+    match screen.read(&format!("output of {}> ", call.name()))? {
         Line::Text(text) => Ok(Some(text)),
         Line::Discarded | Line::End => Ok(None),
     }
