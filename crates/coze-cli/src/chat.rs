@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::input;
 use crate::place::{Connection, Place};
 use crate::screen::Screen;
+use crate::word;
 
 mod attach;
 mod dialog;
@@ -32,15 +33,15 @@ pub(crate) struct ChatCommand {
     question: Vec<String>,
 
     /// Agent to ask: the number behind /bot/ in the address of its page
-    #[arg(long, env = "COZE_BOT_ID", value_name = "ID")]
+    #[arg(long, env = "COZE_BOT_ID", value_name = "ID", value_parser = word::id::<BotId>())]
     bot: Option<BotId>,
 
     /// Name of the user who asks; the agent keeps the memory of different users apart
-    #[arg(long, value_name = "NAME", default_value = "coze-cli")]
+    #[arg(long, value_name = "NAME", default_value = USER, value_parser = word::name::<UserId>())]
     user: UserId,
 
     /// Conversation to go on with
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = word::id::<ConversationId>())]
     conversation: Option<ConversationId>,
 
     /// Image to send along: a file, or a URL that anyone can read; may be given more than once
@@ -70,6 +71,9 @@ pub(crate) struct ChatCommand {
     #[command(flatten)]
     connection: Connection,
 }
+
+/// Who asks, unless it is said.
+const USER: &str = "coze-cli";
 
 const EXAMPLES: &str = "\
 Examples:

@@ -11,7 +11,7 @@ use crate::bars::{Bars, size};
 use crate::failure::Failure;
 use crate::place::{Connection, Place};
 use crate::screen::Screen;
-use crate::{input, interrupt};
+use crate::{input, interrupt, word};
 
 /// Options of `coze audio speech`.
 #[derive(Args)]
@@ -27,7 +27,7 @@ pub(crate) struct Speech {
     output: PathBuf,
 
     /// Voice, as `coze audio voices` lists them; the first of those by default
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = word::id::<VoiceId>())]
     voice: Option<VoiceId>,
 
     /// Encoding; by default that of the extension of the file, and mp3 for standard output

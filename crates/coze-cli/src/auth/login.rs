@@ -15,13 +15,14 @@ use crate::interrupt;
 use crate::place::{Connection, Place};
 use crate::profile::{self, Flow, Profile};
 use crate::screen::Screen;
+use crate::word;
 
 /// Options of `coze auth login`.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Login {
     /// OAuth app: for a device or, with --web, for PKCE
-    #[arg(long, env = "COZE_CLIENT_ID", value_name = "ID")]
+    #[arg(long, env = "COZE_CLIENT_ID", value_name = "ID", value_parser = word::id::<ClientId>())]
     client_id: Option<ClientId>,
 
     /// The same, as the JSON file of the console: of the type device, pkce or web
@@ -41,7 +42,7 @@ pub(crate) struct Login {
     jwt: Option<PathBuf>,
 
     /// Asks for access to one workspace, in place of all
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = word::id::<WorkspaceId>())]
     workspace: Option<WorkspaceId>,
 
     /// Opens the page in a browser of this machine, in place of showing its address alone

@@ -7,12 +7,13 @@ use crate::failure::Failure;
 use crate::json;
 use crate::place::Connection;
 use crate::screen::Screen;
+use crate::word;
 
 /// Options of `coze files retrieve`.
 #[derive(Args)]
 pub(crate) struct Retrieve {
     /// File, as its upload named it
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = word::id::<FileId>())]
     file_id: FileId,
 
     #[command(flatten)]

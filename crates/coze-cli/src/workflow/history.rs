@@ -9,16 +9,17 @@ use super::print_output;
 use crate::failure::{Exit, Failure};
 use crate::place::Connection;
 use crate::screen::Screen;
+use crate::word;
 
 /// Options of `coze workflow history`.
 #[derive(Args)]
 pub(crate) struct History {
     /// Workflow
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = word::id::<WorkflowId>())]
     workflow_id: WorkflowId,
 
     /// Run, as `coze workflow run --async` names it
-    #[arg(value_name = "EXECUTE_ID")]
+    #[arg(value_name = "EXECUTE_ID", value_parser = word::id::<ExecuteId>())]
     execute_id: ExecuteId,
 
     #[command(flatten)]

@@ -14,13 +14,14 @@ use crate::failure::{Exit, Failure};
 use crate::input;
 use crate::place::{Connection, Place};
 use crate::screen::Screen;
+use crate::word;
 
 /// Options of `coze workflow run`.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Run {
     /// Workflow; it must be published
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = word::id::<WorkflowId>())]
     workflow_id: WorkflowId,
 
     /// Input: NAME=TEXT, or NAME:=JSON for numbers, lists and objects; may be given more than once
@@ -44,11 +45,11 @@ pub(crate) struct Run {
     answer: Vec<String>,
 
     /// Agent in whose name to run
-    #[arg(long, value_name = "ID", conflicts_with = "app")]
+    #[arg(long, value_name = "ID", conflicts_with = "app", value_parser = word::id::<BotId>())]
     bot: Option<BotId>,
 
     /// App that holds the workflow
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = word::id::<AppId>())]
     app: Option<AppId>,
 
     #[command(flatten)]
