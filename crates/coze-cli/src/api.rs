@@ -74,7 +74,7 @@ impl Api {
             ));
         }
         let body = self.json.as_deref().map(read_body).transpose()?;
-        let place = self.connection.over(general).place_or_simulator(screen).await?;
+        let place = self.connection.over(general).place().await?;
         let (handover, response) = Handover::new(place.transport()?);
         let client = place.client_over(handover)?;
         let mut call = client.request(self.method, self.path);

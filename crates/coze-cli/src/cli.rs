@@ -53,7 +53,7 @@ const STYLES: Styles = Styles::styled()
 
 const AFTER_HELP: &str = "\
 Environment:
-  COZE_API_TOKEN  token; without one and without a login, the built-in simulator answers
+  COZE_API_TOKEN  token; without one, a login and a server, the built-in simulator answers `coze chat`
   COZE_PROFILE    login to use, by the name that `coze auth login` was given
   COZE_API_BASE   address of the server; --base-url and --region come first
   COZE_BOT_ID     id of the agent for `coze chat`

@@ -43,6 +43,10 @@ pub(crate) struct Connection {
     #[arg(long)]
     allow_plain_http: bool,
 
+    /// Asks the built-in simulator, in place of a server: no token, no network, no model
+    #[arg(long, conflicts_with_all = ["token", "profile", "region", "base_url"])]
+    sim: bool,
+
     /// How long to wait for an answer, or for the next piece of a stream: `30`, `1.5s`, `2m`; 10 minutes by default
     #[arg(long, value_name = "TIME", value_parser = crate::input::duration)]
     timeout: Option<Duration>,
@@ -68,7 +72,8 @@ pub(crate) struct Place {
 enum Credential {
     /// Nothing, while somebody logs in.
     None,
-    Token(String),
+    /// With the name of where it came from.
+    Token(String, &'static str),
     Profile(Box<Profile>),
 }
 
@@ -108,42 +113,36 @@ impl Connection {
             self.profile = general.profile;
         }
         self.allow_plain_http |= general.allow_plain_http;
+        self.sim |= general.sim;
         self.timeout = self.timeout.or(general.timeout);
         self
     }
 
     /// Where requests go; without a token, a login and an address, to a simulator that is started for them.
     pub(crate) async fn place_or_simulator(self, screen: &mut Screen) -> Result<Place, Failure> {
-        if !matches!(self.source()?, Source::Simulator) {
-            return self.place();
+        if !matches!(self.source()?, Source::Nobody) || !matches!(self.address()?, Base::Default) {
+            return self.place().await;
         }
-        let simulator = Sim::start().await.map_err(|error| {
-            Failure::new(Exit::Other, format_args!("cannot start the built-in simulator: {error}"))
-        })?;
         screen.note(
             "note: no token is set, so the built-in simulator answers, without any model; to ask your own agent, \
              set COZE_API_TOKEN and --bot, and --region cn for www.coze.cn",
         );
-        Ok(Place {
-            base_url: Base::Option(simulator.url()),
-            credential: Credential::Token(simulator.token().to_owned()),
-            plain_http: false,
-            timeout: self.timeout,
-            simulator: Some(simulator),
-        })
+        simulated(self.timeout).await
     }
 
-    /// Where requests go; it takes a token or a login.
-    pub(crate) fn place(self) -> Result<Place, Failure> {
+    /// Where requests go; it takes a token or a login, unless the simulator is asked for.
+    pub(crate) async fn place(self) -> Result<Place, Failure> {
         let base_url = self.address()?;
         let (base_url, credential) = match self.source()? {
             // A variable that is set to nothing is the mistake of a script, and must not pass for a choice.
-            Source::Option(token) | Source::Variable(token) if !token.is_empty() => {
-                (base_url, Credential::Token(token))
+            Source::Option(token) if !token.is_empty() => (base_url, Credential::Token(token, "--token")),
+            Source::Variable(token) if !token.is_empty() => {
+                (base_url, Credential::Token(token, "the environment variable COZE_API_TOKEN"))
             }
             Source::Profile(profile) => {
                 (Base::Login(profile.login().base_url.clone()), Credential::Profile(profile))
             }
+            Source::Simulator => return simulated(self.timeout).await,
             _ => return Err(no_token(&base_url)),
         };
         let (plain_http, timeout) = (self.plain_http()?, self.timeout);
@@ -152,12 +151,33 @@ impl Connection {
 
     /// Where to log in: at the server of the options, of the app, or of the environment.
     pub(crate) fn place_to_log_in(&self, app_base_url: Option<&str>) -> Result<Place, Failure> {
+        if self.sim {
+            return Err(Failure::usage("--sim takes no login").hint("leave one of the two out"));
+        }
         let base_url = match (self.address()?, app_base_url) {
             (Base::Default | Base::Variable(_), Some(url)) => Base::Login(url.to_owned()),
             (base_url, _) => base_url,
         };
         let (plain_http, timeout) = (self.plain_http()?, self.timeout);
         Ok(Place { base_url, credential: Credential::None, plain_http, timeout, simulator: None })
+    }
+
+    /// Options that say the same once more, with their values; a token is left out, and only named.
+    pub(crate) fn to_repeat(&self) -> Vec<(&'static str, String)> {
+        let region = self.region.map(|region| match region {
+            Area::Cn => "cn".to_owned(),
+            Area::Com => "com".to_owned(),
+        });
+        let token = self.token.as_ref().map(|_| "…".to_owned());
+        let plain_http = self.allow_plain_http.then(String::new);
+        let all = [
+            ("--token", token),
+            ("--profile", self.profile.clone()),
+            ("--region", region),
+            ("--base-url", self.base_url.clone()),
+            ("--allow-plain-http", plain_http),
+        ];
+        all.into_iter().filter_map(|(option, value)| Some((option, value?))).collect()
     }
 
     /// How long to wait, where that is said.
@@ -183,12 +203,26 @@ impl Connection {
     }
 }
 
+/// The simulator, started for this process alone.
+async fn simulated(timeout: Option<Duration>) -> Result<Place, Failure> {
+    let simulator = Sim::start().await.map_err(|error| {
+        Failure::new(Exit::Other, format_args!("cannot start the built-in simulator: {error}"))
+    })?;
+    Ok(Place {
+        base_url: Base::Option(simulator.url()),
+        credential: Credential::Token(simulator.token().to_owned(), "the simulator"),
+        plain_http: false,
+        timeout,
+        simulator: Some(simulator),
+    })
+}
+
 fn no_token(base_url: &Base) -> Failure {
     // An address with a password in it is refused further on; until then it is not repeated.
     let server = Some(base_url.as_str()).filter(|url| !url.contains('@')).unwrap_or("the server");
     Failure::new(Exit::Access, format_args!("there is no token for {server}")).hint(
         "create a personal access token in the settings of your Coze account and put it into COZE_API_TOKEN, or log \
-         in by `coze auth login`",
+         in by `coze auth login`; --sim asks the built-in simulator",
     )
 }
 
@@ -216,7 +250,7 @@ impl Place {
         let builder = self.builder(transport);
         let builder = match &self.credential {
             Credential::None => builder,
-            Credential::Token(token) => builder.token(token),
+            Credential::Token(token, _) => builder.token(token),
             Credential::Profile(profile) => builder.auth(profile.session()?),
         };
         builder.build().map_err(|error| self.explain(&error))

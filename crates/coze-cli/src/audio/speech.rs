@@ -116,7 +116,7 @@ impl Speech {
         general: Connection,
         screen: &mut Screen,
     ) -> Result<(), Failure> {
-        let place = self.connection.over(general).place_or_simulator(screen).await?;
+        let place = self.connection.over(general).place().await?;
         let client = place.client()?;
         let voice = match self.voice {
             Some(voice) => voice,

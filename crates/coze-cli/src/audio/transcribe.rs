@@ -43,7 +43,7 @@ Examples:
 impl Transcribe {
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
         let item = upload::item(&self.file, self.name.as_deref())?;
-        let place = self.connection.over(general).place_or_simulator(screen).await?;
+        let place = self.connection.over(general).place().await?;
         let client = place.client()?;
         let bars = Bars::new(screen);
         let bar = bars.add(&item.name);

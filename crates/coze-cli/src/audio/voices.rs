@@ -26,7 +26,7 @@ pub(crate) struct Voices {
 
 impl Voices {
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
-        let place = self.connection.over(general).place_or_simulator(screen).await?;
+        let place = self.connection.over(general).place().await?;
         let client = place.client()?;
         let mut request = ListVoices::new();
         request.filter_system_voice = self.own.then_some(true);

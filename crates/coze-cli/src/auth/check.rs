@@ -16,7 +16,7 @@ pub(crate) struct Check {
 
 impl Check {
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
-        let place = self.connection.over(general).place()?;
+        let place = self.connection.over(general).place().await?;
         let client = place.client()?;
         let answer = client.users().me().with_response().await.map_err(|error| {
             let failure = place.explain(&error);

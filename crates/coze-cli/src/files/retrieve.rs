@@ -22,7 +22,7 @@ pub(crate) struct Retrieve {
 
 impl Retrieve {
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
-        let place = self.connection.over(general).place()?;
+        let place = self.connection.over(general).place().await?;
         let client = place.client()?;
         let file = client.files().retrieve(self.file_id).await.map_err(|error| place.explain(&error))?;
         json::print(&file, screen)

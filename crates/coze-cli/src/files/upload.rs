@@ -51,7 +51,7 @@ impl Upload {
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
         let items = items(&self.paths, self.name)?;
         let names: Vec<_> = items.iter().map(|item| item.name.clone()).collect();
-        let place = self.connection.over(general).place_or_simulator(screen).await?;
+        let place = self.connection.over(general).place().await?;
         let client = place.client()?;
         let uploads = Uploads {
             client: &client,

@@ -3,7 +3,7 @@
 use coze::types::Violation;
 use coze::{Error, ErrorKind, Region};
 
-use super::{Base, Place};
+use super::{Base, Credential, Place};
 use crate::profile::login_command;
 
 /// Whether the tokens of a login cannot be renewed any more.
@@ -21,8 +21,11 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
         return Some(format!("log in anew: {}", login_command(name)));
     }
     let hint = match error.kind() {
-        ErrorKind::Config => match &place.base_url {
-            Base::Variable(url) if error.to_string().contains(&format!("{url:?}")) => {
+        ErrorKind::Config => match (&place.credential, &place.base_url) {
+            (Credential::Token(_, origin), _) if error.to_string().starts_with("the token ") => {
+                format!("the token comes from {origin}")
+            }
+            (_, Base::Variable(url)) if error.to_string().contains(&format!("{url:?}")) => {
                 "the address comes from the environment variable COZE_API_BASE".to_owned()
             }
             _ => return None,

@@ -12,7 +12,7 @@ pub(crate) enum Source {
     Profile(Box<Profile>),
     /// `COZE_API_TOKEN`, which comes behind `--profile` and before `COZE_PROFILE`.
     Variable(String),
-    /// Nobody, and no server is named either: the built-in simulator has its own.
+    /// `--sim`: the built-in simulator has its own.
     Simulator,
     /// Nobody.
     Nobody,
@@ -42,8 +42,10 @@ impl Source {
                 )
             }
             Self::Variable(_) => "requests are sent with the token of COZE_API_TOKEN".to_owned(),
-            Self::Simulator => "there is no token: the built-in simulator answers".to_owned(),
-            Self::Nobody => "there is no token for this server".to_owned(),
+            Self::Simulator => "the built-in simulator answers".to_owned(),
+            Self::Nobody => {
+                "there is no token; without a server too, `coze chat` asks the built-in simulator".to_owned()
+            }
         }
     }
 }
@@ -51,6 +53,21 @@ impl Source {
 impl Connection {
     /// Who gives the token.
     pub(crate) fn source(&self) -> Result<Source, Failure> {
+        if self.sim {
+            let other = [
+                ("--token", self.token.is_some()),
+                ("--profile", self.profile.is_some()),
+                ("--region", self.region.is_some()),
+                ("--base-url", self.base_url.is_some()),
+            ];
+            return match other.iter().find(|(_, given)| *given) {
+                Some((option, _)) => {
+                    Err(Failure::usage(format_args!("--sim and {option} ask two different servers"))
+                        .hint("leave one of the two out"))
+                }
+                None => Ok(Source::Simulator),
+            };
+        }
         if let Some(token) = &self.token {
             return Ok(Source::Option(token.clone()));
         }
@@ -70,7 +87,7 @@ impl Connection {
         {
             return Ok(Source::Profile(Box::new(profile)));
         }
-        Ok(if has_address { Source::Nobody } else { Source::Simulator })
+        Ok(Source::Nobody)
     }
 
     /// Name of the profile that is meant, whether or not there is one.

@@ -29,7 +29,7 @@ pub(crate) struct History {
 impl History {
     /// Prints the whole record of the run; a run that failed is an error all the same.
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
-        let place = self.connection.over(general).place()?;
+        let place = self.connection.over(general).place().await?;
         let client = place.client()?;
         let record = match client.workflows().history(&self.workflow_id, &self.execute_id).await {
             // Coze Studio has it elsewhere.

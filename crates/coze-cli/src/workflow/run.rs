@@ -82,7 +82,7 @@ impl Run {
         let mut request = RunWorkflow::new(self.workflow_id).parameters(Parameters::from(parameters));
         request.bot_id = self.bot;
         request.app_id = self.app;
-        let place = self.connection.over(general).place()?;
+        let place = self.connection.over(general).place().await?;
         let client = place.client()?;
         let mut answers = Answers::new(self.answer, screen.is_interactive());
         if self.is_async {
