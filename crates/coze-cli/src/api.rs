@@ -1,5 +1,6 @@
 //! `coze api`: sends any request, and prints the answer.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use coze::transport::bytes::Bytes;
 use coze::transport::{Incoming, TransportError};
 use coze::types::{ApiError, Decode, Event, LogId, Raw, is_event_stream, log_id};
 use coze_sse::Parser;
+use percent_encoding::percent_decode_str;
 use serde_json::value::RawValue;
 
 use crate::failure::{Exit, Failure};
@@ -29,7 +31,7 @@ pub(crate) struct Api {
     #[arg(value_name = "METHOD", value_parser = method)]
     method: Method,
 
-    /// Path, such as /v1/workspaces
+    /// Path, such as /v1/workspaces; a query may follow it, as in `/v1/workspaces?page_num=1`
     #[arg(value_name = "PATH")]
     path: String,
 
@@ -55,7 +57,7 @@ An answer that reports an error is printed as well, and the exit code tells.
 
 Examples:
   coze api GET /v1/users/me
-  coze api GET /v1/workspaces --query page_num=1 --query page_size=20
+  coze api GET \"/v1/workspaces?page_num=1&page_size=20\"
   coze api POST /v1/conversation/create --json '{\"meta_data\": {\"topic\": \"weather\"}}'
   coze api POST /v3/chat --json @question.json";
 
@@ -73,12 +75,17 @@ impl Api {
                 "give the path alone, such as /v1/users/me, and the server by --base-url or --region",
             ));
         }
+        let (path, mut query) = match self.path.split_once('?') {
+            Some((path, query)) => (path.to_owned(), read_query(query)?),
+            None => (self.path, Vec::new()),
+        };
+        query.extend(self.query);
         let body = self.json.as_deref().map(read_body).transpose()?;
         let place = self.connection.over(general).place().await?;
         let (handover, response) = Handover::new(place.transport()?);
         let client = place.client_over(handover)?;
-        let mut call = client.request(self.method, self.path);
-        for (name, value) in &self.query {
+        let mut call = client.request(self.method, path);
+        for (name, value) in &query {
             call = call.query(name, value.as_str());
         }
         for (name, value) in &self.header {
@@ -119,6 +126,23 @@ fn read_body(argument: &str) -> Result<Box<RawValue>, Failure> {
     serde_json::from_str(&text).map_err(|error| Failure::usage(format_args!("{name} is not JSON: {error}")))
 }
 
+/// Reads a query as it stands in an address; it is encoded anew when it is sent.
+fn read_query(query: &str) -> Result<Vec<(String, String)>, Failure> {
+    let decode = |text: &str| {
+        let decoded = percent_decode_str(&text.replace('+', " ")).decode_utf8().map(Cow::into_owned);
+        decoded.map_err(|_| {
+            Failure::usage(format_args!("{text:?} in the query of the path is not UTF-8 once it is decoded"))
+        })
+    };
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Ok((decode(name)?, decode(value)?))
+        })
+        .collect()
+}
+
 /// Whether an answer is meant to be read by people.
 fn is_text<B>(response: &Response<B>) -> bool {
     response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_none_or(|value| {
@@ -140,13 +164,11 @@ impl Answer<'_> {
         let (parts, body) = response.into_parts();
         let body = self.in_time(body.bytes(LIMIT)).await?;
         let text = String::from_utf8_lossy(&body);
-        match json::pretty(&text).filter(|_| screen.shows_output()) {
-            Some(pretty) => screen.line(&pretty)?,
-            None if screen.shows_output() => {
-                screen.answer(&text)?;
-                screen.end_answer()?;
-            }
-            None => screen.bytes(&body)?,
+        if !screen.shows_output() {
+            screen.bytes(&body)?;
+        } else if !json::print_pretty(&text, screen)? {
+            screen.answer(&text)?;
+            screen.end_answer()?;
         }
         Raw::decode(&Response::from_parts(parts, body))
             .map(drop)

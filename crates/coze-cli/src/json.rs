@@ -1,6 +1,7 @@
 //! JSON text, kept as it came.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -10,8 +11,7 @@ use crate::screen::Screen;
 /// Prints a value as JSON: spread over lines on a terminal, else on one.
 pub(crate) fn print(value: &impl Serialize, screen: &mut Screen) -> Result<(), Failure> {
     let line = line(value)?;
-    let pretty = if screen.shows_output() { pretty(&line) } else { None };
-    screen.line(pretty.as_deref().unwrap_or(&line))
+    if screen.shows_output() && print_pretty(&line, screen)? { Ok(()) } else { screen.line(&line) }
 }
 
 /// A value as JSON on one line.
@@ -32,17 +32,33 @@ pub(crate) fn event_line(name: &str, data: &str) -> String {
     format!("{{\"event\":{},\"data\":{data}}}", Value::from(name))
 }
 
-/// Spreads JSON over lines; `None` when it is not JSON.
+/// Prints JSON spread over lines; false, and nothing printed, when the text is not JSON.
 ///
 /// Order, numbers and escapes stay as they came.
-pub(crate) fn pretty(text: &str) -> Option<String> {
-    let json = serde_json::from_str::<&RawValue>(text).ok()?.get();
-    let mut out = String::with_capacity(json.len() * 2);
+pub(crate) fn print_pretty(text: &str, screen: &mut Screen) -> Result<bool, Failure> {
+    let Ok(json) = serde_json::from_str::<&RawValue>(text) else { return Ok(false) };
+    spread(json.get(), |piece| screen.answer(piece))?;
+    screen.end_answer()?;
+    Ok(true)
+}
+
+/// Levels that are indented: a text may nest deeper than any line is wide, and each level would cost more than the last.
+const LEVELS: usize = 40;
+/// Bytes that are handed on at a time.
+const PIECE: usize = 16 * 1024;
+
+/// Spreads JSON over lines, piece by piece.
+fn spread<E>(json: &str, mut write: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+    let mut out = String::with_capacity(PIECE + 1024);
     let mut depth = 0;
     let mut in_string = false;
     let mut escaped = false;
     let mut chars = json.chars().peekable();
     while let Some(c) = chars.next() {
+        if out.len() >= PIECE {
+            write(&out)?;
+            out.clear();
+        }
         if in_string {
             out.push(c);
             in_string = escaped || c != '"';
@@ -78,12 +94,65 @@ pub(crate) fn pretty(text: &str) -> Option<String> {
             c => out.push(c),
         }
     }
-    Some(out)
+    write(&out)
 }
 
 fn break_line(out: &mut String, depth: usize) {
     out.push('\n');
-    out.extend(std::iter::repeat_n("  ", depth));
+    out.extend(std::iter::repeat_n("  ", depth.min(LEVELS)));
+}
+
+/// Reads JSON whose numbers can all be held as they are written: another number must not be sent in their place.
+pub(crate) fn exact<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    match numbers(text).find(|number| !is_exact(number)) {
+        None => Ok(value),
+        Some(number) => {
+            Err(format!("the number {number} has more digits than are sent; write it as text, in quotes"))
+        }
+    }
+}
+
+/// Numbers of a JSON text, as they are written.
+fn numbers(json: &str) -> impl Iterator<Item = &str> {
+    let (mut in_string, mut escaped) = (false, false);
+    let outside = move |c: char| {
+        if in_string {
+            in_string = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+            return true;
+        }
+        in_string = c == '"';
+        !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')
+    };
+    // The letter is part of words as well, such as `true`.
+    json.split(outside).filter(|word| word.starts_with(|c: char| c == '-' || c.is_ascii_digit()))
+}
+
+/// Whether a number is still the same once it is read and written.
+fn is_exact(number: &str) -> bool {
+    serde_json::from_str::<serde_json::Number>(number)
+        .is_ok_and(|read| decimal(number).is_some_and(|wanted| decimal(&read.to_string()) == Some(wanted)))
+}
+
+/// Digits of a number without zeros around them, and the power of ten that they are multiplied by.
+fn decimal(number: &str) -> Option<(bool, String, i64)> {
+    let (mantissa, exponent) = match number.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
+        None => (number, 0),
+    };
+    let (is_negative, mantissa) =
+        mantissa.strip_prefix('-').map_or((false, mantissa), |mantissa| (true, mantissa));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let kept = digits.trim_end_matches('0');
+    let exponent = exponent
+        .checked_sub(i64::try_from(fraction.len()).ok()?)?
+        .checked_add(i64::try_from(digits.len() - kept.len()).ok()?)?;
+    match kept.trim_start_matches('0') {
+        "" => Some((is_negative, String::new(), 0)),
+        digits => Some((is_negative, digits.to_owned(), exponent)),
+    }
 }
 
 #[cfg(test)]
@@ -105,7 +174,7 @@ mod tests {
     #[test]
     fn pretty_changes_nothing_but_the_space_between_tokens() {
         let text = r#" {"z":[1.50,{} , [ ],"a, {b}: \"c\" \\"],"a":{"n":7400000000000000001}} "#;
-        let pretty = pretty(text).unwrap();
+        let pretty = spread_whole(text);
         assert_eq!(
             pretty,
             "{\n  \"z\": [\n    1.50,\n    {},\n    [],\n    \"a, {b}: \\\"c\\\" \\\\\"\n  ],\n  \"a\": {\n    \"n\": 7400000000000000001\n  }\n}"
@@ -113,6 +182,62 @@ mod tests {
         let (before, after): (Value, Value) =
             (serde_json::from_str(text).unwrap(), serde_json::from_str(&pretty).unwrap());
         assert_eq!(before, after);
-        assert!(super::pretty("{").is_none() && super::pretty("plain").is_none());
+    }
+
+    fn spread_whole(json: &str) -> String {
+        let mut whole = String::new();
+        let written: Result<(), std::convert::Infallible> = spread(json, |piece| {
+            assert!(piece.len() <= PIECE + 2 * LEVELS + 16, "{}", piece.len());
+            whole.push_str(piece);
+            Ok(())
+        });
+        written.unwrap();
+        whole
+    }
+
+    #[test]
+    fn depth_costs_no_more_than_a_line_is_wide() {
+        let depth = 20_000;
+        let whole = spread_whole(&format!("{}1{}", "[".repeat(depth), "]".repeat(depth)));
+        assert!(whole.len() < 2 * depth * (2 * LEVELS + 2) + 10, "{}", whole.len());
+        assert!(whole.starts_with("[\n  [\n    ["), "{}", &whole[..20]);
+        assert!(whole.lines().all(|line| line.len() <= 2 * LEVELS + 1));
+    }
+
+    #[test]
+    fn numbers_are_held_as_written_or_refused() {
+        for text in [
+            "1",
+            "-0",
+            "0.1",
+            "1.50",
+            "1e2",
+            "1E+2",
+            "1e-7",
+            "18446744073709551615",
+            "-9223372036854775808",
+            "0.30000000000000004",
+            "1.7976931348623157e308",
+            "0.000",
+            "0e5",
+            "100000000000000000000",
+            "[1,2.5,{\"a\":[true,false,null,-3]}]",
+            r#""12345678901234567890123""#,
+            r#"{"e":"\"1.00000000000000000001","0.12345678901234567891":1}"#,
+        ] {
+            assert!(exact::<Value>(text).is_ok(), "{text}: {:?}", exact::<Value>(text));
+        }
+        for (text, number) in [
+            ("12345678901234567890123", "12345678901234567890123"),
+            ("0.12345678901234567891", "0.12345678901234567891"),
+            ("[1, -18446744073709551617]", "-18446744073709551617"),
+            (r#"{"a":{"b":[0, 9007199254740993.0]}}"#, "9007199254740993.0"),
+            ("1e-400", "1e-400"),
+            ("123456789012345678.9", "123456789012345678.9"),
+        ] {
+            let error = exact::<Value>(text).unwrap_err();
+            assert!(error.contains(&format!(" {number} ")), "{text}: {error}");
+        }
+        assert!(exact::<Value>("1e400").is_err() && exact::<Value>("{").is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! `coze workflow`: runs workflows, and tells how they went.
 
 use clap::{Args, Subcommand};
+use serde::de::IgnoredAny;
 
 use crate::failure::Failure;
 use crate::json;
@@ -40,10 +41,8 @@ impl Workflow {
 
 /// Prints an output as JSON: as it came where it is JSON, else as a JSON string.
 fn print_output(text: &str, screen: &mut Screen) -> Result<(), Failure> {
-    let spread = json::pretty(text);
-    match spread {
-        Some(pretty) if screen.shows_output() => screen.line(&pretty),
-        Some(_) => screen.line(text.trim()),
-        None => screen.line(&serde_json::Value::from(text).to_string()),
+    if serde_json::from_str::<IgnoredAny>(text).is_err() {
+        return screen.line(&serde_json::Value::from(text).to_string());
     }
+    if screen.shows_output() && json::print_pretty(text, screen)? { Ok(()) } else { screen.line(text.trim()) }
 }

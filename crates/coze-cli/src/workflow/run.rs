@@ -6,15 +6,15 @@ use clap::Args;
 use coze::types::{AppId, BotId};
 use coze::workflow::{ResumeWorkflow, WorkflowRun};
 use coze::{Coze, Parameters, RunWorkflow, StreamWorkflow, WorkflowEvent, WorkflowId};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::answers::Answers;
 use super::print_output;
 use crate::failure::{Exit, Failure};
-use crate::input;
 use crate::place::{Connection, Place};
 use crate::screen::Screen;
 use crate::word;
+use crate::{input, json};
 
 /// Options of `coze workflow run`.
 #[derive(Args)]
@@ -67,9 +67,11 @@ fn parameter(text: &str) -> Result<(String, Value), String> {
     let (name, value) = input::pair(text)?;
     match name.strip_suffix(':') {
         Some("") => Err("expected NAME:=JSON".to_owned()),
-        Some(name) => match serde_json::from_str(&value) {
+        Some(name) => match json::exact(&value) {
             Ok(json) => Ok((name.to_owned(), json)),
-            Err(error) => Err(format!("the value of {name:?} is not JSON: {error}; use {name}= for text")),
+            Err(error) => Err(format!(
+                "the value of {name:?} is not JSON that can be sent: {error}; use {name}= for text"
+            )),
         },
         None => Ok((name, Value::from(value))),
     }
@@ -91,8 +93,13 @@ impl Run {
                 .run(request.is_async(true))
                 .await
                 .map_err(|error| place.explain(&error))?;
-            let started = json!({"execute_id": run.execute_id, "debug_url": run.debug_url});
-            print_output(&started.to_string(), screen)
+            tell_debug_url(run.debug_url.as_deref(), screen);
+            match run.execute_id {
+                Some(id) => screen.line(id.as_str()),
+                None => {
+                    Err(Failure::new(Exit::Broken, "the run was started, but the answer names no id for it"))
+                }
+            }
         } else if self.stream {
             stream(&client, &place, request.into(), &mut answers, screen).await
         } else {
@@ -106,7 +113,7 @@ fn read_object(argument: &str) -> Result<Map<String, Value>, Failure> {
         "-" => ("standard input", input::stdin()?),
         path => (path, input::file(Path::new(path))?),
     };
-    serde_json::from_str(&text).map_err(|error| {
+    json::exact(&text).map_err(|error| {
         Failure::usage(format_args!("{name} is not a JSON object of names and values: {error}"))
     })
 }
@@ -123,7 +130,7 @@ async fn wait(
     let mut run: WorkflowRun =
         client.workflows().run(request).await.map_err(|error| place.explain(&error))?;
     while let Some(interrupt) = run.interrupt_data {
-        let answer = answers.next(&interrupt, screen)?;
+        let answer = answers.next(&interrupt, "", screen)?;
         let request = ResumeWorkflow::new(&workflow_id, &interrupt, answer);
         run = client.workflows().resume(request).await.map_err(|error| place.explain(&error))?;
     }
@@ -140,17 +147,21 @@ async fn stream(
     screen: &mut Screen,
 ) -> Result<(), Failure> {
     let mut events = client.workflows().stream(request).await.map_err(|error| place.explain(&error))?;
+    // What the nodes have said since the last answer: a question stands in it, and in the interrupt behind it.
+    let mut said = String::new();
     while let Some(event) = events.next().await {
         match event.map_err(|error| place.explain(&error))? {
             WorkflowEvent::Message(message) => {
                 screen.answer(&message.content)?;
+                said.push_str(&message.content);
                 if message.node_is_finish == Some(true) {
                     screen.end_answer()?;
                 }
             }
             WorkflowEvent::Interrupt { interrupt, .. } => {
                 screen.end_answer()?;
-                let answer = answers.next(&interrupt, screen)?;
+                let answer = answers.next(&interrupt, &said, screen)?;
+                said.clear();
                 events.resume_with(answer).await.map_err(|error| place.explain(&error))?;
             }
             WorkflowEvent::Done(done) => tell_debug_url(done.debug_url.as_deref(), screen),
