@@ -76,6 +76,32 @@ pub(crate) fn text(words: &[String], what: &str) -> Result<String, Failure> {
     Ok(text.to_owned())
 }
 
+/// Scheme in lower case and the rest of what is an address, such as `https://…`, and not a path.
+///
+/// A letter and a colon begin a path on Windows.
+pub(crate) fn address(path: &Path) -> Option<(String, &str)> {
+    let (scheme, rest) = path.to_str()?.split_once(':')?;
+    let scheme = scheme.to_ascii_lowercase();
+    let is_scheme = scheme.len() > 1
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    let is_known = rest.starts_with("//") || matches!(scheme.as_str(), "data" | "file");
+    (is_scheme && is_known && !path.exists()).then_some((scheme, rest))
+}
+
+/// What is said to an address in place of a file; `takes` names what is taken.
+pub(crate) fn no_file(scheme: &str, takes: &str) -> Failure {
+    // The rest may be a whole image.
+    let failure = Failure::usage(format_args!(
+        "an address that begins with `{scheme}:` is given, and {takes} is taken"
+    ));
+    match scheme {
+        "file" => failure.hint("give the path alone"),
+        "data" => failure.hint("write the data to a file and give its path"),
+        _ => failure.hint("download it, and give the path of the file"),
+    }
+}
+
 /// Standard input as a file to upload, read as it is sent.
 pub(crate) fn stdin_source(name: &str) -> FileSource {
     let source = FileSource::reader(name, tokio::io::stdin());
@@ -129,6 +155,26 @@ mod tests {
         }
         for text in ["", "s", "0", "-1", "1d", "1e400", "nan", "5 minutes"] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_told_from_paths() {
+        for (text, expected) in [
+            ("https://x/y.png", Some(("https", "//x/y.png"))),
+            ("HTTP://x", Some(("http", "//x"))),
+            ("DATA:image/png;base64,AA==", Some(("data", "image/png;base64,AA=="))),
+            ("file:/tmp/x", Some(("file", "/tmp/x"))),
+            ("s3+x://b/k", Some(("s3+x", "//b/k"))),
+            ("photo.png", None),
+            ("C:\\photo.png", None),
+            ("c://photo.png", None),
+            ("at 12:30.png", None),
+            ("./data:x", None),
+            ("a b://x", None),
+        ] {
+            let found = address(Path::new(text));
+            assert_eq!(found.as_ref().map(|(scheme, rest)| (scheme.as_str(), *rest)), expected, "{text}");
         }
     }
 

@@ -33,6 +33,9 @@ pub(crate) struct Item {
 
 /// The file at a path, or standard input.
 pub(crate) fn item(path: &Path, name: Option<&str>) -> Result<Item, Failure> {
+    if let Some((scheme, _)) = input::address(path) {
+        return Err(input::no_file(&scheme, "a path"));
+    }
     let source = match (path.to_str(), name) {
         (Some("-"), Some(name)) => input::stdin_source(name),
         (Some("-"), None) => {

@@ -6,6 +6,7 @@ use coze::file::File;
 use coze::{Coze, FileId, FileSource, Object};
 
 use crate::failure::Failure;
+use crate::input;
 use crate::place::Place;
 use crate::screen::Screen;
 use crate::upload::{Item, JOBS, Uploads};
@@ -35,7 +36,12 @@ impl Attachments {
 
     /// Finds mistakes before anything is sent.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        for (path, _) in self.all().filter(|(path, _)| url(path).is_none()) {
+        for (path, _) in self.all() {
+            match input::address(path) {
+                Some((scheme, _)) if is_web(&scheme) => continue,
+                Some((scheme, _)) => return Err(input::no_file(&scheme, "a path or an http address")),
+                None => {}
+            }
             let meta = std::fs::metadata(path)
                 .map_err(|error| Failure::usage(format_args!("cannot read {}: {error}", path.display())))?;
             if meta.is_dir() {
@@ -61,8 +67,9 @@ impl Attachments {
         // Where the objects of the uploads go, and how they are made.
         let mut places = Vec::new();
         for (path, (by_id, by_url)) in self.all() {
-            objects.push(url(path).map(|url| by_url(url.to_owned())));
-            if url(path).is_none() {
+            let url = input::address(path);
+            objects.push(url.as_ref().map(|(scheme, rest)| by_url(format!("{scheme}:{rest}"))));
+            if url.is_none() {
                 places.push((objects.len() - 1, by_id));
                 items.push(Item { name: path.display().to_string(), source: FileSource::path(path) });
             }
@@ -77,6 +84,7 @@ impl Attachments {
     }
 }
 
-fn url(path: &Path) -> Option<&str> {
-    path.to_str().filter(|text| text.starts_with("https://") || text.starts_with("http://"))
+/// Whether the server can read addresses of this scheme.
+fn is_web(scheme: &str) -> bool {
+    matches!(scheme, "http" | "https")
 }
