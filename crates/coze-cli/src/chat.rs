@@ -96,7 +96,19 @@ impl ChatCommand {
             no_limits: self.no_limits,
         };
         attachments.check()?;
-        let place = self.connection.over(general).place_or_simulator(screen).await?;
+        let connection = self.connection.over(general);
+        let mut same = Vec::new();
+        // What the environment says, it says again.
+        if let Some(bot) =
+            self.bot.as_ref().filter(|bot| std::env::var("COZE_BOT_ID").ok().as_deref() != Some(bot.as_str()))
+        {
+            same.push(("--bot", bot.to_string()));
+        }
+        if self.user != USER {
+            same.push(("--user", self.user.to_string()));
+        }
+        same.extend(connection.to_repeat());
+        let place = connection.place_or_simulator(screen).await?;
         let bot = choose_bot(self.bot, &place)?;
         let client = place.client()?;
         let message = match &text {
@@ -114,7 +126,8 @@ impl ChatCommand {
             && !self.json
             && screen.tells_asides()
         {
-            screen.note(&format!("to go on: coze chat --conversation {conversation} …"));
+            let same: String = same.iter().map(|(option, value)| said_again(option, value)).collect();
+            screen.note(&format!("to go on: coze chat{same} --conversation {conversation} …"));
         }
         match end {
             End::Answered => Ok(()),
@@ -133,6 +146,18 @@ fn read_question(words: &[String], attached: bool, screen: &Screen) -> Result<Op
         return Ok(Some(input::stdin()?.trim().to_owned()));
     }
     input::text(words, "question").map(Some)
+}
+
+/// An option as it is typed once more, with a blank before it.
+fn said_again(option: &str, value: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:@%+,…".contains(c);
+    if value.is_empty() {
+        format!(" {option}")
+    } else if value.chars().all(is_plain) {
+        format!(" {option} {value}")
+    } else {
+        format!(" {option} '{}'", value.replace('\'', r"'\''"))
+    }
 }
 
 fn choose_bot(bot: Option<BotId>, place: &Place) -> Result<BotId, Failure> {
@@ -161,4 +186,17 @@ async fn with_attachments(
         objects.push(coze::Object::text(text));
     }
     Ok(Message::user_objects(objects))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said_again;
+
+    #[test]
+    fn options_are_quoted_for_the_shell() {
+        assert_eq!(said_again("--allow-plain-http", ""), " --allow-plain-http");
+        assert_eq!(said_again("--base-url", "http://[::1]:80/x"), " --base-url 'http://[::1]:80/x'");
+        assert_eq!(said_again("--user", "张三"), " --user 张三");
+        assert_eq!(said_again("--user", "Conan O'Brien; x"), r" --user 'Conan O'\''Brien; x'");
+    }
 }
