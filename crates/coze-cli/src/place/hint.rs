@@ -45,6 +45,13 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
              settings of your Coze account"
                 .to_owned()
         }
+        // It has this meaning for the outputs of tools alone.
+        ErrorKind::Server
+            if error.api().is_some_and(|api| api.code == 5000)
+                && error.endpoint().is_some_and(|path| path == "/v3/chat/submit_tool_outputs") =>
+        {
+            "a chat takes the outputs of tools only while its history is saved".to_owned()
+        }
         ErrorKind::NotFound | ErrorKind::Unpublished if place.is_simulated() => format!(
             "the built-in simulator knows only the agent {}; set COZE_API_TOKEN to ask your own",
             coze_sim::DEMO_BOT

@@ -109,8 +109,8 @@ pub(super) const CODES: &[(i64, ErrorInfo)] = rows! {
         "the file is damaged",
         "check the file";
     5000: Server, Wait,
-        "the server failed, or tool outputs were submitted to a chat whose history is not saved",
-        "start chats that use client plugins with `auto_save_history`; else try again later, and report the log id";
+        "the server failed",
+        "try again later, and report the log id";
     6003: Quota, Change,
         "the plan does not include asynchronous runs of workflows",
         "run it without `is_async`, stream it, or change the plan";
