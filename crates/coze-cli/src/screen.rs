@@ -141,9 +141,11 @@ impl Screen {
         let Failure::Told(told) = failure else { return };
         self.close_out();
         self.close_err();
-        let _ = self.err.write(&format!("{RED}error:{RESET} {}\n", visible(&told.message, true)));
+        // A line break in the words of a server must not begin a line of ours.
+        let line = |text: &str| visible(text, true).replace('\n', " ");
+        let _ = self.err.write(&format!("{RED}error:{RESET} {}\n", line(&told.message)));
         if let Some(hint) = &told.hint {
-            let _ = self.err.write(&format!("{CYAN}hint:{RESET} {}\n", visible(hint, true)));
+            let _ = self.err.write(&format!("{CYAN}hint:{RESET} {}\n", line(hint)));
         }
     }
 
@@ -169,9 +171,15 @@ impl Screen {
     }
 }
 
-/// Takes out what a terminal would obey: an answer must not move the cursor or change the title.
+/// Takes out what a terminal would obey: an answer must not move the cursor, change the title, or turn the order of what
+/// is read.
 pub(crate) fn visible(text: &str, for_terminal: bool) -> Cow<'_, str> {
-    let obeyed = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    let obeyed = |c: char| match c {
+        '\n' | '\t' => false,
+        // Embeddings, overrides and isolates, which reach beyond their text; and other ends of lines.
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => true,
+        c => c.is_control(),
+    };
     if for_terminal && text.contains(obeyed) {
         Cow::Owned(text.replace(obeyed, "\u{fffd}"))
     } else {
@@ -186,6 +194,10 @@ mod tests {
     #[test]
     fn a_terminal_is_not_given_orders() {
         assert_eq!(visible("a\u{1b}[2Jb\u{9b}c\r\td\n", true), "a\u{fffd}[2Jb\u{fffd}c\u{fffd}\td\n");
+        assert_eq!(
+            visible("pay\u{202e}001\u{202c} \u{2067}x\u{2069}", true),
+            "pay\u{fffd}001\u{fffd} \u{fffd}x\u{fffd}"
+        );
         assert_eq!(visible("a\u{1b}[2J", false), "a\u{1b}[2J");
         assert!(matches!(visible("天气 ok\n", true), Cow::Borrowed(_)));
     }
