@@ -74,4 +74,6 @@ Exit codes:
   5    network failure or timeout
   6    answer that is cut off or cannot be read
   7    agent that waits for the output of a tool, with nobody to give it
-  130  interrupted";
+  129  hung up
+  130  interrupted
+  143  terminated";

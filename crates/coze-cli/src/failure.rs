@@ -4,7 +4,7 @@ use std::fmt;
 
 use coze::{Error, ErrorKind};
 
-/// Exit code of a failure; `coze --help` and the README list them.
+/// Exit code of a failure, or 128 and the number of the signal that ended the program; `coze --help` and the README list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Other = 1,
@@ -14,10 +14,17 @@ pub(crate) enum Exit {
     Network = 5,
     Broken = 6,
     Waiting = 7,
+    HungUp = 129,
     Interrupted = 130,
+    Terminated = 143,
 }
 
 impl Exit {
+    /// Whether the program was told to end.
+    pub(crate) fn is_signal(self) -> bool {
+        matches!(self, Self::HungUp | Self::Interrupted | Self::Terminated)
+    }
+
     /// Exit code for an error of the client.
     fn of(error: &Error) -> Self {
         match error.kind() {

@@ -1,11 +1,49 @@
-//! Ctrl-C, for commands that leave nothing behind.
+//! Ctrl-C and its like, for commands that leave nothing behind.
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
-/// Works until Ctrl-C: then what is under way is dropped, with what it would leave half done.
+/// Works until Ctrl-C or a signal that ends programs: then what is under way is dropped, with what it would leave half
+/// done.
 pub(crate) async fn or_stop<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::select! {
         result = work => result,
         Ok(()) = tokio::signal::ctrl_c() => Err(Failure::interrupted("interrupted")),
+        exit = ended() => Err(Failure::new(exit, "ended by a signal")),
     }
+}
+
+/// Waits for a signal other than Ctrl-C that asks the program to end.
+#[cfg(unix)]
+async fn ended() -> Exit {
+    use tokio::signal::unix::SignalKind;
+    tokio::select! {
+        () = caught(SignalKind::terminate()) => Exit::Terminated,
+        () = caught(SignalKind::hangup()) => Exit::HungUp,
+    }
+}
+
+#[cfg(unix)]
+async fn caught(kind: tokio::signal::unix::SignalKind) {
+    // `nohup` has it ignored, and waiting for it would undo that.
+    if !is_ignored(kind.as_raw_value())
+        && let Ok(mut signal) = tokio::signal::unix::signal(kind)
+        && signal.recv().await.is_some()
+    {
+        return;
+    }
+    std::future::pending::<()>().await;
+}
+
+/// Whether the program was started with a signal ignored, where the system tells.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask =
+        status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
+}
+
+#[cfg(not(unix))]
+async fn ended() -> Exit {
+    std::future::pending().await
 }

@@ -23,6 +23,7 @@ mod word;
 mod workflow;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use tokio::runtime::Builder;
@@ -31,14 +32,22 @@ use cli::{Cli, Command};
 use failure::{Exit, Failure};
 use screen::Screen;
 
+/// How long an interrupted program waits for the disk.
+const MOMENT: Duration = Duration::from_millis(250);
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut screen = Screen::new(cli.verbose);
     let result = match Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => {
             let result = runtime.block_on(run(cli, &mut screen));
-            // What still runs, such as the built-in simulator, has nobody left to answer.
-            runtime.shutdown_background();
+            if result.as_ref().is_err_and(|failure| failure.exit().is_some_and(Exit::is_signal)) {
+                // A file that is written at this moment is still to be removed.
+                runtime.shutdown_timeout(MOMENT);
+            } else {
+                // What still runs, such as the built-in simulator, has nobody left to answer.
+                runtime.shutdown_background();
+            }
             result
         }
         Err(error) => Err(Failure::new(Exit::Other, format!("cannot start the runtime: {error}"))),
