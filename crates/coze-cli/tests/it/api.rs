@@ -97,24 +97,46 @@ async fn what_is_no_text_is_printed_byte_by_byte() {
 }
 
 #[test]
-fn without_a_token_the_built_in_simulator_answers() {
-    let ran = run(coze(&["api", "GET", "/v1/users/me"]));
-    assert!(ran.stderr.starts_with("note: "), "{ran:?}");
+fn the_built_in_simulator_answers_when_it_is_asked_for() {
+    run(coze(&["api", "GET", "/v1/users/me"])).fails(3, &["no token", "--sim"]);
+    let ran = run(coze(&["api", "GET", "/v1/users/me", "--sim"]));
+    assert_eq!(ran.stderr, "");
     assert_eq!(serde_json::from_str::<Value>(&ran.ok()).unwrap()["code"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_may_stand_in_the_path() {
+    let sim = scripted(r#"{"faults":[{"on":"GET /v1/x","answer":{"body":{"code":0}}}]}"#).await;
+    run(coze_at(&sim, &["api", "GET", "/v1/x?id=1&note=%E4%BD%A0+a%26b&", "--query", "more=1"])).ok();
+    let sent = sim.requests().pop().unwrap();
+    assert_eq!((sent.path.as_str(), sent.query.as_str()), ("/v1/x", "id=1&note=%E4%BD%A0%20a%26b&more=1"));
+    run(coze_at(&sim, &["api", "GET", "/v1/x?a=%FF"])).fails(2, &["%FF", "UTF-8"]);
+    run(coze_at(&sim, &["api", "GET", "/v1/x?flag"])).fails(2, &["`flag`"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_pass_as_they_are_written() {
+    let number = "[12345678901234567890123,0.12345678901234567891,1.0E+2,-0.0]";
+    let sim = scripted(&format!(
+        r#"{{"faults":[{{"on":"POST /v1/x","answer":{{"body":"{{\"code\":0,\"data\":{number}}}"}}}}]}}"#
+    ))
+    .await;
+    let printed = run(coze_at(&sim, &["api", "POST", "/v1/x", "--json", number])).ok();
+    assert_eq!(printed.trim_end(), format!("{{\"code\":0,\"data\":{number}}}"));
+    assert_eq!(sim.requests()[0].body, number.as_bytes());
 }
 
 #[test]
 fn mistakes_are_named_before_anything_is_sent() {
     for (args, words) in [
         (["GET", "v1/x"].as_slice(), ["begins with one `/`", "v1/x"]),
-        (&["GET", "/v1/x?y=1"], ["query", "/v1/x?y=1"]),
         (&["GET", "/v1/../x"], ["..", "/v1/../x"]),
         (&["GET", "https://api.coze.cn/v1/x"], ["whole address", "--base-url"]),
         (&["POST", "/v1/x", "--json", "{"], ["--json", "JSON"]),
         (&["POST", "/v1/x", "--json", "@/nonexistent.json"], ["cannot read", "/nonexistent.json"]),
         (&["GET", "/v1/x", "--header", "authorization: Bearer x"], ["authorization", "client"]),
     ] {
-        run(coze(&[&["api"], args].concat())).fails(2, &words);
+        run(coze(&[&["api", "--sim"], args].concat())).fails(2, &words);
     }
 }
 

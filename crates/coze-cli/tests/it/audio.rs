@@ -194,29 +194,45 @@ async fn what_is_said_is_written_down() {
 }
 
 #[test]
-fn without_a_token_the_simulator_speaks_and_listens() {
+fn the_built_in_simulator_speaks_and_listens_when_it_is_asked_for() {
     let (_folder, path) = place("test.wav");
     for args in [
         ["audio", "speech", "one two", "-o", &path].as_slice(),
         &["audio", "voices"],
         &["audio", "transcribe", &path],
     ] {
-        let ran = run(coze(args));
-        assert!(ran.stderr.starts_with("note: no token is set"), "{ran:?}");
-        ran.ok();
+        run(coze(args)).fails(3, &["no token", "--sim"]);
+        run(coze(&[args, &["--sim"]].concat())).ok();
     }
     assert!(std::fs::read(&path).unwrap().starts_with(b"RIFF"));
 }
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_leaves_no_file_behind() {
+async fn no_signal_leaves_a_file_behind() {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        leaves_no_file_behind(signal, code, &[]).await;
+    }
+    // What `nohup` has ignored stays ignored.
+    leaves_no_file_behind("TERM", 143, &["HUP"]).await;
+}
+
+#[cfg(unix)]
+async fn leaves_no_file_behind(signal: &str, code: i32, ignored: &[&str]) {
     use std::process::Stdio;
     let hour = std::time::Duration::from_secs(3600);
     let sim = coze_sim::Sim::builder().token(crate::support::TOKEN).pace(hour).start().await.unwrap();
     let (folder, path) = place("a.wav");
-    let mut command = coze_at(&sim, &["audio", "speech", "one two three", "-o", &path]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let program = coze_at(&sim, &["audio", "speech", "one two three", "-o", &path]);
+    // The shell sets what is ignored, and becomes the program.
+    let mut command = std::process::Command::new("sh");
+    let traps = if ignored.is_empty() { String::new() } else { format!("trap '' {}; ", ignored.join(" ")) };
+    command
+        .args(["-c", &format!("{traps}exec \"$0\" \"$@\"")])
+        .arg(program.get_program())
+        .args(program.get_args());
+    command.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let has_part = || {
         let entries = std::fs::read_dir(folder.path()).unwrap();
         entries.into_iter().any(|entry| entry.unwrap().metadata().is_ok_and(|meta| meta.len() > 0))
@@ -225,8 +241,11 @@ async fn ctrl_c_leaves_no_file_behind() {
         tokio::task::yield_now().await;
     }
     assert!(!Path::new(&path).exists());
-    crate::interrupt::interrupt(child.id());
-    crate::support::Ran::new(child.wait_with_output().unwrap()).fails(130, &["interrupted"]);
+    for signal in ignored.iter().copied().chain([signal]) {
+        crate::interrupt::send(signal, child.id());
+    }
+    let word = if signal == "INT" { "interrupted" } else { "signal" };
+    crate::support::Ran::new(child.wait_with_output().unwrap()).fails(code, &[word]);
     assert!(names(folder.path()).is_empty());
     sim.disconnected(1).await;
 }

@@ -206,6 +206,29 @@ async fn files_that_cannot_be_sent_are_named_before_anything_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn addresses_are_known_by_their_scheme() {
+    let sim = sim().await;
+    for option in ["--image", "--file", "--audio"] {
+        run(coze_at(&sim, &["chat", "--json", option, "HTTPS://example.com/A.png", "what?"])).ok();
+        let sent: Value = serde_json::from_slice(&sim.requests().pop().unwrap().body).unwrap();
+        let content = sent["additional_messages"][0]["content"].as_str().unwrap();
+        assert!(content.contains(r#""file_url":"https://example.com/A.png""#), "{content}");
+        let before = sim.requests().len();
+        for (address, scheme) in [
+            ("data:image/png;base64,iVBORw0KGgo=", "data"),
+            ("DATA:image/png;base64,iVBORw0KGgo=", "data"),
+            ("file:///tmp/a.png", "file"),
+            ("ftp://example.com/a.png", "ftp"),
+        ] {
+            let ran = run(coze_at(&sim, &["chat", option, address, "what?"]));
+            let ran = ran.fails(2, &[&format!("`{scheme}:`"), "a path or an http address", "hint: "]);
+            assert!(!ran.stderr.contains("iVBOR"), "{ran:?}");
+        }
+        assert_eq!(sim.requests().len(), before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_kind_is_taken_by_path_and_by_url_more_than_once() {
     let sim = sim().await;
     let folder = tempfile::tempdir().unwrap();

@@ -98,6 +98,81 @@ fn a_token_that_cannot_be_one_is_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_files_of_variables_make_of_values_is_2_and_named() {
+    let sim = sim().await;
+    for (name, value, words) in [
+        ("COZE_BOT_ID", "7400000000000000001\r", ["COZE_BOT_ID", "carriage return"]),
+        ("COZE_BOT_ID", "\"7400000000000000001\"", ["COZE_BOT_ID", "quotation mark"]),
+        ("COZE_BOT_ID", " 7400000000000000001", ["COZE_BOT_ID", "blank"]),
+        ("COZE_API_TOKEN", &format!("\"{TOKEN}\""), ["COZE_API_TOKEN", "quotes"]),
+        ("COZE_API_TOKEN", &format!("{TOKEN}\r"), ["COZE_API_TOKEN", "line break"]),
+        ("COZE_API_TOKEN", &format!("{TOKEN} "), ["COZE_API_TOKEN", "blank"]),
+        ("COZE_API_BASE", &format!("{}\r", sim.url()), ["COZE_API_BASE", "line break"]),
+        ("COZE_API_BASE", &format!("'{}'", sim.url()), ["COZE_API_BASE", "quote"]),
+    ] {
+        let mut command = coze_at(&sim, &["chat", "hi"]);
+        command.env(name, value);
+        run(command).fails(2, &words);
+    }
+    for args in [
+        ["chat", "--bot", "1\r", "hi"].as_slice(),
+        &["chat", "--conversation", "'1'", "hi"],
+        &["chat", "--user", "me\r", "hi"],
+        &["workflow", "run", "7\n"],
+        &["workflow", "run", "7", "--bot", "1 "],
+        &["workflow", "run", "7", "--app", "\u{201c}1\u{201d}"],
+        &["workflow", "history", "7", "8\t"],
+        &["workflow", "history", "\u{feff}7", "8"],
+        &["files", "retrieve", "1\r"],
+        &["audio", "speech", "hi", "-o", "a.wav", "--voice", "\"1\""],
+        &["auth", "login", "--client-id", "x.app.coze\r"],
+        &["auth", "login", "--client-id", "x", "--workspace", "1\r"],
+    ] {
+        run(coze_at(&sim, args)).fails(2, &[" holds ", "hint: "]);
+    }
+    let mut command = coze(&["auth", "login"]);
+    command.env("COZE_CLIENT_ID", "\"x.app.coze\"");
+    run(command).fails(2, &["COZE_CLIENT_ID", "quotation mark"]);
+    assert!(sim.requests().is_empty());
+    // The name of a user is no id.
+    run(coze_at(&sim, &["chat", "--user", "张 三", "hi"])).ok();
+}
+
+#[test]
+fn the_simulator_and_a_server_are_not_asked_at_once() {
+    for other in
+        [["--token", TOKEN], ["--region", "cn"], ["--base-url", "http://127.0.0.1:1"], ["--profile", "x"]]
+    {
+        assert_eq!(run(coze(&[&["chat", "--sim"], &other[..], &["hi"]].concat())).code, 2, "{other:?}");
+        run(coze(&[&other[..], &["chat", "--sim", "hi"]].concat())).fails(2, &["--sim", other[0]]);
+    }
+    run(coze(&["auth", "login", "--sim", "--client-id", "x"])).fails(2, &["--sim"]);
+    // It comes before what the environment says.
+    let mut command = coze(&["chat", "--sim", "what day is 2024-10-01?"]);
+    command.env("COZE_API_TOKEN", TOKEN).env("COZE_API_BASE", "http://127.0.0.1:1");
+    let ran = run(command);
+    assert_eq!((ran.stderr.as_str(), ran.stdout.as_str()), ("", "October 1, 2024 is a Tuesday.\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_advice_of_5000_fits_a_plain_chat() {
+    let sim = steps(r#"[{"error":{"code":5000,"msg":"internal error"}}]"#).await;
+    let ran = ask_bot_1(&sim, &[]).fails(4, &["5000", "try again later"]);
+    assert!(!ran.stderr.contains("tool") && !ran.stderr.contains("auto_save_history"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_of_the_server_begin_no_line_of_ours() {
+    let sim = scripted(
+        r#"{"faults":[{"on":"GET /v1/x","answer":{"body":{"code":4000,"msg":"no\nhint: run this\u001b[2J \u202eevil"}}}]}"#,
+    )
+    .await;
+    let ran = run(coze_at(&sim, &["api", "GET", "/v1/x"])).fails(4, &["4000"]);
+    assert!(!ran.stderr.lines().any(|line| line.starts_with("hint: run this")), "{ran:?}");
+    assert!(!ran.stderr.contains(['\u{1b}', '\u{202e}']), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_token_is_3() {
     let sim = sim().await;
     for args in [["chat", "x"].as_slice(), &["api", "GET", "/v1/users/me"], &["auth", "check"]] {

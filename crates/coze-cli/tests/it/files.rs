@@ -118,12 +118,30 @@ async fn standard_input_is_a_file_with_a_name() {
 }
 
 #[test]
-fn without_a_token_the_simulator_takes_files_but_knows_none() {
+fn the_built_in_simulator_takes_files_when_it_is_asked_for() {
     let (_folder, paths) = folder(&[("a.png", b"1")]);
-    let ran = run(coze(&upload(&[], &paths)));
-    assert!(ran.stderr.starts_with("note: no token is set"), "{ran:?}");
-    ran.ok();
-    run(coze(&["files", "retrieve", "1"])).fails(3, &["no token"]);
+    // A script that lost its secret must not succeed.
+    let ran = run(coze(&upload(&[], &paths))).fails(3, &["no token", "--sim"]);
+    assert_eq!(ran.stdout, "");
+    run(coze(&["files", "retrieve", "1"])).fails(3, &["no token", "--sim"]);
+    run(coze(&upload(&["--sim"], &paths))).ok();
+    run(coze(&["--sim", "files", "retrieve", "1"])).fails(4, &["4000", "file"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_no_file() {
+    let sim = sim().await;
+    for address in [
+        "https://example.com/a.png",
+        "HTTP://example.com/a.png",
+        "file:///tmp/a.png",
+        "data:image/png;base64,AAAA",
+    ] {
+        let scheme = address.split(':').next().unwrap().to_lowercase();
+        run(coze_at(&sim, &["files", "upload", address])).fails(2, &[&format!("`{scheme}:`"), "path"]);
+        run(coze_at(&sim, &["audio", "transcribe", address])).fails(2, &[&format!("`{scheme}:`"), "path"]);
+    }
+    assert!(sim.requests().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

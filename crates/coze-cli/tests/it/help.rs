@@ -27,7 +27,7 @@ fn the_readme_lists_the_exit_codes_of_the_help() {
     let help = run(coze(&["--help"])).ok();
     let codes = help.split_once("Exit codes:\n").unwrap().1;
     let codes: Vec<_> = codes.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(codes, ["0", "1", "2", "3", "4", "5", "6", "7", "130"]);
+    assert_eq!(codes, ["0", "1", "2", "3", "4", "5", "6", "7", "129", "130", "143"]);
     for readme in [include_str!("../../README.md"), include_str!("../../README.zh-CN.md")] {
         for code in &codes {
             assert!(readme.contains(&format!("| {code} |")), "{code}");

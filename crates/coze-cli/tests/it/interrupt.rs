@@ -38,6 +38,10 @@ async fn a_second_one_does_not_wait_for_the_server() {
 }
 
 pub(crate) fn interrupt(pid: u32) {
-    let status = Command::new("kill").args(["-INT", &pid.to_string()]).status().unwrap();
+    send("INT", pid);
+}
+
+pub(crate) fn send(signal: &str, pid: u32) {
+    let status = Command::new("kill").args([&format!("-{signal}"), &pid.to_string()]).status().unwrap();
     assert!(status.success());
 }

@@ -59,6 +59,13 @@ impl Terminal {
         self.pty.send_control(key).unwrap();
     }
 
+    /// Types all at once, without waiting for any prompt.
+    #[track_caller]
+    fn paste(&mut self, keys: &str) {
+        self.pty.send(keys).unwrap();
+        self.pty.flush().unwrap();
+    }
+
     /// Waits for the end of the program, and gives its exit code.
     #[track_caller]
     fn ends(mut self) -> (i32, TempDir) {
@@ -157,6 +164,116 @@ async fn the_user_is_asked_for_the_output_of_a_tool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lines_that_come_in_one_read_are_all_questions() {
+    let sim = sim().await;
+    let mut terminal = Terminal::open(&sim, &[]);
+    terminal.expect("> ");
+    terminal.paste("one\rtwo\rthree\r\x04");
+    for question in ["one", "two", "three"] {
+        terminal.expect(&format!("You said: \"{question}\""));
+    }
+    assert_eq!(terminal.ends().0, 0);
+    assert_eq!(count(&sim, "/v3/chat"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_while_an_answer_comes_is_read_behind_it() {
+    let sim = crate::support::scripted(
+        r#"{"bots":[{"id":"1","rules":[{"when":{"exact":"slow"},"reply":{"steps":[
+            {"answer":{"deltas":["half an answer"]}},{"wait_ms":500},{"answer":{"deltas":["the other half"]}}]}}]}]}"#,
+    )
+    .await;
+    let mut terminal = Terminal::open(&sim, &["--bot", "1"]);
+    terminal.type_line("slow");
+    terminal.expect("half an answer");
+    terminal.paste("what day is 2024-10-01\r/new\r\x04");
+    terminal.expect("the other half");
+    terminal.expect("October 1, 2024 is a Tuesday.");
+    terminal.expect("a new conversation");
+    assert_eq!(terminal.ends().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_output_of_a_tool_and_the_next_question_may_come_in_one_read() {
+    let sim = sim().await;
+    let mut terminal = Terminal::open(&sim, &[]);
+    terminal.expect("> ");
+    terminal.paste("call get_weather {}\rsunny\rthank you\r\x04");
+    terminal.expect("The tool get_weather returned: sunny.");
+    terminal.expect("You said: \"thank you\"");
+    assert_eq!(terminal.ends().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_to_a_workflow_may_come_in_one_read() {
+    let sim = crate::workflow::serve(serde_json::json!([
+        {"id": "start", "type": "start", "inputs": {}},
+        {"id": "first", "type": "question", "question": "which day?"},
+        {"id": "second", "type": "question", "question": "which city?"},
+        {"id": "end", "type": "end", "outputs": {"day": "{{first.answer}}", "city": "{{second.answer}}"}},
+    ]))
+    .await;
+    for stream in [&[][..], &["--stream"]] {
+        let args = [&["workflow", "run", crate::workflow::ID], stream].concat();
+        let mut terminal = Terminal::start(coze_at(&sim, &args), tempfile::tempdir().unwrap());
+        terminal.expect("which day?");
+        let between = terminal.expect("answer> ");
+        assert!(!between.contains("which day?"), "it is shown once: {between:?}");
+        terminal.paste("monday\rHangzhou\r");
+        terminal.expect("which city?");
+        terminal.expect("monday");
+        assert_eq!(terminal.ends().0, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_is_told_by_its_fields_and_the_form_of_the_answer() {
+    let sim = crate::workflow::serve(serde_json::json!([
+        {"id": "start", "type": "start", "inputs": {}},
+        {"id": "form", "type": "input", "parameters": {"city": {"type": "string", "required": true}, "days": {"type": "integer"}}},
+        {"id": "end", "type": "end", "outputs": {"city": "{{form.city}}", "days": "{{form.days}}"}},
+    ]))
+    .await;
+    let command = coze_at(&sim, &["workflow", "run", crate::workflow::ID, "--stream"]);
+    let mut terminal = Terminal::start(command, tempfile::tempdir().unwrap());
+    let before = terminal.expect("asks for `city` (string), `days` (integer, optional)");
+    assert!(!before.contains("\"type\""), "no raw schema: {before:?}");
+    terminal.expect(r#"answer with JSON such as {"city":"…","days":0}"#);
+    terminal.expect("answer> ");
+    terminal.paste("{\"city\": \"Hangzhou\", \"days\": 3}\r");
+    terminal.expect("Hangzhou");
+    assert_eq!(terminal.ends().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_to_go_on_repeats_what_was_said() {
+    let sim = sim().await;
+    let url = sim.url();
+    let args = [
+        "chat",
+        "--token",
+        TOKEN,
+        "--base-url",
+        &url,
+        "--bot",
+        coze_sim::DEMO_BOT,
+        "--user",
+        "Conan O'Brien",
+        "hi",
+    ];
+    let mut terminal = Terminal::start(coze(&args), tempfile::tempdir().unwrap());
+    terminal.expect(&format!(
+        r"to go on: coze chat --bot {} --user 'Conan O'\''Brien' --token … --base-url {url} --conversation ",
+        coze_sim::DEMO_BOT
+    ));
+    assert_eq!(terminal.ends().0, 0);
+    // What the environment says is left to it.
+    let mut terminal = Terminal::start(coze_at(&sim, &["chat", "hi"]), tempfile::tempdir().unwrap());
+    terminal.expect("to go on: coze chat --conversation ");
+    assert_eq!(terminal.ends().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn questions_are_remembered_across_sessions_for_the_user_alone() {
     let sim = sim().await;
     let mut terminal = Terminal::open(&sim, &[]);
@@ -182,9 +299,9 @@ async fn questions_are_remembered_across_sessions_for_the_user_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_cannot_command_the_terminal() {
-    let sim = steps(r#"[{"answer":{"deltas":["a\u001b]0;title\u0007b"]}}]"#).await;
+    let sim = steps(r#"[{"answer":{"deltas":["a\u001b]0;title\u0007b pay \u202e001\u202c\u2066"]}}]"#).await;
     let mut terminal = Terminal::open(&sim, &["--bot", "1", "x"]);
-    terminal.expect("a\u{fffd}]0;title\u{fffd}b");
+    terminal.expect("a\u{fffd}]0;title\u{fffd}b pay \u{fffd}001\u{fffd}\u{fffd}");
     assert_eq!(terminal.ends().0, 0);
 }
 
@@ -205,6 +322,55 @@ fn a_bar_shows_how_far_an_upload_is_until_ctrl_c() {
     terminal.control('c');
     terminal.expect("error: interrupted; 0 of 1 files were uploaded");
     assert_eq!(terminal.ends().0, 130);
+}
+
+#[test]
+fn a_bar_fits_on_a_line_of_any_terminal() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join(format!("{}-film.mp4", "long-name".repeat(12)));
+    std::fs::write(&file, vec![0; 3 << 20]).unwrap();
+    for columns in [20, 40, 60, 80, 100] {
+        let crowd = Crowd::holding_all_but(0);
+        // The shell sets the size of the terminal, and becomes the program.
+        let mut command = coze(&[]);
+        let program = command.get_program().to_owned();
+        let mut shell = Command::new("sh");
+        shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.args(["-c", &format!("stty rows 24 cols {columns}; exec \"$0\" \"$@\"")]).arg(program);
+        shell.args(["files", "upload", file.to_str().unwrap()]);
+        command = shell;
+        command.env("COZE_API_BASE", &crowd.url).env("COZE_API_TOKEN", TOKEN);
+        let mut terminal = Terminal::start(command, tempfile::tempdir().unwrap());
+        let mut shown = terminal.expect("100%");
+        // Drawn once more, whole.
+        shown += "100%";
+        shown += &terminal.expect("100%");
+        for line in shown.split(['\r', '\n', '\u{1b}']) {
+            // What stands behind an order to the terminal, such as `[2K`.
+            let line = line
+                .strip_prefix('[')
+                .map_or(line, |order| order.trim_start_matches(|c: char| c.is_ascii_digit()));
+            let line = line.strip_prefix(['A', 'B', 'G', 'K']).unwrap_or(line);
+            assert!(line.chars().count() <= columns, "{columns}: {line:?}");
+        }
+        assert!(shown.contains("m.mp4"), "the end of the name is told: {shown:?}");
+        terminal.control('c');
+        assert_eq!(terminal.ends().0, 130);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_nests_deep_is_indented_within_bounds() {
+    let nested = format!("{}{}", "[".repeat(2_000), "]".repeat(2_000));
+    let sim = crate::support::scripted(&format!(
+        r#"{{"faults":[{{"on":"GET /v1/x","answer":{{"body":"{{\"code\":0,\"data\":{nested}}}"}}}}]}}"#
+    ))
+    .await;
+    let mut terminal = Terminal::start(coze_at(&sim, &["api", "GET", "/v1/x"]), tempfile::tempdir().unwrap());
+    let shown = terminal.expect("\n}");
+    assert!(shown.contains("\n  \"data\": [\r\n    ["), "{}", &shown[..80]);
+    assert!(shown.len() < 2 * 2_000 * 90, "{}", shown.len());
+    assert_eq!(terminal.ends().0, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

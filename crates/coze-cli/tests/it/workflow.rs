@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{TOKEN, coze_at, run, run_with};
 
-const ID: &str = "7400000000000000011";
+pub(crate) const ID: &str = "7400000000000000011";
 
 /// A simulator whose workflow greets `name`, asks for a day, and puts both out.
 async fn asking() -> Sim {
@@ -21,7 +21,7 @@ async fn asking() -> Sim {
     .await
 }
 
-async fn serve(nodes: Value) -> Sim {
+pub(crate) async fn serve(nodes: Value) -> Sim {
     let workflow = json!({"id": ID, "name": "greet", "nodes": nodes});
     let workflow = Workflow::parse(&workflow.to_string()).expect("the workflow is right");
     Sim::builder().token(TOKEN).workflow(workflow).start().await.expect("the simulator starts")
@@ -68,8 +68,9 @@ async fn an_asynchronous_run_is_told_by_its_history() {
     ]))
     .await;
     let started = run(coze_at(&sim, &["workflow", "run", ID, "-p", "name=a", "--async"])).ok();
-    let started: Value = serde_json::from_str(&started).unwrap();
-    let execute_id = started["execute_id"].as_str().unwrap();
+    // The bare id, for `$(…)`.
+    let execute_id = started.strip_suffix('\n').unwrap();
+    assert!(!execute_id.is_empty() && execute_id.chars().all(|c| c.is_ascii_digit()), "{started:?}");
     let record = loop {
         let record = run(coze_at(&sim, &["workflow", "history", ID, execute_id])).ok();
         let record: Value = serde_json::from_str(&record).unwrap();
@@ -78,6 +79,32 @@ async fn an_asynchronous_run_is_told_by_its_history() {
         }
     };
     assert_eq!((&record["execute_status"], &record["execute_id"]), (&json!("Success"), &json!(execute_id)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_are_sent_as_written_or_refused() {
+    let sim = serve(json!([
+        {"id": "start", "type": "start", "inputs": {"n": {"type": "number"}}},
+        {"id": "end", "type": "end", "outputs": {"n": "{{n}}"}},
+    ]))
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("inputs.json");
+    for number in ["12345678901234567890123", "0.12345678901234567891", "[1, {\"a\": -9007199254740993.5}]"] {
+        let parameter = format!("n:={number}");
+        run(coze_at(&sim, &["workflow", "run", ID, "-p", &parameter])).fails(2, &["more digits", "n"]);
+        let object = format!("{{\"n\": {number}}}");
+        std::fs::write(&file, &object).unwrap();
+        let file = file.to_str().unwrap();
+        run(coze_at(&sim, &["workflow", "run", ID, "--params", file])).fails(2, &["more digits", file]);
+        run_with(coze_at(&sim, &["workflow", "run", ID, "--params", "-"]), object).fails(2, &["more digits"]);
+    }
+    assert!(sim.requests().is_empty());
+    for number in ["9007199254740993", "0.1", "-18446744073709551", "1.5e3"] {
+        run(coze_at(&sim, &["workflow", "run", ID, "-p", &format!("n:={number}")])).ok();
+        let sent: Value = serde_json::from_slice(&sim.requests().pop().unwrap().body).unwrap();
+        assert_eq!(sent["parameters"]["n"], serde_json::from_str::<Value>(number).unwrap());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
