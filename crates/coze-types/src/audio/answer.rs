@@ -19,8 +19,8 @@ const SAMPLE: usize = 2;
 /// in Ogg Opus it is Opus: 48 kHz, mono, frames of 10 ms; then use the bytes of each piece, as
 /// [`push_event`](Self::push_event) gives them.
 ///
-/// Audio may come after the chat is completed: read the stream to its end. Base64 may be cut anywhere between pieces,
-/// and each piece may be padded or not.
+/// Audio may come after the chat is completed: read the stream to its end. Each piece may be base64 of its own, padded or
+/// not, or the pieces may be one text that was cut anywhere. Where both can be, a piece that can stand by itself does.
 ///
 /// ```
 /// use coze_types::Event;
@@ -81,6 +81,7 @@ impl AudioAnswer {
             self.base64 = Base64::default();
         }
         let before = self.pcm.len();
+        self.base64.begin(&message.content);
         if let Err((position, character)) = self.base64.decode(&message.content, &mut self.pcm) {
             self.pcm.truncate(before);
             self.base64 = Base64::default();
@@ -149,26 +150,37 @@ struct Base64 {
     /// Digits that are not yet bytes; the lowest `waiting` bits count.
     digits: u32,
     waiting: u32,
+    /// Whether a group has run from one piece into another: the pieces are one text.
+    joined: bool,
 }
 
 impl Base64 {
+    /// Begins a piece: anew, unless it goes on with what the one before has left.
+    fn begin(&mut self, piece: &str) {
+        if self.waiting == 0 || !piece.bytes().any(|byte| digit(byte.into()).is_some()) {
+            return;
+        }
+        // Whoever encodes a piece without padding fills its last digit with zeros.
+        let is_whole = self.waiting != 6 && self.digits & ((1 << self.waiting) - 1) == 0;
+        if is_whole && !self.joined && stands_alone(piece) {
+            self.waiting = 0;
+        } else {
+            self.joined = true;
+        }
+    }
+
     /// Appends what a piece says; on an error, tells the position and the character.
     fn decode(&mut self, piece: &str, bytes: &mut Vec<u8>) -> Result<(), (usize, char)> {
         bytes.reserve(piece.len() / 4 * 3 + 3);
         for (position, character) in piece.char_indices() {
-            let digit = match character {
-                'A'..='Z' => character as u32 - 'A' as u32,
-                'a'..='z' => character as u32 - 'a' as u32 + 26,
-                '0'..='9' => character as u32 - '0' as u32 + 52,
-                '+' | '-' => 62,
-                '/' | '_' => 63,
-                // A group is complete, whatever bits it has left; another may follow. One digit alone is no group.
-                '=' if self.waiting != 6 => {
-                    self.waiting = 0;
-                    continue;
+            let Some(digit) = digit(character) else {
+                match character {
+                    // A group is complete, whatever bits it has left; another may follow. One digit alone is no group.
+                    '=' if self.waiting != 6 => self.waiting = 0,
+                    '\r' | '\n' | ' ' | '\t' => {}
+                    _ => return Err((position, character)),
                 }
-                '\r' | '\n' | ' ' | '\t' => continue,
-                _ => return Err((position, character)),
+                continue;
             };
             self.digits = self.digits << 6 | digit;
             self.waiting += 6;
@@ -183,4 +195,31 @@ impl Base64 {
         }
         Ok(())
     }
+}
+
+fn digit(character: char) -> Option<u32> {
+    match character {
+        'A'..='Z' => Some(character as u32 - 'A' as u32),
+        'a'..='z' => Some(character as u32 - 'a' as u32 + 26),
+        '0'..='9' => Some(character as u32 - '0' as u32 + 52),
+        '+' | '-' => Some(62),
+        '/' | '_' => Some(63),
+        _ => None,
+    }
+}
+
+/// Whether a piece reads as base64 by itself, padded or not.
+fn stands_alone(piece: &str) -> bool {
+    let padding = piece.matches('=').count();
+    piece.split('=').enumerate().all(|(at, group)| {
+        let digits = || group.chars().filter_map(digit);
+        match (digits().count() % 4, digits().next_back()) {
+            (_, None) => at > 0,
+            // A whole group needs no padding: this one has begun in another piece.
+            (0, _) => at == padding,
+            (2, Some(last)) => last.trailing_zeros() >= 4,
+            (3, Some(last)) => last.trailing_zeros() >= 2,
+            _ => false,
+        }
+    })
 }
