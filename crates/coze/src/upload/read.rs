@@ -1,14 +1,17 @@
 //! Where the pieces of a file come from: the disk, memory or a reader.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
+use std::future::{Future, poll_fn};
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use tokio::io::{AsyncRead, ReadBuf};
+use tokio::time::{Sleep, sleep};
 
 use crate::task::{Blocking, blocking};
 
@@ -123,6 +126,73 @@ impl Stream for FromDisk {
     }
 }
 
+/// Reads a pipe or a device, which was opened so that nothing blocks: while there is nothing to read it is looked at again in
+/// a moment. A thread that reads could not be stopped, and the runtime would wait for it for ever.
+pub(super) struct FromPipe {
+    file: File,
+    buffer: Vec<u8>,
+    /// What was read before it was asked for.
+    ahead: Option<Bytes>,
+    /// Whether an end may only mean that nobody has opened a pipe yet to write to it.
+    unopened: bool,
+    /// How long to wait for something to read, and the wait, if there is one.
+    pause: Duration,
+    waiting: Option<Pin<Box<Sleep>>>,
+}
+
+/// Longest and shortest wait for a pipe.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
+
+impl FromPipe {
+    pub(super) fn new(file: File, meta: &Metadata) -> Self {
+        #[cfg(unix)]
+        let unopened = std::os::unix::fs::FileTypeExt::is_fifo(&meta.file_type());
+        #[cfg(not(unix))]
+        let (unopened, _) = (false, meta);
+        Self { file, buffer: vec![0; PIECE], ahead: None, unopened, pause: PAUSES.0, waiting: None }
+    }
+
+    /// Waits until somebody writes to it.
+    pub(super) async fn opened(mut self) -> io::Result<Self> {
+        if self.unopened {
+            self.ahead = poll_fn(|cx| Pin::new(&mut self).poll_next(cx)).await.transpose()?;
+        }
+        Ok(self)
+    }
+}
+
+impl Stream for FromPipe {
+    type Item = io::Result<Bytes>;
+
+    #[inline]
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        if let Some(piece) = this.ahead.take() {
+            return Poll::Ready(Some(Ok(piece)));
+        }
+        loop {
+            if let Some(waiting) = &mut this.waiting {
+                ready!(waiting.as_mut().poll(cx));
+                this.waiting = None;
+            }
+            match this.file.read(&mut this.buffer) {
+                Ok(0) if this.unopened => {}
+                Ok(0) => return Poll::Ready(None),
+                Ok(len) => {
+                    (this.unopened, this.pause) = (false, PAUSES.0);
+                    return Poll::Ready(Some(Ok(Bytes::copy_from_slice(&this.buffer[..len]))));
+                }
+                // Somebody has it open.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => this.unopened = false,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+            this.waiting = Some(Box::pin(sleep(this.pause)));
+            this.pause = (this.pause * 2).min(PAUSES.1);
+        }
+    }
+}
+
 /// Bytes in memory, in pieces, so that the progress shows.
 pub(super) struct FromBytes(pub(super) Bytes);
 
@@ -177,8 +247,6 @@ impl<R: AsyncRead> Stream for FromReader<R> {
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
-
     use super::*;
 
     #[tokio::test]

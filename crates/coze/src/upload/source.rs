@@ -1,7 +1,7 @@
 //! What an upload is made of.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::future::poll_fn;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use futures_core::Stream;
 use tokio::io::AsyncRead;
 
 use super::kind::guess;
-use super::read::{FromDisk, FromReader, Pieces};
+use super::read::{FromDisk, FromPipe, FromReader, Pieces};
 use crate::error::Error;
 use crate::task;
 
@@ -200,12 +200,13 @@ pub(crate) enum Opened {
 
 impl Opened {
     async fn path(path: PathBuf, len: Option<u64>) -> Result<Self, Error> {
-        let (file, known, again) = open(path.clone()).await?;
-        let len = known.or(len);
-        if again {
-            return Ok(Self::Path { path, file: Some(file), len });
+        match open(path.clone()).await? {
+            Found::File(file, known) => Ok(Self::Path { path, file: Some(file), len: known.or(len) }),
+            Found::Pipe(pipe) => match pipe.opened().await {
+                Ok(pipe) => Ok(Self::Once { pieces: Some(Box::pin(pipe)), len }),
+                Err(error) => Err(Error::unreadable(&path, error)),
+            },
         }
-        Ok(Self::Once { pieces: Some(Box::pin(FromDisk::new(file))), len })
     }
 
     /// Length in bytes, where it is known.
@@ -228,7 +229,10 @@ impl Opened {
                 let file = if let Some(file) = file.take() {
                     file
                 } else {
-                    let (file, now, _) = open(path.clone()).await?;
+                    let Found::File(file, now) = open(path.clone()).await? else {
+                        let message = format!("the file {} has become a pipe or a device", path.display());
+                        return Err(Error::file(message, None));
+                    };
                     *len = now.or(*len);
                     file
                 };
@@ -242,8 +246,13 @@ impl Opened {
     }
 }
 
-/// An opened file, its length where that is known, and whether it can be read again: what came from a pipe is gone.
-type Found = (File, Option<u64>, bool);
+/// What a path leads to.
+enum Found {
+    /// A file, and its length where that is known.
+    File(File, Option<u64>),
+    /// What can be read only once.
+    Pipe(FromPipe),
+}
 
 async fn open(path: PathBuf) -> Result<Found, Error> {
     let opened = task::blocking(move || match look(&path) {
@@ -255,20 +264,28 @@ async fn open(path: PathBuf) -> Result<Found, Error> {
 
 #[inline]
 fn look(path: &Path) -> std::io::Result<Found> {
-    // Some systems open a directory and fail only when it is read.
-    if std::fs::metadata(path)?.is_dir() {
-        return Err(std::io::Error::other("it is a directory; give a file"));
-    }
-    let file = File::open(path)?;
+    // Some systems open a directory and fail only when it is read, others do not say why they fail.
+    let directory = || std::io::Error::other("it is a directory; give a file");
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // A pipe would open, and be read, only when somebody writes to it, and the runtime could not end before that. Files are
+    // read as ever.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let open = || options.open(path).map_err(|error| if path.is_dir() { directory() } else { error });
+    let file = open()?;
     let meta = file.metadata()?;
+    if meta.is_dir() {
+        return Err(directory());
+    }
     if !meta.is_file() {
-        return Ok((file, None, false));
+        return Ok(Found::Pipe(FromPipe::new(file, &meta)));
     }
     // Files that the system makes up when they are read, such as those of `/proc`, say that they are empty.
     if meta.len() == 0 && (&file).read(&mut [0])? > 0 {
-        return Ok((File::open(path)?, None, true));
+        return Ok(Found::File(open()?, None));
     }
-    Ok((file, Some(meta.len()), true))
+    Ok(Found::File(file, Some(meta.len())))
 }
 
 impl From<&str> for FileSource {

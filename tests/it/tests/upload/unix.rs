@@ -43,12 +43,54 @@ async fn a_pipe_that_nobody_writes_to_is_not_waited_for_beyond_the_limit() {
         (ErrorKind::Timeout(Wait::Source), Some("/v1/files/upload")),
         "{error}"
     );
-    // Lets go of the thread that opens it.
-    std::fs::OpenOptions::new().read(true).write(true).open(&path).unwrap();
+}
+
+#[test]
+fn a_runtime_ends_though_nobody_writes_to_the_pipe_that_it_read() {
+    let (done, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (_folder, path) = pipe();
+        // Opened for writing by nobody, then by somebody who says nothing.
+        for writes in [false, true] {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+            let writer =
+                writes.then(|| std::fs::OpenOptions::new().read(true).write(true).open(&path).unwrap());
+            runtime.block_on(async {
+                let client = Mock::always(uploaded()).client();
+                let upload = client.files().upload(&path).timeout(Duration::from_millis(50));
+                assert_eq!(upload.await.unwrap_err().kind(), ErrorKind::Timeout(Wait::Source));
+                let read = client.datasets().documents().read(&path);
+                tokio::time::timeout(Duration::from_millis(50), read).await.unwrap_err();
+            });
+            drop(runtime);
+            drop(writer);
+        }
+        done.send(()).unwrap();
+    });
+    ended.recv_timeout(Duration::from_secs(30)).unwrap();
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_opened_again_in_time_is_what_was_waited_for() {
+async fn a_pipe_is_read_from_its_writer_to_its_end() {
+    let (_folder, path) = pipe();
+    let content: Vec<u8> = (0..3_000_000_u32).map(|n| (n * 7 % 251) as u8).collect();
+    let (place, text) = (path.clone(), content.clone());
+    let writer = std::thread::spawn(move || {
+        let mut pipe = std::fs::OpenOptions::new().write(true).open(place).unwrap();
+        let (first, rest) = text.split_at(10);
+        pipe.write_all(first).unwrap();
+        // Longer than the reader waits at a time: the pipe is open, and empty.
+        std::thread::sleep(Duration::from_millis(100));
+        pipe.write_all(rest).unwrap();
+    });
+    let mock = Mock::always(uploaded());
+    patiently(mock.client().files().upload(&path).into_future()).await.unwrap();
+    writer.join().unwrap();
+    assert!(part(&mock.only()).1 == content);
+}
+
+#[tokio::test]
+async fn a_file_that_has_become_a_pipe_is_not_sent_again() {
     let (_folder, path) = pipe();
     let file = path.with_file_name("table.csv");
     std::fs::write(&file, "1,2").unwrap();
@@ -60,10 +102,9 @@ async fn a_file_that_cannot_be_opened_again_in_time_is_what_was_waited_for() {
     let policy = RetryPolicy::new().base_delay(Duration::from_millis(1));
     let client = mock.builder().retry(policy).timeout(Duration::from_secs(3)).build().unwrap();
     let error = patiently(client.files().upload(&file).into_future()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout(Wait::Source), "{error}");
+    assert_eq!(error.kind(), ErrorKind::File, "{error}");
+    assert!(error.to_string().contains("table.csv has become a pipe"), "{error}");
     assert_eq!(mock.sent().len(), 1, "{error}");
-    // Lets go of the thread that opens it.
-    std::fs::OpenOptions::new().read(true).write(true).open(&file).unwrap();
 }
 
 #[cfg(target_os = "linux")]
