@@ -8,6 +8,15 @@ pub trait Paged: Endpoint<Reply: Decode> + Sized {
     /// Items of the list.
     type Item;
 
+    /// Id by which an item is known, so that a list that is read across pages gives it once; `None` where it has none.
+    ///
+    /// A page without an item that was not there before ends such a list, since some servers repeat pages for ever.
+    #[inline]
+    fn id(item: &Self::Item) -> Option<&str> {
+        let _ = item;
+        None
+    }
+
     /// Takes the items out of a page, and makes the request of the next page where there is one.
     ///
     /// A server that says `has_more` and moves no further must not be asked for ever: implementations end

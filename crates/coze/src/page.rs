@@ -1,6 +1,6 @@
 //! Lists as streams, of pages or of items.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -16,12 +16,15 @@ use crate::receive::{self, Receive};
 
 /// A list page by page; made by [`Call::pages`](crate::Call::pages).
 ///
-/// The next page is asked for when it is wanted. After an error, asking again tries the same page again.
+/// The next page is asked for when it is wanted. After an error, asking again tries the same page again. An item that a
+/// former page had is left out, and a page without any other ends the list.
 #[must_use = "a list is read only when it is polled"]
 pub struct Pages<'c, E: Paged> {
     client: &'c Coze,
     options: Options,
     next: Option<E>,
+    /// Ids of the items so far.
+    seen: HashSet<Box<str>>,
     pending: Option<CallFuture<'c, Turned<E>>>,
 }
 
@@ -32,7 +35,7 @@ where
     E: Paged<Reply: Receive<Output = <E::Reply as Decode>::Output>> + Clone + Send + Sync + 'c,
 {
     pub(crate) fn new(client: &'c Coze, first: E, options: Options) -> Self {
-        Self { client, options, next: Some(first), pending: None }
+        Self { client, options, next: Some(first), seen: HashSet::new(), pending: None }
     }
 
     /// Waits for the next page; `None` after the last.
@@ -53,11 +56,20 @@ where
         let Some(pending) = &mut self.pending else { return Poll::Ready(None) };
         let turned = ready!(pending.as_mut().poll(cx));
         self.pending = None;
-        let (items, next) = match turned {
+        let (mut items, next) = match turned {
             Ok(turned) => turned,
             Err(error) => return Poll::Ready(Some(Err(error))),
         };
         self.next = next;
+        let is_empty = items.is_empty();
+        items.retain(|item| match E::id(item) {
+            Some(id) if !id.is_empty() => self.seen.insert(id.into()),
+            _ => true,
+        });
+        if items.is_empty() && !is_empty {
+            self.next = None;
+            return Poll::Ready(None);
+        }
         Poll::Ready(Some(Ok(items)))
     }
 }

@@ -12,6 +12,7 @@ mod page;
 mod poll;
 mod printed;
 mod raw;
+mod repeat;
 mod response;
 mod retry;
 mod secrets;

@@ -202,6 +202,11 @@ impl Paged for ListVoices {
     type Item = Voice;
 
     #[inline]
+    fn id(item: &Voice) -> Option<&str> {
+        Some(item.voice_id.as_str())
+    }
+
+    #[inline]
     fn turn(self, page: VoicePage) -> (Vec<Voice>, Option<Self>) {
         let first = page.voice_list.first().map(|voice| voice.voice_id.clone());
         // The same page once more: the server does not look at the number.

@@ -308,6 +308,11 @@ impl Paged for ListVoiceprintGroups {
     type Item = VoiceprintGroup;
 
     #[inline]
+    fn id(item: &VoiceprintGroup) -> Option<&str> {
+        Some(item.id.as_str())
+    }
+
+    #[inline]
     fn turn(self, page: VoiceprintGroupPage) -> (Vec<VoiceprintGroup>, Option<Self>) {
         let ids: Vec<_> = page.items.iter().map(|group| &group.id).collect();
         match Turned::turn(self.turned.as_ref(), &ids, page.total, self.page_num, self.page_size) {

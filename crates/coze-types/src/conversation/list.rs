@@ -102,6 +102,11 @@ impl Paged for ListConversations {
     type Item = Conversation;
 
     #[inline]
+    fn id(item: &Conversation) -> Option<&str> {
+        Some(item.id.as_str())
+    }
+
+    #[inline]
     fn turn(self, page: ConversationPage) -> (Vec<Conversation>, Option<Self>) {
         let first = page.conversations.first().map(|conversation| conversation.id.clone());
         // The same page once more: the server does not look at the number.

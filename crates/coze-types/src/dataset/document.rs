@@ -291,6 +291,11 @@ impl Paged for ListDocuments {
     type Item = Document;
 
     #[inline]
+    fn id(item: &Document) -> Option<&str> {
+        Some(item.document_id.as_str())
+    }
+
+    #[inline]
     fn turn(self, page: DocumentPage) -> (Vec<Document>, Option<Self>) {
         let first = page.documents.first().map(|document| &document.document_id);
         if let Origin::Zero(known) = &self.origin {

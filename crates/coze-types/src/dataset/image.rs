@@ -123,6 +123,11 @@ impl Paged for ListImages {
     type Item = Image;
 
     #[inline]
+    fn id(item: &Image) -> Option<&str> {
+        Some(item.document_id.as_str())
+    }
+
+    #[inline]
     fn turn(self, page: ImagePage) -> (Vec<Image>, Option<Self>) {
         let first = page.images.first().map(|image| &image.document_id);
         if self.turned.repeats(first) {

@@ -80,6 +80,11 @@ impl Paged for ListDatasets {
     type Item = Dataset;
 
     #[inline]
+    fn id(item: &Dataset) -> Option<&str> {
+        Some(item.dataset_id.as_str())
+    }
+
+    #[inline]
     fn turn(self, page: DatasetPage) -> (Vec<Dataset>, Option<Self>) {
         let first = page.datasets.first().map(|dataset| &dataset.dataset_id);
         if self.turned.repeats(first) {

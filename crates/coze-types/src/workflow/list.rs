@@ -94,6 +94,11 @@ impl Paged for ListWorkflows {
     type Item = Workflow;
 
     #[inline]
+    fn id(item: &Workflow) -> Option<&str> {
+        Some(item.workflow_id.as_str())
+    }
+
+    #[inline]
     fn turn(self, page: WorkflowPage) -> (Vec<Workflow>, Option<Self>) {
         let first = page.items.first().map(|workflow| workflow.workflow_id.clone());
         // The same page once more: the server does not look at the number.
@@ -237,6 +242,11 @@ impl ListWorkflowVersions {
 
 impl Paged for ListWorkflowVersions {
     type Item = WorkflowVersion;
+
+    #[inline]
+    fn id(item: &WorkflowVersion) -> Option<&str> {
+        item.version.as_deref()
+    }
 
     #[inline]
     fn turn(self, page: WorkflowVersionPage) -> (Vec<WorkflowVersion>, Option<Self>) {

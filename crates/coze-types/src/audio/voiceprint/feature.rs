@@ -334,6 +334,11 @@ impl Paged for ListVoiceprintFeatures {
     type Item = VoiceprintFeature;
 
     #[inline]
+    fn id(item: &VoiceprintFeature) -> Option<&str> {
+        Some(item.id.as_str())
+    }
+
+    #[inline]
     fn turn(self, page: VoiceprintFeaturePage) -> (Vec<VoiceprintFeature>, Option<Self>) {
         let ids: Vec<_> = page.items.iter().map(|feature| &feature.id).collect();
         match Turned::turn(self.turned.as_ref(), &ids, page.total, self.page_num, self.page_size) {

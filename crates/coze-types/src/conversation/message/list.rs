@@ -98,6 +98,11 @@ impl Paged for ListMessages {
     type Item = Message;
 
     #[inline]
+    fn id(item: &Message) -> Option<&str> {
+        Some(item.id.as_str())
+    }
+
+    #[inline]
     fn turn(self, page: MessagePage) -> (Vec<Message>, Option<Self>) {
         let backwards = self.before_id.as_ref().is_some_and(is_position)
             && !self.after_id.as_ref().is_some_and(is_position);
