@@ -30,10 +30,12 @@ const BASE: &str = "https://api.coze.cn";
 /// An input is a set of [values](Input) in the encoding of `arbitrary`.
 pub fn address(input: &[u8]) {
     let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(input)) else { return };
+    let list: Vec<_> = input.list.iter().map(String::as_str).filter(|item| !item.is_empty()).collect();
+    let list = list.join(",");
     let queries = [
         ("required", Some(input.required.clone())),
         ("optional", input.optional.clone().filter(|text| !text.is_empty())),
-        ("list", (!input.list.is_empty()).then(|| input.list.join(","))),
+        ("list", Some(list).filter(|list| !list.is_empty())),
         ("flag", input.flag.map(|flag| flag.to_string())),
         ("number", input.number.map(|number| number.to_string())),
     ];

@@ -100,10 +100,10 @@ impl<T: QueryValue> QueryValue for Option<T> {
     }
 }
 
-/// One value, joined by commas; an empty list is unset.
+/// One value, joined by commas; empty items are left out, and an empty list is unset.
 impl<T: QueryValue> QueryValue for Vec<T> {
     fn to_query(&self) -> Option<Cow<'_, str>> {
-        let items: Vec<_> = self.iter().filter_map(T::to_query).collect();
+        let items: Vec<_> = self.iter().filter_map(T::to_query).filter(|item| !item.is_empty()).collect();
         if items.is_empty() { None } else { Some(items.join(",").into()) }
     }
 }
@@ -133,10 +133,12 @@ mod tests {
         query.push("flag", &Some(true)).unwrap();
         query.push("ids", &vec!["x".to_owned(), "y,z".to_owned()]).unwrap();
         query.push("no_ids", &Vec::<String>::new()).unwrap();
+        query.push("empty_ids", &vec![String::new(), String::new()]).unwrap();
+        query.push("some_ids", &vec![String::new(), "z".to_owned(), String::new()]).unwrap();
         query.push("n", &50_u32).unwrap();
         assert_eq!(
             query.into_target(),
-            "/v1/x?a=1%26b%3D2%23%3F%2F%20%E4%B8%AD&flag=true&ids=x%2Cy%2Cz&n=50"
+            "/v1/x?a=1%26b%3D2%23%3F%2F%20%E4%B8%AD&flag=true&ids=x%2Cy%2Cz&some_ids=z&n=50"
         );
     }
 
