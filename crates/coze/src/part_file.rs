@@ -33,7 +33,7 @@ impl PartFile {
         if target.file_name().is_none() {
             return Err(io::Error::other("it names no file"));
         }
-        let target = if there.is_some() { std::fs::canonicalize(target)? } else { target.to_owned() };
+        let target = resolved(target)?;
         loop {
             // The name of the file may be as long as names can be, and so is no part of this one.
             let path = target.with_file_name(format!(".{:016x}.part", random()));
@@ -64,6 +64,18 @@ impl PartFile {
         self.finished = true;
         Ok(())
     }
+}
+
+/// What a path leads to, where it is a link, be that there or not.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    // As many as Linux follows.
+    for _ in 0..40 {
+        let Ok(link) = std::fs::read_link(&path) else { return Ok(path) };
+        path.pop();
+        path.push(link);
+    }
+    Err(io::Error::other("it is a link that leads to itself"))
 }
 
 impl Drop for PartFile {

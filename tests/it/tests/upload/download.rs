@@ -170,6 +170,18 @@ async fn links_and_permissions_of_what_is_there_stay() {
     symlink(&path, at("link.wav")).unwrap();
     sing(&mock.client()).await.unwrap().save(at("link.wav")).await.unwrap();
     assert!(std::fs::symlink_metadata(at("link.wav")).unwrap().is_symlink());
+
+    // Links that lead where nothing is yet, from the folder that they lie in.
+    symlink("second.wav", at("first.wav")).unwrap();
+    symlink("third.wav", at("second.wav")).unwrap();
+    sing(&mock.client()).await.unwrap().save(at("first.wav")).await.unwrap();
+    for link in ["first.wav", "second.wav"] {
+        assert!(std::fs::symlink_metadata(at(link)).unwrap().is_symlink(), "{link}");
+    }
+    assert!(std::fs::symlink_metadata(at("third.wav")).unwrap().is_file());
+    symlink("round.wav", at("round.wav")).unwrap();
+    let error = sing(&mock.client()).await.unwrap().save(at("round.wav")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::File, "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), b"RIFF");
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 
@@ -177,7 +189,7 @@ async fn links_and_permissions_of_what_is_there_stay() {
     let long = format!("{}.wav", "x".repeat(251));
     sing(&mock.client()).await.unwrap().save(at(&long)).await.unwrap();
     assert_eq!(std::fs::read(at(&long)).unwrap(), b"RIFF");
-    assert_eq!(files(&folder).len(), 3);
+    assert_eq!(files(&folder).len(), 7);
 }
 
 #[tokio::test]
