@@ -171,7 +171,7 @@ fn size_violations(file: &FilePart, most: u64) -> Vec<Violation> {
     }
     if let Some(size) = content.len().filter(|size| *size > most) {
         let mb = most >> 20;
-        violations.push(Violation::limit(
+        violations.push(Violation::enforced(
             "file",
             format!("{name:?} has {size} bytes; at most {mb} MB ({most} bytes) are allowed"),
         ));

@@ -10,23 +10,42 @@ pub struct Violation {
     pub field: String,
     /// Rule and what broke it, as one sentence without a full stop.
     pub rule: String,
-    fatal: bool,
+    weight: Weight,
+}
+
+/// Whom a rule keeps from sending a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    Limit,
+    Enforced,
+    Fatal,
 }
 
 impl Violation {
     /// A documented limit that a server might have relaxed.
     pub fn limit(field: impl Into<String>, rule: impl Into<String>) -> Self {
-        Self { field: field.into(), rule: rule.into(), fatal: false }
+        Self { field: field.into(), rule: rule.into(), weight: Weight::Limit }
+    }
+
+    /// A documented limit that the hosted service is known to enforce, where finding out costs more than a request, as with
+    /// the size of a file: a client refuses it unless it was told that the server has limits of its own.
+    pub fn enforced(field: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self { field: field.into(), rule: rule.into(), weight: Weight::Enforced }
     }
 
     /// A request that no server can serve: a client refuses it without sending it.
     pub fn fatal(field: impl Into<String>, rule: impl Into<String>) -> Self {
-        Self { field: field.into(), rule: rule.into(), fatal: true }
+        Self { field: field.into(), rule: rule.into(), weight: Weight::Fatal }
     }
 
     /// Whether the request can never succeed.
     pub fn is_fatal(&self) -> bool {
-        self.fatal
+        self.weight == Weight::Fatal
+    }
+
+    /// Whether the hosted service is known to refuse the request; so it is where it can never succeed.
+    pub fn is_enforced(&self) -> bool {
+        self.weight != Weight::Limit
     }
 
     /// The same violation of a field that lies within `parent`, such as `additional_messages[3]`.

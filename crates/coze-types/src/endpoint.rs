@@ -66,7 +66,7 @@ pub trait Endpoint {
 
     /// Lists what the documentation forbids in this request.
     ///
-    /// A client refuses only what is [fatal](Violation::is_fatal) unless it was told to be strict: servers
+    /// A client refuses only what is [enforced](Violation::is_enforced) unless it was told to be strict: servers
     /// relax their limits, and self-hosted ones have others.
     fn check(&self) -> Vec<Violation> {
         Vec::new()

@@ -118,7 +118,7 @@ impl Token {
                 _ => "a blank, control or non-ASCII character",
             };
             return Err(Error::config(format!(
-                "{name} has {what} at position {position}; check that it was copied whole, and nothing with it"
+                "{name} has {what} at position {position}; check that it was copied whole"
             )));
         }
         let mut line = Zeroizing::new(Vec::with_capacity(PREFIX.len() + text.len()));

@@ -186,7 +186,7 @@ impl Builder {
 
     /// Whether to refuse a request that breaks any documented rule, without sending it.
     ///
-    /// By default only what can never succeed is refused, and files that are over the limits of uploads; with `false`
+    /// By default only what can never succeed is refused, and files that are larger than the service takes; with `false`
     /// these are sent too.
     pub fn strict(mut self, strict: bool) -> Self {
         self.limits.strict = Some(strict);

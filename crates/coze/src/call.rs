@@ -108,7 +108,7 @@ impl<'c, E: Endpoint> Call<'c, E> {
         self
     }
 
-    /// Puts a file into the request; documented limits of files are kept unless that was switched off.
+    /// Puts a file into the request, and says whether its documented size counts.
     pub(crate) fn with_file(
         mut self,
         file: FilePart,
@@ -117,9 +117,8 @@ impl<'c, E: Endpoint> Call<'c, E> {
     where
         E: HasFile,
     {
-        let strict = self.options.strict.or(self.client.client().limits.strict).unwrap_or(true);
-        self.options.strict = Some(strict);
-        self.options.attachment = Some(attachment(strict, &file));
+        let strict = self.options.strict.or(self.client.client().limits.strict);
+        self.options.attachment = Some(attachment(strict.unwrap_or(true), &file));
         *self.endpoint.file_mut() = file;
         self
     }
@@ -235,8 +234,11 @@ fn check(client: &Client, options: &mut Options, mut violations: Vec<Violation>)
     if let Some(mistake) = options.mistake.take() {
         return Err(mistake);
     }
-    let strict = options.strict.or(client.limits.strict).unwrap_or(false);
-    violations.retain(|violation| strict || violation.is_fatal());
+    let strict = options.strict.or(client.limits.strict);
+    violations.retain(|violation| match strict {
+        None => violation.is_enforced(),
+        Some(strict) => strict || violation.is_fatal(),
+    });
     if violations.is_empty() { Ok(()) } else { Err(Error::refused(violations)) }
 }
 

@@ -37,8 +37,8 @@ pub struct Progress {
 /// A request that carries a file, sent when it is awaited; made by [`Files::upload`](crate::Files::upload) and its
 /// siblings.
 ///
-/// The file is read as it is sent, and never held whole. The documented limits are checked before anything is sent;
-/// [`strict(false)`](Self::strict) lifts them, for servers with limits of their own. What is known to be incomplete is
+/// The file is read as it is sent, and never held whole. Its size is checked before anything is sent;
+/// [`strict(false)`](Self::strict) lifts that, for servers with limits of their own. What is known to be incomplete is
 /// never reported as done: a file that shrinks or grows while it is read fails the call, and so does an answer that
 /// comes before the file was sent to its end. Dropping the call stops the upload.
 ///
@@ -70,8 +70,8 @@ impl<'c, E: HasFile> Upload<'c, E> {
         self
     }
 
-    /// Whether to refuse a file that breaks a documented limit, without sending it; true unless the client was built
-    /// with [`strict(false)`](crate::Builder::strict).
+    /// Whether to refuse a file that breaks any documented limit, such as that of its formats, without sending it. By default
+    /// only one that is too large is refused, and with `false` none is but an empty one.
     pub fn strict(mut self, strict: bool) -> Self {
         self.call = self.call.strict(strict);
         self

@@ -104,7 +104,6 @@ async fn a_file_that_cannot_be_sent_is_named_and_nothing_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     std::fs::write(at("empty.png"), "").unwrap();
-    std::fs::write(at("tool.exe"), "MZ").unwrap();
     std::fs::create_dir(at("images.png")).unwrap();
     let large = std::fs::File::create(at("film.mp4")).unwrap();
     large.set_len((512 << 20) + 1).unwrap();
@@ -112,8 +111,8 @@ async fn a_file_that_cannot_be_sent_is_named_and_nothing_is_sent() {
         ("missing.png", ErrorKind::File, ["missing.png", "No such file"]),
         ("images.png", ErrorKind::File, ["images.png", "directory"]),
         ("empty.png", ErrorKind::InvalidRequest, ["empty.png", "is empty"]),
-        ("tool.exe", ErrorKind::InvalidRequest, ["tool.exe", "strict(false)"]),
         ("film.mp4", ErrorKind::InvalidRequest, ["\"film.mp4\" has 536870913 bytes", "512 MB (536870912)"]),
+        ("film.mp4", ErrorKind::InvalidRequest, ["\"film.mp4\"", "strict(false)"]),
     ] {
         let mock = Mock::always(uploaded());
         let error = mock.client().files().upload(at(name)).await.unwrap_err();
@@ -122,11 +121,34 @@ async fn a_file_that_cannot_be_sent_is_named_and_nothing_is_sent() {
         assert!(mock.sent().is_empty() && !error.is_retryable(), "{error}");
     }
     let mock = Mock::always(uploaded());
-    mock.client().files().upload(at("tool.exe")).strict(false).await.unwrap();
-    mock.builder().strict(false).build().unwrap().files().upload(at("tool.exe")).await.unwrap();
+    mock.client().files().upload(at("film.mp4")).strict(false).await.unwrap();
+    mock.builder().strict(false).build().unwrap().files().upload(at("film.mp4")).await.unwrap();
     assert_eq!(mock.sent().len(), 2);
     let error = mock.client().files().upload(at("empty.png")).strict(false).await.unwrap_err();
     assert!(error.to_string().contains("is empty"), "{error}");
+}
+
+#[tokio::test]
+async fn a_format_that_no_page_names_is_left_to_the_server_unless_it_is_strict() {
+    let mock = Mock::always(uploaded());
+    let strict = mock.builder().strict(true).build().unwrap();
+    let names = ["notes.txt", "readme.md", "data.json", "tool.exe", "Makefile"];
+    for name in names {
+        let source = || FileSource::bytes(name, "x");
+        mock.client().files().upload(source()).await.unwrap();
+        for upload in [mock.client().files().upload(source()).strict(true), strict.files().upload(source())] {
+            let error = upload.await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+            for word in [name, "pdf, numbers, csv", "strict(false)"] {
+                assert!(error.to_string().contains(word), "{error}");
+            }
+        }
+    }
+    assert_eq!(mock.sent().len(), names.len());
+    // The answer of a server that does not take it says what is taken.
+    let mock = Mock::always(Reply::json(&json!({"code": 4303, "msg": "unsupported file type"})));
+    let error = mock.client().files().upload(FileSource::bytes("tool.exe", "x")).await.unwrap_err();
+    assert!(error.to_string().contains("pptx, pdf, numbers, csv"), "{error}");
 }
 
 /// Says what it was told to say, then fails.

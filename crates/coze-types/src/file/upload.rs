@@ -23,8 +23,8 @@ const EXTENSIONS: &[&str] = &[
 /// The format is known by the extension of the name. Documented are documents (doc, docx, xls, xlsx, ppt, pptx, pdf,
 /// numbers, csv), texts (cpp, py, java, c), images (jpg, jpg2, png, gif, webp, heic, heif, bmp, pcd, tiff), audio (wav,
 /// mp3, flac, m4a, aac, ogg, wma, midi), video (mp4, avi, mov, 3gp, 3gpp, flv, webm, wmv, rmvb, m4v, mkv) and archives
-/// (rar, zip, 7z, gz, gzip, bz2); what an agent can read depends on its model. A file has at most 512 MB; Coze Studio
-/// takes 200 MiB by default.
+/// (rar, zip, 7z, gz, gzip, bz2); what an agent can read depends on its model. Servers take others too, and say so with
+/// the code 4303 where they do not. A file has at most 512 MB; Coze Studio takes 200 MiB by default.
 ///
 /// At most 10 uploads per second with the personal edition, 20 with the enterprise edition. Needs the permission
 /// `uploadFile`.
@@ -83,7 +83,7 @@ impl UploadFile {
         if let Some(size) = content.len()
             && size > Self::MAX_BYTES
         {
-            violations.push(Violation::limit(
+            violations.push(Violation::enforced(
                 "file",
                 format!(
                     "{name:?} has {size} bytes; at most 512 MB ({}) are allowed (error 4302)",
@@ -100,12 +100,16 @@ impl UploadFile {
             Some((_, extension)) => violations.push(Violation::limit(
                 "file",
                 format!(
-                    "{name:?} has the extension {extension:?}, which is not among the documented formats (error 4303)"
+                    "{name:?} has the extension {extension:?}, which is not among the documented formats (error 4303): {}",
+                    EXTENSIONS.join(", ")
                 ),
             )),
             None => violations.push(Violation::limit(
                 "file",
-                format!("{name:?} has no extension, by which the format is known (error 4303)"),
+                format!(
+                    "{name:?} has no extension, by which the format is known (error 4303): {}",
+                    EXTENSIONS.join(", ")
+                ),
             )),
         }
         violations

@@ -363,7 +363,7 @@ async fn a_service_app_signs_what_the_documentation_says() {
 
 #[tokio::test]
 async fn a_service_app_whose_clock_is_ahead_gets_its_token() {
-    let config: coze::auth::AppConfig = serde_json::from_str(&service_config()).unwrap();
+    let config: auth::AppConfig = serde_json::from_str(&service_config()).unwrap();
     // Seconds by which ours is ahead, whether the server says its own, and how often it is asked.
     for (ahead, says, asked) in [
         (0, true, 1),
@@ -422,7 +422,7 @@ fn an_app_file_that_an_editor_of_windows_has_saved_is_read() {
     assert!(error.contains("coze_oauth_config.json is UTF-16; save it as UTF-8"), "{error}");
 }
 
-fn app_id(app: &JwtApp) -> coze::auth::ClientId {
+fn app_id(app: &JwtApp) -> auth::ClientId {
     auth::App::client_id(app).clone()
 }
 

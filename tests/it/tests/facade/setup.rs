@@ -55,7 +55,8 @@ fn a_token_does_not_cross_a_network_in_the_clear_unless_asked() {
 fn a_base_url_that_cannot_work_is_refused_when_the_client_is_built() {
     for (base_url, word) in [
         ("", "empty"),
-        (" ", "scheme"),
+        (" ", "blank"),
+        ("\"https://api.coze.cn\"", "a quote"),
         ("api.coze.cn", "scheme"),
         ("//api.coze.cn", "scheme"),
         ("ftp://api.coze.cn", "neither http nor https"),

@@ -1,5 +1,7 @@
 //! Files that are uploaded and asked about in one call.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use coze::{CreateChat, Message, Object};
 
 use super::*;
@@ -109,13 +111,34 @@ async fn a_question_that_can_only_fail_uploads_nothing() {
     assert!(mock.sent().is_empty(), "{:?}", mock.lines());
 }
 
+#[tokio::test(start_paused = true)]
+async fn many_files_are_uploaded_a_few_at_a_time() {
+    let mock = service();
+    let client = mock.client();
+    let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let sources = (0..20).map(|number| {
+        let (open, most) = (Arc::clone(&open), Arc::clone(&most));
+        let content = futures_util::stream::once(async move {
+            most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            open.fetch_sub(1, Ordering::SeqCst);
+            Ok::<_, io::Error>(Bytes::from_static(b"x"))
+        });
+        FileSource::stream(format!("{number}.png"), content)
+    });
+    let question = CreateChat::new("1", "u").message(Message::user("what?"));
+    let call = client.chat().stream(question).attach(FileSource::bytes("a.png", "x"));
+    sources.fold(call, coze::StreamChat::attach).await.unwrap();
+    assert_eq!((mock.sent().len(), most.load(Ordering::SeqCst)), (22, 4));
+}
+
 #[tokio::test]
 async fn the_limits_that_the_call_lifts_are_lifted_for_its_files() {
     let mock = service();
     let client = mock.client();
     let question = CreateChat::new("1", "u").message(Message::user("what?"));
     let tool = || FileSource::bytes("setup.exe", "MZ");
-    let error = client.chat().stream(question.clone()).attach(tool()).await.unwrap_err();
+    let error = client.chat().stream(question.clone()).strict(true).attach(tool()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
     assert!(mock.sent().is_empty());
     client.chat().stream(question).strict(false).attach(tool()).await.unwrap();

@@ -123,7 +123,7 @@ impl CloneVoice {
         violations.extend(too_many_bytes("voice_name", &self.voice_name, 128));
         violations.extend(size_violations(&self.file, Self::MAX_BYTES));
         match self.format() {
-            None => violations.push(Violation::limit(
+            None => violations.push(Violation::enforced(
                 "audio_format",
                 format!("is unset, and the name {:?} does not say it; set {FORMATS}", self.file.file_name),
             )),

@@ -104,7 +104,8 @@ pub(super) const CODES: &[(i64, ErrorInfo)] = rows! {
         "upload at most 512 MB";
     4303: InvalidRequest, Change,
         "the format of the file is not supported",
-        "upload another format";
+        "upload a doc, docx, xls, xlsx, ppt, pptx, pdf, numbers, csv, cpp, py, java or c, or a common image, sound, film or archive, \
+         and give the file name the extension";
     4304: InvalidRequest, Change,
         "the file is damaged",
         "check the file";
