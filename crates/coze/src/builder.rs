@@ -16,7 +16,7 @@ use crate::auth::{Cached, Clock, Credentials, Server, Token, TokenProvider};
 use crate::base_url::BaseUrl;
 use crate::client::{Client, Coze};
 use crate::error::Error;
-use crate::retry::{Budget, RetryPolicy};
+use crate::retry::{Budget, ROOM, RetryPolicy};
 
 /// Which of the two hosted services to talk to; a token of one is not valid for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -75,6 +75,8 @@ pub(crate) struct Limits {
     /// Whether tokens may cross a network in the clear.
     pub(crate) plain_http: bool,
     pub(crate) retry: RetryPolicy,
+    /// Tries beyond the first of each request, for all clones together.
+    retry_budget: Option<u32>,
 }
 
 impl Default for Limits {
@@ -88,6 +90,7 @@ impl Default for Limits {
             strict: None,
             plain_http: false,
             retry: RetryPolicy::new(),
+            retry_budget: Some(ROOM),
         }
     }
 }
@@ -196,6 +199,13 @@ impl Builder {
     /// How often and how fast a request is sent again; see [`RetryPolicy`] for what is.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.limits.retry = policy;
+        self
+    }
+
+    /// How many tries beyond the first of each request all clones of this client may make before some of them succeed: 100 by default,
+    /// `None` for as many as [`RetryPolicy`] allows. It keeps an outage from being amplified.
+    pub fn retry_budget(mut self, tries: impl Into<Option<u32>>) -> Self {
+        self.limits.retry_budget = tries.into();
         self
     }
 
@@ -310,7 +320,7 @@ impl Builder {
             headers,
             limits: self.limits,
             transport: self.take_transport()?,
-            budget: Budget::new(),
+            budget: Budget::new(self.limits.retry_budget),
         }))
     }
 }

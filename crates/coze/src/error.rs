@@ -15,7 +15,7 @@ use coze_types::{
 use http::StatusCode;
 
 use crate::api::DatasetProgress;
-use crate::retry::Attempt;
+use crate::retry::{Attempt, Spent};
 use crate::wait::Wait;
 
 mod about;
@@ -44,6 +44,7 @@ struct Inner {
     cause: Cause,
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
+    spent: Option<Spent>,
     subject: Option<Box<dyn Subject>>,
 }
 
@@ -76,6 +77,7 @@ impl Error {
             cause,
             retry_after: None,
             attempts: Vec::new(),
+            spent: None,
             subject: None,
         }))
     }
@@ -175,8 +177,10 @@ impl Error {
         self.with(|inner| inner.log_id = log_id.cloned())
     }
 
-    /// Whether the connection failed, and not the chat.
-    pub(crate) fn is_cut(&self) -> bool {
+    /// Whether the answer was cut, and no error of the server: the connection failed, the time ran out, or the end is missing.
+    ///
+    /// Behind the end of a chat, such an error takes nothing from it.
+    pub fn is_cut(&self) -> bool {
         let cut = matches!(self.kind(), ErrorKind::Truncated | ErrorKind::Transport | ErrorKind::Timeout(_));
         cut && self.api().is_none()
     }
@@ -189,6 +193,11 @@ impl Error {
     /// Adds the tries before the last.
     pub(crate) fn after(self, attempts: Vec<Attempt>) -> Self {
         self.with(|inner| inner.attempts = attempts)
+    }
+
+    /// Says that only the budget forbade another try.
+    pub(crate) fn for_want_of(self, spent: Option<Spent>) -> Self {
+        self.with(|inner| inner.spent = spent)
     }
 
     /// What sort of error it is.
@@ -322,6 +331,12 @@ impl Error {
     /// Tries before the last, each with its cause and log id; see [`RetryPolicy`](crate::RetryPolicy).
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
+    }
+
+    /// Whether there would have been another try, had the retry budget of the client not been used up; see
+    /// [`RetryPolicy`](crate::RetryPolicy).
+    pub fn is_out_of_retries(&self) -> bool {
+        self.0.spent.is_some()
     }
 
     /// How long the server asks to wait, by `Retry-After`.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
@@ -21,6 +21,10 @@ use crate::error::{Error, ErrorKind};
 use crate::upload::Attached;
 use crate::wait::{Wait, within_runtime};
 
+mod budget;
+
+pub(crate) use budget::{Budget, ROOM, Spent};
+
 /// How often and how fast a request is sent again.
 ///
 /// Only what cannot do harm is sent again. GET, PUT and DELETE: after connection errors and the statuses 408, 429, 500,
@@ -30,8 +34,12 @@ use crate::wait::{Wait, within_runtime};
 ///
 /// The waits grow exponentially with full jitter; a `Retry-After` of the server takes their place. All tries together
 /// stay within the timeout of the call. When the server refuses a token that a [provider](crate::auth::TokenProvider) handed out, any
-/// request is sent once more with a new one, whatever this policy says. Besides, all clones of a client share a budget: each try beyond the first costs
-/// 1, each success gives 0.1 back, up to 10. An outage is therefore not amplified by more than a tenth.
+/// request is sent once more with a new one, whatever this policy says.
+///
+/// Besides, all clones of a client share a budget of 100 tries beyond the first, unless [`Builder::retry_budget`](crate::Builder::retry_budget)
+/// says otherwise. A try takes 1 of it, but not where the server asked for it by a `Retry-After`. A request that succeeds brings back what
+/// its own tries took, or 0.1 where it needed none. An outage is therefore not amplified by more than a tenth; while the budget is used up,
+/// requests are tried once, and their errors say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -128,51 +136,6 @@ impl fmt::Display for Attempt {
     }
 }
 
-/// Tries that all clones of a client may still make beyond the first of each request.
-#[derive(Debug)]
-pub(crate) struct Budget {
-    /// In tenths.
-    left: AtomicU32,
-    /// Whether the last token that was renewed was refused as well.
-    distrusted: AtomicBool,
-}
-
-const FULL: u32 = 100;
-const RETRY: u32 = 10;
-const SUCCESS: u32 = 1;
-
-impl Budget {
-    pub(crate) fn new() -> Self {
-        Self { left: AtomicU32::new(FULL), distrusted: AtomicBool::new(false) }
-    }
-
-    fn succeed(&self) {
-        // A full budget and good tokens are the normal case: do not write to them.
-        if self.distrusted.load(Ordering::Relaxed) {
-            self.distrusted.store(false, Ordering::Relaxed);
-        }
-        if self.left.load(Ordering::Relaxed) < FULL {
-            let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                (left < FULL).then(|| (left + SUCCESS).min(FULL))
-            });
-        }
-    }
-
-    fn spend(&self) -> bool {
-        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(RETRY)).is_ok()
-    }
-
-    /// Notes that a new token was refused like the one before.
-    fn distrust(&self) {
-        self.distrusted.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether another token may be asked for: freely, as long as new ones help.
-    fn may_renew(&self) -> bool {
-        !self.distrusted.load(Ordering::Relaxed) || self.spend()
-    }
-}
-
 /// The tries of one request.
 pub(crate) struct Tries {
     pub(crate) client: Coze,
@@ -181,6 +144,8 @@ pub(crate) struct Tries {
     /// When all tries together must be done, and how long that is from their beginning.
     deadline: Option<(Instant, Duration)>,
     failed: Vec<Attempt>,
+    /// Tries that the budget was charged for.
+    charged: u32,
     /// Token of the last try, where a provider hands them out.
     token: Mutex<Option<Token>>,
     /// What is done before the request of this try is sent, while that takes its time.
@@ -197,6 +162,7 @@ impl Tries {
             options,
             deadline: None,
             failed: Vec::new(),
+            charged: 0,
             token: Mutex::default(),
             preparing: Mutex::default(),
             renewed: false,
@@ -345,7 +311,7 @@ impl Tries {
 
     /// Notes that a try succeeded.
     pub(crate) fn succeed(&self) {
-        self.budget().succeed();
+        self.budget().succeed(self.charged);
     }
 
     /// Waits until it is time for another try; fails where there is none.
@@ -368,9 +334,13 @@ impl Tries {
                 return Err(of_token.after(std::mem::take(&mut self.failed)));
             }
         }
-        let delay = self.delay(&error).filter(|_| within_runtime().is_ok());
-        let Some(delay) = delay else {
-            return Err(error.after(std::mem::take(&mut self.failed)));
+        let delay = match self.delay(&error).filter(|_| within_runtime().is_ok()) {
+            Some(delay) => self.charge(&error).map(|()| delay).map_err(Some),
+            None => Err(None),
+        };
+        let delay = match delay {
+            Ok(delay) => delay,
+            Err(spent) => return Err(error.after(std::mem::take(&mut self.failed)).for_want_of(spent)),
         };
         self.note(&error, delay);
         // What has expired meanwhile is renewed before the next try.
@@ -409,8 +379,17 @@ impl Tries {
             return None;
         }
         let delay = policy.delay(failed, error)?;
-        let in_time = self.left().is_none_or(|left| delay < left);
-        (in_time && self.budget().spend()).then_some(delay)
+        self.left().is_none_or(|left| delay < left).then_some(delay)
+    }
+
+    /// Charges the budget for another try, unless the server asked for it and for a time to wait.
+    fn charge(&mut self, error: &Error) -> Result<(), Spent> {
+        if error.retry_after().is_some_and(|asked| !asked.is_zero()) {
+            return Ok(());
+        }
+        self.budget().spend()?;
+        self.charged = self.charged.saturating_add(1);
+        Ok(())
     }
 }
 
@@ -450,19 +429,6 @@ mod tests {
         assert_eq!(read("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));
         assert_eq!(read("soon"), None);
         assert_eq!(read("-1"), None);
-    }
-
-    #[test]
-    fn the_budget_ends_and_grows_back_slowly() {
-        let budget = Budget::new();
-        let spent = std::iter::from_fn(|| budget.spend().then_some(())).take(100).count();
-        assert_eq!(spent, 10);
-        for _ in 0..9 {
-            budget.succeed();
-        }
-        assert!(!budget.spend());
-        budget.succeed();
-        assert!(budget.spend() && !budget.spend());
     }
 
     #[test]

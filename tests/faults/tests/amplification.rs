@@ -45,8 +45,8 @@ async fn an_outage_gets_at_most_a_tenth_more_requests() {
     println!("{arrived} requests arrived of {REQUESTS} calls");
     assert_eq!(failed, REQUESTS);
     assert!(arrived <= REQUESTS + REQUESTS / 10, "{arrived}");
-    // The budget is full at first, and nothing fills it again: 10 tries, whatever the load.
-    assert_eq!(arrived, REQUESTS + 10);
+    // The budget is full at first, and nothing fills it again: 100 tries, whatever the load.
+    assert_eq!(arrived, REQUESTS + 100);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

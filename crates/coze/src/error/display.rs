@@ -21,9 +21,13 @@ impl fmt::Display for Error {
         if let Some(subject) = &self.0.subject {
             write!(f, " [{subject}]")?;
         }
-        match self.0.attempts.len() {
-            0 => Ok(()),
-            failed => write!(f, " (after {failed} failed tries before this one)"),
+        let failed = self.0.attempts.len();
+        if failed > 0 {
+            write!(f, " (after {failed} failed tries before this one)")?;
+        }
+        match &self.0.spent {
+            Some(spent) => write!(f, " ({spent})"),
+            None => Ok(()),
         }
     }
 }

@@ -24,6 +24,7 @@ impl Error {
             cause,
             retry_after: inner.retry_after,
             attempts: inner.attempts.clone(),
+            spent: inner.spent,
             subject: None,
         }))
     }

@@ -219,18 +219,19 @@ fn bounds() -> Vec<Row> {
             .yields("5")
             .sent(2)
             .asked(|requests| requests.iter().all(|request| request.matches("some text").count() == 1)),
-        Row::new("the budget of a client ends: ten tries more", |client| {
+        Row::new("the budget of a client ends: ten tries more, and the error says so", |client| {
             Box::pin(async move {
                 let mut outcome = Outcome::default();
                 for _ in 0..20 {
                     outcome.errors.append(&mut get_again(client.clone()).await.errors);
                 }
-                outcome.errors.truncate(1);
+                outcome.errors.drain(..19);
                 outcome
             })
         })
         .serve([(0..30).flat_map(|_| then_well(http("503 Unavailable", "", "down"))).collect()])
-        .fails(Server, "after 2 failed tries")
+        .client(|client| client.retry_budget(10))
+        .fails(Server, "the 10 retries that this client has at once were used up")
         .sent(30),
     ]
 }

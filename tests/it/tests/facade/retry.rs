@@ -6,6 +6,7 @@ use std::time::Duration;
 use coze::transport::TransportError;
 use coze::types::conversation::UpdateConversation;
 use coze::{Coze, CreateChat, ErrorKind, Message, RetryPolicy};
+use futures_util::StreamExt;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -204,7 +205,19 @@ async fn an_outage_is_not_amplified() {
         failing.clone().chat().retrieve("1", "2").await.unwrap_err();
     }
     let sent = mock.sent().len();
-    assert!((501..=550).contains(&sent), "{sent} requests for 500 calls");
+    assert_eq!(sent, 600, "requests for 500 calls");
+    // The error says that there would have been another try.
+    let error = failing.chat().retrieve("1", "2").await.unwrap_err();
+    let text = error.to_string();
+    assert!(error.is_out_of_retries() && error.attempts().is_empty(), "{text}");
+    assert!(
+        text.contains("100 retries") && text.contains("used up") && text.contains("retry_budget"),
+        "{text}"
+    );
+    // What is tried once anyway says nothing of it, and neither does what cannot be tried again.
+    let once = failing.chat().retrieve("1", "2").retry(RetryPolicy::none()).await.unwrap_err();
+    let acts = failing.chat().create(ask()).await.unwrap_err();
+    assert!(!once.is_out_of_retries() && !acts.is_out_of_retries(), "{once} {acts}");
     // It comes back with success, slowly.
     let recovering = Mock::new(|number, _| if number % 12 == 11 { status(503) } else { chat() });
     let recovered = client(&recovering);
@@ -231,4 +244,46 @@ async fn dropping_a_call_between_two_tries_ends_it() {
     assert!(tokio::time::timeout(10 * SECOND, call).await.is_err());
     tokio::time::sleep(100 * SECOND).await;
     assert_eq!(mock.sent().len(), 1);
+}
+
+/// A server that refuses one request in three and fails on one in seven of the others.
+fn flaky() -> Mock {
+    Mock::new(|number, _| match number {
+        number if number % 3 == 0 => status(429),
+        number if number % 7 == 0 => status(503),
+        _ => chat(),
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_budget_is_for_outages_and_not_for_bad_days() {
+    // One after the other, some side by side, and all at once. By chance, six tries of one run may all meet bad answers, when others are
+    // in between: that is one run in 160.
+    for (runs, at_once, unlucky) in [(200, 1, 0), (2000, 1, 0), (2000, 40, 40), (200, 200, 10)] {
+        let mock = flaky();
+        let client = mock.builder().retry(RetryPolicy::new().max_attempts(6)).build().unwrap();
+        let run = || client.chat().create(ask()).idempotent(true).into_future();
+        let runs = futures_util::stream::iter(0..runs).map(|_| run()).buffer_unordered(at_once);
+        let failed: Vec<_> = runs.filter_map(async |run| run.err()).collect().await;
+        assert!(failed.len() <= unlucky, "{at_once}: {} failed, such as {}", failed.len(), failed[0]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_budget_is_the_callers() {
+    let tries = |budget: Option<u32>, reply: Reply| async move {
+        let mock = Mock::always(reply);
+        let builder = mock.builder().retry(RetryPolicy::new().max_attempts(5)).retry_budget(budget);
+        let client = builder.build().unwrap();
+        for _ in 0..50 {
+            client.clone().chat().retrieve("1", "2").await.unwrap_err();
+        }
+        mock.sent().len() - 50
+    };
+    assert_eq!(tries(Some(0), status(503)).await, 0);
+    assert_eq!(tries(Some(7), status(503)).await, 7);
+    assert_eq!(tries(None, status(503)).await, 50 * 4);
+    // What the server asked for is not charged; a wait of nothing is none.
+    assert_eq!(tries(Some(7), status(429).header("retry-after", "2")).await, 50 * 4);
+    assert_eq!(tries(Some(7), status(429).header("retry-after", "0")).await, 7);
 }

@@ -122,7 +122,7 @@ async fn a_server_that_refuses_every_token_is_not_asked_twice_each_time() {
         client.chat().create(ask()).await.unwrap_err();
     }
     // One renewal that is free, and those that the budget of retries allows.
-    assert_eq!(mock.sent().len(), 200 + 1 + 10);
+    assert_eq!(mock.sent().len(), 200 + 1 + 100);
 }
 
 #[tokio::test]
