@@ -5,12 +5,14 @@ use crate::id::{BotId, ChatId, ConversationId, MessageId, SectionId, ToolCallId}
 use crate::lenient::{Extra, MetaData};
 use crate::timestamp::Timestamp;
 
+mod answer_text;
 mod cancel;
 mod create;
 mod event;
 mod retrieve;
 mod tool;
 
+pub use answer_text::AnswerText;
 pub use cancel::CancelChat;
 pub use create::{CreateChat, PublishStatus, ShortcutCommand};
 pub use event::{ChatEvent, Done};

@@ -112,7 +112,10 @@ pub(crate) fn of_event(name: &str, error: ApiError) -> ApiError {
 pub enum Phase {
     /// More is to come.
     Running,
-    /// Nothing more is owed; some servers close here without a last event, others send more.
+    /// The stream may end here, or go on for any time: nothing announces its end.
+    MayEnd,
+    /// What was asked for has ended: nothing more is owed. Some servers close here without a last event, others send more, and
+    /// others again do neither, so that a moment of silence is the end as well.
     Settled,
     /// The last event; what comes behind it is not part of the stream.
     Done,
@@ -142,7 +145,7 @@ impl Event for UnknownEvent {
     }
 
     fn phase(&self) -> Phase {
-        Phase::Settled
+        Phase::MayEnd
     }
 
     fn into_result(self) -> Result<Self, ApiError> {

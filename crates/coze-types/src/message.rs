@@ -110,16 +110,20 @@ impl Message {
         EnterMessage::objects(Role::User, objects)
     }
 
-    /// Whether this is (a piece of) the answer to the user.
+    /// Whether this is (a piece of) the answer to the user: what says so, and what names no type and is not of the user, since not
+    /// every server names the type.
     pub fn is_answer(&self) -> bool {
-        self.kind == Some(MessageType::Answer)
+        answers(self.kind.as_ref(), self.role.as_ref())
+    }
+
+    /// Whether the content is text to be read, and no card, audio or list of parts.
+    pub fn is_text(&self) -> bool {
+        reads_as_text(self.content_type.as_ref())
     }
 
     /// Text of a piece of the answer; `None` for pieces of anything else, and for pieces of reasoning.
     pub fn answer_piece(&self) -> Option<&str> {
-        // Not every server names the type of a piece.
-        let answers = self.kind.is_none() || self.is_answer();
-        (answers && !self.content.is_empty()).then_some(self.content.as_str())
+        (self.is_answer() && self.is_text() && !self.content.is_empty()).then_some(self.content.as_str())
     }
 
     /// Parts of a message whose content type is `object_string`.
@@ -194,6 +198,17 @@ open_enum!(MessageType {
     Knowledge = "knowledge",
     Unspecified = "",
 });
+
+fn answers(kind: Option<&MessageType>, role: Option<&Role>) -> bool {
+    match kind {
+        Some(kind) => *kind == MessageType::Answer,
+        None => role != Some(&Role::User),
+    }
+}
+
+fn reads_as_text(content_type: Option<&ContentType>) -> bool {
+    matches!(content_type, None | Some(ContentType::Text | ContentType::Unknown(_)))
+}
 
 /// The form of a message's content.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -25,8 +25,13 @@ impl Idle {
         Self { limit, since: None, timer: None }
     }
 
+    /// Begins anew, with the next wait.
+    pub(crate) fn begin(&mut self) {
+        self.since = None;
+    }
+
     /// Ready with an error when the limit has run out, or cannot be kept.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
         if self.timer.is_none()
             && let Err(error) = within_runtime()
         {
@@ -54,7 +59,7 @@ pub(crate) fn poll_chunk(
 ) -> Poll<Result<Option<Bytes>, Error>> {
     if let Poll::Ready(chunk) = body.poll_chunk(cx) {
         if let Some(idle) = idle {
-            idle.since = None;
+            idle.begin();
         }
         return Poll::Ready(chunk.transpose().map_err(Error::from));
     }

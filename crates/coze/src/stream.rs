@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use coze_sse::Parser;
 use coze_transport::Incoming;
@@ -15,6 +16,7 @@ use crate::dispatch::Received;
 use crate::error::{Error, ErrorKind};
 use crate::idle::{Idle, poll_chunk};
 use crate::origin::Origin;
+use crate::wait::within_runtime;
 
 mod chat;
 mod guarded;
@@ -32,7 +34,8 @@ pub use workflow::WorkflowStream;
 ///
 /// An `error` event of the server comes as `Err` with its code and message, and so does an event that cannot be
 /// read or is too large; the stream goes on behind both. A stream that ends before the server said that it
-/// was complete ends with an error of the kind [`Truncated`](crate::ErrorKind::Truncated), never silently.
+/// was complete ends with an error of the kind [`Truncated`](crate::ErrorKind::Truncated), never silently. Where what was asked for
+/// has ended and the server neither says so nor closes the connection, the stream ends after a second without an event.
 ///
 /// ```no_run
 /// use coze::{ChatEvent, CreateChat, Message};
@@ -63,6 +66,12 @@ impl<T: Event> EventStream<T> {
     /// Id of the request in the logs of the server.
     pub fn log_id(&self) -> Option<&LogId> {
         self.feed.get().origin.log_id()
+    }
+
+    /// Makes an error of this stream of what one of its events reports: with its endpoint and log id, and without the token, should
+    /// the server have repeated it. For event types that hold errors of their own.
+    pub fn error(&self, error: impl Into<Error>) -> Error {
+        self.origin().error(error)
     }
 
     fn origin(&self) -> &Origin {
@@ -184,6 +193,12 @@ struct Feed {
     previous: Previous,
     held: Option<Held>,
     idle: Option<Idle>,
+    /// Once nothing more is owed: how long until the next event.
+    quiet: Option<Idle>,
+    /// Whether something came since the wait for the next event was looked at.
+    more: bool,
+    /// Whether a fault of the server was told.
+    failed: bool,
     /// Furthest phase so far; a fault counts as settled, since nothing more is owed behind it.
     phase: Phase,
     seen: bool,
@@ -203,6 +218,9 @@ impl Feed {
             previous: Previous::default(),
             held: None,
             idle: received.limits.idle_timeout.map(Idle::new),
+            quiet: None,
+            more: false,
+            failed: false,
             phase: Phase::Running,
             seen: false,
             head: Vec::new(),
@@ -215,28 +233,55 @@ impl Feed {
     fn take<T: Event>(&mut self, parsed: Result<T, DecodeError>) -> Result<T, Error> {
         let event = parsed.map_err(|error| self.dress(error.into()))?;
         self.phase = self.phase.max(event.phase());
-        if self.phase == Phase::Done {
+        match self.phase {
+            Phase::Running | Phase::MayEnd => {}
+            Phase::Settled => match &mut self.quiet {
+                Some(quiet) => quiet.begin(),
+                // Without a runtime there are no timers.
+                None => self.quiet = within_runtime().ok().map(|()| Idle::new(MOMENT)),
+            },
             // What comes behind the last event is not part of the stream.
-            self.body = None;
+            Phase::Done => self.body = None,
         }
-        event.into_result().map_err(|error| self.dress(error.into()))
+        event.into_result().map_err(|error| {
+            self.failed = true;
+            self.dress(error.into())
+        })
     }
 
     /// Polls for more to parse, and says whether there was any.
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
         let Some(body) = &mut self.body else { return Poll::Ready(Ok(false)) };
-        match ready!(poll_chunk(body, &mut self.idle, cx)) {
+        let chunk = match poll_chunk(body, &mut self.idle, cx) {
+            Poll::Ready(chunk) => chunk,
+            Poll::Pending => {
+                let Some(quiet) = &mut self.quiet else { return Poll::Pending };
+                // What keeps a connection alive is no event; a part of one is as good as one.
+                if std::mem::take(&mut self.more) && self.parser.has_partial() {
+                    quiet.begin();
+                }
+                // Neither an event nor the end, though nothing more is owed: that is the end.
+                ready!(quiet.poll(cx));
+                Ok(None)
+            }
+        };
+        match chunk {
             Ok(Some(chunk)) => {
                 if !self.seen {
                     let room = HEAD.saturating_sub(self.head.len()).min(chunk.len());
                     self.head.extend_from_slice(&chunk[..room]);
                 }
                 self.parser.push(chunk);
+                self.more = true;
                 Poll::Ready(Ok(true))
             }
             Ok(None) => Poll::Ready(self.finish().map(|()| false)),
             Err(error) => {
                 self.body = None;
+                // The failure was told, and nothing is owed behind it.
+                if self.failed && error.is_cut() {
+                    return Poll::Ready(Ok(false));
+                }
                 Poll::Ready(Err(self.dress(error)))
             }
         }
@@ -268,7 +313,7 @@ impl Feed {
     fn finish(&mut self) -> Result<(), Error> {
         self.body = None;
         let cut = self.parser.has_partial();
-        if self.phase >= Phase::Settled && !cut {
+        if self.phase >= Phase::MayEnd && !cut {
             return Ok(());
         }
         if !self.seen
@@ -297,6 +342,9 @@ fn gap(next: &mut Option<u64>, number: u64) -> Option<Error> {
 
 /// As much of a body as is kept to find an error in it.
 const HEAD: usize = 4096;
+
+/// How long a stream may go without an event when nothing more is owed; audio comes behind the completed chat, closer than that.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// The error in a body that is called an event stream and is an ordinary answer.
 fn reported(head: &[u8]) -> Option<coze_types::ApiError> {

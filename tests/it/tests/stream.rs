@@ -12,7 +12,9 @@ mod events;
 mod fault;
 mod framing;
 mod idle;
+mod quiet;
 mod recover;
+mod rule;
 mod views;
 
 const LOG_ID: &str = "20241001-log";

@@ -137,8 +137,7 @@ impl<'a> Dialog<'a> {
     {
         let explain = |error: coze::Error| self.place.explain(&error);
         let mut events = self.client.send(Listen(request)).await.map_err(explain)?;
-        let log_id = events.log_id().cloned();
-        if let Some(log_id) = &log_id
+        if let Some(log_id) = events.log_id()
             && screen.is_verbose()
         {
             screen.note(&format!("log id {log_id}"));
@@ -146,9 +145,12 @@ impl<'a> Dialog<'a> {
         let mut paused = Paused::No;
         // More events may follow one that reports an error: all are shown, and the first error counts.
         let mut fault: Option<coze::Error> = None;
+        let mut completed = false;
         while let Some(heard) = events.next().await {
             let Heard { raw, event } = match heard {
                 Ok(heard) => heard,
+                // What is cut off behind the end of the chat is none of its answer.
+                Err(error) if completed && error.is_cut() => break,
                 Err(error) => return Err(self.place.explain(&fault.unwrap_or(error))),
             };
             if self.json {
@@ -157,7 +159,7 @@ impl<'a> Dialog<'a> {
             let event = match event {
                 Ok(event) => event,
                 Err(error) => {
-                    fault.get_or_insert_with(|| error.into());
+                    fault.get_or_insert_with(|| events.error(error));
                     continue;
                 }
             };
@@ -165,16 +167,24 @@ impl<'a> Dialog<'a> {
             if !self.json {
                 show.event(&event, screen)?;
             }
+            let ended = matches!(
+                event,
+                ChatEvent::Failed { .. } | ChatEvent::Canceled(_) | ChatEvent::RequiresAction(_)
+            );
             match event {
-                ChatEvent::Error(mut error) | ChatEvent::Failed { mut error, .. } => {
-                    error.log_id = error.log_id.or_else(|| log_id.clone());
-                    fault.get_or_insert_with(|| error.into());
+                ChatEvent::Error(error) | ChatEvent::Failed { error, .. } => {
+                    fault.get_or_insert_with(|| events.error(error));
                 }
                 ChatEvent::Canceled(_) => {
-                    fault.get_or_insert_with(|| ApiError::new(0, "the chat was canceled").into());
+                    fault.get_or_insert_with(|| events.error(ApiError::new(0, "the chat was canceled")));
                 }
                 ChatEvent::RequiresAction(chat) => paused = Paused::For(Box::new(chat)),
+                ChatEvent::Completed(_) => completed = true,
                 _ => {}
+            }
+            // Nothing that is shown comes behind it, and what it asks for is done at once.
+            if ended && !self.json {
+                break;
             }
         }
         match fault {

@@ -1,7 +1,7 @@
 //! What is shown of the events of a chat.
 
-use coze::chat::{Chat, ChatEvent};
-use coze::message::{Message, MessageType};
+use coze::chat::{AnswerText, Chat, ChatEvent};
+use coze::message::{ContentType, Message, MessageType};
 use coze::types::MessageId;
 
 use crate::failure::Failure;
@@ -12,23 +12,38 @@ const TOLD: usize = 200;
 
 /// What was shown of one answer.
 pub(super) struct Show {
-    /// Answers that were shown, piece by piece or whole.
-    shown: Vec<MessageId>,
+    text: AnswerText,
+    /// Answer that is being shown.
+    shown: Option<MessageId>,
     /// Calls of tools that are not told yet: those that wait for their output are told when it is asked for.
     calls: Vec<String>,
     follow_ups: Vec<String>,
     has_audio: bool,
+    has_card: bool,
 }
 
 impl Show {
     pub(super) fn new() -> Self {
-        Self { shown: Vec::new(), calls: Vec::new(), follow_ups: Vec::new(), has_audio: false }
+        Self {
+            text: AnswerText::new(),
+            shown: None,
+            calls: Vec::new(),
+            follow_ups: Vec::new(),
+            has_audio: false,
+            has_card: false,
+        }
     }
 
     pub(super) fn event(&mut self, event: &ChatEvent, screen: &mut Screen) -> Result<(), Failure> {
+        if let ChatEvent::MessageDelta(message) = event {
+            reason(message, screen);
+        }
+        if let Some(message) = self.text.news(event) {
+            self.begin(message, screen)?;
+            screen.answer(&message.content)?;
+        }
         match event {
-            ChatEvent::MessageDelta(message) => self.piece(message, screen)?,
-            ChatEvent::MessageCompleted(message) => self.message(message, screen)?,
+            ChatEvent::MessageCompleted(message) => self.message(message, screen),
             ChatEvent::AudioDelta(_) => self.has_audio = true,
             ChatEvent::RequiresAction(_) => self.calls.clear(),
             ChatEvent::Completed(chat) if screen.is_verbose() => {
@@ -40,37 +55,19 @@ impl Show {
         Ok(())
     }
 
-    fn piece(&mut self, message: &Message, screen: &mut Screen) -> Result<(), Failure> {
-        if let Some(reasoning) = &message.reasoning_content
-            && !reasoning.is_empty()
-            && screen.tells_asides()
-        {
-            screen.aside(reasoning);
-        }
-        if !message.is_answer() || message.content.is_empty() {
-            return Ok(());
-        }
-        self.begin(message, screen)?;
-        screen.answer(&message.content)
-    }
-
     /// Sets an answer apart from the one before.
     fn begin(&mut self, message: &Message, screen: &mut Screen) -> Result<(), Failure> {
-        if self.shown.last() == Some(&message.id) {
+        if self.shown.as_ref() == Some(&message.id) {
             return Ok(());
         }
         self.tell_calls(screen);
-        self.shown.push(message.id.clone());
+        self.shown = Some(message.id.clone());
         screen.end_answer()
     }
 
-    fn message(&mut self, message: &Message, screen: &mut Screen) -> Result<(), Failure> {
+    fn message(&mut self, message: &Message, screen: &mut Screen) {
         match &message.kind {
-            // Some answers, such as cards, come whole.
-            Some(MessageType::Answer) if !self.shown.contains(&message.id) && !message.content.is_empty() => {
-                self.begin(message, screen)?;
-                screen.answer(&message.content)?;
-            }
+            Some(MessageType::Answer) => self.has_card |= message.content_type == Some(ContentType::Card),
             Some(MessageType::FunctionCall) if screen.tells_asides() => {
                 self.calls.push(match message.function_call() {
                     Ok(call) => format!("{} {}", call.name, call.arguments),
@@ -87,7 +84,6 @@ impl Show {
             }
             _ => {}
         }
-        Ok(())
     }
 
     fn tell_calls(&mut self, screen: &mut Screen) {
@@ -98,6 +94,9 @@ impl Show {
 
     /// Tells what is left once the answer is complete.
     pub(super) fn finish(&mut self, screen: &mut Screen) {
+        if self.has_card {
+            screen.note("the answer has a card, which is not shown here; --json prints it");
+        }
         if !screen.tells_asides() {
             return;
         }
@@ -108,6 +107,15 @@ impl Show {
         for question in self.follow_ups.drain(..) {
             screen.note(&format!("  › {question}"));
         }
+    }
+}
+
+fn reason(message: &Message, screen: &mut Screen) {
+    if let Some(reasoning) = &message.reasoning_content
+        && !reasoning.is_empty()
+        && screen.tells_asides()
+    {
+        screen.aside(reasoning);
     }
 }
 

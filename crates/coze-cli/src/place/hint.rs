@@ -78,7 +78,9 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
         }
         ErrorKind::Connect => connect(error, base),
         ErrorKind::Timeout(_) => "allow more time by --timeout, for example --timeout 5m".to_owned(),
-        ErrorKind::Transport | ErrorKind::Truncated => "the answer is not complete; ask again".to_owned(),
+        ErrorKind::Transport | ErrorKind::Truncated if error.is_retryable() => {
+            "the answer is not complete; ask again".to_owned()
+        }
         _ => return None,
     };
     Some(hint)

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::flat::{Flat, Value};
-use super::{ContentType, Message, MessageType, Role};
+use super::{ContentType, Message, MessageType, Role, answers, reads_as_text};
 use crate::error::DecodeError;
 use crate::lenient::{Extra, MetaData};
 use crate::timestamp::Timestamp;
@@ -63,8 +63,9 @@ impl<'a> MessageRef<'a> {
 
     /// Text of a piece of the answer: see [`Message::answer_piece`].
     pub fn answer_piece(&self) -> Option<&str> {
-        let answers = self.kind.is_none() || self.kind == Some(MessageType::Answer);
-        (answers && !self.content.is_empty()).then_some(self.content.as_ref())
+        let answers = answers(self.kind.as_ref(), self.role.as_ref());
+        let text = reads_as_text(self.content_type.as_ref());
+        (answers && text && !self.content.is_empty()).then_some(self.content.as_ref())
     }
 
     /// Reads the form that servers send, and the text of the pairs of `meta_data`; `None` for any other.

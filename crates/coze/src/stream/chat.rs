@@ -3,9 +3,9 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use coze_types::chat::{Chat, ChatEvent, ToolCall, Usage};
-use coze_types::message::{ContentType, Message, MessageType};
-use coze_types::{ApiError, MessageId};
+use coze_types::ApiError;
+use coze_types::chat::{AnswerText, Chat, ChatEvent, ToolCall, Usage};
+use coze_types::message::{Message, MessageType};
 use futures_core::Stream;
 
 use super::EventStream;
@@ -37,10 +37,7 @@ impl EventStream<ChatEvent> {
 pub struct TextStream<S = EventStream<ChatEvent>> {
     events: S,
     failed: bool,
-    /// Answers of which a piece has come.
-    begun: Vec<MessageId>,
-    /// Text so far of the answer that is not completed.
-    open: String,
+    text: AnswerText,
     /// Whether the chat is at rest, so that no text is owed any more.
     settled: bool,
     origin: Origin,
@@ -48,27 +45,7 @@ pub struct TextStream<S = EventStream<ChatEvent>> {
 
 impl<S> TextStream<S> {
     pub(crate) fn new(events: S, origin: Origin) -> Self {
-        Self { events, failed: false, begun: Vec::new(), open: String::new(), settled: false, origin }
-    }
-
-    fn begin(&mut self, id: &MessageId) {
-        if self.begun.last() != Some(id) {
-            self.begun.push(id.clone());
-        }
-    }
-
-    /// Whether a completed message is text that did not come in pieces before.
-    fn is_new(&mut self, message: &Message) -> bool {
-        let text = matches!(message.content_type, None | Some(ContentType::Text));
-        if !message.is_answer() || !text {
-            return false;
-        }
-        // Pieces may have come under another id; told twice they must not be.
-        let open = std::mem::take(&mut self.open);
-        let told =
-            self.begun.contains(&message.id) || (!open.is_empty() && message.content.starts_with(&open));
-        self.begin(&message.id);
-        !told && !message.content.is_empty()
+        Self { events, failed: false, text: AnswerText::new(), settled: false, origin }
     }
 
     /// The events that are still to come.
@@ -91,17 +68,16 @@ where
             return Poll::Ready(None);
         }
         let error = loop {
-            match ready!(Pin::new(&mut self.events).poll_next(cx)) {
+            let next = ready!(Pin::new(&mut self.events).poll_next(cx));
+            if let Some(Ok(event)) = &next
+                && self.text.news(event).is_none()
+                && matches!(event, ChatEvent::MessageDelta(_) | ChatEvent::MessageCompleted(_))
+            {
+                continue;
+            }
+            match next {
                 None => return Poll::Ready(None),
-                Some(Ok(ChatEvent::MessageDelta(message))) if message.answer_piece().is_some() => {
-                    if self.begun.last() != Some(&message.id) {
-                        self.open.clear();
-                    }
-                    self.begin(&message.id);
-                    self.open.push_str(&message.content);
-                    return Poll::Ready(Some(Ok(message.content)));
-                }
-                Some(Ok(ChatEvent::MessageCompleted(message))) if self.is_new(&message) => {
+                Some(Ok(ChatEvent::MessageDelta(message) | ChatEvent::MessageCompleted(message))) => {
                     return Poll::Ready(Some(Ok(message.content)));
                 }
                 Some(Ok(ChatEvent::Canceled(chat))) => break Error::canceled(chat.id),
@@ -158,9 +134,7 @@ impl Answer {
     ) -> Result<Self, Error> {
         let mut chat: Option<Chat> = None;
         let mut settled = false;
-        let mut messages: Vec<Message> = Vec::new();
-        // Answers of which pieces have come, and no whole.
-        let mut open: Vec<Message> = Vec::new();
+        let mut parts = Parts::default();
         while let Some(event) = std::future::poll_fn(|cx| Pin::new(&mut events).poll_next(cx)).await {
             let event = match event {
                 // What is cut off behind the end of the chat is none of its messages.
@@ -168,21 +142,8 @@ impl Answer {
                 event => event?,
             };
             match event {
-                ChatEvent::MessageCompleted(message) => {
-                    open.retain(|begun| begun.id != message.id);
-                    // Coze Studio sends some messages twice, the second time with more.
-                    match messages
-                        .iter_mut()
-                        .find(|known| known.id == message.id && known.kind == message.kind)
-                    {
-                        Some(known) => *known = message,
-                        None => messages.push(message),
-                    }
-                }
-                ChatEvent::MessageDelta(piece) => match open.iter_mut().find(|begun| begun.id == piece.id) {
-                    Some(begun) => begun.content.push_str(&piece.content),
-                    None => open.push(piece),
-                },
+                ChatEvent::MessageCompleted(message) => parts.complete(message),
+                ChatEvent::MessageDelta(piece) => parts.add(piece),
                 event => {
                     settled |= matches!(event, ChatEvent::Completed(_));
                     if let Some(latest) = event.chat() {
@@ -191,23 +152,22 @@ impl Answer {
                 }
             }
         }
-        if messages.iter().all(|message| message.kind.as_ref() != Some(&MessageType::Answer)) {
-            messages.append(&mut open);
-        }
         match chat {
-            Some(chat) => Ok(Self { chat, messages }),
+            Some(chat) => Ok(Self { chat, messages: parts.into_messages() }),
             None => Err(Error::truncated("the stream names no chat")),
         }
     }
 
-    /// Text of all answers, one after the other.
+    /// Text of all answers, one after the other: what [`EventStream::text`] yields.
     pub fn text(&self) -> String {
-        self.of_kind(&MessageType::Answer).map(|message| message.content.as_str()).collect()
+        let answers = self.messages.iter().filter(|message| message.is_answer() && message.is_text());
+        answers.map(|message| message.content.as_str()).collect()
     }
 
     /// Questions that the agent suggests next.
     pub fn follow_ups(&self) -> Vec<&str> {
-        self.of_kind(&MessageType::FollowUp).map(|message| message.content.as_str()).collect()
+        let asked = self.messages.iter().filter(|message| message.kind == Some(MessageType::FollowUp));
+        asked.map(|message| message.content.as_str()).collect()
     }
 
     /// Calls that the agent waits for; not empty when the status is `requires_action`.
@@ -224,9 +184,54 @@ impl Answer {
     pub fn usage(&self) -> Option<&Usage> {
         self.chat.usage.as_ref()
     }
+}
 
-    fn of_kind(&self, kind: &MessageType) -> impl Iterator<Item = &Message> {
-        self.messages.iter().filter(move |message| message.kind.as_ref() == Some(kind))
+/// Messages in the order in which they began, as they come together.
+#[derive(Default)]
+struct Parts(Vec<Part>);
+
+struct Part {
+    message: Message,
+    /// Whether it came whole, and not in pieces alone.
+    whole: bool,
+}
+
+impl Parts {
+    fn add(&mut self, piece: Message) {
+        match self.0.iter_mut().rfind(|part| part.message.id == piece.id) {
+            Some(Part { whole: true, message }) if message.kind == piece.kind => {}
+            Some(Part { whole: false, message }) => {
+                message.content.push_str(&piece.content);
+                if let Some(reasoning) = &piece.reasoning_content {
+                    message.reasoning_content.get_or_insert_default().push_str(reasoning);
+                }
+            }
+            _ => self.0.push(Part { message: piece, whole: false }),
+        }
+    }
+
+    fn complete(&mut self, message: Message) {
+        let begun = self.0.iter().position(|part| {
+            // Coze Studio sends some messages twice, the second time with more.
+            part.message.id == message.id && (!part.whole || part.message.kind == message.kind)
+        });
+        // Pieces may have come under another id.
+        let begun = begun.or_else(|| {
+            let last = self.0.iter().rposition(|part| !part.whole && part.message.is_answer())?;
+            let text = &self.0[last].message.content;
+            let same = message.is_answer() && !text.is_empty() && message.content.starts_with(text.as_str());
+            same.then_some(last)
+        });
+        match begun.and_then(|index| self.0.get_mut(index)) {
+            Some(part) => *part = Part { message, whole: true },
+            None => self.0.push(Part { message, whole: true }),
+        }
+    }
+
+    /// What came in pieces alone counts where it is text of the answer.
+    fn into_messages(self) -> Vec<Message> {
+        let kept = self.0.into_iter().filter(|part| part.whole || part.message.answer_piece().is_some());
+        kept.map(|part| part.message).collect()
     }
 }
 

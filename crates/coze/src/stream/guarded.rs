@@ -238,8 +238,7 @@ impl Seen {
         match event {
             ChatEvent::MessageDelta(message) => {
                 let delivered = self.delivered(&message.id);
-                // Not every server names the type of a piece.
-                delivered.answer |= message.kind.is_none() || message.is_answer();
+                delivered.answer |= message.is_answer();
                 delivered.content.push_str(&message.content);
                 delivered.reasoning.push_str(message.reasoning_content.as_deref().unwrap_or_default());
             }
