@@ -23,6 +23,12 @@ pub struct Args {
     /// Service to stand in for
     #[arg(long, value_enum, default_value_t)]
     pub dialect: Dialect,
+    /// Refuse what official clients send against the pages of the API
+    #[arg(long)]
+    pub strict: bool,
+    /// Name beside those of this computer that requests may give as their host; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub host_name: Vec<String>,
     /// JSON file with scripted bots, faults and what becomes of documents
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
@@ -58,8 +64,11 @@ fn constant(text: &str) -> Result<(String, String), String> {
 ///
 /// The first line on standard output is `listening on http://HOST:PORT`.
 pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let mut builder =
-        Sim::builder().addr(args.addr).dialect(args.dialect).pace(Duration::from_millis(args.pace_ms));
+    let mut builder = Sim::builder()
+        .addr(args.addr)
+        .dialect(args.dialect)
+        .strict(args.strict)
+        .pace(Duration::from_millis(args.pace_ms));
     if let Some(path) = args.script {
         builder = builder.script(Script::read(path)?);
     }
@@ -71,6 +80,9 @@ pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     }
     for (name, value) in args.constant {
         builder = builder.constant(name, value);
+    }
+    for name in args.host_name {
+        builder = builder.host_name(name);
     }
     for host in args.allow_host {
         builder = builder.allow_host(host);

@@ -40,7 +40,7 @@ pub(crate) struct Call {
 impl Call {
     /// Reads the query against its table of fields.
     pub(crate) fn query<T: DeserializeOwned>(&self, fields: &[Field]) -> Result<T, Refusal> {
-        let rules = self.sim.dialect.rules();
+        let rules = self.sim.rules();
         let mut object = query_object(fields, pairs(self.head.uri.query().unwrap_or_default()), rules)?;
         check(fields, &mut object, "", rules)?;
         typed(object)
@@ -54,7 +54,7 @@ impl Call {
     /// Reads the JSON body against its table of fields; no body is an empty object.
     pub(crate) async fn json<T: DeserializeOwned>(&mut self, fields: &[Field]) -> Result<T, Refusal> {
         let mut object = self.object().await?;
-        check(fields, &mut object, "", self.sim.dialect.rules())?;
+        check(fields, &mut object, "", self.sim.rules())?;
         typed(object)
     }
 

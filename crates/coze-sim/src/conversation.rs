@@ -114,7 +114,7 @@ fn check_messages(call: &Call, state: &State, messages: &[EnterMessage]) -> Resu
         let path = format!("messages[{index}]");
         message.check_kind(&path, true)?;
         let text = message.content.as_deref().unwrap_or_default();
-        let content = Content::read(text, message.content_type.as_deref(), &path, call.sim.dialect.rules())?;
+        let content = Content::read(text, message.content_type.as_deref(), &path, call.sim.rules())?;
         content.check(&path, call.user, state)?;
     }
     Ok(())
@@ -156,7 +156,7 @@ async fn update(mut call: Call) -> Result<Answer, Refusal> {
     if !request.name.is_empty() {
         conversation.name = request.name;
         conversation.updated_at = now();
-    } else if call.sim.dialect.rules().strict {
+    } else if call.sim.rules().strict {
         return Err(Refusal::invalid("name", "required, but empty"));
     }
     Ok(Payload::Data(call.sim.dialect.conversation(conversation)).into())

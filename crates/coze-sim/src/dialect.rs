@@ -107,11 +107,11 @@ impl Dialect {
         }
     }
 
-    /// Says how strictly requests are read.
-    pub(crate) const fn rules(self) -> Rules {
+    /// Says how strictly requests are read, and whether just as the pages say.
+    pub(crate) const fn rules(self, by_the_page: bool) -> Rules {
         match self {
-            Self::Official => Rules { strict: true, empty_is_absent: true },
-            Self::Studio => Rules { strict: false, empty_is_absent: false },
+            Self::Official => Rules { strict: true, empty_is_absent: true, by_the_page },
+            Self::Studio => Rules { strict: false, empty_is_absent: false, by_the_page: false },
         }
     }
 

@@ -37,7 +37,7 @@ async fn upload(mut call: Call) -> Result<Answer, Refusal> {
     if content.bytes == 0 {
         return Err(Refusal::EmptyFile);
     }
-    if call.sim.dialect.rules().strict
+    if call.sim.rules().strict
         && let Some(extension) = sniff::extension(&content.name)
         && !sniff::is_accepted(&extension)
     {

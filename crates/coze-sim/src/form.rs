@@ -1,9 +1,10 @@
 //! Multipart forms: their text parts against a table of fields, and their file as it streams in.
 
 use bytes::{Bytes, BytesMut};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http_body_util::BodyDataStream;
 use multer::{Field as Part, Multipart};
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use crate::call::{Call, typed};
@@ -33,7 +34,7 @@ impl Call {
         fields: &[Field],
         limit: u64,
     ) -> Result<(T, Option<Content>), Refusal> {
-        let rules = self.sim.dialect.rules();
+        let rules = self.sim.rules();
         let header =
             self.head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let boundary = multer::parse_boundary(header).map_err(|_| {
@@ -80,12 +81,56 @@ async fn text(mut part: Part<'_>, name: &str) -> Result<String, Refusal> {
     String::from_utf8(text).map_err(|_| Refusal::invalid(name, "expected a text in UTF-8"))
 }
 
+/// Reads the name of a file; `filename*`, which says its character set, goes before `filename`.
+fn file_name(part: &Part<'_>) -> Option<String> {
+    let header = part.headers().get(CONTENT_DISPOSITION)?.as_bytes();
+    let parameters = parameters(&String::from_utf8_lossy(header));
+    let find = |wanted| parameters.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+    find("filename*").and_then(|value| extended(&value)).or_else(|| find("filename"))
+}
+
+/// Splits the parameters of a header, whose quoted values may hold anything.
+fn parameters(header: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = header.split_once(';').map_or("", |(_, rest)| rest);
+    while let Some((name, value)) = rest.split_once('=') {
+        let value = value.trim_start();
+        let mut text = String::new();
+        let end = if let Some(quoted) = value.strip_prefix('"') {
+            let mut letters = quoted.char_indices();
+            loop {
+                match letters.next() {
+                    Some((_, '\\')) => text.extend(letters.next().map(|(_, letter)| letter)),
+                    Some((at, '"')) => break at + 2,
+                    Some((_, letter)) => text.push(letter),
+                    None => break value.len(),
+                }
+            }
+        } else {
+            let end = value.find(';').unwrap_or(value.len());
+            text.push_str(value[..end].trim_end());
+            end
+        };
+        found.push((name.trim().to_ascii_lowercase(), text));
+        rest = value[end..].split_once(';').map_or("", |(_, rest)| rest);
+    }
+    found
+}
+
+/// Decodes `charset'language'text`, the text percent-encoded (RFC 8187).
+fn extended(value: &str) -> Option<String> {
+    let (charset, text) = value.split_once('\'')?;
+    let bytes = percent_decode_str(text.split_once('\'')?.1);
+    if charset.eq_ignore_ascii_case("iso-8859-1") {
+        return Some(bytes.map(char::from).collect());
+    }
+    bytes.decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
 impl Content {
     /// Reads a file as it streams in; only its head stays in memory.
     async fn read(mut part: Part<'_>, limit: u64) -> Result<Self, Refusal> {
-        let name = part
-            .file_name()
-            .map(str::to_owned)
+        let name = file_name(&part)
             .ok_or_else(|| Refusal::invalid("file", "the form part has no filename, so it is no file"))?;
         let (mut bytes, mut hash, mut head) = (0_u64, 0xcbf2_9ce4_8422_2325_u64, BytesMut::new());
         let mut meter = Meter::default();
@@ -101,5 +146,40 @@ impl Content {
             meter.feed(&chunk);
         }
         Ok(Self { name, bytes, hash, head: head.freeze(), measure: meter.finish() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{extended, parameters};
+
+    #[test]
+    fn parameters_are_split_outside_of_quotes() {
+        for (header, expected) in [
+            (
+                r#"form-data; name="file"; filename="a;b=\"c\\.txt""#,
+                vec![("name", "file"), ("filename", r#"a;b="c\.txt"#)],
+            ),
+            ("form-data;name=file ; FileName=a.txt", vec![("name", "file"), ("filename", "a.txt")]),
+            (r#"form-data; filename="open"#, vec![("filename", "open")]),
+            ("form-data", vec![]),
+        ] {
+            let found = parameters(header);
+            let found: Vec<_> = found.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            assert_eq!(found, expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn extended_values_are_decoded() {
+        for (value, expected) in [
+            ("UTF-8''%E4%B8%AD.pdf", Some("中.pdf")),
+            ("utf-8'zh'a%20b.pdf", Some("a b.pdf")),
+            ("ISO-8859-1''%E9.pdf", Some("é.pdf")),
+            ("UTF-8''%FF", None),
+            ("plain.pdf", None),
+        ] {
+            assert_eq!(extended(value).as_deref(), expected, "{value}");
+        }
     }
 }

@@ -154,7 +154,7 @@ fn check_content(
     content: Option<&str>,
     content_type: Option<&str>,
 ) -> Result<(), Refusal> {
-    let content = Content::read(content.unwrap_or_default(), content_type, "", call.sim.dialect.rules())?;
+    let content = Content::read(content.unwrap_or_default(), content_type, "", call.sim.rules())?;
     content.check("", call.user, state)
 }
 
@@ -233,7 +233,7 @@ async fn list(mut call: Call) -> Result<Answer, Refusal> {
     let find = |name: &str, id: Id| {
         let found = messages.iter().position(|message| message.id == id);
         found.ok_or_else(|| {
-            if dialect.rules().strict {
+            if call.sim.rules().strict {
                 Refusal::invalid(name, format!("no message {id} is in this list"))
             } else {
                 Refusal::UnknownMessage(id)

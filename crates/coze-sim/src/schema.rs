@@ -12,21 +12,54 @@ pub(crate) struct Field {
     kind: Kind,
     required: bool,
     official_only: bool,
+    /// What the page asks beyond that.
+    page: Page,
+}
+
+/// What a page asks for although official clients do not keep to it: it holds for simulators that are strict.
+#[derive(Debug)]
+enum Page {
+    Same,
+    Requires,
+    Allows(&'static Kind),
 }
 
 impl Field {
     pub(crate) const fn required(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, required: true, official_only: false }
+        Self { name, kind, required: true, official_only: false, page: Page::Same }
     }
 
     pub(crate) const fn optional(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, required: false, official_only: false }
+        Self { name, kind, required: false, official_only: false, page: Page::Same }
     }
 
     /// Marks a field that self-hosted Coze Studio does not know, and therefore ignores.
     pub(crate) const fn official(mut self) -> Self {
         self.official_only = true;
         self
+    }
+
+    /// Marks a field that the page requires, but official clients leave out.
+    pub(crate) const fn required_by_page(mut self) -> Self {
+        self.page = Page::Requires;
+        self
+    }
+
+    /// Says what the page allows, which is less than official clients send.
+    pub(crate) const fn page_allows(mut self, kind: &'static Kind) -> Self {
+        self.page = Page::Allows(kind);
+        self
+    }
+
+    fn kind(&self, rules: Rules) -> &Kind {
+        match self.page {
+            Page::Allows(kind) if rules.by_the_page => kind,
+            _ => &self.kind,
+        }
+    }
+
+    fn is_required(&self, rules: Rules) -> bool {
+        self.required || rules.by_the_page && matches!(self.page, Page::Requires)
     }
 }
 
@@ -83,6 +116,8 @@ pub(crate) struct Rules {
     pub(crate) strict: bool,
     /// An empty text stands for an absent id or word, an empty query value for an absent one.
     pub(crate) empty_is_absent: bool,
+    /// What official clients send against the page is refused as well.
+    pub(crate) by_the_page: bool,
 }
 
 /// Checks a JSON object and removes what stands for "absent", so that it can be deserialized as it is.
@@ -116,9 +151,9 @@ pub(crate) fn check(
             object.remove(field.name);
         }
         match object.get_mut(field.name) {
-            Some(value) => check_value(&field.kind, value, &join(path, field.name), rules)?,
-            None if field.required => {
-                let problem = format!("required, but missing; expected {}", field.kind.expected());
+            Some(value) => check_value(field.kind(rules), value, &join(path, field.name), rules)?,
+            None if field.is_required(rules) => {
+                let problem = format!("required, but missing; expected {}", field.kind(rules).expected());
                 return Err(Refusal::invalid(join(path, field.name), problem));
             }
             None => {}
@@ -332,9 +367,12 @@ mod tests {
         Field::optional("any_id", Kind::AnyId),
         Field::optional("rate", Kind::OneInt(&[8000, 16000])),
         Field::optional("speed", Kind::Number(0.5, 2.0)),
+        Field::optional("parameters", Kind::Map).required_by_page(),
+        Field::optional("page_size", Kind::Int(1, 100)).page_allows(&Kind::Int(1, 30)),
     ];
-    const STRICT: Rules = Rules { strict: true, empty_is_absent: true };
-    const LOOSE: Rules = Rules { strict: false, empty_is_absent: false };
+    const STRICT: Rules = Rules { strict: true, empty_is_absent: true, by_the_page: false };
+    const PAGE: Rules = Rules { by_the_page: true, ..STRICT };
+    const LOOSE: Rules = Rules { strict: false, empty_is_absent: false, by_the_page: false };
 
     fn problem(value: Value, rules: Rules) -> String {
         let Value::Object(mut object) = value else { panic!("not an object") };
@@ -391,6 +429,22 @@ mod tests {
         ] {
             assert_eq!(problem(value.clone(), STRICT), expected, "{value}");
         }
+    }
+
+    #[test]
+    fn what_clients_send_against_the_page_is_refused_by_the_page_only() {
+        for (value, expected) in [
+            (json!({"bot_id": "1"}), "parameters: required, but missing; expected an object"),
+            (
+                json!({"bot_id": "1", "parameters": {}, "page_size": 100}),
+                "page_size: expected an integer from 1 to 30, got 100",
+            ),
+        ] {
+            assert_eq!(problem(value.clone(), PAGE), expected, "{value}");
+            assert_eq!(problem(value.clone(), STRICT), "fine", "{value}");
+        }
+        let too_many = json!({"bot_id": "1", "page_size": 101});
+        assert_eq!(problem(too_many, STRICT), "page_size: expected an integer from 1 to 100, got 101");
     }
 
     #[test]

@@ -27,6 +27,7 @@ use crate::oauth;
 use crate::observe::Journal;
 use crate::refusal::Refusal;
 use crate::route::{StudioErrors, find};
+use crate::schema::Rules;
 use crate::script::Script;
 use crate::script::fault::Refuse;
 use crate::store::Store;
@@ -36,6 +37,12 @@ use crate::workflow::Workflow;
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) dialect: Dialect,
+    /// Whether what official clients send against the pages is refused.
+    pub(crate) strict: bool,
+    /// Names beside those of the loopback that a `Host` may have.
+    pub(crate) names: Vec<String>,
+    /// Longest silence of a client that has a request to send.
+    pub(crate) patience: Duration,
     /// Tokens, each with the user that it belongs to.
     pub(crate) tokens: Vec<(String, Id)>,
     pub(crate) script: Script,
@@ -69,6 +76,11 @@ impl Shared {
                 () = task => {}
             }
         });
+    }
+
+    /// Says how strictly requests are read.
+    pub(crate) fn rules(&self) -> Rules {
+        self.dialect.rules(self.strict)
     }
 
     fn user(&self, head: &Parts) -> Result<Id, Refusal> {

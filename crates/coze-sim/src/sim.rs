@@ -148,6 +148,9 @@ impl Drop for Sim {
 pub struct SimBuilder {
     addr: Option<SocketAddr>,
     dialect: Dialect,
+    strict: bool,
+    names: Vec<String>,
+    patience: Option<Duration>,
     script: Script,
     tokens: Vec<String>,
     pace: Option<Duration>,
@@ -170,6 +173,32 @@ impl SimBuilder {
     /// Sets which service to stand in for.
     pub fn dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = dialect;
+        self
+    }
+
+    /// Sets whether to keep to the letter of the official pages; by default what official clients send against them
+    /// is taken as well.
+    ///
+    /// Those are pages of 31 to 100 workflows and lists of them without a workspace, chats with a workflow that have
+    /// no `parameters`, no message, or messages of type `object_string`, documents without a `chunk_strategy`, and
+    /// lists of documents by GET.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// Adds a name that requests may give as their `Host`.
+    ///
+    /// Without it, those are `localhost` and what ends in `.localhost`, addresses, and names without a dot. Any other
+    /// is refused, so that no web page reaches the simulator under a name of its own.
+    pub fn host_name(mut self, name: impl Into<String>) -> Self {
+        self.names.push(name.into());
+        self
+    }
+
+    /// Sets how long a client may be silent before its request has come whole; 30 s by default.
+    pub fn patience(mut self, silence: Duration) -> Self {
+        self.patience = Some(silence);
         self
     }
 
@@ -246,6 +275,9 @@ impl SimBuilder {
         let store = Store::default();
         let shared = Arc::new(Shared {
             dialect: self.dialect,
+            strict: self.strict,
+            names: self.names,
+            patience: self.patience.unwrap_or(Duration::from_secs(30)),
             tokens: tokens.into_iter().map(|token| (token, store.mint.id())).collect(),
             script: self.script,
             pace: self.pace.unwrap_or(Duration::from_millis(25)),

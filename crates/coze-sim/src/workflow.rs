@@ -77,7 +77,7 @@ struct Asked<'a> {
 
 /// Finds the workflow of a request, and checks whether it may be run so.
 fn find(call: &Call, asked: &Asked<'_>) -> Result<Arc<Workflow>, Refusal> {
-    let strict = call.sim.dialect.rules().strict;
+    let strict = call.sim.rules().strict;
     if let (Some(_), Some(_)) = (asked.bot_id, asked.app_id) {
         return Err(match call.sim.dialect {
             Dialect::Official => {

@@ -57,7 +57,7 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
     {
         return Err(Refusal::Busy { conversation: *id, running: *running });
     }
-    if dialect.rules().strict {
+    if call.sim.rules().strict {
         check_files_have_text(conversation, &inputs)?;
     }
     let question = question(state, conversation, &inputs)?;
@@ -117,7 +117,7 @@ fn read_inputs(
     shortcut: Option<ShortcutCommand>,
     saved: bool,
 ) -> Result<Vec<Input>, Refusal> {
-    let rules = call.sim.dialect.rules();
+    let rules = call.sim.rules();
     let mut inputs = Vec::with_capacity(messages.len() + 1);
     for (index, message) in messages.into_iter().enumerate() {
         let path = format!("additional_messages[{index}]");
@@ -150,7 +150,7 @@ fn shortcut_text(call: &Call, shortcut: &ShortcutCommand) -> Result<String, Refu
     let mut text = bot::SHORTCUT_TEMPLATE.to_owned();
     for (name, value) in &shortcut.parameters {
         let path = format!("shortcut_command.parameters.{name}");
-        let items = read_items(value, &path, call.sim.dialect.rules())?;
+        let items = read_items(value, &path, call.sim.rules())?;
         text = text.replace(&format!("{{{{{name}}}}}"), &Content::Items(items).text());
     }
     Ok(text)
@@ -194,7 +194,7 @@ fn question(
     };
     let stored = || {
         context().filter_map(|message| {
-            let rules = Rules { strict: false, empty_is_absent: false };
+            let rules = Rules { strict: false, empty_is_absent: false, by_the_page: false };
             let content = Content::read(&message.content, Some(&message.content_type), "", rules).ok()?;
             Some((message.role, content))
         })

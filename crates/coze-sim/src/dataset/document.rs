@@ -13,13 +13,14 @@ use crate::answer::{Answer, Payload};
 use crate::call::Call;
 use crate::id::{Id, now};
 use crate::refusal::Refusal;
-use crate::route::Route;
+use crate::route::{Route, at_once};
 use crate::schema::{Field, Kind};
 use crate::script::document::Fate;
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::new(Method::POST, "/open_api/knowledge/document/create", |call| Box::pin(create(call))),
     Route::new(Method::POST, "/open_api/knowledge/document/list", |call| Box::pin(list(call))),
+    Route::new(Method::GET, "/open_api/knowledge/document/list", |call| at_once(list_by_get(&call))),
     Route::new(Method::POST, "/open_api/knowledge/document/update", |call| Box::pin(update(call))),
     Route::new(Method::POST, "/open_api/knowledge/document/delete", |call| Box::pin(delete(call))),
 ];
@@ -27,7 +28,8 @@ pub(crate) const ROUTES: &[Route] = &[
 const CREATE: &[Field] = &[
     Field::required("dataset_id", Kind::AnyId),
     Field::required("document_bases", Kind::List(10, &Kind::Object(source::BASE))),
-    Field::required("chunk_strategy", Kind::Object(CHUNK_STRATEGY)),
+    // SDKs leave it out: the dataset goes on as it began.
+    Field::optional("chunk_strategy", Kind::Object(CHUNK_STRATEGY)).required_by_page(),
     // The table of the page wants it, its examples leave it out.
     Field::optional("format_type", Kind::OneInt(&[TEXT, IMAGE])),
 ];
@@ -50,7 +52,7 @@ const DELETE: &[Field] = &[Field::required("document_ids", Kind::List(100, &Kind
 struct CreateDocuments {
     dataset_id: String,
     document_bases: Vec<Base>,
-    chunk_strategy: Map<String, Value>,
+    chunk_strategy: Option<Map<String, Value>>,
     format_type: Option<i64>,
 }
 
@@ -191,6 +193,10 @@ impl Document {
 /// Without this header the service would write ids as numbers, which many clients round.
 fn check_header(call: &Call) -> Result<(), Refusal> {
     call.no_query()?;
+    converts_ids(call)
+}
+
+fn converts_ids(call: &Call) -> Result<(), Refusal> {
     match call.head.headers.get("agw-js-conv").map(http::HeaderValue::as_bytes) {
         Some(b"str") => Ok(()),
         _ => Err(Refusal::invalid("Agw-Js-Conv", "this endpoint needs the header, with the value str")),
@@ -204,6 +210,8 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     let id = Id::parse(&request.dataset_id).unwrap_or(Id::new(0));
     let dataset = state.own_dataset(id, call.user)?;
     let (format, empty) = (dataset.format, dataset.documents.is_empty());
+    let chosen = request.chunk_strategy.is_some();
+    let chunk_strategy = request.chunk_strategy.map_or_else(|| dataset.chunk_strategy.clone(), Value::Object);
     if let Some(given) = request.format_type.filter(|given| *given != format) {
         let problem = format!("expected {format}, the format of dataset {id}, got {given}");
         return Err(Refusal::invalid("format_type", problem));
@@ -211,13 +219,12 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     if request.document_bases.is_empty() {
         return Err(Refusal::invalid("document_bases", "expected at least one document"));
     }
-    let strategy = Strategy::read(&request.chunk_strategy)?;
-    if format == IMAGE && empty && strategy.caption_type.is_none() {
+    let strategy = Strategy::read(&chunk_strategy)?;
+    if format == IMAGE && empty && chosen && strategy.caption_type.is_none() {
         let problem = "required for the first images of a dataset";
         return Err(Refusal::invalid("chunk_strategy.caption_type", problem));
     }
     source::check_same_method(&request.document_bases)?;
-    let chunk_strategy = Value::Object(request.chunk_strategy);
     let mut documents = BTreeMap::new();
     for (index, base) in request.document_bases.into_iter().enumerate() {
         let path = format!("document_bases[{index}]");
@@ -258,7 +265,21 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
 
 async fn list(mut call: Call) -> Result<Answer, Refusal> {
     check_header(&call)?;
-    let request: ListDocuments = call.json(LIST).await?;
+    let request = call.json(LIST).await?;
+    Ok(page(&call, &request)?.into())
+}
+
+/// The Node SDK has an older method that asks by GET; the page knows POST only.
+fn list_by_get(call: &Call) -> Result<Answer, Refusal> {
+    if call.sim.rules().by_the_page {
+        let asked = format!("{} {}", call.head.method, call.head.uri.path());
+        return Err(Refusal::WrongMethod(asked));
+    }
+    converts_ids(call)?;
+    Ok(page(call, &call.query(LIST)?)?.into())
+}
+
+fn page(call: &Call, request: &ListDocuments) -> Result<Payload, Refusal> {
     let mut state = call.sim.store.lock();
     let dataset = state.dataset(Id::parse(&request.dataset_id).unwrap_or(Id::new(0)))?;
     dataset.documents.values_mut().for_each(Document::look);
@@ -266,7 +287,7 @@ async fn list(mut call: Call) -> Result<Answer, Refusal> {
     let total = documents.len();
     let (page, _) = call.sim.dialect.page(documents, request.page, Some(request.size.unwrap_or(10)));
     let fields = [("document_infos".to_owned(), json!(page)), ("total".to_owned(), json!(total))];
-    Ok(Payload::Beside(Map::from_iter(fields)).into())
+    Ok(Payload::Beside(Map::from_iter(fields)))
 }
 
 async fn update(mut call: Call) -> Result<Answer, Refusal> {

@@ -1,7 +1,7 @@
 //! Where documents come from, and how they are to be cut.
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::file::sniff;
 use crate::id::Id;
@@ -137,7 +137,7 @@ pub(super) struct Strategy {
 
 impl Strategy {
     /// Reads a strategy that was checked against its table.
-    pub(super) fn read(fields: &Map<String, Value>) -> Result<Self, Refusal> {
+    pub(super) fn read(fields: &Value) -> Result<Self, Refusal> {
         let strategy = Self::deserialize(fields).map_err(|error| Refusal::Invalid(error.to_string()))?;
         for (name, given) in
             [("separator", strategy.separator.is_some()), ("max_tokens", strategy.max_tokens.is_some())]

@@ -237,7 +237,7 @@ pub(crate) fn read_items(content: &str, path: &str, rules: Rules) -> Result<Vec<
 mod tests {
     use super::*;
 
-    const STRICT: Rules = Rules { strict: true, empty_is_absent: true };
+    const STRICT: Rules = Rules { strict: true, empty_is_absent: true, by_the_page: false };
 
     fn problem(content: &str) -> String {
         let read = Content::read(content, Some("object_string"), "m", STRICT);

@@ -15,12 +15,16 @@ use crate::schema::{Field, Kind};
 /// Workflows show this time, in seconds since 1970, as that of their creation.
 const CREATED: u64 = 1_752_060_786;
 
+/// A page has so many items at most.
+const MAX_PAGE: usize = 30;
+
 const STATUS: Kind = Kind::OneOf(&["all", "published_online", "unpublished_draft"]);
 
 const LIST: &[Field] = &[
-    Field::required("workspace_id", Kind::Id),
+    Field::optional("workspace_id", Kind::Id).required_by_page(),
     Field::required("page_num", Kind::Int(1, i64::MAX)),
-    Field::optional("page_size", Kind::Int(1, 30)),
+    // The Python SDK asks for 100, and gets as many as there can be.
+    Field::optional("page_size", Kind::Int(1, 100)).page_allows(&Kind::Int(1, 30)),
     Field::optional("workflow_mode", Kind::OneOf(&["workflow", "chatflow"])),
     Field::optional("app_id", Kind::Id),
     Field::optional("publish_status", STATUS),
@@ -39,7 +43,7 @@ const APP: &[Field] = &[Field::optional("connector_id", Kind::Id)];
 
 #[derive(Debug, Deserialize)]
 struct ListWorkflows {
-    workspace_id: String,
+    workspace_id: Option<String>,
     page_num: usize,
     page_size: Option<usize>,
     workflow_mode: Option<String>,
@@ -73,14 +77,15 @@ fn has_status(workflow: &Workflow, status: Option<&str>) -> bool {
 
 pub(super) fn list(call: &Call) -> Result<Answer, Refusal> {
     let query: ListWorkflows = call.query(LIST)?;
-    let workspace = Id::parse(&query.workspace_id);
+    let workspace = query.workspace_id.as_deref().and_then(Id::parse);
     let app = query.app_id.as_deref().and_then(Id::parse);
     let found: Vec<Value> = call
         .sim
         .workflows
         .values()
         .filter(|workflow| {
-            Some(workflow.workspace_id) == workspace && has_status(workflow, query.publish_status.as_deref())
+            workspace.is_none_or(|workspace| workflow.workspace_id == workspace)
+                && has_status(workflow, query.publish_status.as_deref())
         })
         .filter(|workflow| app.is_none() || workflow.app_id == app)
         .filter(|workflow| {
@@ -88,7 +93,7 @@ pub(super) fn list(call: &Call) -> Result<Answer, Refusal> {
         })
         .map(|workflow| basic(call, workflow))
         .collect();
-    let size = query.page_size.unwrap_or(10);
+    let size = query.page_size.unwrap_or(10).min(MAX_PAGE);
     let (items, has_more) = call.sim.dialect.page(found, Some(query.page_num), Some(size));
     Ok(Payload::Data(json!({"items": items, "has_more": has_more})).into())
 }

@@ -19,16 +19,16 @@ use crate::call::Call;
 use crate::chat::stream::{self, Signal as Written};
 use crate::dialect::{Dialect, Event, WorkflowFault, refused};
 use crate::id::{Id, now};
-use crate::message::content::{ENTER_MESSAGE, EnterMessage};
+use crate::message::content::{Content, ENTER_MESSAGE, EnterMessage};
 use crate::message::draft;
 use crate::refusal::Refusal;
-use crate::schema::{Field, Kind};
+use crate::schema::{Field, Kind, Rules};
 use crate::store::{Chat, Conversation, MetaData, Role, State, Status, Usage};
 
 const CHAT: &[Field] = &[
     Field::required("workflow_id", Kind::Id),
     Field::required("additional_messages", Kind::List(50, &Kind::Object(ENTER_MESSAGE))),
-    Field::required("parameters", Kind::Parameters),
+    Field::optional("parameters", Kind::Parameters).required_by_page(),
     Field::optional("app_id", Kind::Id),
     Field::optional("bot_id", Kind::Id),
     Field::optional("conversation_id", Kind::Id),
@@ -54,6 +54,7 @@ const DEFAULT_CONVERSATION: &str = "Default";
 struct ChatRequest {
     workflow_id: String,
     additional_messages: Vec<EnterMessage>,
+    #[serde(default)]
     parameters: Map<String, Value>,
     app_id: Option<String>,
     bot_id: Option<String>,
@@ -77,8 +78,8 @@ struct OpenConversation {
 pub(super) async fn create(mut call: Call) -> Result<Answer, Refusal> {
     call.no_query()?;
     let request: ChatRequest = call.json(CHAT).await?;
-    if call.sim.dialect.rules().strict {
-        check(&request)?;
+    if call.sim.rules().strict {
+        check(&call, &request)?;
     }
     let workflow = find(
         &call,
@@ -89,7 +90,7 @@ pub(super) async fn create(mut call: Call) -> Result<Answer, Refusal> {
             app_id: request.app_id.as_deref(),
         },
     )?;
-    if !workflow.chatflow && call.sim.dialect.rules().strict {
+    if !workflow.chatflow && call.sim.rules().strict {
         let problem = "is a workflow and no chatflow; run it by /v1/workflow/run or /v1/workflow/stream_run";
         return Err(Refusal::invalid("workflow_id", problem));
     }
@@ -104,7 +105,9 @@ pub(super) async fn create(mut call: Call) -> Result<Answer, Refusal> {
         run
     } else {
         let mut parameters = request.parameters;
-        parameters.insert("USER_INPUT".into(), json!(text));
+        if !request.additional_messages.is_empty() {
+            parameters.insert("USER_INPUT".into(), json!(text));
+        }
         let origin = Origin {
             user: call.user,
             mode: Mode::Chat,
@@ -125,7 +128,8 @@ pub(super) async fn create(mut call: Call) -> Result<Answer, Refusal> {
     Ok(stream::write(&call, workflow.wire.clone(), call.sim.dialect.chatflow_framing(), end, written))
 }
 
-fn check(request: &ChatRequest) -> Result<(), Refusal> {
+fn check(call: &Call, request: &ChatRequest) -> Result<(), Refusal> {
+    let rules = call.sim.rules();
     if request.bot_id.is_none() && request.app_id.is_none() {
         return Err(Refusal::invalid("bot_id", "required, unless there is an app_id; expected an id"));
     }
@@ -135,7 +139,10 @@ fn check(request: &ChatRequest) -> Result<(), Refusal> {
         message.check_kind(&path, false)?;
         let text = message.content.as_deref().unwrap_or_default();
         let content_type = message.content_type.as_deref().unwrap_or_default();
-        if !text.is_empty() && content_type != "text" {
+        if content_type == "object_string" && !rules.by_the_page {
+            let content = Content::read(text, Some(content_type), &path, rules)?;
+            content.check(&path, call.user, &call.sim.store.lock())?;
+        } else if !text.is_empty() && content_type != "text" {
             let problem = format!("expected text, got {content_type:?}; files go into parameters");
             return Err(Refusal::invalid(format!("{path}.content_type"), problem));
         }
@@ -143,6 +150,8 @@ fn check(request: &ChatRequest) -> Result<(), Refusal> {
     match request.additional_messages.last() {
         Some(message) if message.role == Role::User => Ok(()),
         Some(_) => Err(Refusal::invalid("additional_messages", "the last message must have the role user")),
+        // The Python SDK sends an empty list when it is given none.
+        None if !rules.by_the_page => Ok(()),
         None => Err(Refusal::invalid("additional_messages", "expected at least one message")),
     }
 }
@@ -194,11 +203,19 @@ fn enter(call: &Call, workflow: &Workflow, request: &ChatRequest) -> Result<Opti
     }
     conversation.running = Some(chat.id);
     conversation.updated_at = now();
-    let last = request.additional_messages.last().and_then(|message| message.content.clone());
-    let entered =
-        Entered { conversation: conversation.id, chat: chat.id, waiting, text: last.unwrap_or_default() };
+    let text = request.additional_messages.last().map(input).unwrap_or_default();
+    let entered = Entered { conversation: conversation.id, chat: chat.id, waiting, text };
     state.chats.insert(chat.id, chat);
     Ok(Some(entered))
+}
+
+/// Returns what a message gives the workflow as its input.
+fn input(message: &EnterMessage) -> String {
+    let text = message.content.as_deref().unwrap_or_default();
+    let rules = Rules { strict: false, empty_is_absent: false, by_the_page: false };
+    // It was checked; where that is not done, what cannot be read is a text.
+    Content::read(text, message.content_type.as_deref(), "", rules)
+        .map_or_else(|_| text.to_owned(), |content| content.text())
 }
 
 /// Finds the conversation of a request, or opens it; `None` if its name is unknown.

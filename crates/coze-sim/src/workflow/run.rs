@@ -126,7 +126,7 @@ pub(super) async fn waiting(call: &mut Call, modes: &[Mode]) -> Result<Found, Re
     let request: ResumeRequest = call.json(RESUME).await?;
     let workflow = by_id(call, &request.workflow_id)?;
     let wrong = |name: &str, problem: String| {
-        if call.sim.dialect.rules().strict {
+        if call.sim.rules().strict {
             Refusal::invalid(name, problem)
         } else {
             refused(WorkflowFault::Node, format!("{name}: {problem}"))
@@ -154,7 +154,7 @@ pub(super) async fn waiting(call: &mut Call, modes: &[Mode]) -> Result<Found, Re
         };
         return Err(wrong("event_id", problem.into()));
     }
-    if call.sim.dialect.rules().strict && *kind != request.interrupt_type {
+    if call.sim.rules().strict && *kind != request.interrupt_type {
         let problem = format!("the interrupt is of type {kind}, got {}", request.interrupt_type);
         return Err(wrong("interrupt_type", problem));
     }

@@ -255,8 +255,48 @@ async fn documents_need_the_header_that_keeps_ids_whole() {
 }
 
 #[tokio::test]
-async fn bad_documents_name_the_field() {
+async fn documents_go_without_a_strategy_and_are_listed_by_get() {
     let sim = sim().await;
+    for (format, base) in [
+        (0, local("a.txt", "one")),
+        (
+            2,
+            json!({"name": "n", "source_info": {"source_file_id": image(&sim, "a.png").await, "document_source": 5}}),
+        ),
+    ] {
+        let dataset = dataset(&sim, "d", format).await;
+        let bare = with(creation(&dataset, json!([base])), json!({"chunk_strategy": null}));
+        assert_eq!(documents(&sim, "create", bare.clone()).await.json()["code"], 0);
+        // What follows is cut as the first ones were.
+        let cut = json!({"chunk_type": 1, "separator": "\n", "max_tokens": 200, "caption_type": 1});
+        documents(&sim, "create", with(bare.clone(), json!({"chunk_strategy": cut}))).await;
+        let next = documents(&sim, "create", bare).await.json();
+        assert_eq!(next["document_infos"][0]["chunk_strategy"], cut);
+
+        let path = format!("/open_api/knowledge/document/list?dataset_id={dataset}&page=1&page_size=5");
+        let listed = send(&sim, "GET", &path, &[AUTH, CONV], "").await.json();
+        assert_eq!((&listed["total"], listed["document_infos"].as_array().unwrap().len()), (&json!(3), 3));
+        assert_eq!(
+            problem(&get(&sim, &path).await),
+            "Agw-Js-Conv: this endpoint needs the header, with the value str"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_strict_simulator_lists_documents_by_post_only() {
+    let sim = Sim::builder().strict(true).start().await.unwrap();
+    let path = "/open_api/knowledge/document/list?dataset_id=1";
+    let (status, _, msg) = send(&sim, "GET", path, &[AUTH, CONV], "").await.refusal();
+    assert_eq!(
+        (status, msg.as_str()),
+        (405, "the endpoint exists, but not as GET /open_api/knowledge/document/list")
+    );
+}
+
+#[tokio::test]
+async fn bad_documents_name_the_field() {
+    let sim = Sim::builder().strict(true).start().await.unwrap();
     let texts = dataset(&sim, "t", 0).await;
     let images = dataset(&sim, "i", 2).await;
     let file = image(&sim, "a.png").await;

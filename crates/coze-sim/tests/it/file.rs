@@ -44,6 +44,27 @@ async fn files_are_uploaded_and_retrieved() {
 }
 
 #[tokio::test]
+async fn names_of_files_are_read_in_every_form_that_clients_write() {
+    let sim = sim().await;
+    for (parameters, name) in [
+        (r#"filename="中 文.pdf""#, "中 文.pdf"),
+        // Requests for Python, and whatever else writes names as ASCII.
+        ("filename*=UTF-8''%E4%B8%AD.pdf", "中.pdf"),
+        (r#"filename="_.pdf"; filename*=utf-8''%E4%B8%AD.pdf"#, "中.pdf"),
+        (r#"filename*=utf-8'zh'%E4%B8%AD.pdf; filename="_.pdf""#, "中.pdf"),
+        // Go escapes.
+        (r#"filename="a\"b\\c.pdf""#, r#"a"b\c.pdf"#),
+        // What cannot be decoded leaves the other form.
+        (r#"filename*=utf-8''%FF; filename="a.pdf""#, "a.pdf"),
+        ("filename=a.pdf", "a.pdf"),
+    ] {
+        let head = format!("--XX\r\nContent-Disposition: form-data; name=\"file\"; {parameters}\r\n");
+        let part = format!("{head}Content-Type: application/octet-stream\r\n\r\nx\r\n").into_bytes();
+        assert_eq!(upload(&sim, &[part]).await.data()["file_name"], name, "{parameters}");
+    }
+}
+
+#[tokio::test]
 async fn bad_uploads_get_their_documented_codes() {
     let sim = Sim::builder().upload_limit(1000).start().await.unwrap();
     let file = || part("file", "a.png", b"x");

@@ -391,6 +391,18 @@ async fn workflows_are_listed_and_described() {
         }
         file
     });
+    let files: Vec<Value> = files.collect();
+    let strict = builder(files.clone()).strict(true).start().await.unwrap();
+    for (query, problem) in [
+        (
+            "workspace_id=7400000000000000009&page_num=1&page_size=31",
+            "page_size: expected an integer from 1 to 30, got 31",
+        ),
+        ("page_num=1", "workspace_id: required"),
+    ] {
+        let (_, code, msg) = get(&strict, &format!("/v1/workflows?{query}")).await.refusal();
+        assert!(code == 4000 && msg.contains(problem), "{msg}");
+    }
     let sim = builder(files).start().await.unwrap();
     let list = async |query: &str| {
         get(&sim, &format!("/v1/workflows?workspace_id=7400000000000000009&{query}")).await.data()
@@ -404,6 +416,12 @@ async fn workflows_are_listed_and_described() {
     assert_eq!(list("page_num=1&publish_status=unpublished_draft").await["items"][0]["workflow_id"], "12");
     assert_eq!(list("page_num=1&app_id=5").await["items"], json!([]));
     assert_eq!(get(&sim, "/v1/workflows?workspace_id=1").await.refusal().1, 4000);
+    // The Python client asks for pages of 100, and may leave out the workspace; a page has 30 at most.
+    assert_eq!(list("page_num=1&page_size=100").await["items"].as_array().unwrap().len(), 22);
+    let all = get(&sim, "/v1/workflows?page_num=1&page_size=100").await.data();
+    assert_eq!((all["items"].as_array().unwrap().len(), all["has_more"].as_bool()), (22, Some(false)));
+    let (_, code, msg) = get(&sim, "/v1/workflows?page_num=1&page_size=101").await.refusal();
+    assert!(code == 4000 && msg.contains("page_size: expected an integer from 1 to 100"), "{msg}");
 
     let info = get(&sim, "/v1/workflows/11?include_input_output=true").await.data();
     assert_eq!(info["workflow_detail"]["workflow_name"], "test");

@@ -60,7 +60,7 @@ async fn a_chatflow_asks_and_goes_on_with_the_next_call() {
 #[tokio::test]
 async fn chatflows_refuse_what_the_page_forbids() {
     let plain = workflow("1", json!([{"id": "start", "type": "start"}, {"id": "end", "type": "end"}]));
-    let sim = builder([chatflow(), plain]).start().await.unwrap();
+    let sim = builder([chatflow(), plain]).strict(true).start().await.unwrap();
     let assistant = json!([{"role": "assistant", "content": "x", "content_type": "text"}]);
     let many: Value =
         (0..51).map(|_| json!({"role": "user", "content": "x", "content_type": "text"})).collect();
@@ -88,6 +88,31 @@ async fn chatflows_refuse_what_the_page_forbids() {
     let events = stream(&sim, "/v1/workflows/chat", named).await;
     assert_eq!(names(&events), ["conversation.chat.failed"]);
     assert_eq!(events[0].json(), json!({"code": "720702204", "msg": "会话名不存在"}));
+}
+
+#[tokio::test]
+async fn chatflows_take_what_official_clients_send() {
+    let sim = builder([chatflow()]).start().await.unwrap();
+    let picture = json!([
+        {"type": "text", "text": "hello"}, {"type": "image", "file_url": "https://example.com/cat.png"},
+    ]);
+    let objects = json!([{"role": "user", "content": picture.to_string(), "content_type": "object_string"}]);
+    for (fields, echoed) in [
+        (json!({"parameters": null}), "You said x"),
+        (json!({"additional_messages": objects}), "You said hello"),
+        // Without a message the input is that of the parameters.
+        (json!({"additional_messages": []}), "You said ignored"),
+    ] {
+        let events = stream(&sim, "/v1/workflows/chat", with(body("x"), fields.clone())).await;
+        let said = events.iter().any(|event| {
+            event.name == "conversation.message.completed" && event.json()["content"] == echoed
+        });
+        assert!(said, "{fields}: {events:?}");
+    }
+    let alone = json!([{"role": "user", "content": "[]", "content_type": "object_string"}]);
+    let alone = with(body("x"), json!({"additional_messages": alone}));
+    let (_, code, msg) = post(&sim, "/v1/workflows/chat", alone).await.refusal();
+    assert!(code == 4000 && msg.contains("additional_messages[0].content: expected an array"), "{msg}");
 }
 
 #[tokio::test]
