@@ -1,6 +1,8 @@
 // Runs checks by name, prints a line for each, and counts.
 
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 
 const BASE_URL = process.env.COZE_API_BASE ?? 'http://127.0.0.1:8080';
@@ -44,6 +46,17 @@ const waitUntil = async condition => {
 
 const message = error => String(error?.message ?? error).split('\n').filter(Boolean).join(' ');
 
+const refusals = [];
+
+/** Counts and names a refusal that is put up with, since the endpoint is on the list of those not served yet. */
+const refuse = (name, endpoint) => {
+  const lines = fs.readFileSync(path.join(__dirname, '../not-served.txt'), 'utf8').split('\n');
+  const patterns = lines.filter(line => line && !line.startsWith('#')).map(line => line.replace(/\{\w+\}/g, '[^/]+'));
+  assert.ok(patterns.some(pattern => new RegExp(`^${pattern}$`).test(endpoint)), `not-served.txt does not hold ${endpoint}`);
+  refusals.push(name);
+  console.log(`not served yet: ${name} (${endpoint})`);
+};
+
 /** Runs every check in order; the exit code is 1 if one failed. */
 const run = async checks => {
   let passed = 0;
@@ -52,9 +65,12 @@ const run = async checks => {
     const timeout = new AbortController();
     const late = sleep(PATIENCE, undefined, timeout).then(() => assert.fail(`not done after ${PATIENCE} ms`));
     try {
+      const refused = refusals.length;
       await Promise.race([check(), late]);
-      passed += 1;
-      console.log(`ok ${name}`);
+      if (refusals.length === refused) {
+        passed += 1;
+        console.log(`ok ${name}`);
+      }
     } catch (error) {
       failed += 1;
       const line = /\b(?!harness)\w+\.cjs:(\d+)/.exec(error?.stack ?? '')?.[1] ?? 0;
@@ -64,9 +80,10 @@ const run = async checks => {
       timeout.abort();
     }
   }
+  console.log(`${refusals.length} tolerated: ${refusals.join(', ')}`);
   console.log(`${passed} passed, ${failed} failed`);
   // A check that was not done may hold the process open.
   process.exit(failed ? 1 : 0);
 };
 
-module.exports = { ...agents, BASE_URL, TOKEN, UNKNOWN_ID, isId, refusal, run, waitUntil };
+module.exports = { ...agents, BASE_URL, TOKEN, UNKNOWN_ID, isId, refusal, refuse, run, waitUntil };

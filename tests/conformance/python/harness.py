@@ -5,7 +5,9 @@ import faulthandler
 import inspect
 import logging
 import os
+import re
 import time
+from pathlib import Path
 
 BASE_URL = os.environ.get("COZE_API_BASE", "http://127.0.0.1:8080")
 TOKEN = os.environ.get("COZE_API_TOKEN", "pat_sim")
@@ -27,12 +29,27 @@ PATIENCE = 20
 logging.getLogger("cozepy").setLevel(logging.ERROR)
 
 checks = []
+refusals = []
 
 
 def check(function):
     """Registers a check; its name is its line in the output."""
-    checks.append(function)
+    checks.append((function.__name__, function))
     return function
+
+
+def register(name, function):
+    """Registers a check under a name."""
+    checks.append((name, function))
+
+
+def refuse(name, endpoint):
+    """Counts and names a refusal that is put up with, since the endpoint is on the list of those not served yet."""
+    lines = (Path(__file__).parent.parent / "not-served.txt").read_text().splitlines()
+    patterns = [re.sub(r"\{\w+\}", "[^/]+", line) for line in lines if line and not line.startswith("#")]
+    assert any(re.fullmatch(pattern, endpoint) for pattern in patterns), f"not-served.txt does not hold {endpoint}"
+    refusals.append(name)
+    print(f"not served yet: {name} ({endpoint})", flush=True)
 
 
 def equal(actual, expected):
@@ -82,16 +99,20 @@ def main():
     faulthandler.dump_traceback_later(WHOLE, exit=True)
     passed = failed = 0
     with asyncio.Runner() as runner:
-        for function in checks:
+        for name, function in checks:
+            refused = len(refusals)
             try:
                 runner.run(perform(function))
+                if len(refusals) > refused:
+                    continue
                 passed += 1
-                print(f"ok {function.__name__}", flush=True)
+                print(f"ok {name}", flush=True)
             except Exception as error:
                 failed += 1
                 frames = inspect.getinnerframes(error.__traceback__)
                 line = next((frame.lineno for frame in frames if frame.filename == inspect.getfile(function)), 0)
                 reason = " ".join(str(error).split())
-                print(f"FAILED {function.__name__}: line {line}: {type(error).__name__}: {reason}", flush=True)
+                print(f"FAILED {name}: line {line}: {type(error).__name__}: {reason}", flush=True)
+    print(f"{len(refusals)} tolerated: {', '.join(refusals)}", flush=True)
     print(f"{passed} passed, {failed} failed", flush=True)
     raise SystemExit(1 if failed else 0)

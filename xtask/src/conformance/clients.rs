@@ -73,8 +73,8 @@ impl Client {
 
     pub(crate) fn scripts(self) -> impl Iterator<Item = Script> {
         let names: &[_] = match self {
-            Self::Python => &["sync_client.py", "async_client.py", "oauth.py", "media.py"],
-            Self::Node => &["coze_api.cjs", "oauth.cjs", "media.cjs"],
+            Self::Python => &["sync_client.py", "async_client.py", "oauth.py", "media.py", "methods.py"],
+            Self::Node => &["coze_api.cjs", "oauth.cjs", "media.cjs", "methods.cjs"],
             Self::Java => &["Conformance.java"],
         };
         names.iter().map(move |name| Script { client: self, name })
