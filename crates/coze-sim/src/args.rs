@@ -29,6 +29,9 @@ pub struct Args {
     /// Name beside those of this computer that requests may give as their host; may be given more than once
     #[arg(long, value_name = "NAME")]
     pub host_name: Vec<String>,
+    /// Origin of web pages, beside those of this computer, that may use the simulator; may be given more than once
+    #[arg(long, value_name = "ORIGIN")]
+    pub allow_origin: Vec<String>,
     /// JSON file with scripted bots, faults and what becomes of documents
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
@@ -83,6 +86,9 @@ pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     }
     for name in args.host_name {
         builder = builder.host_name(name);
+    }
+    for origin in args.allow_origin {
+        builder = builder.allow_origin(origin);
     }
     for host in args.allow_host {
         builder = builder.allow_host(host);

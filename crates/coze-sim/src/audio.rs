@@ -9,7 +9,7 @@ pub(crate) mod voice;
 pub(crate) mod voiceprint;
 
 use crate::file::sniff;
-use crate::form::Content;
+use crate::http::form::Content;
 use crate::refusal::Refusal;
 
 /// Checks that a form brought a file of one of the formats, and returns its format.

@@ -1,22 +1,24 @@
 //! The configuration of bots.
 
-use http::Method;
+use axum::routing::get;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::agent::{DEMO_BOT, DEMO_SHORTCUT};
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::routes::{Routes, StudioErrors};
+use crate::http::schema::{Field, Kind};
 use crate::id::Id;
 use crate::refusal::Refusal;
-use crate::route::{Route, StudioErrors, at_once};
-use crate::schema::{Field, Kind};
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Method::GET, "/v1/bots/{bot_id}", |call| at_once(retrieve(&call))).studio(StudioErrors::Plain),
-    Route::new(Method::GET, "/v1/bot/get_online_info", |call| at_once(online(&call)))
-        .studio(StudioErrors::Plain),
-];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes.both("/v1/bots/{bot_id}", StudioErrors::Plain, get(retrieve)).both(
+        "/v1/bot/get_online_info",
+        StudioErrors::Plain,
+        get(online),
+    )
+}
 
 /// What the shortcut command of the demo agent asks.
 pub(crate) const SHORTCUT_TEMPLATE: &str = "{{date}}是星期几";
@@ -45,19 +47,19 @@ pub(crate) fn is_demo(id: Id) -> bool {
     Id::parse(DEMO_BOT) == Some(id)
 }
 
-fn retrieve(call: &Call) -> Result<Answer, Refusal> {
+async fn retrieve(call: Call) -> Result<Answer, Refusal> {
     call.query::<Value>(RETRIEVE)?;
     let id = call.path_id("bot_id")?;
-    Ok(Payload::Data(describe(call, id)?).into())
+    Ok(Payload::Data(describe(&call, id)?).into())
 }
 
-fn online(call: &Call) -> Result<Answer, Refusal> {
+async fn online(call: Call) -> Result<Answer, Refusal> {
     let query: OnlineBot = call.query(ONLINE)?;
     if query.connector_id.is_none() && call.sim.dialect.needs_connector() {
         return Err(Refusal::Internal);
     }
     let id = Id::parse(&query.bot_id).ok_or(Refusal::UnknownBot(query.bot_id))?;
-    Ok(Payload::OnlineBot(describe(call, id)?).into())
+    Ok(Payload::OnlineBot(describe(&call, id)?).into())
 }
 
 fn describe(call: &Call, id: Id) -> Result<Value, Refusal> {

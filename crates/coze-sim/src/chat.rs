@@ -6,33 +6,32 @@ pub(crate) mod stream;
 
 use std::time::Duration;
 
-use http::Method;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use crate::agent::Turn;
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
 use crate::dialect::{ChatView, View};
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::routes::{Routes, StudioErrors};
+use crate::http::schema::{Field, Kind};
 use crate::id::Id;
 use crate::message::content::{ENTER_MESSAGE, EnterMessage};
 use crate::refusal::Refusal;
-use crate::route::{Route, StudioErrors, at_once};
-use crate::schema::{Field, Kind};
 use crate::store::{Chat, MetaData, Status, ToolCall};
 use start::{Started, start};
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Method::POST, "/v3/chat", |call| Box::pin(create(call))).studio(StudioErrors::InMessage),
-    Route::new(Method::GET, "/v3/chat/retrieve", |call| at_once(retrieve(&call))).studio(StudioErrors::Text),
-    // The Python and Node SDKs send POST.
-    Route::new(Method::POST, "/v3/chat/retrieve", |call| at_once(retrieve(&call))),
-    Route::new(Method::POST, "/v3/chat/cancel", |call| Box::pin(cancel(call)))
-        .studio(StudioErrors::InMessage),
-    Route::new(Method::GET, "/v3/chat/message/list", |call| at_once(messages(&call)))
-        .studio(StudioErrors::Crash),
-    Route::new(Method::POST, "/v3/chat/submit_tool_outputs", |call| Box::pin(submit(call))),
-];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .both("/v3/chat", StudioErrors::InMessage, post(create))
+        .both("/v3/chat/retrieve", StudioErrors::Text, get(retrieve))
+        // The Python and Node SDKs send POST.
+        .official("/v3/chat/retrieve", post(retrieve))
+        .both("/v3/chat/cancel", StudioErrors::InMessage, post(cancel))
+        .both("/v3/chat/message/list", StudioErrors::Crash, get(messages))
+        .official("/v3/chat/submit_tool_outputs", post(submit))
+}
 
 const CHAT_QUERY: &[Field] = &[Field::optional("conversation_id", Kind::Id)];
 
@@ -172,7 +171,7 @@ async fn go(call: &Call, chat: Id, turn: Turn, streamed: bool) -> Answer {
     Payload::Data(answer.unwrap_or_default()).into()
 }
 
-fn retrieve(call: &Call) -> Result<Answer, Refusal> {
+async fn retrieve(call: Call) -> Result<Answer, Refusal> {
     let (conversation, chat) = call.query::<ChatIds>(CHAT_IDS)?.ids()?;
     let mut state = call.sim.store.lock();
     let chat = state.chat(conversation, chat, call.user)?;
@@ -182,7 +181,7 @@ fn retrieve(call: &Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(call.sim.dialect.chat(chat, ChatView::Retrieved)).into())
 }
 
-fn messages(call: &Call) -> Result<Answer, Refusal> {
+async fn messages(call: Call) -> Result<Answer, Refusal> {
     let dialect = call.sim.dialect;
     let (conversation, chat) = call.query::<ChatIds>(CHAT_IDS)?.ids()?;
     let mut state = call.sim.store.lock();

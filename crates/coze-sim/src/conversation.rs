@@ -1,32 +1,27 @@
 //! Conversations.
 
-use http::Method;
+use axum::routing::{get, post, put};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::routes::{Routes, StudioErrors};
+use crate::http::schema::{Field, Kind};
 use crate::id::{Id, now};
 use crate::message::content::{Content, ENTER_MESSAGE, EnterMessage};
 use crate::message::draft;
 use crate::refusal::Refusal;
-use crate::route::{Route, StudioErrors, at_once};
-use crate::schema::{Field, Kind};
 use crate::store::{Conversation, MetaData, State};
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Method::POST, "/v1/conversation/create", |call| Box::pin(create(call)))
-        .studio(StudioErrors::Plain),
-    Route::new(Method::GET, "/v1/conversation/retrieve", |call| at_once(retrieve(&call)))
-        .studio(StudioErrors::Plain),
-    Route::new(Method::GET, "/v1/conversations", |call| at_once(list(&call))).studio(StudioErrors::Plain),
-    Route::new(Method::PUT, "/v1/conversations/{conversation_id}", |call| Box::pin(update(call)))
-        .studio(StudioErrors::Plain),
-    Route::new(Method::DELETE, "/v1/conversations/{conversation_id}", |call| at_once(delete(&call)))
-        .studio(StudioErrors::Plain),
-    Route::new(Method::POST, "/v1/conversations/{conversation_id}/clear", |call| at_once(clear(&call)))
-        .studio(StudioErrors::Plain),
-];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .both("/v1/conversation/create", StudioErrors::Plain, post(create))
+        .both("/v1/conversation/retrieve", StudioErrors::Plain, get(retrieve))
+        .both("/v1/conversations", StudioErrors::Plain, get(list))
+        .both("/v1/conversations/{conversation_id}", StudioErrors::Plain, put(update).delete(delete))
+        .both("/v1/conversations/{conversation_id}/clear", StudioErrors::Plain, post(clear))
+}
 
 const CREATE: &[Field] = &[
     Field::optional("bot_id", Kind::Id),
@@ -120,7 +115,7 @@ fn check_messages(call: &Call, state: &State, messages: &[EnterMessage]) -> Resu
     Ok(())
 }
 
-fn retrieve(call: &Call) -> Result<Answer, Refusal> {
+async fn retrieve(call: Call) -> Result<Answer, Refusal> {
     let query: RetrieveConversation = call.query(RETRIEVE)?;
     let id = Id::parse(&query.conversation_id).unwrap_or(Id::new(0));
     let state = call.sim.store.lock();
@@ -128,7 +123,7 @@ fn retrieve(call: &Call) -> Result<Answer, Refusal> {
     Ok(Payload::Conversation(call.sim.dialect.conversation(conversation)).into())
 }
 
-fn list(call: &Call) -> Result<Answer, Refusal> {
+async fn list(call: Call) -> Result<Answer, Refusal> {
     let query: ListConversations = call.query(LIST)?;
     let bot = Id::parse(&query.bot_id);
     let connector = query.connector_id.as_deref().unwrap_or("1024");
@@ -162,7 +157,7 @@ async fn update(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(call.sim.dialect.conversation(conversation)).into())
 }
 
-fn delete(call: &Call) -> Result<Answer, Refusal> {
+async fn delete(call: Call) -> Result<Answer, Refusal> {
     call.no_query()?;
     let id = call.path_id("conversation_id")?;
     let mut state = call.sim.store.lock();
@@ -171,7 +166,7 @@ fn delete(call: &Call) -> Result<Answer, Refusal> {
     Ok(Payload::Nothing.into())
 }
 
-fn clear(call: &Call) -> Result<Answer, Refusal> {
+async fn clear(call: Call) -> Result<Answer, Refusal> {
     call.no_query()?;
     let id = call.path_id("conversation_id")?;
     let mut state = call.sim.store.lock();

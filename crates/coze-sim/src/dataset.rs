@@ -7,26 +7,25 @@ mod source;
 
 use std::collections::BTreeMap;
 
-use http::Method;
+use axum::routing::{post, put};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::routes::Routes;
+use crate::http::schema::{Field, Kind};
 use crate::id::{Id, now};
 use crate::refusal::Refusal;
-use crate::route::{Route, at_once};
-use crate::schema::{Field, Kind};
 use crate::store::State;
 use document::{Document, Stage};
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Method::POST, "/v1/datasets", |call| Box::pin(create(call))),
-    Route::new(Method::GET, "/v1/datasets", |call| at_once(list(&call))),
-    Route::new(Method::PUT, "/v1/datasets/{dataset_id}", |call| Box::pin(update(call))),
-    Route::new(Method::DELETE, "/v1/datasets/{dataset_id}", |call| at_once(delete(&call))),
-    Route::new(Method::POST, "/v1/datasets/{dataset_id}/process", |call| Box::pin(process(call))),
-];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .official("/v1/datasets", post(create).get(list))
+        .official("/v1/datasets/{dataset_id}", put(update).delete(delete))
+        .official("/v1/datasets/{dataset_id}/process", post(process))
+}
 
 const CREATE: &[Field] = &[
     Field::required("name", Kind::Name(100)),
@@ -143,7 +142,7 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(json!({"dataset_id": id})).into())
 }
 
-fn list(call: &Call) -> Result<Answer, Refusal> {
+async fn list(call: Call) -> Result<Answer, Refusal> {
     let query: ListDatasets = call.query(LIST)?;
     let state = call.sim.store.lock();
     let datasets: Vec<Value> = state
@@ -219,7 +218,7 @@ async fn update(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Nothing.into())
 }
 
-fn delete(call: &Call) -> Result<Answer, Refusal> {
+async fn delete(call: Call) -> Result<Answer, Refusal> {
     call.no_query()?;
     let id = call.path_id("dataset_id")?;
     let mut state = call.sim.store.lock();

@@ -4,15 +4,16 @@ mod official;
 mod studio;
 mod workflow;
 
+use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-use crate::answer::{Body, Payload};
+use crate::http::answer::Payload;
+use crate::http::routes::StudioErrors;
+use crate::http::schema::Rules;
 use crate::id::Mint;
 use crate::refusal::Refusal;
-use crate::route::{Route, StudioErrors};
-use crate::schema::Rules;
 use crate::store::{Chat, Conversation, Message, MetaData, StoredFile, ToolCall, Usage};
 
 pub(crate) use workflow::{RunAnswer, WorkflowFault, refused};
@@ -75,14 +76,6 @@ pub(crate) struct Framing {
 }
 
 impl Dialect {
-    /// Tells whether the service has the endpoint.
-    pub(crate) fn has(self, route: &Route) -> bool {
-        match self {
-            Self::Official => route.official,
-            Self::Studio => route.studio.is_some(),
-        }
-    }
-
     /// Tells whether the service hands out tokens.
     pub(crate) fn has_oauth(self) -> bool {
         self == Self::Official
@@ -132,7 +125,7 @@ impl Dialect {
     }
 
     /// Adds the headers that every response has.
-    pub(crate) fn finish(self, response: &mut Response<Body>, log: &str) {
+    pub(crate) fn finish(self, response: &mut Response, log: &str) {
         let (name, server) = match self {
             Self::Official => (HeaderName::from_static("x-tt-logid"), "coze-sim"),
             Self::Studio => (HeaderName::from_static("x-log-id"), "hertz"),
@@ -145,7 +138,7 @@ impl Dialect {
     }
 
     /// Gives an answer its shape on the wire.
-    pub(crate) fn answer(self, payload: Payload, log: &str) -> Response<Body> {
+    pub(crate) fn answer(self, payload: Payload, log: &str) -> Response {
         match self {
             Self::Official => official::answer(payload, log),
             Self::Studio => studio::answer(payload),
@@ -153,7 +146,7 @@ impl Dialect {
     }
 
     /// Tells the client why its request was refused.
-    pub(crate) fn refuse(self, refusal: &Refusal, errors: StudioErrors, log: &str) -> Response<Body> {
+    pub(crate) fn refuse(self, refusal: &Refusal, errors: StudioErrors, log: &str) -> Response {
         match self {
             Self::Official => official::refuse(refusal, log),
             Self::Studio => studio::refuse(refusal, errors),

@@ -3,24 +3,25 @@
 pub(crate) mod measure;
 pub(crate) mod sniff;
 
-use http::Method;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
-use crate::form::Content;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::form::Content;
+use crate::http::routes::{Routes, StudioErrors};
+use crate::http::schema::{Field, Kind};
 use crate::id::{Id, now};
 use crate::refusal::Refusal;
-use crate::route::{Route, StudioErrors, at_once};
-use crate::schema::{Field, Kind};
 use crate::store::StoredFile;
 use measure::Measure;
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Method::POST, "/v1/files/upload", |call| Box::pin(upload(call))).studio(StudioErrors::Plain),
-    Route::new(Method::GET, "/v1/files/retrieve", |call| at_once(retrieve(&call))),
-];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .both("/v1/files/upload", StudioErrors::Plain, post(upload))
+        .official("/v1/files/retrieve", get(retrieve))
+}
 
 const RETRIEVE: &[Field] = &[Field::required("file_id", Kind::Id)];
 
@@ -63,7 +64,7 @@ pub(crate) fn measured(file: &StoredFile, chinese: bool) -> String {
     }
 }
 
-fn retrieve(call: &Call) -> Result<Answer, Refusal> {
+async fn retrieve(call: Call) -> Result<Answer, Refusal> {
     let query: RetrieveFile = call.query(RETRIEVE)?;
     let state = call.sim.store.lock();
     match Id::parse(&query.file_id).and_then(|id| state.files.get(&id)).filter(|file| file.owner == call.user)

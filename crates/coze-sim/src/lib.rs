@@ -1,24 +1,22 @@
 #![doc = include_str!("../README.md")]
+// Handlers are async as axum wants them, even those that wait for nothing.
+#![allow(clippy::unused_async)]
 
 mod agent;
-mod answer;
+mod app;
 mod args;
 mod audio;
 mod bot;
-mod call;
 mod chat;
 mod conversation;
 mod dataset;
 mod dialect;
 mod file;
-mod form;
+mod http;
 mod id;
 mod message;
 mod oauth;
-mod observe;
 mod refusal;
-mod route;
-mod schema;
 mod script;
 mod server;
 mod sim;
@@ -29,12 +27,12 @@ mod workflow;
 pub use agent::DEMO_BOT;
 pub use args::{Args, run};
 pub use dialect::Dialect;
+pub use http::journal::{Disconnect, Recorded};
 pub use id::Id;
 pub use oauth::app::{
     DEMO_CHANNEL_APP, DEMO_DEVICE_APP, DEMO_PKCE_APP, DEMO_SERVICE_APP, DEMO_WEB_APP, DEMO_WEB_SECRET,
 };
 pub use oauth::{Consent, DeviceAnswer, ErrorForm, Issued, OAuth, OAuthControl};
-pub use observe::{Disconnect, Recorded};
 pub use script::{Script, ScriptError};
 pub use sim::{DEMO_TOKEN, Sim, SimBuilder, StartError};
 pub use store::{Feedback, StoredFile};

@@ -3,31 +3,29 @@
 pub(crate) mod content;
 mod feedback;
 
-use http::Method;
+use axum::routing::{get, post};
 use serde::Deserialize;
 
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
 use crate::dialect::View;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::routes::{Routes, StudioErrors};
+use crate::http::schema::{Field, Kind};
 use crate::id::{Id, Mint, now};
 use crate::refusal::Refusal;
-use crate::route::{Route, StudioErrors, at_once};
-use crate::schema::{Field, Kind};
 use crate::store::{Chat, Conversation, Message, MetaData, State};
 use content::{Content, EnterMessage, ROLES};
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Method::POST, "/v1/conversation/message/create", |call| Box::pin(create(call))),
-    Route::new(Method::POST, "/v1/conversation/message/list", |call| Box::pin(list(call)))
-        .studio(StudioErrors::Plain),
-    Route::new(Method::GET, "/v1/conversation/message/retrieve", |call| at_once(retrieve(&call))),
-    // The Java SDK sends POST.
-    Route::new(Method::POST, "/v1/conversation/message/retrieve", |call| at_once(retrieve(&call))),
-    Route::new(Method::POST, "/v1/conversation/message/modify", |call| Box::pin(modify(call))),
-    Route::new(Method::POST, "/v1/conversation/message/delete", |call| at_once(delete(&call))),
-    Route::new(Method::POST, feedback::PATH, |call| Box::pin(feedback::create(call))),
-    Route::new(Method::DELETE, feedback::PATH, |call| at_once(feedback::delete(&call))),
-];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .official("/v1/conversation/message/create", post(create))
+        .both("/v1/conversation/message/list", StudioErrors::Plain, post(list))
+        // The Java SDK sends POST.
+        .official("/v1/conversation/message/retrieve", get(retrieve).post(retrieve))
+        .official("/v1/conversation/message/modify", post(modify))
+        .official("/v1/conversation/message/delete", post(delete))
+        .official(feedback::PATH, post(feedback::create).delete(feedback::delete))
+}
 
 const IN_CONVERSATION: &[Field] = &[Field::required("conversation_id", Kind::Id)];
 
@@ -158,7 +156,7 @@ fn check_content(
     content.check("", call.user, state)
 }
 
-fn retrieve(call: &Call) -> Result<Answer, Refusal> {
+async fn retrieve(call: Call) -> Result<Answer, Refusal> {
     let (conversation, message) = call.query::<MessageIds>(MESSAGE_IDS)?.ids()?;
     let mut state = call.sim.store.lock();
     let message = state.message(conversation, message, call.user)?;
@@ -188,7 +186,7 @@ async fn modify(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::ModifiedMessage(call.sim.dialect.message(message, View::Listed)).into())
 }
 
-fn delete(call: &Call) -> Result<Answer, Refusal> {
+async fn delete(call: Call) -> Result<Answer, Refusal> {
     let (conversation, id) = call.query::<MessageIds>(MESSAGE_IDS)?.ids()?;
     let mut state = call.sim.store.lock();
     let deleted = state.message(conversation, id, call.user)?.clone();

@@ -15,16 +15,25 @@ mod settings;
 mod state;
 mod token;
 
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::any;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderValue, Method, Response, StatusCode};
-use hyper::body::Incoming;
+use http::{HeaderValue, Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::answer::{Body, text};
-use crate::call::{pairs, read};
+use crate::app::no_endpoint;
+use crate::http::answer::text;
+use crate::http::border::Received;
+use crate::http::call::{pairs, read};
+use crate::http::routes::Routes;
 use crate::refusal::Refusal;
 use crate::server::Shared;
 use form::Form;
@@ -103,20 +112,24 @@ pub(crate) fn count(sim: &Shared, head: &Parts) {
     }
 }
 
-/// Serves a request that needs no token, since it is the way to one; `None` if the path is another.
-pub(crate) async fn serve(
-    sim: &Shared,
-    head: &Parts,
-    body: &mut Incoming,
-    record: u64,
-) -> Option<Result<Response<Body>, Refusal>> {
-    if !sim.dialect.has_oauth() {
-        return None;
-    }
-    let endpoint = find(head.uri.path())?;
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .official("/api/permission/oauth2/{*endpoint}", any(serve))
+        .official(DEVICE_PAGE, any(serve))
+        .official(CONSENT_PAGE, any(serve))
+}
+
+/// Serves a request that needs no token, since it is the way to one.
+async fn serve(State(sim): State<Arc<Shared>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let Some(endpoint) = find(head.uri.path()) else {
+        return no_endpoint(State(sim), head).await.into_response();
+    };
     if !endpoint.allows(&head.method) {
-        return Some(Err(Refusal::WrongMethod(format!("{} {}", head.method, head.uri.path()))));
+        return Refusal::WrongMethod(format!("{} {}", head.method, head.uri.path())).into_response();
     }
+    let (sim, head) = (sim.as_ref(), &head);
+    let record = head.extensions.get::<Received>().map_or(0, |received| received.record);
     let decided = head.method == Method::POST;
     let answer = match endpoint {
         Endpoint::Authorize { workspace_id } => authorize::authorize(sim, head, &query(head), workspace_id),
@@ -137,18 +150,18 @@ pub(crate) async fn serve(
     };
     let mut response = answer.unwrap_or_else(|failure| failure.response(sim.oauth.settings.error_form));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Some(Ok(response))
+    response
 }
 
 /// Reads a body, and records it; `None` if it breaks off or is too large.
-async fn receive(sim: &Shared, body: &mut Incoming, record: u64) -> Option<Bytes> {
-    let body = read(body, MAX_BODY).await?;
+async fn receive(sim: &Shared, body: Body, record: u64) -> Option<Bytes> {
+    let body = read(body, MAX_BODY).await.ok()?;
     sim.journal.body(record, &body);
     Some(body)
 }
 
 /// Returns the fields of a page, from its form or its link.
-async fn fields(head: &Parts, body: &mut Incoming) -> Vec<(String, String)> {
+async fn fields(head: &Parts, body: Body) -> Vec<(String, String)> {
     if head.method == Method::GET {
         return query(head);
     }
@@ -162,7 +175,7 @@ fn query(head: &Parts) -> Vec<(String, String)> {
 }
 
 /// Makes the answer of a success: an object without an envelope.
-fn bare(value: &Value) -> Response<Body> {
+fn bare(value: &Value) -> Response {
     text(StatusCode::OK, "application/json; charset=utf-8", value.to_string())
 }
 

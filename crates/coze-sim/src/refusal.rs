@@ -38,6 +38,8 @@ pub(crate) enum Refusal {
     SeveralFiles,
     FileTooLarge(u64),
     FileFormat(String),
+    /// The request names the simulator by a name that is not its own.
+    ForeignHost(String),
     /// The server has no such endpoint.
     NoEndpoint(String),
     /// The path exists, but not with this method.
@@ -52,5 +54,13 @@ impl Refusal {
     /// Refuses the field at `path`, saying what is wrong with it.
     pub(crate) fn invalid(path: impl AsRef<str>, problem: impl AsRef<str>) -> Self {
         Self::Invalid(format!("{}: {}", path.as_ref(), problem.as_ref()))
+    }
+
+    /// Says which host was refused, and what to do about it; empty for all other refusals.
+    pub(crate) fn foreign_host(&self) -> String {
+        let Self::ForeignHost(host) = self else { return String::new() };
+        format!(
+            "the Host {host:?} is no name of this computer; allow it by --host-name or SimBuilder::host_name"
+        )
     }
 }

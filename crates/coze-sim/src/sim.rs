@@ -6,14 +6,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::app::app;
 use crate::dialect::Dialect;
+use crate::http::journal::{Disconnect, Journal, Recorded};
 use crate::id::Id;
 use crate::oauth::{OAuth, OAuthControl, Service, demo_config};
-use crate::observe::{Disconnect, Journal, Recorded};
 use crate::script::Script;
 use crate::server::{Shared, accept};
 use crate::store::{Feedback, Store, StoredFile};
@@ -33,6 +35,7 @@ pub const DEMO_TOKEN: &str = "pat_sim";
 /// ```
 pub struct Sim {
     shared: Arc<Shared>,
+    app: Router,
     addr: SocketAddr,
 }
 
@@ -116,7 +119,7 @@ impl Sim {
     ///
     /// [`shutdown`](Self::shutdown) does not end it.
     pub async fn serve(&self, connection: impl AsyncRead + AsyncWrite + Unpin) {
-        crate::server::connection(connection, Arc::clone(&self.shared)).await;
+        crate::server::connection(connection, self.app.clone(), self.shared.patience).await;
     }
 
     /// Stops: closes the port and every connection.
@@ -150,6 +153,7 @@ pub struct SimBuilder {
     dialect: Dialect,
     strict: bool,
     names: Vec<String>,
+    origins: Vec<String>,
     patience: Option<Duration>,
     script: Script,
     tokens: Vec<String>,
@@ -193,6 +197,12 @@ impl SimBuilder {
     /// is refused, so that no web page reaches the simulator under a name of its own.
     pub fn host_name(mut self, name: impl Into<String>) -> Self {
         self.names.push(name.into());
+        self
+    }
+
+    /// Lets web pages of an origin such as `https://app.example.com` use the simulator; those of this computer may.
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
         self
     }
 
@@ -277,6 +287,7 @@ impl SimBuilder {
             dialect: self.dialect,
             strict: self.strict,
             names: self.names,
+            origins: self.origins,
             patience: self.patience.unwrap_or(Duration::from_secs(30)),
             tokens: tokens.into_iter().map(|token| (token, store.mint.id())).collect(),
             script: self.script,
@@ -291,8 +302,9 @@ impl SimBuilder {
             journal: Arc::new(Journal::new()),
             stop: watch::Sender::new(false),
         });
-        shared.spawn(accept(listener, Arc::clone(&shared)));
-        Ok(Sim { shared, addr })
+        let app = app(&shared);
+        shared.spawn(accept(listener, Arc::clone(&shared), app.clone()));
+        Ok(Sim { shared, app, addr })
     }
 }
 

@@ -1,16 +1,18 @@
 //! The user that a token belongs to.
 
-use http::Method;
+use axum::routing::get;
 use serde_json::json;
 
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::routes::Routes;
 use crate::refusal::Refusal;
-use crate::route::{Route, at_once};
 
-pub(crate) const ROUTES: &[Route] = &[Route::new(Method::GET, "/v1/users/me", |call| at_once(me(&call)))];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes.official("/v1/users/me", get(me))
+}
 
-fn me(call: &Call) -> Result<Answer, Refusal> {
+async fn me(call: Call) -> Result<Answer, Refusal> {
     call.no_query()?;
     let user = json!({
         "user_id": call.user,

@@ -17,51 +17,39 @@ pub(crate) mod template;
 
 use std::sync::Arc;
 
-use ::http::Method;
+use axum::routing::{get, post};
 use serde_json::{Map, Value};
 
 use crate::bot;
-use crate::call::Call;
 use crate::dialect::{Dialect, WorkflowFault, refused};
+use crate::http::call::Call;
+use crate::http::routes::{Routes, StudioErrors};
+use crate::http::schema::Kind;
 use crate::id::Id;
 use crate::refusal::Refusal;
-use crate::route::{Route, StudioErrors, at_once};
-use crate::schema::Kind;
 use crate::server::Shared;
 pub use definition::{Workflow, WorkflowError};
 use record::{Mode, Origin};
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Method::POST, "/v1/workflow/run", |call| Box::pin(run::run(call))).studio(StudioErrors::Run),
-    Route::new(Method::POST, "/v1/workflow/stream_run", |call| Box::pin(stream::run(call)))
-        .studio(StudioErrors::Plain),
-    Route::new(Method::POST, "/v1/workflow/stream_resume", |call| Box::pin(stream::resume(call)))
-        .studio(StudioErrors::Plain),
-    Route::new(Method::POST, "/v1/workflows/resume", |call| Box::pin(run::resume(call))),
-    Route::new(Method::POST, "/v1/workflows/chat", |call| Box::pin(chat::create(call)))
-        .studio(StudioErrors::Plain),
-    Route::new(Method::GET, "/v1/workflows/{workflow_id}/run_histories/{execute_id}", |call| {
-        at_once(history::run(&call))
-    }),
-    Route::new(
-        Method::GET,
-        "/v1/workflows/{workflow_id}/run_histories/{execute_id}/execute_nodes/{node_execute_uuid}",
-        |call| at_once(history::node(&call)),
-    ),
-    Route::new(Method::GET, "/v1/workflow/get_run_history", |call| at_once(history::by_query(&call)))
-        .studio(StudioErrors::Run)
-        .only_studio(),
-    Route::new(Method::GET, "/v1/workflows", |call| at_once(catalog::list(&call))),
-    Route::new(Method::GET, "/v1/workflows/{workflow_id}", |call| at_once(catalog::retrieve(&call)))
-        .studio(StudioErrors::Plain),
-    Route::new(Method::GET, "/v1/workflows/{workflow_id}/versions", |call| at_once(catalog::versions(&call))),
-    Route::new(Method::POST, "/v1/workflow/conversation/create", |call| Box::pin(chat::open(call)))
-        .studio(StudioErrors::Plain)
-        .only_studio(),
-    Route::new(Method::GET, "/v1/apps/{app_id}", |call| at_once(catalog::app(&call)))
-        .studio(StudioErrors::Plain)
-        .only_studio(),
-];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .both("/v1/workflow/run", StudioErrors::Run, post(run::run))
+        .both("/v1/workflow/stream_run", StudioErrors::Plain, post(stream::run))
+        .both("/v1/workflow/stream_resume", StudioErrors::Plain, post(stream::resume))
+        .official("/v1/workflows/resume", post(run::resume))
+        .both("/v1/workflows/chat", StudioErrors::Plain, post(chat::create))
+        .official("/v1/workflows/{workflow_id}/run_histories/{execute_id}", get(history::run))
+        .official(
+            "/v1/workflows/{workflow_id}/run_histories/{execute_id}/execute_nodes/{node_execute_uuid}",
+            get(history::node),
+        )
+        .studio("/v1/workflow/get_run_history", StudioErrors::Run, get(history::by_query))
+        .official("/v1/workflows", get(catalog::list))
+        .both("/v1/workflows/{workflow_id}", StudioErrors::Plain, get(catalog::retrieve))
+        .official("/v1/workflows/{workflow_id}/versions", get(catalog::versions))
+        .studio("/v1/workflow/conversation/create", StudioErrors::Plain, post(chat::open))
+        .studio("/v1/apps/{app_id}", StudioErrors::Plain, get(catalog::app))
+}
 
 /// Keys of `ext`.
 const EXT: Kind = Kind::Pairs(&["latitude", "longitude", "user_id"]);

@@ -1,22 +1,21 @@
 //! Rooms for voice calls, and the live broadcasts of them.
 
-use http::Method;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::voice;
-use crate::answer::{Answer, Payload};
 use crate::bot;
-use crate::call::Call;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::routes::Routes;
+use crate::http::schema::{Field, Kind};
 use crate::id::Id;
 use crate::refusal::Refusal;
-use crate::route::{Route, at_once};
-use crate::schema::{Field, Kind};
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Method::POST, "/v1/audio/rooms", |call| Box::pin(create(call))),
-    Route::new(Method::GET, "/v1/audio/live/{live_id}", |call| at_once(live(&call))),
-];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes.official("/v1/audio/rooms", post(create)).official("/v1/audio/live/{live_id}", get(live))
+}
 
 /// Names the application that all rooms belong to.
 const APP: &str = "6705332c79516e0100000001";
@@ -109,7 +108,7 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(answer).into())
 }
 
-fn live(call: &Call) -> Result<Answer, Refusal> {
+async fn live(call: Call) -> Result<Answer, Refusal> {
     call.no_query()?;
     let id = call.path_id("live_id")?;
     let state = call.sim.store.lock();

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use http::Method;
+use axum::routing::post;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::tone::Tones;
 use super::{mp3, voice};
-use crate::answer::{Answer, Piece, StreamBody};
-use crate::call::Call;
+use crate::http::answer::{Answer, Piece, StreamBody, stream_response};
+use crate::http::call::Call;
+use crate::http::routes::Routes;
+use crate::http::schema::{Field, Kind};
 use crate::refusal::Refusal;
-use crate::route::Route;
-use crate::schema::{Field, Kind};
-use crate::server::stream_response;
 
-pub(crate) const ROUTES: &[Route] =
-    &[Route::new(Method::POST, "/v1/audio/speech", |call| Box::pin(create(call)))];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes.official("/v1/audio/speech", post(create))
+}
 
 const CREATE: &[Field] = &[
     Field::required("input", Kind::Bytes(1024)),

@@ -1,17 +1,18 @@
 //! Speech to text: what is heard is the name of the file.
 
-use http::Method;
+use axum::routing::post;
 use serde_json::{Value, json};
 
 use super::sound;
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
 use crate::file::measure::Measure;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::routes::Routes;
 use crate::refusal::Refusal;
-use crate::route::Route;
 
-pub(crate) const ROUTES: &[Route] =
-    &[Route::new(Method::POST, "/v1/audio/transcriptions", |call| Box::pin(create(call)))];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes.official("/v1/audio/transcriptions", post(create))
+}
 
 const FORMATS: &[&str] = &["opus", "ogg", "mp3", "wav", "m4a", "mp4", "pcm", "raw", "spx", "aac", "amr"];
 const MAX_BYTES: u64 = 10 << 20;

@@ -1,21 +1,20 @@
 //! Voices: those that are always there, and those that users clone.
 
-use http::Method;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::sound;
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::routes::Routes;
+use crate::http::schema::{Field, Kind};
 use crate::id::{Id, now};
 use crate::refusal::Refusal;
-use crate::route::{Route, at_once};
-use crate::schema::{Field, Kind};
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Method::GET, "/v1/audio/voices", |call| at_once(list(&call))),
-    Route::new(Method::POST, "/v1/audio/voices/clone", |call| Box::pin(clone(call))),
-];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes.official("/v1/audio/voices", get(list)).official("/v1/audio/voices/clone", post(clone))
+}
 
 pub(super) const EMOTIONS: &[&str] =
     &["happy", "sad", "angry", "surprised", "fear", "hate", "excited", "coldness", "neutral"];
@@ -193,7 +192,7 @@ impl Voice {
     }
 }
 
-fn list(call: &Call) -> Result<Answer, Refusal> {
+async fn list(call: Call) -> Result<Answer, Refusal> {
     let query: ListVoices = call.query(LIST)?;
     let state = query.voice_state.as_deref().unwrap_or("cloned");
     let system = system().into_iter().filter(|_| query.filter_system_voice != Some(true));

@@ -1,39 +1,28 @@
 //! Groups of voiceprints, the voiceprints in them, and whom a recording sounds like.
 
-use http::Method;
+use axum::routing::{get, post, put};
 use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::sound;
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
-use crate::form::Content;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::form::Content;
+use crate::http::routes::Routes;
+use crate::http::schema::{Field, Kind};
 use crate::id::{Id, now};
 use crate::refusal::Refusal;
-use crate::route::{Route, at_once};
-use crate::schema::{Field, Kind};
 use crate::store::State;
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Method::GET, "/v1/audio/voiceprint_groups", |call| at_once(list_groups(&call))),
-    Route::new(Method::POST, "/v1/audio/voiceprint_groups", |call| Box::pin(create_group(call))),
-    Route::new(Method::PUT, "/v1/audio/voiceprint_groups/{group_id}", |call| Box::pin(update_group(call))),
-    Route::new(Method::DELETE, "/v1/audio/voiceprint_groups/{group_id}", |call| at_once(delete_group(&call))),
-    Route::new(Method::POST, "/v1/audio/voiceprint_groups/{group_id}/speaker_identify", |call| {
-        Box::pin(identify(call))
-    }),
-    Route::new(Method::GET, "/v1/audio/voiceprint_groups/{group_id}/features", |call| at_once(list(&call))),
-    Route::new(Method::POST, "/v1/audio/voiceprint_groups/{group_id}/features", |call| {
-        Box::pin(create(call))
-    }),
-    Route::new(Method::PUT, "/v1/audio/voiceprint_groups/{group_id}/features/{feature_id}", |call| {
-        Box::pin(update(call))
-    }),
-    Route::new(Method::DELETE, "/v1/audio/voiceprint_groups/{group_id}/features/{feature_id}", |call| {
-        at_once(delete(&call))
-    }),
-];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .official("/v1/audio/voiceprint_groups", get(list_groups).post(create_group))
+        .official("/v1/audio/voiceprint_groups/{group_id}", put(update_group).delete(delete_group))
+        .official("/v1/audio/voiceprint_groups/{group_id}/speaker_identify", post(identify))
+        .official("/v1/audio/voiceprint_groups/{group_id}/features", get(list).post(create))
+        .official("/v1/audio/voiceprint_groups/{group_id}/features/{feature_id}", put(update).delete(delete))
+}
 
 const MAX_GROUPS: usize = 1000;
 const MAX_VOICEPRINTS: usize = 10;
@@ -167,7 +156,7 @@ fn page(call: &Call, items: Vec<Value>, number: Option<usize>, size: Option<usiz
     Payload::Data(json!({"items": items, "total": total})).into()
 }
 
-fn list_groups(call: &Call) -> Result<Answer, Refusal> {
+async fn list_groups(call: Call) -> Result<Answer, Refusal> {
     let query: List = call.query(GROUPS)?;
     let id = |text: &Option<String>| text.as_deref().and_then(Id::parse);
     if id(&query.user_id).is_some_and(|user| user != call.user) {
@@ -196,7 +185,7 @@ fn list_groups(call: &Call) -> Result<Answer, Refusal> {
             })
         });
     let groups = groups.collect();
-    Ok(page(call, groups, query.page_num, query.page_size))
+    Ok(page(&call, groups, query.page_num, query.page_size))
 }
 
 async fn create_group(mut call: Call) -> Result<Answer, Refusal> {
@@ -233,7 +222,7 @@ async fn update_group(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Nothing.into())
 }
 
-fn delete_group(call: &Call) -> Result<Answer, Refusal> {
+async fn delete_group(call: Call) -> Result<Answer, Refusal> {
     call.no_query()?;
     let id = call.path_id("group_id")?;
     let mut state = call.sim.store.lock();
@@ -242,7 +231,7 @@ fn delete_group(call: &Call) -> Result<Answer, Refusal> {
     Ok(Payload::Nothing.into())
 }
 
-fn list(call: &Call) -> Result<Answer, Refusal> {
+async fn list(call: Call) -> Result<Answer, Refusal> {
     let query: List = call.query(PAGE)?;
     let id = call.path_id("group_id")?;
     let mut state = call.sim.store.lock();
@@ -261,7 +250,7 @@ fn list(call: &Call) -> Result<Answer, Refusal> {
         })
     });
     let voiceprints = voiceprints.collect();
-    Ok(page(call, voiceprints, query.page_num, query.page_size))
+    Ok(page(&call, voiceprints, query.page_num, query.page_size))
 }
 
 /// Checks a recording against the rules for voiceprints, and returns its format.
@@ -326,7 +315,7 @@ async fn update(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(json!({"id": id})).into())
 }
 
-fn delete(call: &Call) -> Result<Answer, Refusal> {
+async fn delete(call: Call) -> Result<Answer, Refusal> {
     call.no_query()?;
     let (group, id) = (call.path_id("group_id")?, call.path_id("feature_id")?);
     let mut state = call.sim.store.lock();

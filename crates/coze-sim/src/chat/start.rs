@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crate::agent::{self, DEMO_SHORTCUT, Question, Turn};
 use crate::bot;
-use crate::call::Call;
+use crate::http::call::Call;
+use crate::http::schema::Rules;
 use crate::id::{Id, now};
 use crate::message::content::{Content, EnterMessage, read_items};
 use crate::message::draft;
 use crate::refusal::Refusal;
-use crate::schema::Rules;
 use crate::script::fault::Refuse;
 use crate::store::{Chat, Conversation, MetaData, Role, State, Status, Usage};
 

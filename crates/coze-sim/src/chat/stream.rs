@@ -7,11 +7,11 @@ use http::{HeaderName, HeaderValue};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::answer::{Answer, Piece, StreamBody};
-use crate::call::Call;
 use crate::dialect::{Event, Framing};
+use crate::http::answer::{Answer, Piece, StreamBody, stream_response};
+use crate::http::call::Call;
+use crate::http::fault::set_headers;
 use crate::script::wire::{Done, How, LineEnd, Wire};
-use crate::server::{set_headers, stream_response};
 
 /// What a run tells the writer of its stream.
 #[derive(Debug)]

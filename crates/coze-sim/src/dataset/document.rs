@@ -2,28 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use http::Method;
+use axum::routing::post;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::content::Content;
 use super::source::{self, Base, CHUNK_STRATEGY, Strategy, UPDATE_RULE, UpdateRule};
 use super::{IMAGE, TEXT};
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::routes::Routes;
+use crate::http::schema::{Field, Kind};
 use crate::id::{Id, now};
 use crate::refusal::Refusal;
-use crate::route::{Route, at_once};
-use crate::schema::{Field, Kind};
 use crate::script::document::Fate;
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Method::POST, "/open_api/knowledge/document/create", |call| Box::pin(create(call))),
-    Route::new(Method::POST, "/open_api/knowledge/document/list", |call| Box::pin(list(call))),
-    Route::new(Method::GET, "/open_api/knowledge/document/list", |call| at_once(list_by_get(&call))),
-    Route::new(Method::POST, "/open_api/knowledge/document/update", |call| Box::pin(update(call))),
-    Route::new(Method::POST, "/open_api/knowledge/document/delete", |call| Box::pin(delete(call))),
-];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .official("/open_api/knowledge/document/create", post(create))
+        .official("/open_api/knowledge/document/list", post(list).get(list_by_get))
+        .official("/open_api/knowledge/document/update", post(update))
+        .official("/open_api/knowledge/document/delete", post(delete))
+}
 
 const CREATE: &[Field] = &[
     Field::required("dataset_id", Kind::AnyId),
@@ -270,13 +270,13 @@ async fn list(mut call: Call) -> Result<Answer, Refusal> {
 }
 
 /// The Node SDK has an older method that asks by GET; the page knows POST only.
-fn list_by_get(call: &Call) -> Result<Answer, Refusal> {
+async fn list_by_get(call: Call) -> Result<Answer, Refusal> {
     if call.sim.rules().by_the_page {
         let asked = format!("{} {}", call.head.method, call.head.uri.path());
         return Err(Refusal::WrongMethod(asked));
     }
-    converts_ids(call)?;
-    Ok(page(call, &call.query(LIST)?)?.into())
+    converts_ids(&call)?;
+    Ok(page(&call, &call.query(LIST)?)?.into())
 }
 
 fn page(call: &Call, request: &ListDocuments) -> Result<Payload, Refusal> {

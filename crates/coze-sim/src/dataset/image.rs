@@ -1,22 +1,23 @@
 //! The images of a dataset, and what is said of them.
 
-use http::Method;
+use axum::routing::{get, put};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::document::Document;
 use super::{Dataset, IMAGE};
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::routes::Routes;
+use crate::http::schema::{Field, Kind};
 use crate::id::now;
 use crate::refusal::Refusal;
-use crate::route::{Route, at_once};
-use crate::schema::{Field, Kind};
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Method::GET, "/v1/datasets/{dataset_id}/images", |call| at_once(list(&call))),
-    Route::new(Method::PUT, "/v1/datasets/{dataset_id}/images/{document_id}", |call| Box::pin(update(call))),
-];
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .official("/v1/datasets/{dataset_id}/images", get(list))
+        .official("/v1/datasets/{dataset_id}/images/{document_id}", put(update))
+}
 
 const LIST: &[Field] = &[
     Field::optional("page_num", Kind::Int(1, i64::MAX)),
@@ -48,7 +49,7 @@ impl Dataset {
     }
 }
 
-fn list(call: &Call) -> Result<Answer, Refusal> {
+async fn list(call: Call) -> Result<Answer, Refusal> {
     let query: ListImages = call.query(LIST)?;
     let id = call.path_id("dataset_id")?;
     let mut state = call.sim.store.lock();

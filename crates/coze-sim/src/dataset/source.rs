@@ -4,9 +4,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::file::sniff;
+use crate::http::schema::{Field, Kind};
 use crate::id::Id;
 use crate::refusal::Refusal;
-use crate::schema::{Field, Kind};
 use crate::store::{State, StoredFile};
 
 pub(super) const UPDATE_RULE: &[Field] = &[

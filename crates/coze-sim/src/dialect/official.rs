@@ -1,14 +1,15 @@
 //! The shapes of the hosted service.
 
+use axum::response::Response;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::View;
 use super::workflow::{official_run, official_status};
-use crate::answer::{Body, Payload, text};
 use crate::dialect::Dialect;
 use crate::file::sniff;
+use crate::http::answer::{Payload, text};
 use crate::id::Id;
 use crate::refusal::Refusal;
 use crate::store::{Chat, Conversation, Message, Status, StoredFile, ToolCall, Usage};
@@ -33,7 +34,7 @@ pub(super) fn envelope(code: &Value, msg: &str, log: &str) -> Value {
     json!({"code": code, "msg": msg, "detail": {"logid": log}})
 }
 
-pub(super) fn answer(payload: Payload, log: &str) -> Response<Body> {
+pub(super) fn answer(payload: Payload, log: &str) -> Response {
     if let Payload::Run(run) = payload {
         let status = official_status(&run);
         return text(status, JSON, official_run(*run, log).to_string());
@@ -83,9 +84,10 @@ pub(super) fn status(code: i64) -> StatusCode {
     }
 }
 
-pub(super) fn refuse(refusal: &Refusal, log: &str) -> Response<Body> {
+pub(super) fn refuse(refusal: &Refusal, log: &str) -> Response {
     let (code, msg) = code(refusal);
     let status = match refusal {
+        Refusal::ForeignHost(_) => StatusCode::FORBIDDEN,
         Refusal::NoEndpoint(_) => StatusCode::NOT_FOUND,
         Refusal::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
         _ => status(code),
@@ -135,6 +137,7 @@ fn code(refusal: &Refusal) -> (i64, String) {
             4303,
             format!("files of format {extension} cannot be uploaded; known are: {}", sniff::accepted()),
         ),
+        Refusal::ForeignHost(_) => (4101, refusal.foreign_host()),
         Refusal::NoEndpoint(asked) => (4000, format!("the simulator has no endpoint {asked}")),
         Refusal::WrongMethod(asked) => (4000, format!("the endpoint exists, but not as {asked}")),
         Refusal::Internal | Refusal::Crash => (5000, "internal error".into()),

@@ -1,15 +1,16 @@
 //! The shapes of self-hosted Coze Studio, odd ones included.
 
+use axum::response::Response;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::workflow::{RunAnswer, studio_run};
 use super::{ChatView, Dialect, Event, View};
-use crate::answer::{Body, Payload, text};
+use crate::http::answer::{Payload, text};
+use crate::http::routes::StudioErrors;
 use crate::id::Id;
 use crate::refusal::Refusal;
-use crate::route::StudioErrors;
 use crate::store::{Chat, Conversation, Message, MetaData, Status, StoredFile, ToolCall, Usage};
 
 const JSON: &str = "application/json; charset=utf-8";
@@ -37,7 +38,7 @@ pub(super) fn escape_html(json: &str) -> String {
         .replace('\u{2029}', "\\u2029")
 }
 
-fn respond(status: StatusCode, value: &Value) -> Response<Body> {
+fn respond(status: StatusCode, value: &Value) -> Response {
     text(status, JSON, escape_html(&value.to_string()))
 }
 
@@ -45,7 +46,7 @@ pub(super) fn envelope(code: &Value, msg: &str) -> Value {
     json!({"code": code, "msg": msg})
 }
 
-pub(super) fn answer(payload: Payload) -> Response<Body> {
+pub(super) fn answer(payload: Payload) -> Response {
     let value = match payload {
         Payload::Nothing => json!({"code": 0, "msg": "", "BaseResp": null}),
         Payload::Data(data) | Payload::ModifiedMessage(data) => {
@@ -82,11 +83,12 @@ pub(super) fn answer(payload: Payload) -> Response<Body> {
     respond(StatusCode::OK, &value)
 }
 
-pub(super) fn refuse(refusal: &Refusal, errors: StudioErrors) -> Response<Body> {
+pub(super) fn refuse(refusal: &Refusal, errors: StudioErrors) -> Response {
     let failed =
         |status: StatusCode, msg: &str| respond(status, &json!({"code": status.as_u16(), "msg": msg}));
     let crash = || text(StatusCode::INTERNAL_SERVER_ERROR, PLAIN, "");
     match (refusal, errors) {
+        (Refusal::ForeignHost(_), _) => failed(StatusCode::FORBIDDEN, &refusal.foreign_host()),
         (Refusal::NoEndpoint(_), _) => failed(StatusCode::UNAUTHORIZED, "missing session_key in cookie"),
         (Refusal::WrongMethod(_), _) => failed(StatusCode::NOT_FOUND, "not found"),
         (Refusal::Unauthenticated(why), _) => respond(

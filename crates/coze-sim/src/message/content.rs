@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::http::schema::{Field, Kind, Rules, check};
 use crate::id::Id;
 use crate::refusal::Refusal;
-use crate::schema::{Field, Kind, Rules, check};
 use crate::store::{MetaData, Role, State, StoredFile};
 
 pub(crate) const ROLES: Kind = Kind::OneOf(&["user", "assistant"]);

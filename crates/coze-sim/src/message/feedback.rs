@@ -1,9 +1,9 @@
 //! Feedback of users on answers.
 
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::schema::{Field, Kind};
 use crate::refusal::Refusal;
-use crate::schema::{Field, Kind};
 use crate::store::{Feedback, Message, State};
 
 pub(super) const PATH: &str = "/v1/conversations/{conversation_id}/messages/{message_id}/feedback";
@@ -36,9 +36,9 @@ pub(super) async fn create(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Nothing.into())
 }
 
-pub(super) fn delete(call: &Call) -> Result<Answer, Refusal> {
+pub(super) async fn delete(call: Call) -> Result<Answer, Refusal> {
     call.no_query()?;
     let mut state = call.sim.store.lock();
-    answer_of(call, &mut state)?.feedback = None;
+    answer_of(&call, &mut state)?.feedback = None;
     Ok(Payload::Nothing.into())
 }

@@ -1,10 +1,11 @@
 //! The authorize URL, and the page that asks for consent.
 
+use axum::response::Response;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::header::LOCATION;
 use http::request::Parts;
-use http::{HeaderValue, Response, StatusCode, Uri};
+use http::{HeaderValue, StatusCode, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ring::digest::{SHA256, digest};
 
@@ -13,7 +14,7 @@ use super::failure::Failure;
 use super::settings::{Consent, OAuth};
 use super::state::{Code, Issued, random};
 use super::{CONSENT_PAGE, base_url, page};
-use crate::answer::{Body, text};
+use crate::http::answer::text;
 use crate::server::Shared;
 
 /// Codes, and pages that ask, are good for so many seconds.
@@ -68,7 +69,7 @@ pub(super) fn authorize(
     head: &Parts,
     query: &[(String, String)],
     workspace_id: Option<String>,
-) -> Result<Response<Body>, Failure> {
+) -> Result<Response, Failure> {
     let request = read(sim, query, workspace_id)?;
     match sim.oauth.settings.consent {
         Consent::Approve => decide(sim, request, true),
@@ -121,7 +122,7 @@ fn may_redirect(settings: &OAuth, uri: &str) -> bool {
 }
 
 /// Sends the user back to the app.
-fn decide(sim: &Shared, request: Request, approved: bool) -> Result<Response<Body>, Failure> {
+fn decide(sim: &Shared, request: Request, approved: bool) -> Result<Response, Failure> {
     let Request { grant, redirect_uri, state, challenge, .. } = request;
     let mut url = redirect_uri.clone();
     let mut add = |name: &str, value: &str| {
@@ -144,7 +145,7 @@ fn decide(sim: &Shared, request: Request, approved: bool) -> Result<Response<Bod
     redirect(&url)
 }
 
-fn redirect(url: &str) -> Result<Response<Body>, Failure> {
+fn redirect(url: &str) -> Result<Response, Failure> {
     let location = HeaderValue::try_from(url)
         .map_err(|_| Failure::parameter("redirect_uri", "percent-encode its special characters"))?;
     let mut response = text(StatusCode::FOUND, "text/plain; charset=utf-8", "");
@@ -153,11 +154,7 @@ fn redirect(url: &str) -> Result<Response<Body>, Failure> {
 }
 
 /// Shows the page that asks for consent, or does what the user decided on it.
-pub(super) fn page(
-    sim: &Shared,
-    form: &[(String, String)],
-    decided: bool,
-) -> Result<Response<Body>, Failure> {
+pub(super) fn page(sim: &Shared, form: &[(String, String)], decided: bool) -> Result<Response, Failure> {
     let key = page::field(form, "authorize_key");
     let mut state = sim.oauth.lock();
     let known = state.wishes.get(key).filter(|(_, expires_at)| sim.oauth.now() < *expires_at);

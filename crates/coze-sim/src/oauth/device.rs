@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use http::Response;
+use axum::response::Response;
 use http::request::Parts;
 use serde_json::{Value, json};
 
@@ -13,7 +13,6 @@ use super::settings::{Consent, DeviceAnswer};
 use super::state::{Device, Issued, State, issue, random};
 use super::token::{DEVICE_CODE, LIFETIME};
 use super::{DEVICE_PAGE, bare, base_url, page};
-use crate::answer::Body;
 use crate::server::Shared;
 
 /// Two polls may come so much closer together than the interval: they take their time on the way.
@@ -29,7 +28,7 @@ pub(super) fn code(
     head: &Parts,
     form: &Form,
     workspace_id: Option<String>,
-) -> Result<Response<Body>, Failure> {
+) -> Result<Response, Failure> {
     let app = sim.oauth.app(form.text("client_id")?)?;
     if app.kind != Kind::Device {
         return Err(Failure::app_type());
@@ -140,7 +139,7 @@ impl State {
 }
 
 /// Shows the page that asks for a code, or does what the user decided on it.
-pub(super) fn page(sim: &Shared, form: &[(String, String)], decided: bool) -> Response<Body> {
+pub(super) fn page(sim: &Shared, form: &[(String, String)], decided: bool) -> Response {
     let user_code = page::field(form, "user_code");
     let approved = match (decided, page::field(form, "decision")) {
         (true, "approve") => true,

@@ -1,10 +1,11 @@
 //! Errors of the OAuth endpoints, which have bodies of their own.
 
-use http::{Response, StatusCode};
+use axum::response::Response;
+use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::settings::ErrorForm;
-use crate::answer::{Body, text};
+use crate::http::answer::text;
 
 /// Says why an OAuth request was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ impl Failure {
         Self { of_device: true, ..Self::new(StatusCode::BAD_REQUEST, code, message.to_owned()) }
     }
 
-    pub(super) fn response(self, form: Option<ErrorForm>) -> Response<Body> {
+    pub(super) fn response(self, form: Option<ErrorForm>) -> Response {
         // One official SDK polls by the first pair, the others by the second.
         let form = form.unwrap_or(if self.of_device { ErrorForm::Both } else { ErrorForm::Code });
         let mut body = Map::new();

@@ -1,9 +1,10 @@
 //! The pages on which a user agrees or refuses.
 
-use http::{Response, StatusCode};
+use axum::response::Response;
+use http::StatusCode;
 
 use super::{CONSENT_PAGE, DEVICE_PAGE};
-use crate::answer::{Body, text};
+use crate::http::answer::text;
 
 const BUTTONS: &str = "<p><button name=\"decision\" value=\"approve\">Allow 允许</button>\n\
     <button name=\"decision\" value=\"deny\">Refuse 拒绝</button></p>";
@@ -14,7 +15,7 @@ pub(super) fn field<'a>(form: &'a [(String, String)], name: &str) -> &'a str {
 }
 
 /// Asks whether an app may use the account.
-pub(super) fn consent(app: &str, key: &str) -> Response<Body> {
+pub(super) fn consent(app: &str, key: &str) -> Response {
     let (app, key) = (escaped(app), escaped(key));
     html(
         StatusCode::OK,
@@ -28,7 +29,7 @@ pub(super) fn consent(app: &str, key: &str) -> Response<Body> {
 }
 
 /// Asks for the code that a device shows.
-pub(super) fn device(user_code: &str) -> Response<Body> {
+pub(super) fn device(user_code: &str) -> Response {
     let code = escaped(user_code);
     html(
         StatusCode::OK,
@@ -42,7 +43,7 @@ pub(super) fn device(user_code: &str) -> Response<Body> {
 }
 
 /// Tells the user that a device knows.
-pub(super) fn decided(approved: bool) -> Response<Body> {
+pub(super) fn decided(approved: bool) -> Response {
     html(
         StatusCode::OK,
         if approved {
@@ -54,7 +55,7 @@ pub(super) fn decided(approved: bool) -> Response<Body> {
 }
 
 /// Tells the user that nobody waits for an answer.
-pub(super) fn gone() -> Response<Body> {
+pub(super) fn gone() -> Response {
     html(
         StatusCode::NOT_FOUND,
         "<p>This code is unknown, was answered before, or has expired.</p>\n\
@@ -62,7 +63,7 @@ pub(super) fn gone() -> Response<Body> {
     )
 }
 
-fn html(status: StatusCode, body: &str) -> Response<Body> {
+fn html(status: StatusCode, body: &str) -> Response {
     let page = format!(
         "<!doctype html>\n<meta charset=\"utf-8\">\n\
         <meta name=\"viewport\" content=\"width=device-width\">\n\

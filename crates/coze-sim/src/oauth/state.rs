@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
+use axum::response::Response;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, StatusCode};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ use super::authorize::{Challenge, Request};
 use super::failure::Failure;
 use super::scope;
 use super::settings::OAuth;
-use crate::answer::{Body, text};
+use crate::http::answer::text;
 use crate::id::{Id, now};
 use crate::server::Shared;
 
@@ -155,7 +156,7 @@ impl Service {
     }
 
     /// Takes the failure that a test wants for a token request.
-    pub(super) fn scripted_failure(&self) -> Option<Response<Body>> {
+    pub(super) fn scripted_failure(&self) -> Option<Response> {
         let (status, body) = self.lock().failures.pop_front()?;
         Some(text(status, "application/json; charset=utf-8", body))
     }

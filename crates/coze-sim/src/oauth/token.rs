@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::Response;
+use axum::response::Response;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use serde_json::{Value, json};
@@ -12,7 +12,6 @@ use super::failure::Failure;
 use super::form::Form;
 use super::state::{Issued, issue};
 use super::{Subject, bare, device, host, jwt, scope};
-use crate::answer::Body;
 use crate::server::Shared;
 
 const AUTHORIZATION_CODE: &str = "authorization_code";
@@ -26,12 +25,7 @@ pub(super) const LIFETIME: Duration = Duration::from_secs(900);
 const LONGEST: u64 = 86_399;
 
 /// Issues a token.
-pub(super) fn token(
-    sim: &Shared,
-    head: &Parts,
-    form: &Form,
-    subject: &Subject,
-) -> Result<Response<Body>, Failure> {
+pub(super) fn token(sim: &Shared, head: &Parts, form: &Form, subject: &Subject) -> Result<Response, Failure> {
     let answer = match form.text("grant_type")? {
         JWT_BEARER => by_jwt(sim, head, form, subject),
         other if *subject != Subject::Owner => Err(Failure::grant_type(other)),

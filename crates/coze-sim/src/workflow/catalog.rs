@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::definition::Workflow;
 use super::node::{Block, End, Kind as Node};
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
 use crate::dialect::Dialect;
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::schema::{Field, Kind};
 use crate::id::Id;
 use crate::refusal::Refusal;
-use crate::schema::{Field, Kind};
 
 /// Workflows show this time, in seconds since 1970, as that of their creation.
 const CREATED: u64 = 1_752_060_786;
@@ -75,7 +75,7 @@ fn has_status(workflow: &Workflow, status: Option<&str>) -> bool {
     }
 }
 
-pub(super) fn list(call: &Call) -> Result<Answer, Refusal> {
+pub(super) async fn list(call: Call) -> Result<Answer, Refusal> {
     let query: ListWorkflows = call.query(LIST)?;
     let workspace = query.workspace_id.as_deref().and_then(Id::parse);
     let app = query.app_id.as_deref().and_then(Id::parse);
@@ -91,29 +91,29 @@ pub(super) fn list(call: &Call) -> Result<Answer, Refusal> {
         .filter(|workflow| {
             query.workflow_mode.as_deref().is_none_or(|mode| workflow.chatflow == (mode == "chatflow"))
         })
-        .map(|workflow| basic(call, workflow))
+        .map(|workflow| basic(&call, workflow))
         .collect();
     let size = query.page_size.unwrap_or(10).min(MAX_PAGE);
     let (items, has_more) = call.sim.dialect.page(found, Some(query.page_num), Some(size));
     Ok(Payload::Data(json!({"items": items, "has_more": has_more})).into())
 }
 
-pub(super) fn retrieve(call: &Call) -> Result<Answer, Refusal> {
+pub(super) async fn retrieve(call: Call) -> Result<Answer, Refusal> {
     let query: Retrieve = call.query(RETRIEVE)?;
-    let workflow = super::by_id(call, &call.path_id("workflow_id")?.to_string())?;
+    let workflow = super::by_id(&call, &call.path_id("workflow_id")?.to_string())?;
     if call.sim.dialect == Dialect::Studio {
         return Ok(Payload::Data(json!({"role": role(&workflow)})).into());
     }
-    let mut data = json!({"workflow_detail": basic(call, &workflow)});
+    let mut data = json!({"workflow_detail": basic(&call, &workflow)});
     if query.include_input_output {
         add_inputs_and_outputs(&mut data, &workflow);
     }
     Ok(Payload::Data(data).into())
 }
 
-pub(super) fn versions(call: &Call) -> Result<Answer, Refusal> {
+pub(super) async fn versions(call: Call) -> Result<Answer, Refusal> {
     let query: ListVersions = call.query(VERSIONS)?;
-    let workflow = super::by_id(call, &call.path_id("workflow_id")?.to_string())?;
+    let workflow = super::by_id(&call, &call.path_id("workflow_id")?.to_string())?;
     let mut names: Vec<&String> = workflow.versions.iter().rev().collect();
     if !has_status(&workflow, query.publish_status.as_deref()) {
         names.clear();
@@ -135,7 +135,7 @@ pub(super) fn versions(call: &Call) -> Result<Answer, Refusal> {
                 "description": workflow.description,
                 "created_at": CREATED.to_string(),
                 "updated_at": CREATED.to_string(),
-                "creator": creator(call),
+                "creator": creator(&call),
             });
             if query.include_input_output {
                 add_inputs_and_outputs(&mut item, &workflow);
@@ -148,7 +148,7 @@ pub(super) fn versions(call: &Call) -> Result<Answer, Refusal> {
 }
 
 /// Describes an app of Coze Studio: one is known by the workflows that belong to it.
-pub(super) fn app(call: &Call) -> Result<Answer, Refusal> {
+pub(super) async fn app(call: Call) -> Result<Answer, Refusal> {
     call.query::<Value>(APP)?;
     let id = call.path_id("app_id")?;
     let known = call.sim.workflows.values().any(|workflow| workflow.app_id == Some(id) && workflow.published);

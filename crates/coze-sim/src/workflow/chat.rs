@@ -14,15 +14,15 @@ use super::engine;
 use super::record::{Answered, Mode, Origin, RunStatus, Waiting};
 use super::{Asked, EXT, find};
 use crate::agent::words;
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
 use crate::chat::stream::{self, Signal as Written};
 use crate::dialect::{Dialect, Event, WorkflowFault, refused};
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::schema::{Field, Kind, Rules};
 use crate::id::{Id, now};
 use crate::message::content::{Content, ENTER_MESSAGE, EnterMessage};
 use crate::message::draft;
 use crate::refusal::Refusal;
-use crate::schema::{Field, Kind, Rules};
 use crate::store::{Chat, Conversation, MetaData, Role, State, Status, Usage};
 
 const CHAT: &[Field] = &[

@@ -406,7 +406,7 @@ fn array(node: &Node, field: &str, value: Value) -> Result<Vec<Value>, Failure> 
     match value {
         Value::Array(items) => Ok(items),
         other => {
-            let got = crate::schema::brief(&other);
+            let got = crate::http::schema::brief(&other);
             Err(Failure::of_node(node, format!("{field}: expected an array, got {got}")))
         }
     }

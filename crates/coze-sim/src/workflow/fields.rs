@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::schema::brief;
+use crate::http::schema::brief;
 
 /// Hands out the fields of an object; what is left at the end is unknown.
 #[derive(Debug)]

@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::by_id;
 use super::record::Record;
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
 use crate::dialect::{WorkflowFault, refused};
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::schema::{Field, Kind};
 use crate::id::Id;
 use crate::refusal::Refusal;
-use crate::schema::{Field, Kind};
 
 const BY_QUERY: &[Field] =
     &[Field::required("workflow_id", Kind::Id), Field::required("execute_id", Kind::Id)];
@@ -21,15 +21,15 @@ struct ByQuery {
     execute_id: String,
 }
 
-pub(super) fn run(call: &Call) -> Result<Answer, Refusal> {
+pub(super) async fn run(call: Call) -> Result<Answer, Refusal> {
     call.no_query()?;
     let (workflow, run) = (call.path_id("workflow_id")?, call.path_id("execute_id")?);
-    histories(call, &workflow.to_string(), run)
+    histories(&call, &workflow.to_string(), run)
 }
 
-pub(super) fn by_query(call: &Call) -> Result<Answer, Refusal> {
+pub(super) async fn by_query(call: Call) -> Result<Answer, Refusal> {
     let query: ByQuery = call.query(BY_QUERY)?;
-    histories(call, &query.workflow_id, Id::parse(&query.execute_id).unwrap_or(Id::new(0)))
+    histories(&call, &query.workflow_id, Id::parse(&query.execute_id).unwrap_or(Id::new(0)))
 }
 
 fn histories(call: &Call, workflow: &str, run: Id) -> Result<Answer, Refusal> {
@@ -38,11 +38,11 @@ fn histories(call: &Call, workflow: &str, run: Id) -> Result<Answer, Refusal> {
 }
 
 /// Shows one execution of a node that sends texts.
-pub(super) fn node(call: &Call) -> Result<Answer, Refusal> {
+pub(super) async fn node(call: Call) -> Result<Answer, Refusal> {
     call.no_query()?;
     let (workflow, run) = (call.path_id("workflow_id")?, call.path_id("execute_id")?);
-    let uuid = call.params.iter().find(|(name, _)| *name == "node_execute_uuid").map_or("", |(_, uuid)| uuid);
-    let found = with_record(call, &workflow.to_string(), run, |record| {
+    let uuid = call.path("node_execute_uuid");
+    let found = with_record(&call, &workflow.to_string(), run, |record| {
         let run = record.nodes.iter().find(|run| run.uuid == uuid)?;
         Some(json!({"is_finish": run.finished, "node_output": run.output}))
     })?;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
-use crate::schema::brief;
+use crate::http::schema::brief;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Type {

@@ -11,12 +11,12 @@ use tokio::time::timeout;
 use super::engine::{self, Signal};
 use super::record::{Answered, Interrupt, Mode, Origin, RunStatus, Waiting};
 use super::{Asked, EXT, Workflow, by_id, find};
-use crate::answer::{Answer, Payload};
-use crate::call::Call;
 use crate::dialect::{RunAnswer, WorkflowFault, refused};
+use crate::http::answer::{Answer, Payload};
+use crate::http::call::Call;
+use crate::http::schema::{Field, Kind};
 use crate::id::Id;
 use crate::refusal::Refusal;
-use crate::schema::{Field, Kind};
 use crate::script::fault::Refuse;
 
 /// The service closes the connection of a run that has no answer by then.

@@ -22,6 +22,7 @@ mod support;
 mod tools;
 mod validation;
 mod voiceprint;
+mod web;
 mod workflow;
 mod workflow_chat;
 mod workflow_http;

@@ -104,9 +104,9 @@ async fn chatflows_take_what_official_clients_send() {
         (json!({"additional_messages": []}), "You said ignored"),
     ] {
         let events = stream(&sim, "/v1/workflows/chat", with(body("x"), fields.clone())).await;
-        let said = events.iter().any(|event| {
-            event.name == "conversation.message.completed" && event.json()["content"] == echoed
-        });
+        let said = events
+            .iter()
+            .any(|event| event.name == "conversation.message.completed" && event.json()["content"] == echoed);
         assert!(said, "{fields}: {events:?}");
     }
     let alone = json!([{"role": "user", "content": "[]", "content_type": "object_string"}]);

@@ -1,29 +1,29 @@
 //! Answers, and the body type that all of them share.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
+use axum::body::{Body, HttpBody};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Response, StatusCode};
-use http_body_util::{Either, Full};
-use hyper::body::{Body as HttpBody, Frame};
+use http_body::Frame;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use crate::dialect::RunAnswer;
-use crate::observe::OpenStream;
+use crate::http::journal::OpenStream;
+use crate::refusal::Refusal;
 use crate::script::fault::Refuse;
-
-/// The body of every response.
-pub(crate) type Body = Either<Full<Bytes>, StreamBody>;
 
 /// What a handler answers with.
 #[derive(Debug)]
 pub(crate) enum Answer {
     Payload(Payload),
     /// A response that is ready to go.
-    Raw(Response<Body>),
+    Raw(Response),
     /// What a script says.
     Scripted(Box<Refuse>),
 }
@@ -31,6 +31,35 @@ pub(crate) enum Answer {
 impl From<Payload> for Answer {
     fn from(payload: Payload) -> Self {
         Self::Payload(payload)
+    }
+}
+
+/// What a handler came to, on its way to the border, which gives it its shape.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome(Arc<Mutex<Result<Answer, Refusal>>>);
+
+impl Outcome {
+    fn response(outcome: Result<Answer, Refusal>) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(Self(Arc::new(Mutex::new(outcome))));
+        response
+    }
+
+    /// Returns it to its last owner.
+    pub(super) fn into_inner(self) -> Option<Result<Answer, Refusal>> {
+        Arc::into_inner(self.0)?.into_inner().ok()
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        Outcome::response(Ok(self))
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        Outcome::response(Err(self))
     }
 }
 
@@ -64,16 +93,25 @@ pub(crate) enum Payload {
 }
 
 /// Makes a response of text.
-pub(crate) fn text(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
-    let mut response = Response::new(Either::Left(Full::new(body.into())));
+pub(crate) fn text(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(Body::from(body.into()));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
 /// Ends a response by breaking the connection: as a script says, or since the simulator stops.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Cut;
+
+impl Cut {
+    /// Makes a response that is never sent: the connection is cut in its place.
+    pub(super) fn response(self) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
 
 impl std::fmt::Display for Cut {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -82,6 +120,15 @@ impl std::fmt::Display for Cut {
 }
 
 impl std::error::Error for Cut {}
+
+/// Makes the response of a stream.
+pub(crate) fn stream_response(content_type: &str, body: StreamBody) -> Response {
+    let mut response = Response::new(Body::new(body));
+    if let Ok(value) = HeaderValue::from_str(content_type) {
+        response.headers_mut().insert(CONTENT_TYPE, value);
+    }
+    response
+}
 
 /// A body that is written while it is sent; it knows when the client went away.
 #[derive(Debug)]

@@ -1,16 +1,15 @@
 //! Multipart forms: their text parts against a table of fields, and their file as it streams in.
 
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use http_body_util::BodyDataStream;
 use multer::{Field as Part, Multipart};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
-use crate::call::{Call, typed};
 use crate::file::measure::{Measure, Meter};
+use crate::http::call::{Call, typed};
+use crate::http::schema::{Field, check, names, query_object};
 use crate::refusal::Refusal;
-use crate::schema::{Field, check, names, query_object};
 
 /// So many bytes of a file are kept.
 const KEPT: usize = 64 << 10;
@@ -43,7 +42,7 @@ impl Call {
                 format!("expected multipart/form-data with a boundary, got {header:?}"),
             )
         })?;
-        let mut form = Multipart::new(BodyDataStream::new(&mut self.body), boundary);
+        let mut form = Multipart::new(self.body().into_data_stream(), boundary);
         let (mut texts, mut file) = (Vec::new(), None);
         while let Some(part) = form.next_field().await.map_err(malformed)? {
             let name = part.name().unwrap_or_default().to_owned();

@@ -1,19 +1,21 @@
 //! One request on its way to the handler of its endpoint.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::request::Parts;
 use http_body_util::{BodyExt, Collected, Limited};
-use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::http::border::Received;
+use crate::http::schema::{Field, check, query_object};
 use crate::id::Id;
 use crate::refusal::Refusal;
-use crate::schema::{Field, check, query_object};
 use crate::server::Shared;
 
 /// Bodies of JSON requests may have so many bytes.
@@ -29,12 +31,37 @@ pub(crate) struct Call {
     pub(crate) sim: Arc<Shared>,
     pub(crate) user: Id,
     pub(crate) head: Parts,
-    pub(crate) body: Incoming,
-    /// Index of the record that tests look at.
-    pub(crate) record: u64,
+    body: Mutex<Body>,
+    record: u64,
     /// Log id of the answer.
     pub(crate) log: String,
-    pub(crate) params: Vec<(&'static str, String)>,
+    params: Vec<(String, String)>,
+}
+
+impl FromRequest<Arc<Shared>> for Call {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, sim: &Arc<Shared>) -> Result<Self, Refusal> {
+        let (mut head, body) = request.into_parts();
+        let (user, params) = admit(&mut head, sim).await?;
+        let received = head.extensions.get::<Received>();
+        let (record, log) = received.map(|one| (one.record, one.log.to_string())).unwrap_or_default();
+        Ok(Self { sim: Arc::clone(sim), user, head, body: Mutex::new(body), record, log, params })
+    }
+}
+
+/// Reads the parts of the path, and finds the user of the token.
+pub(crate) async fn admit(
+    head: &mut Parts,
+    sim: &Arc<Shared>,
+) -> Result<(Id, Vec<(String, String)>), Refusal> {
+    let params = RawPathParams::from_request_parts(head, sim).await;
+    let params = params.map_err(|error| Refusal::invalid("path", error.to_string()))?;
+    let params: Vec<_> = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    if sim.dialect.knows_only_numbers() && params.iter().any(|(_, value)| Id::parse(value).is_none()) {
+        return Err(Refusal::NoEndpoint(format!("{} {}", head.method, head.uri.path())));
+    }
+    Ok((sim.user(head)?, params))
 }
 
 impl Call {
@@ -78,31 +105,41 @@ impl Call {
         }
     }
 
+    pub(super) fn body(&mut self) -> Body {
+        self.body.get_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     async fn bytes(&mut self) -> Result<Bytes, Refusal> {
         let limit = match self.head.uri.path() {
             path if path.starts_with("/v1/workflow") => MAX_WORKFLOW_JSON,
             "/open_api/knowledge/document/create" => MAX_DOCUMENTS_JSON,
             _ => MAX_JSON,
         };
-        let body = read(&mut self.body, limit).await.ok_or_else(|| {
-            Refusal::invalid("body", format!("did not arrive whole, or has more than {limit} bytes"))
-        })?;
+        let body = read(self.body(), limit).await?;
         self.sim.journal.body(self.record, &body);
         Ok(body)
     }
 
+    /// Returns a part of the path, decoded.
+    pub(crate) fn path(&self, name: &str) -> &str {
+        self.params.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
+    }
+
     /// Reads an id from the path.
     pub(crate) fn path_id(&self, name: &'static str) -> Result<Id, Refusal> {
-        let text = self.params.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value);
+        let text = self.path(name);
         Id::parse(text).ok_or_else(|| {
             Refusal::invalid(name, format!("expected an id (up to 19 digits) in the path, got {text:?}"))
         })
     }
 }
 
-/// Reads a whole body; `None` if it breaks off or is too large.
-pub(crate) async fn read(body: &mut Incoming, limit: usize) -> Option<Bytes> {
-    Limited::new(body, limit).collect().await.ok().map(Collected::to_bytes)
+/// Reads a whole body, which may have so many bytes.
+pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    Limited::new(body, limit).collect().await.map(Collected::to_bytes).map_err(|error| {
+        let problem = format!("did not arrive whole, or has more than {limit} bytes ({error})");
+        Refusal::invalid("body", problem)
+    })
 }
 
 pub(crate) fn typed<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, Refusal> {

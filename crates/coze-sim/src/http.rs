@@ -1,0 +1,11 @@
+//! What all endpoints have in common: requests, their fields, answers, and the border between the two.
+
+pub(crate) mod answer;
+pub(crate) mod border;
+pub(crate) mod call;
+pub(crate) mod fault;
+pub(crate) mod form;
+pub(crate) mod host;
+pub(crate) mod journal;
+pub(crate) mod routes;
+pub(crate) mod schema;

@@ -1,0 +1,66 @@
+//! Where requests come in and answers go out, in the shape of the service that the simulator stands in for.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{DATE, HOST};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::answer::{Answer, Cut, Outcome};
+use super::fault::{fault, scripted};
+use super::host;
+use super::routes::StudioErrors;
+use crate::oauth;
+use crate::refusal::Refusal;
+use crate::server::Shared;
+
+/// What is known of a request before it is read.
+#[derive(Clone, Debug)]
+pub(crate) struct Received {
+    /// Index of the record that tests look at.
+    pub(crate) record: u64,
+    /// Log id of the answer.
+    pub(crate) log: Arc<str>,
+}
+
+/// Records a request, and gives its answer the shape of the service.
+pub(crate) async fn border(State(sim): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let (mut head, body) = request.into_parts();
+    let record = sim.journal.request(&head);
+    oauth::count(&sim, &head);
+    let log: Arc<str> = sim.dialect.log_id(&sim.store.mint).into();
+    head.extensions.insert(Received { record, log: Arc::clone(&log) });
+    let path = head.uri.path().to_owned();
+    let served = if host::is_known(&head, &sim.names) {
+        match fault(&sim, &head, body, record, &log).await {
+            Ok(response) => response,
+            Err(body) => next.run(Request::from_parts(head, body)).await,
+        }
+    } else {
+        let host = head.headers.get(HOST).map(|host| host.as_bytes().escape_ascii().to_string());
+        Refusal::ForeignHost(host.unwrap_or_default()).into_response()
+    };
+    let mut response = shape(&sim, served, &path, &log).await;
+    if response.extensions().get::<Cut>().is_some() {
+        return response;
+    }
+    sim.dialect.finish(&mut response, &log);
+    if let Some(date) = sim.oauth.date() {
+        response.headers_mut().insert(DATE, date);
+    }
+    sim.journal.status(record, response.status());
+    response
+}
+
+async fn shape(sim: &Arc<Shared>, mut response: Response, path: &str, log: &str) -> Response {
+    let errors = response.extensions_mut().remove().unwrap_or(StudioErrors::Plain);
+    // It has one owner, since nothing else takes it out of a response.
+    match response.extensions_mut().remove().and_then(Outcome::into_inner) {
+        None => response,
+        Some(Ok(Answer::Raw(response))) => response,
+        Some(Ok(Answer::Scripted(refuse))) => scripted(sim, &refuse, path, log).await,
+        Some(Ok(Answer::Payload(payload))) => sim.dialect.answer(payload, log),
+        Some(Err(refusal)) => sim.dialect.refuse(&refusal, errors, log),
+    }
+}

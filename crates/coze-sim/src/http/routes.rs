@@ -1,0 +1,70 @@
+//! Which endpoints there are.
+
+use std::future::ready;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::MethodRouter;
+
+use crate::dialect::Dialect;
+use crate::server::Shared;
+
+/// Collects the endpoints of the service that the simulator stands in for.
+pub(crate) struct Routes {
+    dialect: Dialect,
+    router: Router<Arc<Shared>>,
+}
+
+/// The ways in which Coze Studio reports errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StudioErrors {
+    /// The envelope.
+    Plain,
+    /// Status 400 with the code inside of the message.
+    InMessage,
+    /// Status 500 and plain text.
+    Text,
+    /// An empty body.
+    Crash,
+    /// The answer of a workflow's run, with a mapped code.
+    Run,
+}
+
+impl Routes {
+    pub(crate) fn new(dialect: Dialect) -> Self {
+        Self { dialect, router: Router::new() }
+    }
+
+    /// Adds an endpoint that only the hosted service has.
+    pub(crate) fn official(self, path: &str, methods: MethodRouter<Arc<Shared>>) -> Self {
+        self.add(Dialect::Official, path, methods)
+    }
+
+    /// Adds an endpoint that only Coze Studio has.
+    pub(crate) fn studio(self, path: &str, errors: StudioErrors, methods: MethodRouter<Arc<Shared>>) -> Self {
+        let reported = methods.layer(map_response(move |mut response: Response| {
+            response.extensions_mut().insert(errors);
+            ready(response)
+        }));
+        self.add(Dialect::Studio, path, reported)
+    }
+
+    /// Adds an endpoint that both services have.
+    pub(crate) fn both(self, path: &str, errors: StudioErrors, methods: MethodRouter<Arc<Shared>>) -> Self {
+        self.official(path, methods.clone()).studio(path, errors, methods)
+    }
+
+    /// Adds what is no endpoint of the API, such as its pages.
+    pub(crate) fn add(mut self, dialect: Dialect, path: &str, methods: MethodRouter<Arc<Shared>>) -> Self {
+        if dialect == self.dialect {
+            self.router = self.router.route(path, methods);
+        }
+        self
+    }
+
+    pub(crate) fn router(self) -> Router<Arc<Shared>> {
+        self.router
+    }
+}
