@@ -1,19 +1,66 @@
-//! What a request carries.
+//! What a request and a response carry.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::erased::Erased;
 use crate::error::{BoxError, Stage, TransportError};
+
+/// Bytes, or any body behind one pointer.
+enum Kind {
+    Bytes(Bytes),
+    /// The mutex only makes the body `Sync`, so that a reference to a request or a response may live across an await.
+    /// Reading goes through `&mut` and never locks.
+    Stream(Mutex<UnsyncBoxBody<Bytes, BoxError>>),
+}
+
+impl Kind {
+    fn stream<B>(body: B) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        Self::Stream(Mutex::new(body.map_err(Into::into).boxed_unsync()))
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match self {
+            Self::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Self::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Stream(body) => {
+                Pin::new(body.get_mut().unwrap_or_else(PoisonError::into_inner)).poll_frame(cx)
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Bytes(bytes) => bytes.is_empty(),
+            Self::Stream(body) => {
+                HttpBody::is_end_stream(&*body.lock().unwrap_or_else(PoisonError::into_inner))
+            }
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Stream(body) => HttpBody::size_hint(&*body.lock().unwrap_or_else(PoisonError::into_inner)),
+        }
+    }
+}
 
 /// Body of a request: nothing, bytes in memory, or a stream that is read as it is sent.
 ///
 /// A known length is sent as `Content-Length`, an unknown one in chunks. Only a body in memory can be sent a second time, which
-/// retries and redirects depend on.
+/// retries depend on.
 ///
 /// ```
 /// use coze_transport::Body;
@@ -23,11 +70,6 @@ use crate::error::{BoxError, Stage, TransportError};
 /// assert!(body.is_replayable());
 /// ```
 pub struct Body(Kind);
-
-enum Kind {
-    Bytes(Bytes),
-    Stream(Erased),
-}
 
 impl Body {
     /// Returns a body of no bytes.
@@ -54,15 +96,12 @@ impl Body {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        Self(Kind::Stream(Erased::new(body)))
+        Self(Kind::stream(body))
     }
 
     /// Counts the bytes still to be sent, where that is known.
     pub fn len(&self) -> Option<u64> {
-        match &self.0 {
-            Kind::Bytes(bytes) => Some(bytes.len() as u64),
-            Kind::Stream(stream) => stream.size_hint().exact(),
-        }
+        self.0.size_hint().exact()
     }
 
     /// Says whether there is certainly nothing to send.
@@ -142,27 +181,17 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
-        match &mut self.0 {
-            Kind::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Kind::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Kind::Stream(stream) => stream.poll_frame(cx).map_err(|source| {
-                TransportError::caused(Stage::Request, "cannot read the request body", source)
-            }),
-        }
+        self.0
+            .poll_frame(cx)
+            .map_err(|source| TransportError::caused(Stage::Request, "cannot read the request body", source))
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0 {
-            Kind::Bytes(bytes) => bytes.is_empty(),
-            Kind::Stream(stream) => stream.is_end_stream(),
-        }
+        self.0.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.0 {
-            Kind::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Stream(stream) => stream.size_hint(),
-        }
+        self.0.size_hint()
     }
 }
 
@@ -171,5 +200,153 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.is_replayable() { "bytes" } else { "stream" };
         f.debug_struct("Body").field("kind", &kind).field("len", &self.len()).finish()
+    }
+}
+
+/// Body of a response, read as it arrives.
+///
+/// Nothing runs ahead of the reader: a reader that stops holds back the server. Dropping it before its end closes the connection
+/// (HTTP/1.1) or resets the stream (HTTP/2).
+///
+/// ```
+/// use coze_transport::Incoming;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), coze_transport::TransportError> {
+/// let mut body = Incoming::from("data: 1\n\n");
+/// while let Some(chunk) = body.chunk().await {
+///     assert_eq!(chunk?, "data: 1\n\n");
+/// }
+/// # Ok(()) }
+/// ```
+pub struct Incoming(Kind);
+
+impl Incoming {
+    /// Takes any [`http_body::Body`], for those who write their own [`Transport`](crate::Transport).
+    ///
+    /// An error of the body becomes a [`TransportError::is_body`], unless it is a [`TransportError`] already.
+    pub fn new<B>(body: B) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        Self(Kind::stream(body))
+    }
+
+    /// Waits for the next piece; `None` is the end.
+    ///
+    /// Pieces are as they came from the network, of any size, without a copy.
+    pub async fn chunk(&mut self) -> Option<Result<Bytes, TransportError>> {
+        poll_fn(|cx| self.poll_chunk(cx)).await
+    }
+
+    /// Polls for the next piece; for those who write streams on top.
+    pub fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
+        loop {
+            match ready!(self.poll_next(cx)) {
+                Some(Ok(frame)) => {
+                    // Trailers have no meaning to the layers above.
+                    if let Ok(data) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(data)));
+                    }
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// Reads to the end; more than `limit` bytes are an error with [`TransportError::is_too_large`].
+    ///
+    /// A body that comes in one piece is not copied.
+    pub async fn bytes(self, limit: usize) -> Result<Bytes, TransportError> {
+        let over = || {
+            TransportError::too_large(
+                Stage::Body,
+                format_args!("the response body is over the limit of {limit} bytes"),
+            )
+        };
+        // What is announced to be too long is not even begun.
+        if self.0.size_hint().lower() > limit as u64 {
+            return Err(over());
+        }
+        match Limited::new(self, limit).collect().await {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(over()),
+            Err(error) => Err(own(error)),
+        }
+    }
+
+    /// After its end or an error the body stays ended, whatever it is made of.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let next = ready!(self.0.poll_frame(cx));
+        if !matches!(next, Some(Ok(_))) {
+            self.0 = Kind::Bytes(Bytes::new());
+        }
+        Poll::Ready(next.map(|frame| frame.map_err(own)))
+    }
+}
+
+/// An error of ours that passed through somebody's stack already says it all.
+fn own(source: BoxError) -> TransportError {
+    match source.downcast::<TransportError>() {
+        Ok(error) => *error,
+        Err(source) => TransportError::body(source),
+    }
+}
+
+impl http_body::Body for Incoming {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        self.get_mut().poll_next(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}
+
+impl From<Bytes> for Incoming {
+    fn from(bytes: Bytes) -> Self {
+        Self(Kind::Bytes(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Incoming {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::from(bytes).into()
+    }
+}
+
+impl From<String> for Incoming {
+    fn from(text: String) -> Self {
+        Bytes::from(text).into()
+    }
+}
+
+impl From<&'static str> for Incoming {
+    fn from(text: &'static str) -> Self {
+        Bytes::from_static(text.as_bytes()).into()
+    }
+}
+
+impl Default for Incoming {
+    fn default() -> Self {
+        Self(Kind::Bytes(Bytes::new()))
+    }
+}
+
+impl fmt::Debug for Incoming {
+    /// Shows the length alone: a body may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming").field("len", &http_body::Body::size_hint(self).exact()).finish()
     }
 }

@@ -58,7 +58,6 @@ pub(crate) struct Marks {
     pub(crate) proxy: bool,
     pub(crate) unsent: bool,
     pub(crate) closed_early: bool,
-    pub(crate) stale: bool,
     pub(crate) too_large: bool,
 }
 
@@ -144,6 +143,16 @@ impl TransportError {
         self
     }
 
+    /// Says more at the end of the message.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn adding(mut self, more: impl fmt::Display) -> Self {
+        use fmt::Write as _;
+        // Writing to a string does not fail.
+        let _ = write!(Arc::make_mut(&mut self.0).message, "{more}");
+        self
+    }
+
+    #[cfg(feature = "hyper")]
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         Arc::make_mut(&mut self.0).status = Some(status);
         self
@@ -187,8 +196,8 @@ impl TransportError {
 
     /// Whether it is certain that the server did not act on the request, so that even a POST may be sent again.
     ///
-    /// True for every failure to connect, for a pooled connection that closed before the request was written, and for an HTTP/2
-    /// stream that the server refused unprocessed.
+    /// True for every failure to connect, for a pooled connection that closed before any of the request was written, and for an HTTP/2
+    /// stream that the server refused unprocessed. A connection that closes later proves nothing, however fast and however silent.
     pub fn is_unsent(&self) -> bool {
         self.0.marks.unsent
     }
@@ -196,14 +205,6 @@ impl TransportError {
     /// Whether the connection ended before the response was complete.
     pub fn is_closed_early(&self) -> bool {
         self.0.marks.closed_early
-    }
-
-    /// Whether a reused connection was closed or reset at once after the request was written, and before the first byte of an answer.
-    ///
-    /// A server that drops idle connections causes this now and then, and has then not seen the request. It is not proof:
-    /// a server that crashed on the request looks the same.
-    pub fn is_stale(&self) -> bool {
-        self.0.marks.stale
     }
 
     /// Whether the head or the body of the response is over its limit.
@@ -219,7 +220,8 @@ impl TransportError {
         self.0.stage == Stage::Request
     }
 
-    /// Whether the server asked for a redirect that is not followed; [`status`](Self::status) tells which.
+    /// Whether the server asked for a redirect, which is not followed; [`status`](Self::status) tells which, and the message where it
+    /// leads.
     pub fn is_redirect(&self) -> bool {
         self.0.stage == Stage::Redirect
     }
@@ -229,7 +231,7 @@ impl TransportError {
         self.0.stage == Stage::Config
     }
 
-    /// HTTP status of the redirect that was not followed, or of the proxy's refusal.
+    /// HTTP status of the redirect, or of the proxy's refusal.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
@@ -282,7 +284,6 @@ impl Marks {
         self.proxy |= other.proxy;
         self.unsent |= other.unsent;
         self.closed_early |= other.closed_early;
-        self.stale |= other.stale;
         self.too_large |= other.too_large;
     }
 

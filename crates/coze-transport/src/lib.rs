@@ -1,94 +1,28 @@
 //! The HTTP transport of the Coze SDK: a small trait, and an implementation on hyper.
 //!
 //! [`Transport`] moves one [`Body`] to a server and an [`Incoming`] back; it knows nothing of Coze, of tokens, retries or JSON. What can go
-//! wrong on the way is a [`TransportError`]. [`Redirect`] follows redirects over any transport, and never to another host.
+//! wrong on the way is a [`TransportError`].
 //!
-//! The feature `hyper` brings `HyperTransport`; the feature `tls`, on by default, lets it speak https and HTTP/2, the feature `http2`
-//! HTTP/2 without TLS, and the feature `proxy`, on by default, lets it go through proxies, those of the environment and others. Without
-//! `proxy` it fails to connect where the environment names a proxy, rather than go around it. With none of them, this crate has no async
-//! runtime below it, and you bring a transport of your own.
+//! The feature `hyper` brings `HyperTransport`, which stands on hyper-util and goes through proxies, those of the environment and others.
+//! The feature `tls`, on by default, lets it speak https and HTTP/2, the feature `http2` HTTP/2 without TLS. With none of them, this crate
+//! has no async runtime below it, and you bring a transport of your own.
 
 mod body;
-#[cfg(feature = "hyper")]
-mod client;
-mod erased;
 mod error;
-mod incoming;
-mod origin;
-mod redirect;
-
-use std::pin::Pin;
-use std::sync::Arc;
+#[cfg(feature = "hyper")]
+mod hyper;
+mod transport;
 
 pub use async_trait::async_trait;
-pub use body::Body;
+pub use body::{Body, Incoming};
 pub use bytes;
 pub use error::TransportError;
 pub use http;
 pub use http_body;
-pub use incoming::Incoming;
-pub use redirect::Redirect;
+pub use transport::Transport;
 
 #[cfg(feature = "hyper")]
-pub use client::{Builder, HyperTransport};
-
-use http::{Request, Response};
-
-/// Moves one request to a server and its response back.
-///
-/// It knows nothing of Coze, of tokens, retries or JSON. Write your own to go through a corporate gateway, another HTTP stack or a
-/// recorder:
-///
-/// ```
-/// use coze_transport::http::{Request, Response};
-/// use coze_transport::{Body, Incoming, Transport, TransportError, async_trait};
-///
-/// /// Answers every request with the bytes that it was sent.
-/// struct Echo;
-///
-/// #[async_trait]
-/// impl Transport for Echo {
-///     async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
-///         Ok(Response::new(Incoming::new(request.into_body())))
-///     }
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), TransportError> {
-/// let response = Echo.send(Request::new(Body::from("hello"))).await?;
-/// assert_eq!(response.into_body().bytes(1024).await?, "hello");
-/// # Ok(()) }
-/// ```
-#[async_trait]
-pub trait Transport: Send + Sync + 'static {
-    /// Sends one request and resolves when the head of the response is there; the body streams.
-    ///
-    /// The URL of the request is absolute. A response of any status is `Ok`; dropping the future abandons the request.
-    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError>;
-}
-
-/// What `send` returns once `async_trait` has rewritten it.
-type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response<Incoming>, TransportError>> + Send + 'a>>;
-
-// Written out, since `async fn` would box the future a second time.
-impl<T: Transport + ?Sized> Transport for Arc<T> {
-    fn send<'a, 'b>(&'a self, request: Request<Body>) -> Sending<'b>
-    where
-        'a: 'b,
-        Self: 'b,
-    {
-        (**self).send(request)
-    }
-}
-
-impl<T: Transport + ?Sized> Transport for Box<T> {
-    fn send<'a, 'b>(&'a self, request: Request<Body>) -> Sending<'b>
-    where
-        'a: 'b,
-        Self: 'b,
-    {
-        (**self).send(request)
-    }
-}
+pub use self::hyper::{Builder, HyperTransport};
 
 #[cfg(all(doctest, feature = "hyper"))]
 mod readme {

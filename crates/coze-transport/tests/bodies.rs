@@ -4,14 +4,13 @@
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use coze_transport::bytes::Bytes;
-use coze_transport::http::{HeaderMap, Request, Response};
+use coze_transport::http::HeaderMap;
 use coze_transport::http_body::{Body as HttpBody, Frame, SizeHint};
-use coze_transport::{Body, Incoming, Redirect, Transport, TransportError, async_trait};
+use coze_transport::{Body, Incoming, TransportError};
 
 type Piece = Result<Frame<Bytes>, io::Error>;
 
@@ -189,32 +188,4 @@ fn an_error_answers_for_its_causes() {
 fn nothing_that_may_be_secret_is_shown() {
     let shown = format!("{:?} {:?}", Body::from("secret"), Incoming::from("secret"));
     assert!(shown.contains('6') && !shown.contains("secret"), "{shown}");
-}
-
-/// Redirects the first request, and answers with what the second carried.
-struct Moving;
-
-#[async_trait]
-impl Transport for Moving {
-    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
-        let response = Response::builder();
-        if request.uri().path() == "/old" {
-            return response
-                .status(307)
-                .header("location", "new")
-                .body(Incoming::default())
-                .map_err(TransportError::other);
-        }
-        assert_eq!(request.extensions().get(), Some(&7_u8));
-        response.body(Incoming::new(request.into_body())).map_err(TransportError::other)
-    }
-}
-
-#[tokio::test]
-async fn redirects_work_over_any_transport_behind_any_pointer() {
-    let transport: Arc<dyn Transport> = Arc::new(Redirect::new(Box::new(Moving), 1));
-    let mut request = Request::post("http://host/old").body(Body::from("carried")).unwrap();
-    request.extensions_mut().insert(7_u8);
-    let response = transport.send(request).await.unwrap();
-    assert_eq!(response.into_body().bytes(100).await.unwrap(), "carried");
 }

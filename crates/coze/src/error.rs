@@ -364,7 +364,7 @@ impl Error {
                     || error.is_config()
                     // A proxy that wants credentials wants them each time.
                     || error.status() == Some(StatusCode::PROXY_AUTHENTICATION_REQUIRED);
-                !hopeless && (idempotent || error.is_unsent() || error.is_stale())
+                !hopeless && (idempotent || error.is_unsent())
             }
             _ => false,
         }

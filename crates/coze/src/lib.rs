@@ -33,10 +33,9 @@
 //!
 //! | feature | default | what it adds |
 //! | --- | --- | --- |
-//! | `hyper` | yes | the built-in transport; without it, give the builder one of your own |
+//! | `hyper` | yes | the built-in transport, with proxies; without it, give the builder one of your own |
 //! | `tls` | yes | https for the built-in transport; brings `http2` along |
 //! | `http2` | by `tls` | HTTP/2 for the built-in transport |
-//! | `proxy` | yes | proxies for the built-in transport; without it, connecting fails where the environment names one |
 //! | `oauth` | yes | OAuth of users in a browser: [`WebApp`](auth::WebApp), [`Loopback`](auth::Loopback) |
 //! | `jwt` | yes | OAuth of services: [`JwtApp`](auth::JwtApp) |
 //! | `gzip` | no | answers that a server or a proxy compresses with gzip |

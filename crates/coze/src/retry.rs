@@ -28,9 +28,10 @@ pub(crate) use budget::{Budget, ROOM, Spent};
 /// How often and how fast a request is sent again.
 ///
 /// Only what cannot do harm is sent again. GET, PUT and DELETE: after connection errors and the statuses 408, 429, 500,
-/// 502, 503 and 504. POST: only when it is certain that the server did not act, which is a connection that failed before the
-/// request was written, a kept connection that the server had closed, the status 429 and the rate-limit code 4013; unless
-/// [`Call::idempotent`](crate::Call::idempotent) says that it may be repeated.
+/// 502, 503 and 504. POST: only when it is certain that the server did not act, which is a connection that failed before any of the
+/// request was written, a stream that an HTTP/2 server refused, the status 429 and the rate-limit code 4013; unless
+/// [`Call::idempotent`](crate::Call::idempotent) says that it may be repeated. A connection that ends after that proves nothing: the
+/// error then says that the request may have been carried out.
 ///
 /// The waits grow exponentially with full jitter; a `Retry-After` of the server takes their place. All tries together
 /// stay within the timeout of the call. When the server refuses a token that a [provider](crate::auth::TokenProvider) handed out, any

@@ -106,7 +106,7 @@ const fn told(measure: &'static str, what: &'static str) -> Goal {
 }
 
 const GOALS: &[Goal] = &[
-    quotient("M1", "full speed: CPU per event / by hand (h)", Owned, Group::M1, 1.1),
+    quotient("M1", "full speed: CPU per event / by hand (h)", Owned, Group::M1, 0.6),
     quotient(
         "M1",
         "full speed: CPU per event / reqwest + eventsource-stream",
@@ -120,7 +120,7 @@ const GOALS: &[Goal] = &[
         figure: "p50",
         unit: " µs",
         combine: |of, to| of - to,
-        ..quotient("M3", "paced: median latency above bytes (f)", Floor, Group::M3, 5.0)
+        ..quotient("M3", "paced: median latency above bytes (f)", Floor, Group::M3, 10.0)
     },
     Goal { bound: None, ..quotient("M3", "paced: CPU per event / by hand (h)", Owned, Group::M3, 0.0) },
     Goal {
@@ -144,20 +144,20 @@ const GOALS: &[Goal] = &[
             0.0,
         )
     },
-    Goal { figure: "p99", ..quotient("M3", "paced: 99th percentile / bytes (f)", Floor, Group::M3, 1.15) },
+    Goal { figure: "p99", ..quotient("M3", "paced: 99th percentile / bytes (f)", Floor, Group::M3, 1.25) },
     quotient("M4, 1,000", "1,000 streams: CPU per event / bytes (f)", Floor, Group::M4, 1.15),
     quotient("M4, 10,000", "10,000 streams: CPU per event / bytes (f)", Floor, Group::M4, 1.15),
     Goal {
         figure: "memory_per_stream",
         unit: " KB",
         combine: |of, to| of - to,
-        ..quotient("M4, 1,000", "1,000 streams: memory of a stream above bytes (f)", Floor, Group::M4, 1.0)
+        ..quotient("M4, 1,000", "1,000 streams: memory of a stream above bytes (f)", Floor, Group::M4, 1.5)
     },
     Goal {
         figure: "memory_per_stream",
         unit: " KB",
         combine: |of, to| of - to,
-        ..quotient("M4, 10,000", "10,000 streams: memory of a stream above bytes (f)", Floor, Group::M4, 1.0)
+        ..quotient("M4, 10,000", "10,000 streams: memory of a stream above bytes (f)", Floor, Group::M4, 1.5)
     },
     Goal {
         figure: "p99",
@@ -177,7 +177,7 @@ const GOALS: &[Goal] = &[
         combine: |of, _| of,
         ..quotient("M4, 10,000", "10,000 streams: failed", Floor, Group::M4, 0.0)
     },
-    quotient("M5, one by one", "requests one by one: CPU / bytes (f)", Floor, Group::M5, 1.1),
+    quotient("M5, one by one", "requests one by one: CPU / bytes (f)", Floor, Group::M5, 1.15),
     quotient("M5, 64 at a time", "requests 64 at a time: CPU / bytes (f)", Floor, Group::M5, 1.15),
     Goal {
         figure: "wall",
@@ -198,14 +198,14 @@ const GOALS: &[Goal] = &[
             "start of the process to the first delta / bytes (f)",
             Floor,
             Group::M7,
-            1.1,
+            1.15,
         )
     },
-    told("M1, TLS", "TLS, HTTP/1.1: full speed, CPU per event / bytes (f)"),
+    quotient("M1, TLS", "TLS, HTTP/1.1: full speed, CPU per event / bytes (f)", Floor, Group::Tls, 1.4),
     told("M4, TLS", "TLS, HTTP/1.1: 1,000 streams, CPU per event / bytes (f)"),
     told("M5, one by one, TLS", "TLS, HTTP/1.1: requests one by one, CPU / bytes (f)"),
     told("M5, 64 at a time, TLS", "TLS, HTTP/1.1: requests 64 at a time, CPU / bytes (f)"),
-    told("M1, TLS, HTTP/2", "TLS, HTTP/2: full speed, CPU per event / bytes (f)"),
+    quotient("M1, TLS, HTTP/2", "TLS, HTTP/2: full speed, CPU per event / bytes (f)", Floor, Group::Tls, 1.4),
     told("M4, TLS, HTTP/2", "TLS, HTTP/2: 1,000 streams, CPU per event / bytes (f)"),
     told("M5, one by one, TLS, HTTP/2", "TLS, HTTP/2: requests one by one, CPU / bytes (f)"),
     told("M5, 64 at a time, TLS, HTTP/2", "TLS, HTTP/2: requests 64 at a time, CPU / bytes (f)"),

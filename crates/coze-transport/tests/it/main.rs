@@ -8,12 +8,9 @@ mod faults;
 mod http2;
 mod plain;
 mod pool;
-#[cfg(feature = "proxy")]
 mod proxy;
 mod redirect;
 mod server;
 mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
-#[cfg(not(feature = "proxy"))]
-mod unproxied;

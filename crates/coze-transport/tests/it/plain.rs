@@ -284,16 +284,40 @@ async fn it_works_behind_every_pointer() {
     assert!(text(&boxed, get(server.url("/"))).await.unwrap().starts_with("GET /"));
 }
 
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
 #[test]
 fn it_can_be_built_without_a_runtime_and_used_in_several() {
     let transport = HyperTransport::builder().no_proxy().build().unwrap();
-    for _ in 0..2 {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let server = Server::echo().await;
-            text(&transport, get(server.url("/"))).await.unwrap();
-        });
+    let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = servers.block_on(Server::echo());
+    // One after the other, as tests that share a client: none takes a connection of one that has ended.
+    for round in 1..=100 {
+        let runtime = runtime();
+        for _ in 0..2 {
+            runtime.block_on(text(&transport, post(server.url("/"), "{}"))).unwrap();
+        }
+        assert_eq!(server.connections(), round);
     }
+    // Side by side: none waits for a connection that another drives, which may not be running.
+    let (one, two) = (runtime(), runtime());
+    for _ in 0..2 {
+        for runtime in [&one, &two] {
+            runtime.block_on(text(&transport, post(server.url("/"), "{}"))).unwrap();
+        }
+    }
+    assert_eq!(server.connections(), 102);
+}
+
+#[test]
+fn without_a_runtime_it_says_so() {
+    let transport = transport();
+    let request = transport.send(get("http://127.0.0.1:9/"));
+    let mut cx = Context::from_waker(std::task::Waker::noop());
+    let Poll::Ready(Err(error)) = std::pin::pin!(request).poll(&mut cx) else { panic!("it goes on") };
+    assert!(error.is_config() && error.is_unsent(), "{error:?}");
 }
 
 #[test]

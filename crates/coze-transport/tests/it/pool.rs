@@ -1,6 +1,6 @@
 //! Which connection a request takes, and when connections end.
 
-#[cfg(all(feature = "http2", feature = "proxy"))]
+#[cfg(feature = "http2")]
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -146,7 +146,7 @@ async fn an_answer_to_a_request_that_is_still_being_sent_frees_no_connection() {
     drop(pieces);
 }
 
-#[cfg(all(feature = "http2", feature = "proxy"))]
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn many_requests_of_http2_wait_for_one_connection_and_survive_its_loss() {
     let (tunnels, mut opened) = mpsc::channel(1);

@@ -76,7 +76,7 @@ async fn the_connect_timeout_covers_the_tls_handshake() {
     assert!(error.is_timeout() && error.is_connect() && error.is_unsent(), "{error:?}");
 }
 
-#[cfg(all(feature = "http2", feature = "proxy"))]
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn the_connect_timeout_covers_the_proxy() {
     let server = Server::start(|mut connection, _| async move { connection.gone().await }).await;
@@ -93,7 +93,7 @@ async fn the_connect_timeout_covers_the_proxy() {
     }
 }
 
-#[cfg(all(feature = "http2", feature = "proxy"))]
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn the_read_timeout_does_not_run_while_connecting() {
     let server = Server::start(|mut connection, _| async move {
@@ -240,7 +240,6 @@ async fn the_whole_exchange_is_over_although_the_body_moves() {
     );
 }
 
-#[cfg(feature = "proxy")]
 #[tokio::test]
 async fn the_whole_exchange_is_over_before_there_is_a_connection() {
     let server = Server::start(|mut connection, _| async move { connection.gone().await }).await;

@@ -14,7 +14,6 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-#[cfg(feature = "proxy")]
 use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
@@ -293,7 +292,6 @@ async fn a_cut_under_tls() {
     assert!(error.is_body() && error.is_closed_early(), "{error:?}");
 }
 
-#[cfg(feature = "proxy")]
 #[tokio::test]
 async fn https_goes_through_every_kind_of_proxy_unseen() {
     let authority = Authority::new();
@@ -317,7 +315,6 @@ async fn https_goes_through_every_kind_of_proxy_unseen() {
     assert_eq!(text(&proxy, request).await.unwrap(), "HTTP/2.0 /secret");
 }
 
-#[cfg(feature = "proxy")]
 #[tokio::test]
 async fn a_proxy_may_itself_be_reached_by_tls() {
     let authority = Authority::new();

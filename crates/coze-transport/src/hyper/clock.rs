@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::origin::Origin;
 use crate::TransportError;
 use crate::error::Stage;
-use crate::origin::Origin;
 
 /// One timer for the idle limit and the overall limit; it is touched only when the network makes us wait.
 pub(crate) struct Clock {

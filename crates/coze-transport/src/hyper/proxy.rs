@@ -4,24 +4,21 @@ use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 
 use http::{HeaderValue, StatusCode, Uri};
-use hyper_util::client::legacy::connect::proxy::SocksV5;
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::lookup_host;
 use tower_service::Service;
 
+use super::origin::{Origin, at, bare};
+use super::wire::Wire;
 use crate::TransportError;
-use crate::client::stream::Wire;
-use crate::error::{Marks, Stage};
-use crate::origin::{Origin, bare};
-
-/// A proxy that sends more than this before the end of its head is no proxy.
-const MAX_HEAD: usize = 16 * 1024;
+use crate::error::{BoxError, Stage};
 
 /// Asks for a variable of the environment.
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -85,8 +82,7 @@ impl Proxies {
 
     /// One proxy for every URL.
     fn all(url: &str) -> Result<Self, TransportError> {
-        check("proxy", url)?;
-        Ok(Self(Some(Matcher::builder().all(url).build())))
+        Ok(Self(Some(Matcher::builder().all(usable("proxy", url)?).build())))
     }
 
     /// Reads the variables as curl does; the upper case name comes first.
@@ -107,40 +103,52 @@ impl Proxies {
         }
         let mut matcher = Matcher::builder();
         if let Some((name, url)) = http {
-            check(&name, &url)?;
-            matcher = matcher.http(url);
+            matcher = matcher.http(usable(&name, &url)?);
         }
         if let Some((name, url)) = https {
-            check(&name, &url)?;
-            matcher = matcher.https(url);
+            matcher = matcher.https(usable(&name, &url)?);
         }
         if let Some((name, url)) = all {
-            check(&name, &url)?;
-            matcher = matcher.all(url);
+            matcher = matcher.all(usable(&name, &url)?);
         }
         if let Some((_, hosts)) = first(["NO_PROXY", "no_proxy"]) {
-            // The matcher takes the star for names alone.
-            if hosts.split(',').any(|host| host.trim() == "*") {
-                return Ok(Self::none());
-            }
-            // `*.example.com` is common, though curl and the matcher expect the dot alone.
-            matcher = matcher.no(hosts.replace("*.", "."));
+            let Some(hosts) = exceptions(&hosts) else { return Ok(Self::none()) };
+            matcher = matcher.no(hosts);
         }
         Ok(Self(Some(matcher.build())))
     }
 
     pub(crate) fn of(&self, origin: &Origin) -> Option<Proxy> {
-        self.0.as_ref()?.intercept(&origin.uri()).map(Proxy)
+        let matcher = self.0.as_ref()?;
+        let scheme = if origin.is_secure() { "https" } else { "http" };
+        // A dot at its end makes a name absolute, and not another.
+        let host = origin.host().trim_end_matches('.');
+        let uri = Uri::builder().scheme(scheme).authority(host).path_and_query("/").build().ok()?;
+        matcher.intercept(&uri).map(Proxy)
     }
 }
 
-/// The matcher drops what it cannot read, and the requests would silently go around the proxy. The value stays out of the message:
-/// it may hold a password.
-fn check(name: &str, url: &str) -> Result<(), TransportError> {
+/// Writes a list of exceptions as the matcher reads it, which takes commas alone between them; `None` is everything.
+fn exceptions(list: &str) -> Option<String> {
+    let mut hosts = Vec::new();
+    for host in list.split(|c: char| c == ',' || c.is_whitespace()) {
+        match bare(host.trim_end_matches('.')) {
+            "*" => return None,
+            // `*.example.com` is common, though curl and the matcher expect the dot alone.
+            host => hosts.push(host.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(host)),
+        }
+    }
+    Some(hosts.join(","))
+}
+
+/// Checks the URL of a proxy: the matcher drops what it cannot read, and the requests would silently go around the proxy. The value stays
+/// out of the message: it may hold a password.
+fn usable(name: &str, url: &str) -> Result<String, TransportError> {
     let fail = |why: &dyn fmt::Display| {
         Err(TransportError::new(Stage::Config, format_args!("{name} is not usable as a proxy: {why}")))
     };
     let expected = "expected http://host:port or socks5://host:port";
+    let url = with_escaped_user(url);
     let Ok(uri) = url.parse::<Uri>() else { return fail(&format_args!("it is not a URL; {expected}")) };
     match uri.scheme_str() {
         None | Some("http" | "socks5" | "socks5h") => {}
@@ -158,10 +166,22 @@ fn check(name: &str, url: &str) -> Result<(), TransportError> {
     if port.is_some_and(|port| port.parse::<u16>().unwrap_or(0) == 0) {
         return fail(&"its port is not a number from 1 to 65535");
     }
-    if Matcher::builder().all(url).build().intercept(&Uri::from_static("http://localhost/")).is_none() {
+    if Matcher::builder().all(&url).build().intercept(&Uri::from_static("http://localhost/")).is_none() {
         return fail(&expected);
     }
-    Ok(())
+    Ok(url)
+}
+
+/// Escapes each `@` of a user or password: only the last one ends them, while the matcher takes the first.
+fn with_escaped_user(url: &str) -> String {
+    let begin = url.find("://").map_or(0, |at| at + 3);
+    let end = url[begin..].find(['/', '?', '#']).map_or(url.len(), |at| begin + at);
+    match url[begin..end].rsplit_once('@') {
+        Some((user, host)) => {
+            format!("{}{}@{host}{}", &url[..begin], user.replace('@', "%40"), &url[end..])
+        }
+        None => url.to_owned(),
+    }
 }
 
 /// The proxy for one URL; prints as `the proxy host:port`.
@@ -171,7 +191,7 @@ pub(crate) struct Proxy(Intercept);
 impl Proxy {
     /// Names the proxy as the one to blame.
     pub(crate) fn blame(error: TransportError) -> TransportError {
-        error.mark(|marks: &mut Marks| marks.proxy = true)
+        error.mark(|marks| marks.proxy = true)
     }
 
     pub(crate) fn is_http(&self) -> bool {
@@ -199,11 +219,6 @@ impl Proxy {
         })
     }
 
-    /// URL with the port spelt out, which has no default for SOCKS elsewhere.
-    fn address(&self) -> Uri {
-        at(self.host(), self.port()).unwrap_or_else(|| self.0.uri().clone())
-    }
-
     pub(crate) fn refused(&self, origin: &Origin, status: StatusCode) -> TransportError {
         let fix = if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             ""
@@ -223,46 +238,26 @@ impl Proxy {
         opened.map_err(Self::blame)
     }
 
-    /// Done here, since hyper-util's tunnel does not tell the status and swallows what follows the head.
-    async fn connect(&self, mut wire: Wire, origin: &Origin) -> Result<Wire, TransportError> {
-        let failed = |source: io::Error| {
-            let doing = format_args!("{self} did not open the way to {origin}");
-            TransportError::caused(Stage::Connect, doing, source)
-        };
-        let mut head = format!("CONNECT {origin} HTTP/1.1\r\nHost: {origin}\r\n").into_bytes();
+    async fn connect(&self, wire: Wire, origin: &Origin) -> Result<Wire, TransportError> {
+        let head = Arc::default();
+        let sipped = Opened::new(Sip { wire, head: Arc::clone(&head) });
+        let mut tunnel = Tunnel::new(self.0.uri().clone(), sipped);
         if let Some(auth) = self.0.basic_auth() {
-            head.extend_from_slice(b"Proxy-Authorization: ");
-            head.extend_from_slice(auth.as_bytes());
-            head.extend_from_slice(b"\r\n");
+            tunnel = tunnel.with_auth(auth.clone());
         }
-        head.extend_from_slice(b"\r\n");
-        wire.write_all(&head).await.map_err(failed)?;
-        wire.flush().await.map_err(failed)?;
-
-        // Byte by byte, since what follows the head belongs to the server: one of HTTP/2 may speak first.
-        let mut head = Vec::with_capacity(256);
-        while !head.ends_with(b"\r\n\r\n") {
-            if head.len() > MAX_HEAD {
-                return Err(failed(io::Error::new(io::ErrorKind::InvalidData, "its answer has no end")));
-            }
-            match wire.read_u8().await {
-                Ok(byte) => head.push(byte),
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    return Err(failed(io::Error::new(error.kind(), "it closed the connection")));
-                }
-                Err(error) => return Err(failed(error)),
-            }
-        }
-        match status(&head) {
-            Some(status) if status.is_success() => Ok(wire),
-            Some(status) => Err(self.refused(origin, status)),
-            None => Err(failed(io::Error::new(io::ErrorKind::InvalidData, "its answer is not HTTP"))),
+        let target = at(origin.host(), origin.port()).map_err(TransportError::request)?;
+        match tunnel.call(target).await {
+            Ok(opened) => Ok(opened.into_inner().wire),
+            Err(error) => Err(match status(&head.lock().unwrap_or_else(PoisonError::into_inner)) {
+                Some(status) if !status.is_success() => self.refused(origin, status),
+                _ => self.failed(origin, error),
+            }),
         }
     }
 
     async fn socks(&self, wire: Wire, origin: &Origin) -> Result<Wire, TransportError> {
         let target = if self.0.uri().scheme_str() == Some("socks5h") {
-            at(origin.host(), origin.port())
+            at(origin.host(), origin.port()).ok()
         } else {
             // Plain socks5 means that the name is resolved on this side; hyper-util would block the thread for it.
             let unresolved = |error: io::Error| {
@@ -278,14 +273,19 @@ impl Proxy {
                 format_args!("the host name of {origin} has no address"),
             ));
         };
-        let mut socks = SocksV5::new(self.address(), Opened(Some(wire)));
+        let mut socks = SocksV5::new(self.0.uri().clone(), Opened::new(wire));
         if let Some((user, password)) = self.0.raw_auth() {
             socks = socks.with_auth(user.to_owned(), password.to_owned());
         }
-        socks.call(target).await.map(TokioIo::into_inner).map_err(|error| {
-            let doing = format_args!("{self} did not open the way to {origin}");
-            TransportError::caused(Stage::Connect, doing, error)
-        })
+        socks.call(target).await.map(TokioIo::into_inner).map_err(|error| self.failed(origin, error))
+    }
+
+    fn failed(&self, origin: &Origin, source: impl Into<BoxError>) -> TransportError {
+        TransportError::caused(
+            Stage::Connect,
+            format_args!("{self} did not open the way to {origin}"),
+            source,
+        )
     }
 }
 
@@ -295,10 +295,6 @@ impl fmt::Display for Proxy {
     }
 }
 
-fn at(host: &str, port: u16) -> Option<Uri> {
-    Uri::builder().scheme("http").authority(format!("{host}:{port}")).path_and_query("/").build().ok()
-}
-
 /// Status of a response head, from its first line.
 fn status(head: &[u8]) -> Option<StatusCode> {
     let rest = head.strip_prefix(b"HTTP/1.")?;
@@ -306,25 +302,73 @@ fn status(head: &[u8]) -> Option<StatusCode> {
 }
 
 /// A connector that hands out the connection that is already there.
-struct Opened(Option<Wire>);
+struct Opened<T>(Option<TokioIo<T>>);
 
-impl Service<Uri> for Opened {
-    type Response = TokioIo<Wire>;
+impl<T> Opened<T> {
+    fn new(opened: T) -> Self {
+        Self(Some(TokioIo::new(opened)))
+    }
+}
+
+impl<T: Send + 'static> Service<Uri> for Opened<T> {
+    type Response = TokioIo<T>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Wire>, Infallible>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<T>, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        let wire = self.0.take();
+        let opened = self.0.take();
         Box::pin(async move {
-            match wire {
-                Some(wire) => Ok(TokioIo::new(wire)),
+            match opened {
+                Some(opened) => Ok(opened),
                 // The handshake asks once.
                 None => std::future::pending().await,
             }
         })
+    }
+}
+
+/// Reads byte by byte: what follows the head of the answer belongs to the server, and one of HTTP/2 may speak first. It keeps the
+/// first line, since hyper-util does not tell the status.
+struct Sip {
+    wire: Wire,
+    head: Arc<Mutex<Vec<u8>>>,
+}
+
+/// Enough for the status.
+const FIRST: usize = 16;
+
+impl AsyncRead for Sip {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let mut byte = [0];
+        let mut one = ReadBuf::new(&mut byte);
+        ready!(Pin::new(&mut self.wire).poll_read(cx, &mut one))?;
+        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        if head.len() < FIRST {
+            head.extend_from_slice(one.filled());
+        }
+        buf.put_slice(one.filled());
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Sip {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.wire).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_shutdown(cx)
     }
 }

@@ -1,16 +1,18 @@
 //! Options of the hyper implementation.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::connect::Route;
-use super::link::Handshake;
-use super::pool::Pool;
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use super::HyperTransport;
+use super::client::Shared;
+use super::connector::Route;
 use super::proxy::Choice;
-use super::tcp::Tcp;
 #[cfg(feature = "tls")]
 use super::tls::{Tls, Trust, Versions};
-use super::{HyperTransport, Shared};
 use crate::TransportError;
 
 /// Options of a [`HyperTransport`], each with a default that suits a client of a hosted API.
@@ -27,7 +29,6 @@ pub struct Builder {
     versions: Speak,
     max_header_bytes: Option<usize>,
     proxy: Choice,
-    redirects: usize,
     #[cfg(feature = "tls")]
     roots: Vec<Vec<u8>>,
     #[cfg(feature = "tls")]
@@ -66,7 +67,6 @@ impl Default for Builder {
             versions: Speak::Any,
             max_header_bytes: None,
             proxy: Choice::default(),
-            redirects: 5,
             #[cfg(feature = "tls")]
             roots: Vec::new(),
             #[cfg(feature = "tls")]
@@ -92,7 +92,7 @@ impl Builder {
         self
     }
 
-    /// Limits the whole exchange, from the call to the last byte of the body, redirects included. Off by default.
+    /// Limits the whole exchange, from the call to the last byte of the body, uploads included. Off by default.
     pub fn total_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.total_timeout = limit.into();
         self
@@ -122,7 +122,7 @@ impl Builder {
     }
 
     /// Sends an HTTP/2 ping each `interval` while requests are open, and closes the connection when one stays unanswered for `timeout`.
-    /// 60 and 20 seconds by default: all requests share one connection, and without pings each would wait on a dead one.
+    /// 60 and 20 seconds by default: requests share a connection, and without pings each would wait on a dead one.
     #[cfg(feature = "http2")]
     pub fn http2_keep_alive(mut self, interval: impl Into<Option<Duration>>, timeout: Duration) -> Self {
         self.http2_keep_alive = interval.into().map(|interval| (interval, timeout));
@@ -149,13 +149,6 @@ impl Builder {
         self.max_header_bytes = Some(max);
         self
     }
-
-    /// Follows up to `max` redirects in a row, 5 by default, and only within one scheme, host and port; 0 hands every redirect to
-    /// the caller as a response. See [`Redirect`](crate::Redirect) for the rules.
-    pub fn redirects(mut self, max: usize) -> Self {
-        self.redirects = max;
-        self
-    }
 }
 
 /// Proxies.
@@ -168,12 +161,8 @@ impl Builder {
 /// A proxy is `http://`, `https://`, `socks5://` (names are resolved here) or `socks5h://` (names are resolved by the proxy), with
 /// `user:password@` where it asks for them. https URLs go through a tunnel, so that the proxy never sees a token; http URLs are handed to an http
 /// proxy whole.
-///
-/// All this is in the feature `proxy`, which is on by default. Without it, where the environment names a proxy for a URL, which only
-/// loopback addresses do without, connecting fails and says so: [`no_proxy`](Self::no_proxy) allows to go around it.
 impl Builder {
     /// Sends everything through this proxy, and ignores the environment.
-    #[cfg(feature = "proxy")]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Choice::All(url.into());
         self
@@ -200,7 +189,6 @@ impl Builder {
     ///     .build()?;
     /// # Ok(()) }
     /// ```
-    #[cfg(feature = "proxy")]
     pub fn proxy_variables(
         mut self,
         lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
@@ -242,34 +230,49 @@ impl Builder {
     ///
     /// Fails with [`TransportError::is_config`], naming the option and why it is unusable.
     pub fn build(self) -> Result<HyperTransport, TransportError> {
-        let proxies = self.proxy.proxies()?;
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(self.tcp_keep_alive);
+        tcp.set_keepalive_interval(self.tcp_keep_alive);
+        // Shared among the addresses of a family, so that a dead first one leaves time for the second.
+        tcp.set_connect_timeout(self.connect_timeout);
         let route = Route {
-            tcp: Tcp { keep_alive: self.tcp_keep_alive, timeout: self.connect_timeout },
+            tcp,
             timeout: self.connect_timeout,
-            proxies,
+            proxies: self.proxy.proxies()?,
             http2_only: self.versions.only_http2(),
             #[cfg(feature = "tls")]
             tls: self.tls()?,
         };
-        #[cfg_attr(not(feature = "http2"), expect(unused_mut, reason = "HTTP/2 has more to set"))]
-        let mut handshake = Handshake::new(self.max_header_bytes.map(|max| max.max(8192)));
-        #[cfg(feature = "http2")]
-        if let Some((interval, timeout)) = self.http2_keep_alive {
-            handshake.http2_keep_alive(interval.min(FOR_EVER), timeout.min(FOR_EVER));
+        let shared = Shared::new(self.client(), route, self.pool_max_idle_per_host > 0);
+        Ok(HyperTransport(Arc::new(shared.limited(self.read_timeout, self.total_timeout))))
+    }
+
+    fn client(&self) -> legacy::Builder {
+        let mut client = legacy::Client::builder(TokioExecutor::new());
+        client
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(self.pool_idle_timeout.map(|limit| limit.min(FOR_EVER)))
+            .pool_max_idle_per_host(self.pool_max_idle_per_host)
+            // RFC 9112, 5.2: who reads a response takes a line that goes on in the next one as if it did not.
+            .http1_allow_obsolete_multiline_headers_in_responses(true);
+        let max_header_bytes = self.max_header_bytes.map(|max| max.max(8192));
+        if let Some(max) = max_header_bytes {
+            client.http1_max_buf_size(max);
         }
-        let pool = Pool {
-            route,
-            handshake,
-            idle_timeout: self.pool_idle_timeout.map(|limit| limit.min(FOR_EVER)),
-            max_idle_per_host: self.pool_max_idle_per_host,
-            state: Mutex::default(),
-        };
-        Ok(HyperTransport(Arc::new(Shared {
-            pool: Arc::new(pool),
-            read_timeout: self.read_timeout,
-            total_timeout: self.total_timeout,
-            redirects: self.redirects,
-        })))
+        #[cfg(feature = "http2")]
+        {
+            client.timer(TokioTimer::new()).http2_only(self.versions.only_http2());
+            if let Some((interval, timeout)) = self.http2_keep_alive {
+                client.http2_keep_alive_interval(interval.min(FOR_EVER));
+                client.http2_keep_alive_timeout(timeout.min(FOR_EVER));
+            }
+            if let Some(max) = max_header_bytes {
+                client.http2_max_header_list_size(u32::try_from(max).unwrap_or(u32::MAX));
+            }
+        }
+        client
     }
 
     #[cfg(feature = "tls")]

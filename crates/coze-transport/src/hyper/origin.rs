@@ -4,13 +4,11 @@ use std::fmt;
 
 use http::Uri;
 use http::uri::{Authority, Scheme};
-#[cfg(feature = "hyper")]
-use http::uri::{Parts, PathAndQuery};
 
-use crate::error::TransportError;
+use crate::TransportError;
 
 /// Scheme, host and port of a URL; prints as `host:port`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Origin {
     secure: bool,
     authority: Authority,
@@ -35,45 +33,18 @@ impl Origin {
             }
         };
         match uri.authority() {
-            Some(authority) if authority.as_str().as_bytes().contains(&b'@') => {
+            Some(authority) if authority.as_str().contains('@') => {
                 Err(TransportError::request("the URL must not hold a user name or password: send a header"))
             }
-            Some(authority) if authority.as_str().as_bytes().first().is_some_and(|byte| *byte != b':') => {
+            Some(authority) if !authority.host().is_empty() => {
                 Ok(Self { secure, authority: authority.clone() })
             }
             _ => Err(TransportError::request("the URL must be absolute: it lacks a host")),
         }
     }
 
-    #[cfg(feature = "hyper")]
     pub(crate) fn is_secure(&self) -> bool {
         self.secure
-    }
-
-    pub(crate) fn scheme(&self) -> &'static str {
-        if self.secure { "https" } else { "http" }
-    }
-
-    /// Host and port as the URL writes them.
-    #[cfg(feature = "hyper")]
-    pub(crate) fn authority(&self) -> &str {
-        self.authority.as_str()
-    }
-
-    /// URL with the path `/`.
-    #[cfg(feature = "proxy")]
-    pub(crate) fn uri(&self) -> Uri {
-        self.with_path(PathAndQuery::from_static("/"))
-    }
-
-    #[cfg(feature = "hyper")]
-    pub(crate) fn with_path(&self, path: PathAndQuery) -> Uri {
-        let mut parts = Parts::default();
-        parts.scheme = Some(if self.secure { Scheme::HTTPS } else { Scheme::HTTP });
-        parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(path);
-        // It has all the parts that one with a scheme has to have.
-        Uri::from_parts(parts).unwrap_or_default()
     }
 
     pub(crate) fn host(&self) -> &str {
@@ -85,8 +56,13 @@ impl Origin {
     }
 }
 
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host(), self.port())
+    }
+}
+
 /// Host of a URL without the brackets of an IPv6 address.
-#[cfg(feature = "hyper")]
 pub(crate) fn bare(host: &str) -> &str {
     match host.as_bytes() {
         [b'[', .., b']'] => &host[1..host.len() - 1],
@@ -94,16 +70,7 @@ pub(crate) fn bare(host: &str) -> &str {
     }
 }
 
-impl PartialEq for Origin {
-    fn eq(&self, other: &Self) -> bool {
-        self.secure == other.secure
-            && (self.authority.as_str() == other.authority.as_str()
-                || self.port() == other.port() && self.host().eq_ignore_ascii_case(other.host()))
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.host(), self.port())
-    }
+/// URL of a host and a port alone.
+pub(crate) fn at(host: &str, port: u16) -> Result<Uri, http::Error> {
+    Uri::builder().scheme(Scheme::HTTP).authority(format!("{host}:{port}")).path_and_query("/").build()
 }

@@ -12,10 +12,10 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStor
 use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 
+use super::origin::{Origin, bare};
+use super::wire::Wire;
 use crate::TransportError;
-use crate::client::stream::Wire;
 use crate::error::{Stage, chain};
-use crate::origin::{Origin, bare};
 
 const HTTP2: &[u8] = b"h2";
 const HTTP1: &[u8] = b"http/1.1";

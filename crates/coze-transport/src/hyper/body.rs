@@ -1,25 +1,38 @@
-//! A request body on its way into hyper.
+//! Bodies on their way into hyper and out of it.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
 use tokio::time::Instant;
 
+use super::clock::Clock;
+use super::failure;
+use super::origin::Origin;
+#[cfg(feature = "http2")]
+use super::slots::Slot;
+use crate::error::Stage;
 use crate::{Body, TransportError};
+
+/// Room on a connection that is shared, which request and response hold together; nothing where none is shared.
+#[cfg(feature = "http2")]
+pub(crate) type Room = Option<Arc<Slot>>;
+#[cfg(not(feature = "http2"))]
+pub(crate) type Room = ();
 
 /// Pieces in which a body in memory is handed over when its progress is watched.
 const PIECE: usize = 64 * 1024;
 
-/// Nothing, or a pointer: every connection of hyper holds room for 32 requests, so that a word here is 256 bytes there. That saves 1,024
-/// bytes of an open stream (counted allocations).
-pub(crate) struct Outgoing(Option<Box<Load>>);
+/// A request body. It is one pointer wide, since each connection of hyper holds room for 32 requests.
+pub(crate) struct Outgoing(Box<Load>);
 
 struct Load {
     body: Body,
     upload: Option<Arc<Upload>>,
+    _room: Room,
 }
 
 /// What the waiting side wants to know of a body that hyper reads in another task.
@@ -30,6 +43,11 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
+    /// Only streams can fail, and only timed uploads are watched: the others need nothing shared.
+    pub(crate) fn of(body: &Body, timed: bool) -> Option<Arc<Self>> {
+        (!body.is_empty() && (timed || !body.is_replayable())).then(Arc::default)
+    }
+
     /// Tells when a piece was last handed over.
     pub(crate) fn last_moved(&self) -> Option<Instant> {
         *self.moved.lock().unwrap_or_else(PoisonError::into_inner)
@@ -39,11 +57,6 @@ impl Upload {
         *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// Says whether nobody is going to read the body any further.
-    pub(crate) fn is_over(self: &Arc<Self>) -> bool {
-        Arc::strong_count(self) == 1
-    }
-
     /// Error of the body itself; HTTP/2 replaces it by a reset.
     pub(crate) fn failure(&self) -> Option<&TransportError> {
         self.failure.get()
@@ -51,17 +64,8 @@ impl Upload {
 }
 
 impl Outgoing {
-    /// Only streams can fail, and only timed uploads are watched: the others need nothing shared.
-    pub(crate) fn new(body: Body, timed: bool) -> Self {
-        if body.as_bytes().is_some_and(Bytes::is_empty) {
-            return Self(None);
-        }
-        let watched = !body.is_empty() && (timed || !body.is_replayable());
-        Self(Some(Box::new(Load { body, upload: watched.then(Arc::default) })))
-    }
-
-    pub(crate) fn upload(&self) -> Option<Arc<Upload>> {
-        self.0.as_ref()?.upload.clone()
+    pub(crate) fn new(body: Body, upload: Option<Arc<Upload>>, room: Room) -> Self {
+        Self(Box::new(Load { body, upload, _room: room }))
     }
 }
 
@@ -73,7 +77,7 @@ impl http_body::Body for Outgoing {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
-        let Some(this) = self.0.as_deref_mut() else { return Poll::Ready(None) };
+        let this = &mut *self.0;
         let Some(upload) = &this.upload else { return Pin::new(&mut this.body).poll_frame(cx) };
         if let Some(piece) = this.body.split_front(PIECE) {
             upload.moves();
@@ -89,11 +93,67 @@ impl http_body::Body for Outgoing {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(|load| load.body.is_end_stream())
+        self.0.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map_or_else(|| SizeHint::with_exact(0), |load| load.body.size_hint())
+        self.0.body.size_hint()
+    }
+}
+
+/// A response body as hyper delivers it.
+pub(crate) struct Received {
+    body: Incoming,
+    origin: Origin,
+    clock: Option<Box<Clock>>,
+    room: Room,
+}
+
+impl Received {
+    pub(crate) fn new(body: Incoming, origin: Origin, clock: Option<Box<Clock>>, room: Room) -> Self {
+        let mut received = Self { body, origin, clock, room };
+        received.release();
+        received
+    }
+
+    /// Makes room for another request as soon as the body is read, whether or not anybody asks for its end.
+    fn release(&mut self) {
+        if self.body.is_end_stream() {
+            self.room = Room::default();
+        }
+    }
+}
+
+impl http_body::Body for Received {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let this = &mut *self;
+        let frame = Pin::new(&mut this.body).poll_frame(cx);
+        if let Some(clock) = &mut this.clock {
+            if frame.is_ready() {
+                clock.progressed();
+            } else if clock.poll_expired(cx, true).is_ready() {
+                let error = clock.error("the next piece of the response body", Stage::Body, &this.origin);
+                return Poll::Ready(Some(Err(error)));
+            }
+        }
+        if frame.is_ready() {
+            this.release();
+        }
+        frame.map_err(|error| failure::body(error, &this.origin))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -104,8 +164,9 @@ mod tests {
     use super::*;
 
     fn pieces(timed: bool) -> (Vec<usize>, Option<Arc<Upload>>) {
-        let mut body = Outgoing::new(Body::from(vec![0; 2 * PIECE + 1]), timed);
-        let upload = body.upload();
+        let body = Body::from(vec![0; 2 * PIECE + 1]);
+        let upload = Upload::of(&body, timed);
+        let mut body = Outgoing::new(body, upload.clone(), Room::default());
         let mut cx = Context::from_waker(Waker::noop());
         let mut lengths = Vec::new();
         while let Poll::Ready(Some(frame)) = http_body::Body::poll_frame(Pin::new(&mut body), &mut cx) {

@@ -2,25 +2,30 @@
 
 use std::error::Error;
 
+use http::Method;
+use hyper_util::client::legacy;
+
+use super::body::Upload;
+use super::origin::Origin;
 use crate::TransportError;
-use crate::client::outgoing::Upload;
-use crate::client::stream::Turns;
 use crate::error::{Marks, Stage, chain};
-use crate::origin::Origin;
 
 /// The request got no response head.
 pub(crate) fn head(
-    error: hyper::Error,
+    error: legacy::Error,
+    method: &Method,
     origin: &Origin,
     upload: Option<&Upload>,
-    turns: Option<&Turns>,
 ) -> TransportError {
-    // The request body's own words.
+    // What the connector or the request body said.
     if let Some(ours) = chain(&error).find_map(|cause| cause.downcast_ref::<TransportError>()) {
         return ours.clone();
     }
     if let Some(failure) = upload.and_then(Upload::failure) {
         return failure.clone();
+    }
+    if error.is_connect() {
+        return TransportError::caused(Stage::Connect, format_args!("cannot connect to {origin}"), error);
     }
     let mut marks = Marks::default();
     learn(&error, &mut marks);
@@ -37,11 +42,11 @@ pub(crate) fn head(
     } else {
         format!("no response from {origin}")
     };
-    TransportError::caused(Stage::Head, doing, error).mark(|known| {
-        known.join(marks);
-        // A server that has closed the connection meanwhile answers a request with a reset, as it has not read it.
-        known.stale = known.closed_early && turns.is_some_and(Turns::is_stale);
-    })
+    let failed = TransportError::caused(Stage::Head, doing, error).mark(|known| known.join(marks));
+    if failed.is_unsent() || method.is_idempotent() {
+        return failed;
+    }
+    failed.adding(format_args!("; the {method} may have been carried out"))
 }
 
 #[cfg(feature = "http2")]
@@ -50,7 +55,7 @@ impl Marks {
     ///
     /// A head within four times the limit ends only its request, and so does a malformed one. A larger one ends the
     /// connection, with all the requests on it.
-    fn learn_refusal(&mut self, error: &hyper::Error) -> bool {
+    fn learn_refusal(&mut self, error: &(dyn Error + 'static)) -> bool {
         let found = chain(error).find_map(|cause| cause.downcast_ref::<h2::Error>());
         let Some(h2) = found.filter(|h2| h2.is_library()) else { return false };
         let refused = match h2.reason() {

@@ -1,0 +1,79 @@
+//! The implementation on hyper and hyper-util.
+
+mod body;
+mod builder;
+mod client;
+mod clock;
+mod connector;
+mod failure;
+mod origin;
+mod proxy;
+#[cfg(feature = "http2")]
+mod slots;
+#[cfg(feature = "tls")]
+mod tls;
+mod wire;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::{Request, Response};
+
+pub use builder::Builder;
+use client::Shared;
+
+use crate::{Body, Incoming, Transport, TransportError};
+
+/// The transport that comes with the crate: hyper with the connection pool of hyper-util.
+///
+/// Clones share one pool, so make one and clone it. It speaks HTTP/1.1 and, where the server offers it in the TLS handshake, HTTP/2; the
+/// latter is in the feature `http2`, which `tls` brings along. It needs a running tokio runtime to send, though not to be built; in each
+/// runtime it keeps connections of their own, so that one transport serves all the tests of a program.
+///
+/// A redirect is an error with [`TransportError::is_redirect`] that names where it leads: a token goes nowhere else, and a POST does not
+/// become a GET.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use coze_transport::http::Request;
+/// use coze_transport::{Body, HyperTransport, Transport, TransportError};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), TransportError> {
+/// let transport = HyperTransport::builder().connect_timeout(Duration::from_secs(5)).build()?;
+/// let mut request = Request::new(Body::empty());
+/// *request.uri_mut() = "https://api.coze.cn/v1/users/me".parse().map_err(TransportError::request)?;
+/// let response = transport.send(request).await?;
+/// println!("{}", response.status());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct HyperTransport(Arc<Shared>);
+
+impl HyperTransport {
+    /// Builds a transport with the defaults, which include the proxies of the environment.
+    ///
+    /// Fails with [`TransportError::is_config`] if one of the proxy variables is unusable.
+    pub fn new() -> Result<Self, TransportError> {
+        Self::builder().build()
+    }
+
+    /// Starts with the defaults; see the methods of [`Builder`] for each.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
+impl fmt::Debug for HyperTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperTransport").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Transport for HyperTransport {
+    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
+        self.0.send(request).await
+    }
+}

@@ -1,0 +1,270 @@
+//! One request on its way, until the head of its response is there.
+
+use std::future::poll_fn;
+use std::pin::pin;
+#[cfg(feature = "http2")]
+use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::header::{CONTENT_LENGTH, LOCATION, PROXY_AUTHORIZATION};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use tokio::runtime::{Handle, Id};
+use tokio::time::Instant;
+
+use super::body::{Outgoing, Received, Room, Upload};
+use super::clock::Clock;
+use super::connector::{Connector, Route};
+use super::failure;
+use super::origin::Origin;
+use super::proxy::Proxy;
+#[cfg(feature = "http2")]
+use super::slots::{LANES, Slots};
+use crate::error::Stage;
+use crate::{Body, Incoming, TransportError};
+
+type Client = legacy::Client<Connector, Outgoing>;
+
+/// What the clones of a transport share.
+pub(crate) struct Shared {
+    client: legacy::Builder,
+    route: Arc<Route>,
+    /// Whether connections are kept at all.
+    #[cfg_attr(not(feature = "http2"), expect(dead_code, reason = "only HTTP/2 shares connections"))]
+    keeps: bool,
+    /// The connections of each runtime: they end with it, and another cannot drive them.
+    pools: Mutex<Vec<(Id, Arc<Pool>)>>,
+    read_timeout: Option<Duration>,
+    total_timeout: Option<Duration>,
+}
+
+/// Runtimes whose connections are kept; who has more makes and drops them all the time, as tests do.
+const RUNTIMES: usize = 64;
+
+/// How long a request waits at most for what another one learns of a new connection.
+#[cfg(feature = "http2")]
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The connections of one runtime.
+struct Pool {
+    #[cfg(not(feature = "http2"))]
+    client: Client,
+    /// Each keeps one connection of HTTP/2 to a host, and all of HTTP/1.1 are of the first.
+    #[cfg(feature = "http2")]
+    lanes: [OnceLock<Client>; LANES],
+    #[cfg(feature = "http2")]
+    slots: Arc<Slots>,
+}
+
+impl Shared {
+    pub(crate) fn new(client: legacy::Builder, route: Route, keeps: bool) -> Self {
+        let route = Arc::new(route);
+        Self { client, route, keeps, pools: Mutex::default(), read_timeout: None, total_timeout: None }
+    }
+
+    pub(crate) fn limited(mut self, read: Option<Duration>, total: Option<Duration>) -> Self {
+        (self.read_timeout, self.total_timeout) = (read, total);
+        self
+    }
+
+    /// Finds the connections of the runtime that polls this.
+    fn pool(&self) -> Result<Arc<Pool>, TransportError> {
+        let Ok(runtime) = Handle::try_current() else {
+            let reason =
+                "there is no tokio runtime here, in which connections are kept: send from within one";
+            return Err(TransportError::new(Stage::Config, reason).unsent());
+        };
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, pool)) = pools.iter().find(|(id, _)| *id == runtime.id()) {
+            return Ok(pool.clone());
+        }
+        if pools.len() >= RUNTIMES {
+            pools.remove(0);
+        }
+        let pool = Arc::new(Pool {
+            #[cfg(not(feature = "http2"))]
+            client: self.client.build(Connector { route: self.route.clone() }),
+            #[cfg(feature = "http2")]
+            lanes: [const { OnceLock::new() }; LANES],
+            #[cfg(feature = "http2")]
+            slots: Arc::default(),
+        });
+        pools.push((runtime.id(), pool.clone()));
+        Ok(pool)
+    }
+
+    /// Finds room for a request on connections that it may share with others.
+    #[cfg(feature = "http2")]
+    async fn room(&self, pool: &Pool, origin: &Origin) -> Result<Room, TransportError> {
+        if !self.keeps || !(origin.is_secure() || self.route.http2_only) {
+            return Ok(None);
+        }
+        let patience = self.route.timeout.unwrap_or(PATIENCE).min(PATIENCE);
+        Ok(Some(Arc::new(pool.slots.take(origin, patience).await?)))
+    }
+
+    #[cfg(feature = "http2")]
+    fn client<'a>(&self, pool: &'a Pool, room: &Room) -> &'a Client {
+        let lane = room.as_ref().map_or(0, |slot| slot.lane);
+        pool.lanes[lane].get_or_init(|| {
+            self.client.build(Connector { route: self.route.clone(), slots: pool.slots.clone(), lane })
+        })
+    }
+
+    pub(crate) async fn send(
+        &self,
+        mut request: Request<Body>,
+    ) -> Result<Response<Incoming>, TransportError> {
+        let total = self.total_timeout.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
+        let origin = Origin::of(request.uri())?;
+        if !cfg!(feature = "tls") && origin.is_secure() {
+            return Err(TransportError::request(format_args!(
+                "https to {origin} needs the feature `tls` of the crate coze-transport, which is switched off"
+            )));
+        }
+        check(&mut request)?;
+        let forwards = |proxy: &Proxy| self.route.forwards(&origin, proxy);
+        let proxy = self.route.proxies.of(&origin).filter(forwards);
+        if let Some(auth) = proxy.as_ref().and_then(Proxy::basic_auth) {
+            let headers = request.headers_mut();
+            headers.try_insert(PROXY_AUTHORIZATION, auth.clone()).map_err(TransportError::request)?;
+        }
+        let pool = self.pool()?;
+        let clock = Clock::new(self.read_timeout, total);
+        let upload = Upload::of(request.body(), clock.is_some());
+        let mut timer = clock.map(|mut clock| {
+            // The body may be read outside this runtime.
+            clock.start();
+            let connection = capture_connection(&mut request);
+            Timer { clock, connection, upload: upload.clone() }
+        });
+        let exchange = async {
+            // Lets the tasks of kept connections see what the network has to say: one that the server has closed is not taken.
+            tokio::task::yield_now().await;
+            #[cfg(feature = "http2")]
+            let (room, client) = {
+                let room = self.room(&pool, &origin).await?;
+                let client = self.client(&pool, &room);
+                (room, client)
+            };
+            #[cfg(not(feature = "http2"))]
+            let (room, client) = (Room::default(), &pool.client);
+            let method = request.method().clone();
+            let request = request.map(|body| Outgoing::new(body, upload.clone(), room.clone()));
+            match client.request(request).await {
+                Ok(response) => Ok((response, room)),
+                Err(error) => Err(failure::head(error, &method, &origin, upload.as_deref())),
+            }
+        };
+        let (response, room) = match &mut timer {
+            None => exchange.await?,
+            Some(timer) => {
+                let mut exchange = pin!(exchange);
+                poll_fn(|cx| match exchange.as_mut().poll(cx) {
+                    Poll::Ready(done) => Poll::Ready(done),
+                    Poll::Pending => timer.poll_late(cx, &origin).map(Err),
+                })
+                .await?
+            }
+        };
+        if let Some(proxy) = &proxy
+            && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        {
+            return Err(proxy.refused(&origin, response.status()));
+        }
+        if let Some(location) = location(&response) {
+            return Err(redirected(&origin, response.status(), location));
+        }
+        let clock = timer.map(|mut timer| {
+            timer.clock.progressed();
+            timer.clock
+        });
+        Ok(response.map(|body| Incoming::new(Received::new(body, origin, clock, room))))
+    }
+}
+
+/// The time limits of a request whose head is awaited.
+struct Timer {
+    clock: Box<Clock>,
+    connection: CaptureConnection,
+    upload: Option<Arc<Upload>>,
+}
+
+impl Timer {
+    /// Ready when a limit has run out; to be asked after the answer, by whose poll the connection arrives.
+    fn poll_late(&mut self, cx: &mut Context<'_>, origin: &Origin) -> Poll<TransportError> {
+        // Until there is a connection, the connect timeout rules.
+        let connected = self.connection.connection_metadata().is_some();
+        while self.clock.poll_expired(cx, connected).is_ready() {
+            // An upload that moves is not idle.
+            let moved = self.upload.as_deref().and_then(Upload::last_moved);
+            if !moved.is_some_and(|moved| self.clock.renew(moved)) {
+                let error = self.clock.error("the response head", Stage::Head, origin);
+                // Without a connection nothing was written.
+                return Poll::Ready(if connected { error } else { error.unsent() });
+            }
+        }
+        Poll::Pending
+    }
+}
+
+/// Refuses requests that would confuse a server, and corrects what has one right value.
+fn check(request: &mut Request<Body>) -> Result<(), TransportError> {
+    if request.method() == Method::CONNECT {
+        return Err(TransportError::request("the method CONNECT is not supported"));
+    }
+    // The connection decides the version.
+    *request.version_mut() = Version::HTTP_11;
+    let Some(len) = request.body().len() else { return Ok(()) };
+    match request.headers().get(CONTENT_LENGTH) {
+        Some(value) if *value != HeaderValue::from(len) => Err(TransportError::request(format_args!(
+            "the header Content-Length does not match the body of {len} bytes: leave the header out"
+        ))),
+        // hyper says nothing of an empty body, and some gateways then answer 411.
+        None if len == 0 && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) => {
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(0));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Where the response wants the client to go.
+fn location<B>(response: &Response<B>) -> Option<&HeaderValue> {
+    match response.status() {
+        StatusCode::MOVED_PERMANENTLY
+        | StatusCode::FOUND
+        | StatusCode::SEE_OTHER
+        | StatusCode::TEMPORARY_REDIRECT
+        | StatusCode::PERMANENT_REDIRECT => response.headers().get(LOCATION),
+        _ => None,
+    }
+}
+
+/// Names where a redirect leads, without its query and a user name, which may be secrets.
+fn redirected(origin: &Origin, status: StatusCode, location: &HeaderValue) -> TransportError {
+    let text = location.to_str().unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
+    let target = match text.parse::<Uri>() {
+        Ok(uri) => match uri.authority().filter(|_| uri.scheme().is_some()) {
+            Some(authority) => {
+                let host = authority.as_str().rsplit('@').next().unwrap_or_default();
+                format!("{}://{host}{}", uri.scheme_str().unwrap_or_default(), uri.path())
+            }
+            None => match text.strip_prefix("//").and_then(|rest| rest.rsplit_once('@')) {
+                Some((_, host)) => format!("//{host}"),
+                None => text.to_owned(),
+            },
+        },
+        Err(_) => "something that is not a URL".to_owned(),
+    };
+    TransportError::new(
+        Stage::Redirect,
+        format_args!(
+            "{origin} redirects to {target} with status {status}, which is not followed: correct the base URL"
+        ),
+    )
+    .with_status(status)
+}

@@ -1,0 +1,131 @@
+//! The byte stream below HTTP: TCP, with or without TLS, perhaps through a proxy.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+#[cfg(feature = "http2")]
+use super::slots::Settings;
+
+/// TCP, or TLS over another wire: an https proxy needs TLS within TLS.
+///
+/// TLS is boxed, since its state takes more than a kilobyte that a plain stream should not carry.
+pub(crate) enum Wire {
+    Tcp(TcpStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<tokio_rustls::client::TlsStream<Wire>>),
+}
+
+macro_rules! delegate {
+    ($self:expr, $wire:ident => $call:expr) => {
+        match $self {
+            Wire::Tcp($wire) => $call,
+            #[cfg(feature = "tls")]
+            Wire::Tls($wire) => $call,
+        }
+    };
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        delegate!(self.get_mut(), wire => Pin::new(wire).poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        delegate!(self.get_mut(), wire => Pin::new(wire).poll_write(cx, buf))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        delegate!(self.get_mut(), wire => Pin::new(wire).poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        delegate!(self.get_mut(), wire => Pin::new(wire).poll_shutdown(cx))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        delegate!(self.get_mut(), wire => Pin::new(wire).poll_write_vectored(cx, bufs))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        delegate!(self, wire => wire.is_write_vectored())
+    }
+}
+
+/// A connection as hyper takes it.
+pub(crate) struct Stream {
+    pub(crate) wire: Wire,
+    /// Whether the other end is a proxy that takes whole requests.
+    pub(crate) forwarded: bool,
+    /// Whether HTTP/2 was chosen in the TLS handshake.
+    #[cfg(feature = "tls")]
+    pub(crate) offered_http2: bool,
+    #[cfg(feature = "http2")]
+    pub(crate) settings: Option<Box<Settings>>,
+}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        let connected = Connected::new().proxy(self.forwarded);
+        #[cfg(feature = "tls")]
+        if self.offered_http2 {
+            return connected.negotiated_h2();
+        }
+        connected
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        #[cfg(feature = "http2")]
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.wire).poll_read(cx, buf);
+        #[cfg(feature = "http2")]
+        if let Some(settings) = &mut self.settings
+            && settings.read(&buf.filled()[before..])
+        {
+            self.settings = None;
+        }
+        polled
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.wire).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.wire).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.wire.is_write_vectored()
+    }
+}
