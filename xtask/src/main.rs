@@ -7,6 +7,7 @@ mod costs;
 mod faults;
 mod fuzz;
 mod metadata;
+mod packages;
 mod shell;
 
 use std::process::ExitCode;

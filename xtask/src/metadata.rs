@@ -1,11 +1,11 @@
 //! What cargo knows of the workspace and of its dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::shell::{Result, capture, cargo};
+use crate::shell::{Result, capture, cargo, root};
 
 /// The platform on which dependencies are counted: one for everybody, so that the numbers compare.
 pub(crate) const PLATFORM: &str = "x86_64-unknown-linux-gnu";
@@ -22,12 +22,31 @@ pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) rust_version: Option<String>,
+    pub(crate) manifest_path: PathBuf,
+    pub(crate) description: Option<String>,
+    pub(crate) license: Option<String>,
+    pub(crate) repository: Option<String>,
+    pub(crate) homepage: Option<String>,
+    pub(crate) documentation: Option<String>,
+    pub(crate) readme: Option<PathBuf>,
+    pub(crate) keywords: Vec<String>,
+    pub(crate) categories: Vec<String>,
+    pub(crate) dependencies: Vec<Dependency>,
     features: BTreeMap<String, Vec<String>>,
     targets: Vec<Target>,
     /// `None` for the members of the workspace.
     source: Option<String>,
     /// An empty list means `publish = false`.
     publish: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Dependency {
+    pub(crate) name: String,
+    /// The version requirement, `*` where none is stated.
+    pub(crate) req: String,
+    /// The folder of a dependency that is another member.
+    pub(crate) path: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -51,14 +70,31 @@ impl Metadata {
             .filter(|package| package.publish.as_ref().is_none_or(|registries| !registries.is_empty()))
     }
 
-    /// The published members that other crates can depend on.
+    /// The libraries below `crates/`, which are published or serve as an example.
     pub(crate) fn libraries(&self) -> impl Iterator<Item = &Package> {
-        self.published()
-            .filter(|package| package.targets.iter().any(|target| target.kind.contains(&"lib".into())))
+        self.members().filter(|package| {
+            package.manifest_path.starts_with(root().join("crates")) && package.is_library()
+        })
+    }
+
+    /// The address of the repository, as the packages state it.
+    pub(crate) fn repository(&self) -> Result<&str> {
+        let stated = self.published().find_map(|package| package.repository.as_deref());
+        stated.ok_or_else(|| "Cargo.toml states no `repository` in [workspace.package]".into())
     }
 }
 
 impl Package {
+    pub(crate) fn is_library(&self) -> bool {
+        self.targets.iter().any(|target| target.kind.contains(&"lib".into()))
+    }
+
+    /// Its folder, relative to the root of the workspace.
+    pub(crate) fn folder(&self) -> &Path {
+        let folder = self.manifest_path.parent().unwrap_or(Path::new(""));
+        folder.strip_prefix(root()).unwrap_or(folder)
+    }
+
     /// The names of its features, without `default`.
     pub(crate) fn features(&self) -> impl Iterator<Item = &str> {
         self.features.keys().map(String::as_str).filter(|feature| *feature != "default")

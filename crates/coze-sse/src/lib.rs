@@ -42,6 +42,7 @@
 //! - `stream` (default): `SseStream`.
 //! - `simd` (default): UTF-8 is checked with SIMD where the processor has it.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod error;

@@ -7,6 +7,8 @@
 //! The feature `tls`, on by default, lets it speak https and HTTP/2, the feature `http2` HTTP/2 without TLS. With none of them, this crate
 //! has no async runtime below it, and you bring a transport of your own.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod body;
 mod error;
 #[cfg(feature = "hyper")]

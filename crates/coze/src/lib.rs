@@ -41,6 +41,7 @@
 //! | `gzip` | no | answers that a server or a proxy compresses with gzip |
 //! | `tracing` | no | an event for each request |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod api;

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
+use crate::metadata::Metadata;
+use crate::packages::files_address;
 use crate::shell::{Result, files, read, root, verdict};
 
-pub(crate) fn check() -> Result {
+pub(crate) fn check(metadata: &Metadata) -> Result {
+    let address = files_address(metadata.repository()?);
     let files = files()?;
     let mut documents = Vec::new();
     let mut included = BTreeSet::new();
@@ -33,7 +36,7 @@ pub(crate) fn check() -> Result {
                 Some(_) => {}
             }
         }
-        for link in links(text, file).into_iter().filter(|link| !root().join(link).exists()) {
+        for link in links(text, file, &address).into_iter().filter(|link| !root().join(link).exists()) {
             problems.push(format!("{}: links to {}, which does not exist", file.display(), link.display()));
         }
         if is_for_users(file) {
@@ -102,12 +105,20 @@ fn includes(source: &str, file: &Path) -> Vec<PathBuf> {
     paths.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
 }
 
-/// The files of the workspace that a document links to, relative to the root.
-fn links(text: &str, file: &Path) -> Vec<PathBuf> {
+/// The files of the workspace that a document links to, also by the address of the repository, relative to the root.
+fn links(text: &str, file: &Path, address: &str) -> Vec<PathBuf> {
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
-    let local = targets.filter(|target| !target.contains(':') && !target.contains(char::is_whitespace));
-    let paths = local.filter_map(|target| target.split('#').next()).filter(|path| !path.is_empty());
-    paths.map(|path| normal(&file.parent().unwrap_or(Path::new("")).join(path))).collect()
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let mut links = Vec::new();
+    for target in targets.filter(|target| !target.contains(char::is_whitespace)) {
+        let path = target.split('#').next().unwrap_or_default();
+        match path.strip_prefix(address) {
+            Some(path) => links.push(PathBuf::from(path)),
+            None if path.is_empty() || path.contains(':') => {}
+            None => links.push(normal(&folder.join(path))),
+        }
+    }
+    links
 }
 
 fn normal(path: &Path) -> PathBuf {
@@ -151,9 +162,10 @@ mod tests {
 
     #[test]
     fn links_within_the_workspace_are_found() {
-        let text = "[a](../README.md#top) [b](https://docs.coze.cn/x) [c](#here) `v[0](1 + 2)` [d](chat.md)";
-        let expected = [Path::new("docs/guide/README.md"), Path::new("docs/guide/en/chat.md")];
-        assert_eq!(links(text, Path::new("docs/guide/en/start.md")), expected);
+        let text = "[a](../README.md#top) [b](https://docs.coze.cn/x) [c](#here) `v[0](1 + 2)` [d](chat.md) \
+                    [e](https://r/blob/main/docs/x.md#y)";
+        let expected = ["docs/guide/README.md", "docs/guide/en/chat.md", "docs/x.md"].map(Path::new);
+        assert_eq!(links(text, Path::new("docs/guide/en/start.md"), "https://r/blob/main/"), expected);
     }
 
     #[test]
