@@ -5,7 +5,7 @@ mod circles;
 mod deny;
 mod docs;
 mod features;
-mod msrv;
+pub(crate) mod msrv;
 mod text;
 
 use std::fmt::{self, Display, Formatter};
@@ -54,7 +54,11 @@ const STEPS: &[Step] = &[
         about: "documents come in both languages, their code is compiled",
         run: docs::check,
     },
-    Step { name: "msrv", about: "one minimum Rust version, which no dependency exceeds", run: msrv::check },
+    Step {
+        name: "msrv",
+        about: "one minimum Rust version, which no dependency exceeds and which builds",
+        run: msrv::check,
+    },
     Step {
         name: "deny",
         about: "dependencies: licences, doubled versions, sources, known weaknesses",

@@ -8,6 +8,7 @@ mod faults;
 mod fuzz;
 mod metadata;
 mod packages;
+mod release;
 mod shell;
 
 use std::process::ExitCode;
@@ -30,6 +31,7 @@ enum Command {
     Fuzz(fuzz::Fuzz),
     Bench(bench::Bench),
     Costs(costs::Costs),
+    Release(release::Release),
 }
 
 fn main() -> ExitCode {
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Bench(bench) => bench.run(),
         Command::Costs(costs) => costs.run(),
+        Command::Release(release) => release.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

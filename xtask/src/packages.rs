@@ -25,6 +25,11 @@ pub(crate) fn check(metadata: &Metadata) -> Result {
     Ok(())
 }
 
+/// Packages all of them, and builds each from its package with the others as they will be on crates.io.
+pub(crate) fn verify(order: &[&Package], dirty: bool) -> Result {
+    run(package(order).args(dirty.then_some("--allow-dirty")))
+}
+
 fn package(order: &[&Package]) -> std::process::Command {
     let mut cargo = cargo(&["package"]);
     for name in names(order) {

@@ -1,7 +1,7 @@
 //! Running other programs from the root of the workspace.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
@@ -25,6 +25,13 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     cargo
 }
 
+/// Git, in a clone that may belong to another user than the one who runs the checks in it.
+pub(crate) fn git(arguments: &[&str]) -> Command {
+    let mut git = command("git");
+    git.args(["-c", "safe.directory=*"]).args(arguments);
+    git
+}
+
 /// Runs a command with its output passed through; anything but exit code 0 is an error.
 pub(crate) fn run(command: &mut Command) -> Result {
     println!("$ {}", line(command));
@@ -44,10 +51,7 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
 
 /// Every file that git tracks or would track, relative to the root.
 pub(crate) fn files() -> Result<Vec<PathBuf>> {
-    // A clone may belong to another user than the one who runs the checks in it.
-    let arguments =
-        ["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-    let list = capture(command("git").args(arguments))?;
+    let list = capture(&mut git(&["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
     let files = list.split_terminator('\0').map(PathBuf::from);
     Ok(files.filter(|file| root().join(file).is_file()).collect())
 }
@@ -55,6 +59,19 @@ pub(crate) fn files() -> Result<Vec<PathBuf>> {
 /// Reads a file of the workspace as text.
 pub(crate) fn read(file: &Path) -> Result<String> {
     std::fs::read_to_string(root().join(file)).map_err(|error| format!("{}: {error}", file.display()).into())
+}
+
+/// A path without `.` and `..`.
+pub(crate) fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => drop(normal.pop()),
+            Component::CurDir => {}
+            other => normal.push(other),
+        }
+    }
+    normal
 }
 
 /// Turns a list of findings into one error, or into success when there are none.

@@ -1,11 +1,11 @@
 //! Documents: English and Chinese in pairs, and every Rust block compiled by a doctest.
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::metadata::Metadata;
 use crate::packages::files_address;
-use crate::shell::{Result, files, read, root, verdict};
+use crate::shell::{Result, files, normal, read, root, verdict};
 
 pub(crate) fn check(metadata: &Metadata) -> Result {
     let address = files_address(metadata.repository()?);
@@ -119,18 +119,6 @@ fn links(text: &str, file: &Path, address: &str) -> Vec<PathBuf> {
         }
     }
     links
-}
-
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir => drop(normal.pop()),
-            Component::CurDir => {}
-            other => normal.push(other),
-        }
-    }
-    normal
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! The minimum supported Rust version: stated once, and no dependency asks for a newer one.
+//! The minimum supported Rust version: stated once, no dependency asks for a newer one, and it builds what is published.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::metadata::{Metadata, tree};
-use crate::shell::{Result, files, read, verdict};
+use crate::shell::{Result, capture, command, files, read, run, verdict};
 
 pub(crate) fn check(metadata: &Metadata) -> Result {
     let mut problems = Vec::new();
@@ -39,7 +39,47 @@ pub(crate) fn check(metadata: &Metadata) -> Result {
             problems.push(format!("{} {} needs Rust {needed}, more than {minimum}", node.name, node.version));
         }
     }
-    verdict(problems)
+    verdict(problems)?;
+    build(metadata, &minimum, &published)
+}
+
+/// Checks the published crates by the compiler of that version, where it is installed.
+fn build(metadata: &Metadata, minimum: &str, published: &[&str]) -> Result {
+    // rustup names a toolchain by its whole version.
+    let toolchain =
+        if minimum.matches('.').count() == 1 { format!("{minimum}.0") } else { minimum.to_owned() };
+    if !is_installed(&toolchain) {
+        println!("not built: `rustup toolchain install {toolchain} --profile minimal` for it");
+        return Ok(());
+    }
+    let mut check = command("rustup");
+    check.args([
+        "run",
+        &toolchain,
+        "cargo",
+        "check",
+        "--locked",
+        "--quiet",
+        "--all-features",
+        "--target-dir",
+    ]);
+    check.arg(metadata.target_directory.join("msrv"));
+    for name in published {
+        check.args(["--package", name]);
+    }
+    run(&mut check)
+}
+
+/// Whether rustup has a toolchain of that name, for this machine.
+pub(crate) fn is_installed(toolchain: &str) -> bool {
+    // Not everybody has Rust from rustup.
+    let Ok(list) = capture(command("rustup").args(["toolchain", "list"])) else { return false };
+    lists(&list, toolchain)
+}
+
+fn lists(list: &str, toolchain: &str) -> bool {
+    let mut rests = list.lines().filter_map(|line| line.strip_prefix(toolchain));
+    rests.any(|rest| rest.is_empty() || rest.starts_with(['-', ' ']))
 }
 
 /// The version in a line `rust-version = "1.2"`.
@@ -66,6 +106,13 @@ mod tests {
         assert_eq!(stated("[package]\nrust-version = \"1.89\"\n").as_deref(), Some("1.89"));
         assert_eq!(stated("rust-version.workspace = true"), None);
         assert_eq!(stated("edition = \"2024\""), None);
+    }
+
+    #[test]
+    fn toolchains_are_told_from_longer_names() {
+        let list = "stable-x86_64-unknown-linux-gnu (active, default)\n1.89.0-x86_64-unknown-linux-gnu\n";
+        assert!(lists(list, "1.89.0") && lists(list, "stable"));
+        assert!(!lists(list, "1.8") && !lists(list, "1.89") && !lists(list, "nightly"));
     }
 
     #[test]
