@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use crate::book;
 use crate::conformance::Conformance;
 use crate::costs::Costs;
 use crate::faults::Soak;
@@ -74,6 +75,11 @@ const STEPS: &[Step] = &[
         run: features::check,
     },
     Step { name: "rustdoc", about: "documentation builds without warnings", run: |_| rustdoc() },
+    Step {
+        name: "book",
+        about: "the guide in both languages, with search and no dead link",
+        run: book::build,
+    },
     Step { name: TESTS, about: "all tests and doctests", run: |_| test() },
     Step {
         name: "proxy",

@@ -1,6 +1,7 @@
 //! Development commands of the workspace; `cargo xtask --help` lists them.
 
 mod bench;
+mod book;
 mod ci;
 mod conformance;
 mod costs;
@@ -31,6 +32,8 @@ enum Command {
     Fuzz(fuzz::Fuzz),
     Bench(bench::Bench),
     Costs(costs::Costs),
+    /// Builds the guide in both languages below `target/guide`; fails on a dead link and on a search that finds nothing
+    Book,
     Release(release::Release),
 }
 
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Bench(bench) => bench.run(),
         Command::Costs(costs) => costs.run(),
+        Command::Book => metadata::Metadata::load().and_then(|metadata| book::build(&metadata)),
         Command::Release(release) => release.run(),
     };
     match outcome {
