@@ -71,6 +71,14 @@ impl Screen {
         }
     }
 
+    /// Drops what was typed ahead.
+    pub(crate) fn forget_typed(&mut self) -> Result<(), Failure> {
+        // What was read ahead goes with the editor; nothing else gives it up.
+        self.editor = None;
+        self.editor()?.load_history();
+        Ok(())
+    }
+
     /// Reads one line from the terminal.
     pub(crate) fn read(&mut self, prompt: &str) -> Result<Line, Failure> {
         self.editor()?.read(prompt)

@@ -1,7 +1,7 @@
 //! A session on the terminal.
 
 use super::attach::Attachments;
-use super::dialog::Dialog;
+use super::dialog::{Dialog, End};
 use super::with_attachments;
 use crate::editor::Line;
 use crate::failure::Failure;
@@ -58,7 +58,9 @@ pub(super) async fn run(
         };
         match asked.await {
             // The session goes on, whatever became of one answer.
-            Ok(_) => {}
+            Ok(End::Answered) => {}
+            // Whoever stops an answer does not want those to lines that were pasted behind the question.
+            Ok(End::Interrupted) => screen.forget_typed()?,
             Err(Failure::ClosedOutput) => return Err(Failure::ClosedOutput),
             Err(failure) => screen.tell(&failure),
         }

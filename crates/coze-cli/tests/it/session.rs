@@ -194,6 +194,28 @@ async fn what_is_typed_while_an_answer_comes_is_read_behind_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_drops_what_was_pasted_behind_a_question() {
+    let sim = crate::support::scripted(
+        r#"{"bots":[{"id":"1","rules":[
+            {"when":{"exact":"slow"},"reply":{"steps":[{"answer":{"deltas":["half an answer"]}},{"wait_ms":3600000}]}}]}]}"#,
+    )
+    .await;
+    let mut terminal = Terminal::open(&sim, &["--bot", "1"]);
+    terminal.expect("> ");
+    terminal.paste("slow\rpasted by mistake\r");
+    terminal.expect("half an answer");
+    terminal.control('c');
+    terminal.expect("canceled");
+    terminal.type_line("what day is 2024-10-01");
+    let between = terminal.expect("October 1, 2024 is a Tuesday.");
+    assert!(!between.contains("mistake"), "{between:?}");
+    terminal.expect("> ");
+    terminal.control('d');
+    assert_eq!(terminal.ends().0, 0);
+    assert_eq!(count(&sim, "/v3/chat"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_output_of_a_tool_and_the_next_question_may_come_in_one_read() {
     let sim = sim().await;
     let mut terminal = Terminal::open(&sim, &[]);
