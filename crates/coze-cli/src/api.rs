@@ -232,8 +232,5 @@ impl Answer<'_> {
 
 /// Error that an event reports, whatever stream it is part of.
 fn reported(name: &str, data: &str) -> Option<ApiError> {
-    if !matches!(name, "error" | "Error" | "conversation.chat.failed") {
-        return None;
-    }
     ChatEvent::parse(name, data).ok()?.into_result().err()
 }

@@ -73,8 +73,11 @@ impl Asked {
     fn of(interrupt: &Interrupt) -> Self {
         // Question and form often stand in JSON.
         let data = serde_json::from_str::<Value>(&interrupt.data).ok();
-        let content =
-            data.as_ref().and_then(|data| data["content"].as_str()).unwrap_or(&interrupt.data).trim();
+        let content = match &data {
+            Some(Value::Object(empty)) if empty.is_empty() => "",
+            Some(data) => data["content"].as_str().unwrap_or(&interrupt.data).trim(),
+            None => interrupt.data.trim(),
+        };
         let listed = fields_in(content);
         let is_form = interrupt.kind == Some(InterruptType::Input) || !listed.is_empty();
         let required: Vec<_> =
@@ -182,7 +185,9 @@ mod tests {
         let question = asked(json!({"event_id": "1", "type": 2, "data": "which day?",
             "required_parameters": {"day": {"type": "string", "required": true}}}));
         assert_eq!(question.text(false), "`day`: which day?");
-        assert_eq!(asked(json!({"event_id": "1", "type": 2, "data": ""})).text(false), "an answer");
+        for data in ["", "{}"] {
+            assert_eq!(asked(json!({"event_id": "1", "type": 2, "data": data})).text(false), "an answer");
+        }
     }
 
     #[test]

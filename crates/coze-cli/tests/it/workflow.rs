@@ -3,7 +3,7 @@
 use coze_sim::{Sim, Workflow};
 use serde_json::{Value, json};
 
-use crate::support::{TOKEN, coze_at, run, run_with};
+use crate::support::{TOKEN, coze_at, run, run_with, scripted};
 
 pub(crate) const ID: &str = "7400000000000000011";
 
@@ -79,6 +79,34 @@ async fn an_asynchronous_run_is_told_by_its_history() {
         }
     };
     assert_eq!((&record["execute_status"], &record["execute_id"]), (&json!("Success"), &json!(execute_id)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_read_in_any_case() {
+    let stream = |events: &[&str]| {
+        let body: String = events.join("\n\n") + "\n\n";
+        json!({"body": body, "headers": {"content-type": "text/event-stream"}})
+    };
+    let ask = r#"{"interrupt_data":{"event_id":"75/76","type":2,"data":"{}"}}"#;
+    let said = r#"{"content":"after","node_seq_id":"0","node_is_finish":true}"#;
+    for case in [str::to_owned, str::to_lowercase, str::to_uppercase] {
+        let event = |name: &str, data: &str| format!("event: {}\ndata: {data}", case(name));
+        let script = json!({"faults": [
+            {"on": "POST /v1/workflow/stream_run", "times": 2, "answer": stream(&[&event("Message", &said.replace("after", "before")), &event("Interrupt", ask)])},
+            {"on": "POST /v1/workflow/stream_run", "answer": stream(&[&event("Error", r#"{"error_code":4200,"error_message":"not published"}"#)])},
+            {"on": "POST /v1/workflow/stream_resume", "answer": stream(&[&event("Message", said), &event("Done", "{}")])},
+        ]});
+        let sim = scripted(&script.to_string()).await;
+        let args = ["workflow", "run", ID, "--stream", "--answer", "x"];
+        let ran = run(coze_at(&sim, &args));
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str(), ran.code), ("before\nafter\n", "", 0));
+        let ran = run(coze_at(&sim, &args[..4])).fails(7, &["waits for an answer\n", "--answer"]);
+        assert_eq!(ran.stdout, "before\n");
+        run(coze_at(&sim, &args)).fails(4, &["4200"]);
+        // The untyped command judges the same stream.
+        let api = ["api", "POST", "/v1/workflow/stream_run", "--json", "{}"];
+        run(coze_at(&sim, &api)).fails(4, &["4200"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
