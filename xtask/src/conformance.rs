@@ -1,6 +1,7 @@
 //! `cargo xtask conformance`: the official clients, installed from their registries, against `coze-sim`.
 
 mod clients;
+mod go;
 mod java;
 mod not_served;
 mod simulator;
@@ -13,7 +14,7 @@ pub(crate) use clients::Client;
 use clients::Counts;
 use simulator::Simulator;
 
-/// Runs the official Python, Node and Java clients against the simulator
+/// Runs the official Python, Node, Java and Go clients against the simulator
 #[derive(Args, Default)]
 pub(crate) struct Conformance {
     /// Run the scripts of this client only
@@ -30,7 +31,10 @@ impl Conformance {
         let folder = metadata.target_directory.join("conformance");
         let mut clients = Vec::new();
         for client in Client::ALL.into_iter().filter(|client| self.only.is_none_or(|only| only == *client)) {
-            if let Some(missing) = client.lacks() {
+            if let Some(missing) = client.lacks()? {
+                if self.only.is_some() {
+                    return Err(format!("{client} needs {missing}").into());
+                }
                 println!("{client} is left out: it needs {missing}");
             } else {
                 client.install(&folder)?;

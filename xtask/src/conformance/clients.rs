@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use clap::ValueEnum;
 
-use super::java;
 use super::simulator::Simulator;
+use super::{go, java};
 use crate::shell::{Result, command, read, root, run};
 
 /// Where the scripts and the pinned versions are.
@@ -23,16 +23,19 @@ pub(crate) enum Client {
     Node,
     /// `coze-api` from Maven Central
     Java,
+    /// `github.com/coze-dev/coze-go` from the cache of Go modules
+    Go,
 }
 
 impl Client {
-    pub(crate) const ALL: [Self; 3] = [Self::Python, Self::Node, Self::Java];
+    pub(crate) const ALL: [Self; 4] = [Self::Python, Self::Node, Self::Java, Self::Go];
 
     /// What its scripts need and this machine lacks; Python and Node have to be there.
-    pub(crate) fn lacks(self) -> Option<&'static str> {
+    pub(crate) fn lacks(self) -> Result<Option<String>> {
         match self {
-            Self::Python | Self::Node => None,
-            Self::Java => (!java::is_there()).then_some(java::NEEDS),
+            Self::Python | Self::Node => Ok(None),
+            Self::Java => Ok((!java::is_there()).then(|| java::NEEDS.to_owned())),
+            Self::Go => go::lacks(),
         }
     }
 
@@ -42,6 +45,7 @@ impl Client {
             Self::Python => "requirements.txt",
             Self::Node => "package-lock.json",
             Self::Java => "pom.xml",
+            Self::Go => "go.mod",
         };
         let pins = read(&Path::new(SOURCE).join(self.name()).join(pins))?;
         let folder = folder.join(self.name());
@@ -58,6 +62,7 @@ impl Client {
             Self::Python => install_python(&folder)?,
             Self::Node => install_node(&folder)?,
             Self::Java => java::install(&folder)?,
+            Self::Go => go::install(&folder)?,
         }
         Ok(std::fs::write(stamp, pins)?)
     }
@@ -68,6 +73,7 @@ impl Client {
             Self::Python => folder.join(self.name()).join("bin/python"),
             Self::Node => PathBuf::from("node"),
             Self::Java => PathBuf::from("java"),
+            Self::Go => folder.join(self.name()).join(go::PROGRAM),
         }
     }
 
@@ -76,6 +82,7 @@ impl Client {
             Self::Python => &["sync_client.py", "async_client.py", "oauth.py", "media.py", "methods.py"],
             Self::Node => &["coze_api.cjs", "oauth.cjs", "media.cjs", "methods.cjs"],
             Self::Java => &["Conformance.java"],
+            Self::Go => &["main.go"],
         };
         names.iter().map(move |name| Script { client: self, name })
     }
@@ -85,6 +92,7 @@ impl Client {
             Self::Python => "python",
             Self::Node => "node",
             Self::Java => "java",
+            Self::Go => "go",
         }
     }
 }
@@ -124,6 +132,7 @@ impl Script {
         match self.client {
             Client::Python | Client::Node => command.arg(self.path()),
             Client::Java => command.args(java::compile(&folder)?),
+            Client::Go => command.args(go::compile(&folder)?),
         };
         command.current_dir(root()).stdin(Stdio::null()).stdout(Stdio::piped());
         command.env("COZE_API_BASE", &simulator.url).env("COZE_OAUTH_CONFIG", &simulator.oauth_app);
