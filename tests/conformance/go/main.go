@@ -121,7 +121,9 @@ func main() {
 			fmt.Println("ok", name)
 		}
 	}
-	fmt.Printf("%d tolerated: %s\n", len(tolerated), strings.Join(tolerated, ", "))
+	if len(tolerated) > 0 {
+		fmt.Printf("%d tolerated: %s\n", len(tolerated), strings.Join(tolerated, ", "))
+	}
 	fmt.Printf("%d passed, %d failed\n", passed, failed)
 	if failed > 0 {
 		os.Exit(1)

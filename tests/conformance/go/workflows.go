@@ -8,9 +8,9 @@ import (
 
 // The workflows of the folder of that name.
 const (
-	greet      = "7400000000000000031"
-	askForWord = "7400000000000000032"
-	echo       = "7400000000000000033"
+	hello = "7400000000000000022"
+	city  = "7400000000000000021"
+	talk  = "7400000000000000023"
 )
 
 // registerWorkflows is about workflows.
@@ -22,22 +22,22 @@ func registerWorkflows() {
 			client.Workflows.List(ctx, &coze.ListWorkflowReq{WorkspaceID: pointer(space), PageNum: 1, PageSize: 2})) {
 			ids = append(ids, each.WorkflowID)
 		}
-		contains(strings.Join(ids, " "), greet)
+		contains(strings.Join(ids, " "), hello)
 	})
 	check("Workflows.Runs.Create", func() {
-		contains(must(runs.Create(ctx, run(greet))).Data, "hi")
+		contains(must(runs.Create(ctx, run(hello))).Data, "hi")
 	})
 	check("Workflows.Runs.Stream", func() {
-		list := events(runs.Stream(ctx, run(greet)))
+		list := events(runs.Stream(ctx, run(hello)))
 		equal(list[len(list)-1].Event, coze.WorkflowEventTypeDone)
 		contains(list[len(list)-2].Message.Content, "hi")
 	})
 	check("Workflows.Runs.Resume", func() {
-		list := events(runs.Stream(ctx, run(askForWord)))
+		list := events(runs.Stream(ctx, run(city)))
 		last := list[len(list)-1]
 		equal(last.Event, coze.WorkflowEventTypeInterrupt)
 		list = events(runs.Resume(ctx, &coze.ResumeRunWorkflowsReq{
-			WorkflowID: askForWord, EventID: last.Interrupt.InterruptData.EventID,
+			WorkflowID: city, EventID: last.Interrupt.InterruptData.EventID,
 			InterruptType: last.Interrupt.InterruptData.Type, ResumeData: "Hangzhou",
 		}))
 		equal(list[len(list)-1].Event, coze.WorkflowEventTypeDone)
@@ -51,29 +51,29 @@ func registerWorkflows() {
 		require(len(ended.NodeExecuteStatus) > 0, "no node is told of")
 		for _, node := range ended.NodeExecuteStatus {
 			output := must(runs.Histories.ExecuteNodes.Retrieve(ctx, &coze.RetrieveWorkflowsRunsHistoriesExecuteNodesReq{
-				WorkflowID: greet, ExecuteID: ended.ExecuteID, NodeExecuteUUID: node.NodeExecuteUUID,
+				WorkflowID: hello, ExecuteID: ended.ExecuteID, NodeExecuteUUID: node.NodeExecuteUUID,
 			}))
 			require(output.IsFinish, "the node still runs")
 		}
 	})
 	check("Workflows.Chat.Stream", func() {
 		contains(completed(events(client.Workflows.Chat.Stream(ctx, &coze.WorkflowsChatStreamReq{
-			WorkflowID: echo, BotID: pointer(demo), Parameters: map[string]any{"CONVERSATION_NAME": "Default"},
+			WorkflowID: talk, BotID: pointer(demo),
 			AdditionalMessages: []*coze.Message{coze.BuildUserQuestionText("hi", nil)},
 		}))), "hi")
 	})
 }
 
 func run(workflow string) *coze.RunWorkflowsReq {
-	return &coze.RunWorkflowsReq{WorkflowID: workflow, Parameters: map[string]any{"word": "hi"}}
+	return &coze.RunWorkflowsReq{WorkflowID: workflow, Parameters: map[string]any{"name": "hi"}}
 }
 
 // history returns what is told of a run that has ended.
 func history() *coze.WorkflowRunHistory {
-	request := run(greet)
+	request := run(hello)
 	request.IsAsync = true
 	id := must(client.Workflows.Runs.Create(ctx, request)).ExecuteID
-	look := &coze.RetrieveWorkflowsRunsHistoriesReq{WorkflowID: greet, ExecuteID: id}
+	look := &coze.RetrieveWorkflowsRunsHistoriesReq{WorkflowID: hello, ExecuteID: id}
 	var seen *coze.WorkflowRunHistory
 	eventually("run "+id+" to end", func() bool {
 		seen = must(client.Workflows.Runs.Histories.Retrieve(ctx, look)).Histories[0]

@@ -97,7 +97,9 @@ final class Harness {
             say("ok " + name);
           }
         });
-    say(tolerated.size() + " tolerated: " + String.join(", ", tolerated));
+    if (!tolerated.isEmpty()) {
+      say(tolerated.size() + " tolerated: " + String.join(", ", tolerated));
+    }
     say(passed + " passed, " + failed + " failed");
     return failed == 0 ? 0 : 1;
   }

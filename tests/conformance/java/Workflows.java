@@ -16,9 +16,9 @@ import java.util.Map;
 
 /** The workflows of the folder of that name. */
 final class Workflows {
-  private static final String GREET = "7400000000000000031";
-  private static final String ASK = "7400000000000000032";
-  private static final String ECHO = "7400000000000000033";
+  private static final String GREET = "7400000000000000022";
+  private static final String ASK = "7400000000000000021";
+  private static final String TALK = "7400000000000000023";
 
   private final CozeAPI coze = Harness.client();
 
@@ -31,7 +31,7 @@ final class Workflows {
   }
 
   private static RunWorkflowReq request(String id) {
-    return RunWorkflowReq.builder().workflowID(id).parameters(Map.of("word", "hi")).build();
+    return RunWorkflowReq.builder().workflowID(id).parameters(Map.of("name", "hi")).build();
   }
 
   private void run() {
@@ -84,9 +84,8 @@ final class Workflows {
   private void chat() {
     WorkflowChatReq request =
         WorkflowChatReq.builder()
-            .workflowID(ECHO)
+            .workflowID(TALK)
             .botID(Harness.DEMO)
-            .parameters(Map.of())
             .additionalMessages(Collections.singletonList(Message.buildUserQuestionText("hi")))
             .build();
     List<ChatEvent> events = coze.workflows().chat().stream(request).toList().blockingGet();
