@@ -180,12 +180,12 @@ async fn with_attachments(
 ) -> Result<EnterMessage, Failure> {
     let mut objects = attachments.objects(client, place, screen).await?;
     if objects.is_empty() {
-        return Ok(Message::user(text));
+        return Ok(Message::user(text).into());
     }
     if !text.is_empty() {
         objects.push(coze::Object::text(text));
     }
-    Ok(Message::user_objects(objects))
+    Ok(Message::user_objects(objects).into())
 }
 
 #[cfg(test)]

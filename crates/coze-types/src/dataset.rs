@@ -22,7 +22,7 @@ mod source;
 mod turned;
 
 pub use chunk::{CaptionType, ChunkStrategy, ChunkType};
-pub use create::{CreateDocuments, DocumentInfos};
+pub use create::{ChangedDocument, CreateDocuments, DocumentInfos};
 pub use document::{
     DeleteDocuments, Document, DocumentPage, DocumentSourceType, DocumentStatus, ListDocuments,
     UpdateDocument, UpdateRule, UpdateType,

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{Method, Response};
-use serde::Serialize;
+use http::{Method, Request, Response};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
 use crate::check::Violation;
@@ -13,6 +14,7 @@ use crate::event::Event;
 use crate::multipart::Form;
 use crate::path::Path;
 use crate::query::Query;
+use crate::read::{self, ReadError, Shape};
 use crate::reply::{Decode, Events, Reply};
 
 /// Describes one endpoint: how its request is written and what shape answers it.
@@ -50,6 +52,38 @@ pub trait Endpoint {
     /// Headers that the endpoint asks for beyond those of every request, as names in lower case and values.
     const HEADERS: &'static [(&'static str, &'static str)] = &[];
 
+    /// Value of the field `stream` of the body, for endpoints that have one.
+    const STREAM: Option<bool> = None;
+
+    /// Reads a request back from what was sent: the reverse of [`encode`], for gateways, recorders and tests.
+    ///
+    /// Path and query have no types, so that a value is read as what its field is; an optional one that is empty is
+    /// absent. A field may stand in another part of the request than where it is written. One that the request does not
+    /// have is an error that names it, as is a value that does not fit.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use coze_types::Endpoint as _;
+    /// use coze_types::conversation::ListConversations;
+    ///
+    /// let request = http::Request::get("/v1/conversations?bot_id=7379462189365198898&page_num=2&sort_order=");
+    /// let request = ListConversations::read(&request.body(Bytes::new())?)?;
+    /// assert_eq!((request.bot_id.as_str(), request.page_num, request.page_size), ("7379462189365198898", 2, 50));
+    ///
+    /// let request = http::Request::get("/v1/conversations?bot_id=7379462189365198898&page=2");
+    /// let error = ListConversations::read(&request.body(Bytes::new())?).unwrap_err().to_string();
+    /// assert!(error.contains("unknown field `page`"), "{error}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// To find the endpoint first, see [`find_endpoint`](crate::find_endpoint).
+    fn read(request: &Request<Bytes>) -> Result<Self, ReadError>
+    where
+        Self: DeserializeOwned,
+    {
+        read::read(&Shape { method: Self::METHOD, path: Self::PATH, stream: Self::STREAM }, request)
+    }
+
     /// Writes the path; every parameter is percent-encoded.
     fn path(&self, path: &mut Path) -> Result<(), EncodeError>;
 
@@ -77,17 +111,29 @@ pub trait Endpoint {
 pub trait Streamable: Endpoint + Serialize {
     /// Events of the stream.
     type Event: Event;
+
+    /// Lists what the documentation forbids in this request when it is streamed.
+    fn check_streamed(&self) -> Vec<Violation> {
+        Endpoint::check(self)
+    }
 }
 
 /// The streamed form of a request: same path, query and fields, with `"stream": true`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Streamed<R>(pub R);
+
+impl<'de, R: Deserialize<'de>> Deserialize<'de> for Streamed<R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        R::deserialize(deserializer).map(Self)
+    }
+}
 
 impl<R: Streamable> Endpoint for Streamed<R> {
     const METHOD: Method = R::METHOD;
     const PATH: &'static str = R::PATH;
     type Reply = Events<R::Event>;
     const HEADERS: &'static [(&'static str, &'static str)] = R::HEADERS;
+    const STREAM: Option<bool> = Some(true);
 
     fn path(&self, path: &mut Path) -> Result<(), EncodeError> {
         self.0.path(path)
@@ -102,7 +148,7 @@ impl<R: Streamable> Endpoint for Streamed<R> {
     }
 
     fn check(&self) -> Vec<Violation> {
-        self.0.check()
+        self.0.check_streamed()
     }
 }
 
@@ -288,6 +334,8 @@ macro_rules! endpoint {
         }
     };
     (@stream) => {
+        const STREAM: ::core::option::Option<bool> = Some(false);
+
         #[inline]
         fn body(&self) -> ::core::result::Result<$crate::Body, $crate::EncodeError> {
             $crate::Body::json_with_stream(false, self)

@@ -325,6 +325,7 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine::new(f);
         f.write_str(&self.0.message)?;
         if let Some(source) = &self.0.source {
             write!(f, ": {source}")?;

@@ -81,6 +81,15 @@ where
     optional(deserializer).map(Option::unwrap_or_default)
 }
 
+/// Reads null like an absent field.
+pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 /// Reads null as none, and an empty text in place of a number too.
 pub(crate) fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where

@@ -99,8 +99,10 @@ mod multipart;
 mod paged;
 mod path;
 mod query;
+mod read;
 mod reply;
 mod secret;
+mod table;
 mod timestamp;
 
 #[doc(hidden)]
@@ -120,11 +122,13 @@ pub use multipart::{Content, FilePart, Form, HasFile, Part};
 pub use paged::Paged;
 pub use path::Path;
 pub use query::{Query, QueryValue};
+pub use read::ReadError;
 pub use reply::{
     Bare, Binary, Confidential, Data, Decode, Empty, Events, Object, Raw, Reply, Wrapped, Wrapper,
     is_event_stream, log_id_in,
 };
 pub use secret::Secret;
+pub use table::{EndpointVisitor, find_endpoint, visit_endpoints};
 pub use timestamp::Timestamp;
 
 /// Compiles the examples of the README files.

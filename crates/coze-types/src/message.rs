@@ -21,6 +21,21 @@ pub(crate) use template::Template;
 
 /// A message of a conversation, or a piece of one in a stream.
 ///
+/// What was received and what is to be sent are of the same type, so that a history is a list of them; requests take
+/// what the API takes of it, an [`EnterMessage`].
+///
+/// ```
+/// use coze_types::chat::CreateChat;
+/// use coze_types::message::Message;
+///
+/// let mut history = vec![Message::user("你好")];
+/// # let received = Message::assistant("你好！");
+/// history.push(received); // as the API sent it
+/// history.push(Message::user("我刚才说了什么？"));
+/// let request = CreateChat::new("7379462189365198898", "user-1").messages(history.clone());
+/// assert_eq!(request.additional_messages.len(), 3);
+/// ```
+///
 /// See <https://docs.coze.cn/developer_guides/chat_v3>.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -92,22 +107,36 @@ impl Message {
         }
     }
 
-    /// A text of the user, to be sent.
-    pub fn user(text: impl Into<String>) -> EnterMessage {
-        EnterMessage::new(Role::User, text)
+    /// A text of the user, to be sent; it has no id.
+    pub fn user(text: impl Into<String>) -> Self {
+        EnterMessage::new(Role::User, text).into()
     }
 
-    /// An earlier answer of the agent, to be sent as context.
-    pub fn assistant(text: impl Into<String>) -> EnterMessage {
-        EnterMessage::new(Role::Assistant, text).kind(MessageType::Answer)
+    /// An earlier answer of the agent, to be sent as context; it has no id.
+    pub fn assistant(text: impl Into<String>) -> Self {
+        EnterMessage::new(Role::Assistant, text).kind(MessageType::Answer).into()
     }
 
     /// Text, images, files and audio of the user in one message, to be sent.
     ///
     /// At most one text, and a text only beside at least one file or image; a message of nothing but files and
     /// images needs a plain text message before or after it.
-    pub fn user_objects(objects: impl IntoIterator<Item = Object>) -> EnterMessage {
-        EnterMessage::objects(Role::User, objects)
+    pub fn user_objects(objects: impl IntoIterator<Item = Object>) -> Self {
+        EnterMessage::objects(Role::User, objects).into()
+    }
+
+    /// Sets [`kind`](Self#structfield.kind).
+    #[must_use]
+    pub fn kind(mut self, kind: MessageType) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    /// Adds a pair to [`meta_data`](Self#structfield.meta_data).
+    #[must_use]
+    pub fn meta(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.meta_data.insert(key.into(), value.into());
+        self
     }
 
     /// Whether this is (a piece of) the answer to the user: what says so, and what names no type and is not of the user, since not
@@ -211,10 +240,11 @@ fn reads_as_text(content_type: Option<&ContentType>) -> bool {
 }
 
 /// The form of a message's content.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContentType {
     /// Plain text.
+    #[default]
     Text,
     /// A JSON array of texts, images, files and audio; read it with [`Message::objects`].
     ObjectString,

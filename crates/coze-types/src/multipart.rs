@@ -1,12 +1,15 @@
 //! The description of a `multipart/form-data` body, and how it is written (RFC 7578).
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use bytes::{Bytes, BytesMut};
 use mime::Mime;
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer};
 
 use crate::endpoint::Endpoint;
 use crate::error::EncodeError;
+use crate::read::ReadError;
 
 /// A form: parts in the order in which they are sent.
 #[derive(Clone, Debug, Default)]
@@ -157,6 +160,30 @@ impl Form {
         format!("multipart/form-data; boundary={boundary}")
     }
 
+    /// Reads the body of a form: the reverse of [`encode`](Self::encode).
+    pub fn decode(boundary: &str, body: &Bytes) -> Result<Self, ReadError> {
+        let broken =
+            |what: &str| ReadError::message(format!("the form {what}, with the boundary {boundary:?}"));
+        let delimiter = format!("--{boundary}");
+        let mut at = find(body, delimiter.as_bytes(), 0).ok_or_else(|| broken("has no part"))?;
+        let delimiter = format!("\r\n--{boundary}");
+        at += delimiter.len() - 2;
+        let mut form = Self::new();
+        while !body[at..].starts_with(b"--") {
+            let start = at + find(&body[at..], b"\r\n", 0).ok_or_else(|| broken("is cut"))?;
+            let end = find(body, delimiter.as_bytes(), start).ok_or_else(|| broken("is cut"))?;
+            // Without headers, the empty line follows at once.
+            let head_end = find(&body[..end], b"\r\n\r\n", start)
+                .ok_or_else(|| broken("has a part without an end of its head"))?;
+            let head = std::str::from_utf8(&body[start..head_end])
+                .map_err(|_| broken("has a head that is not UTF-8"))?;
+            let content = body.slice(head_end + 4..end.max(head_end + 4));
+            form.parts.push(Part::read(head, content).ok_or_else(|| broken("has a part without a name"))?);
+            at = end + delimiter.len();
+        }
+        Ok(form)
+    }
+
     /// Makes a boundary from random bits, 64 of them each call.
     pub fn choose_boundary(random: impl Fn() -> u64) -> String {
         format!("coze-{:016x}{:016x}", random(), random())
@@ -177,6 +204,24 @@ impl Part {
             mime: Some(file.mime),
             content: file.content,
         }
+    }
+
+    fn read(head: &str, content: Bytes) -> Option<Self> {
+        let header = |wanted: &str| {
+            let mut headers = head.split("\r\n").filter_map(|line| line.split_once(':'));
+            headers.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+        };
+        let disposition = header("content-disposition")?;
+        let file_name = parameter(disposition, "filename*").and_then(|name| {
+            let encoded = name.split('\'').nth(2)?.to_owned();
+            Some(percent_encoding::percent_decode_str(&encoded).decode_utf8().ok()?.into_owned())
+        });
+        Some(Self {
+            name: parameter(disposition, "name")?,
+            file_name: file_name.or_else(|| parameter(disposition, "filename")),
+            mime: header("content-type").and_then(|mime| mime.parse().ok()),
+            content: Content::Bytes(content),
+        })
     }
 
     fn head(&self, boundary: &str) -> String {
@@ -210,6 +255,90 @@ fn quoted(value: &str) -> String {
         }
     }
     quoted
+}
+
+/// Reads a parameter of a header, and takes its escapes back: those of [`quoted`], and a backslash before a quote.
+fn parameter(header: &str, wanted: &str) -> Option<String> {
+    let mut rest = header.split_once(';')?.1;
+    loop {
+        let (name, value) = rest.split_once('=')?;
+        let (value, after) = if let Some(quoted) = value.trim_start().strip_prefix('"') {
+            let mut escaped = false;
+            let end = quoted.find(|c| {
+                let is_end = c == '"' && !escaped;
+                escaped = c == '\\' && !escaped;
+                is_end
+            })?;
+            (unquoted(&quoted[..end]), &quoted[end + 1..])
+        } else {
+            let (value, after) = value.split_once(';').unwrap_or((value, ""));
+            (value.trim().to_owned(), after)
+        };
+        if name.trim().eq_ignore_ascii_case(wanted) {
+            return Some(value);
+        }
+        rest = after.trim_start().trim_start_matches(';');
+    }
+}
+
+fn unquoted(text: &str) -> String {
+    let mut rest = text;
+    let mut value = String::with_capacity(text.len());
+    while let Some(c) = rest.chars().next() {
+        let escape = rest.strip_prefix('%').and_then(|digits| u8::from_str_radix(digits.get(..2)?, 16).ok());
+        match escape.map(char::from) {
+            Some(escaped) if escaped == '"' || escaped == '\\' || escaped.is_ascii_control() => {
+                value.push(escaped);
+                rest = &rest[3..];
+            }
+            _ if rest.starts_with("\\\"") || rest.starts_with("\\\\") => {
+                value.push_str(&rest[1..2]);
+                rest = &rest[2..];
+            }
+            _ => {
+                value.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+    }
+    value
+}
+
+fn find(text: &[u8], needle: &[u8], start: usize) -> Option<usize> {
+    text.get(start..)?.windows(needle.len()).position(|window| window == needle).map(|place| start + place)
+}
+
+impl<'de> Deserialize<'de> for FilePart {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Wire {
+            file_name: String,
+            mime: String,
+            content: Buffer,
+        }
+        struct Buffer(Bytes);
+        impl<'de> Deserialize<'de> for Buffer {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Reader;
+                impl Visitor<'_> for Reader {
+                    type Value = Buffer;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("bytes")
+                    }
+
+                    fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Buffer, E> {
+                        Ok(Buffer(bytes.into()))
+                    }
+                }
+                deserializer.deserialize_byte_buf(Reader)
+            }
+        }
+        let wire = Wire::deserialize(deserializer)?;
+        let mime = wire.mime.parse().map_err(serde::de::Error::custom)?;
+        Ok(Self { file_name: wire.file_name, mime, content: Content::Bytes(wire.content.0) })
+    }
 }
 
 #[cfg(test)]

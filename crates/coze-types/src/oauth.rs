@@ -7,6 +7,7 @@
 mod authorize;
 mod config;
 mod device;
+mod grant;
 mod jwt;
 mod scope;
 mod token;

@@ -23,3 +23,23 @@ pub trait Paged: Endpoint<Reply: Decode> + Sized {
     /// the list when the next request would equal the last or a page is empty.
     fn turn(self, page: <Self::Reply as Decode>::Output) -> (Vec<Self::Item>, Option<Self>);
 }
+
+/// Number of the first page.
+pub(crate) fn first() -> u32 {
+    1
+}
+
+/// Items of a page where the request does not say how many.
+pub(crate) fn ten() -> u32 {
+    10
+}
+
+/// Items of a page where the request does not say how many.
+pub(crate) fn fifty() -> u32 {
+    50
+}
+
+/// Items of a page where the request does not say how many.
+pub(crate) fn hundred() -> u32 {
+    100
+}

@@ -1,7 +1,7 @@
 //! The documented limits: what each request says of itself before it is sent.
 
 use bytes::Bytes;
-use coze_types::chat::{CreateChat, PublishStatus, SubmitToolOutputs};
+use coze_types::chat::{CreateChat, PublishStatus, ShortcutCommand, SubmitToolOutputs};
 use coze_types::conversation::{
     CreateConversation, CreateMessage, CreateMessageFeedback, FeedbackType, ListConversations, ListMessages,
     UpdateConversation, UpdateMessage,
@@ -12,7 +12,7 @@ use coze_types::dataset::{
 };
 use coze_types::file::UploadFile;
 use coze_types::message::{ContentType, EnterMessage, Message, MessageType, Object, Role};
-use coze_types::{Endpoint, Violation};
+use coze_types::{Endpoint, Streamed, Violation};
 
 mod audio;
 
@@ -25,7 +25,7 @@ fn complains(request: &impl Endpoint, fields: &[&str]) -> Vec<Violation> {
 }
 
 fn chat() -> CreateChat {
-    CreateChat::new("bot", "user")
+    CreateChat::new("bot", "user").conversation_id("1")
 }
 
 fn fatal(violations: &[Violation]) -> bool {
@@ -47,7 +47,7 @@ fn a_chat_within_the_limits_is_fine() {
 
 #[test]
 fn a_chat_needs_an_agent_and_a_user() {
-    let violations = complains(&CreateChat::new("", ""), &["bot_id", "user_id"]);
+    let violations = complains(&CreateChat::new("", "").conversation_id("1"), &["bot_id", "user_id"]);
     assert!(violations.iter().all(Violation::is_fatal));
     let draft = chat().bot_version("1").publish_status(PublishStatus::UnpublishedDraft);
     assert!(fatal(&complains(&draft, &["bot_version"])));
@@ -84,15 +84,14 @@ fn meta_data_has_limits() {
 
 #[test]
 fn messages_have_rules() {
-    let complains =
-        |message: EnterMessage, fields: &[&str]| complains(&CreateMessage::new("1", message), fields);
+    let complains = |message: Message, fields: &[&str]| complains(&CreateMessage::new("1", message), fields);
     complains(Message::user(""), &["content"]);
     let mut card = Message::user("{}");
-    card.content_type = ContentType::Card;
+    card.content_type = Some(ContentType::Card);
     complains(card, &["content_type"]);
     // Objects: JSON, not empty, at most one text, and that beside a file or image.
     let mut broken = Message::user("not json");
-    broken.content_type = ContentType::ObjectString;
+    broken.content_type = Some(ContentType::ObjectString);
     assert!(fatal(&complains(broken, &["content"])));
     complains(Message::user_objects([]), &["content"]);
     let [text, image, audio] = [Object::text("t"), Object::image("1"), Object::audio("2")];
@@ -115,11 +114,39 @@ fn types_of_messages_have_rules() {
     complains(&typed(Role::Assistant, MessageType::Question), &["additional_messages[0].type"]);
     complains(&typed(Role::Assistant, MessageType::FollowUp), &["additional_messages[0].type"]);
     complains(&typed(Role::Assistant, MessageType::Verbose), &["additional_messages[0].type"]);
-    for kind in
-        [MessageType::Answer, MessageType::FunctionCall, MessageType::ToolResponse, MessageType::ToolOutput]
-    {
-        complains(&typed(Role::Assistant, kind), &[]);
+    complains(&typed(Role::Assistant, MessageType::Knowledge), &["additional_messages[0].type"]);
+    complains(&typed(Role::Assistant, MessageType::Answer), &[]);
+    // Calls only where nothing is kept, and that only where the chat is streamed.
+    for kind in [MessageType::FunctionCall, MessageType::ToolResponse, MessageType::ToolOutput] {
+        complains(&typed(Role::Assistant, kind.clone()), &["additional_messages[0].type"]);
+        let unsaved = typed(Role::Assistant, kind).auto_save_history(false);
+        complains(&unsaved, &["auto_save_history"]);
+        complains(&Streamed(unsaved), &[]);
     }
+}
+
+#[test]
+fn roles_are_two_words() {
+    let message = EnterMessage::new(Role::Unknown("system".into()), "x");
+    let chat = chat().messages([message.clone(), Message::user("q").into()]);
+    let violations = complains(&chat, &["additional_messages[0].role"]);
+    assert!(violations[0].to_string().contains("\"system\""), "{violations:?}");
+    complains(&CreateMessage::new("1", message), &["role"]);
+}
+
+#[test]
+fn a_chat_asks_something() {
+    let chat = || CreateChat::new("bot", "user");
+    let violations = complains(&chat(), &["additional_messages"]);
+    assert!(!fatal(&violations) && violations[0].to_string().contains("nothing is asked"), "{violations:?}");
+    complains(&chat().conversation_id("1"), &[]);
+    complains(&chat().message(Message::user("q")), &[]);
+    complains(&chat().parameter("x", 1), &[]);
+    complains(&chat().shortcut_command(ShortcutCommand::new("1")), &[]);
+    assert!(fatal(&complains(
+        &chat().shortcut_command(ShortcutCommand::new("")),
+        &["shortcut_command.command_id"]
+    )));
 }
 
 #[test]
@@ -257,6 +284,8 @@ fn documents_of_one_request_go_together() {
     let image = || NewDocument::uploaded_image("i", "1");
     complains(&documents([file(), page()]), &["document_bases"]);
     complains(&documents([file(), image()]), &["document_bases", "document_bases[1].source_info"]);
+    let stored = NewDocument::stored("a.xlsx", "key");
+    complains(&documents([stored]).format_type(FormatType::Table), &["format_type"]);
     complains(&documents([image()]).format_type(FormatType::Text), &["document_bases[0].source_info"]);
     complains(&documents([page()]).format_type(FormatType::Image), &["document_bases[0].source_info"]);
     complains(&documents([file().caption("c")]), &["document_bases[0].caption"]);

@@ -289,7 +289,6 @@ fn a_payload_that_does_not_read_names_the_field() {
     let text = error.to_string();
     assert!(text.contains("Chat") && text.contains("`id`") && text.contains("soon"), "{text}");
     assert_eq!(error.log_id().unwrap(), "l2");
-    assert!(text.contains("created_at") || text.contains("invalid"), "{text}");
     assert!(std::error::Error::source(&error).is_none(), "its text would be printed twice");
     for body in [json!({ "code": 0 }), json!({ "code": 0, "data": null }), json!({ "code": 0, "data": {} })] {
         decode_error::<Data<Chat>>(&json_answer(200, &body));

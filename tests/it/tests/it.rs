@@ -14,6 +14,7 @@ mod hyper;
 mod mock;
 mod property;
 mod raw;
+mod read;
 mod served;
 mod stream;
 mod studio;

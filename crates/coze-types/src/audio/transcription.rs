@@ -1,5 +1,7 @@
 //! Text from speech.
 
+use serde::Deserialize;
+
 use super::file_violations;
 use crate::check::Violation;
 use crate::endpoint;
@@ -14,7 +16,7 @@ use crate::reply::Data;
 /// `createTranscription`.
 ///
 /// See <https://docs.coze.cn/developer_guides/audio_transcriptions>.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct CreateTranscription {
     /// Audio.

@@ -7,7 +7,7 @@ use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::VoiceId;
 use crate::lenient::Extra;
-use crate::paged::Paged;
+use crate::paged::{self, Paged};
 use crate::reply::Data;
 use crate::timestamp::Timestamp;
 
@@ -143,10 +143,10 @@ pub struct ListVoices {
     #[serde(skip_serializing, default)]
     pub voice_state: Option<VoiceState>,
     /// Page, counted from 1.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::first")]
     pub page_num: u32,
     /// Voices on a page: 1 to 100, 100 by default.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::hundred")]
     pub page_size: u32,
     /// First voice of the page before.
     #[serde(skip)]

@@ -7,7 +7,7 @@ use crate::endpoint;
 use crate::id::{CozeUserId, OrganizationId, VoiceprintGroupId};
 use crate::lenient::Extra;
 use crate::multipart::FilePart;
-use crate::paged::Paged;
+use crate::paged::{self, Paged};
 use crate::reply::{Data, Empty};
 use crate::timestamp::Timestamp;
 
@@ -232,10 +232,10 @@ impl DeleteVoiceprintGroup {
 #[non_exhaustive]
 pub struct ListVoiceprintGroups {
     /// Page, counted from 1.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::first")]
     pub page_num: u32,
     /// Groups on a page: 1 to 200, 10 by default.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::ten")]
     pub page_size: u32,
     /// Only groups whose name begins so.
     #[serde(skip_serializing, default)]

@@ -9,8 +9,8 @@ use crate::check::Violation;
 use crate::endpoint;
 use crate::endpoint::Streamable;
 use crate::id::{BotId, ConnectorId, ConversationId, ShortcutCommandId, UserId};
-use crate::lenient::{Extra, MetaData};
-use crate::message::{ContentType, EnterMessage, Object, Role, meta_data_violations};
+use crate::lenient::{self, Extra, MetaData};
+use crate::message::{ContentType, EnterMessage, MessageType, Object, Role, meta_data_violations};
 use crate::reply::Data;
 
 /// Starts a chat: asks an agent, with or without context.
@@ -33,11 +33,15 @@ pub struct CreateChat {
     pub user_id: UserId,
     /// Context and question, oldest first, at most 100; the last one, of the role `user`, is the question.
     /// Needed unless the conversation already holds a question, or a shortcut command makes it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub additional_messages: Vec<EnterMessage>,
     /// Values for the `{{variables}}` of the agent's prompt; names are of letters and underscores. Workflows
     /// do not see them.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::null_as_default",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub custom_variables: BTreeMap<String, String>,
     /// Whether the server keeps the chat; true by default. A chat that is not kept cannot be retrieved, listed
     /// or continued, and takes no tool outputs (error 5000); a chat that is not streamed must be kept.
@@ -45,17 +49,21 @@ pub struct CreateChat {
     pub auto_save_history: Option<bool>,
     /// Key-value pairs of the caller, given back by [`RetrieveChat`](super::RetrieveChat): at most 16, keys of 1
     /// to 64 and values of 1 to 512 characters.
-    #[serde(default, skip_serializing_if = "MetaData::is_empty")]
+    #[serde(default, deserialize_with = "lenient::or_default", skip_serializing_if = "MetaData::is_empty")]
     pub meta_data: MetaData,
     /// Hints for the model; the documented keys are `latitude` and `longitude`. Workflows do not see them.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::null_as_default",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub extra_params: BTreeMap<String, String>,
     /// Shortcut command to run; it must be bound to the agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shortcut_command: Option<ShortcutCommand>,
     /// Input parameters of the start node, for single agents in chatflow mode that are published to the API
     /// or to the Chat SDK.
-    #[serde(default, skip_serializing_if = "Extra::is_empty")]
+    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Extra::is_empty")]
     pub parameters: Extra,
     /// Whether question nodes answer as cards; false by default.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +83,10 @@ endpoint!(CreateChat: POST "/v3/chat" ?conversation_id, stream, check => Data<Ch
 
 impl Streamable for CreateChat {
     type Event = ChatEvent;
+
+    fn check_streamed(&self) -> Vec<Violation> {
+        self.check_any()
+    }
 }
 
 setters!(CreateChat {
@@ -150,8 +162,19 @@ impl CreateChat {
         self
     }
 
-    /// Lists what the documentation forbids.
+    /// Lists what the documentation forbids, of a chat that is not streamed.
     pub fn check(&self) -> Vec<Violation> {
+        let mut violations = self.check_any();
+        if self.auto_save_history == Some(false) {
+            violations.push(Violation::limit(
+                "auto_save_history",
+                "is false in a chat that is not streamed; nobody could read its answer: stream it, or have it kept",
+            ));
+        }
+        violations
+    }
+
+    fn check_any(&self) -> Vec<Violation> {
         let mut violations = Vec::new();
         if self.bot_id.is_empty() {
             violations.push(Violation::fatal("bot_id", "is empty; it names the agent to ask"));
@@ -173,6 +196,20 @@ impl CreateChat {
                 format!("has {count} messages; at most 100 are allowed"),
             ));
         }
+        let asks =
+            self.conversation_id.is_some() || self.shortcut_command.is_some() || !self.parameters.is_empty();
+        if count == 0 && !asks {
+            violations.push(Violation::limit(
+                "additional_messages",
+                "is empty, and neither `conversation_id` nor `shortcut_command` is set: nothing is asked",
+            ));
+        }
+        if self.shortcut_command.as_ref().is_some_and(|command| command.command_id.is_empty()) {
+            violations.push(Violation::fatal(
+                "shortcut_command.command_id",
+                "is empty; it names the command to run",
+            ));
+        }
         if self.additional_messages.last().is_some_and(|message| message.role != Role::User) {
             violations.push(Violation::limit(
                 "additional_messages",
@@ -182,6 +219,20 @@ impl CreateChat {
         for (index, message) in self.additional_messages.iter().enumerate() {
             let parent = format!("additional_messages[{index}]");
             violations.extend(message.check().into_iter().map(|violation| violation.within(&parent)));
+            let is_call = matches!(
+                message.kind,
+                Some(MessageType::FunctionCall | MessageType::ToolResponse | MessageType::ToolOutput)
+            );
+            if let Some(kind) =
+                message.kind.as_ref().filter(|_| is_call && self.auto_save_history != Some(false))
+            {
+                violations.push(Violation::limit(
+                    format!("{parent}.type"),
+                    format!(
+                        "is `{kind}`, which only a chat takes that is not kept (`auto_save_history` false)"
+                    ),
+                ));
+            }
         }
         violations.extend(self.check_neighbours());
         for name in self.custom_variables.keys() {
@@ -252,7 +303,11 @@ pub struct ShortcutCommand {
     /// Command; it must be bound to the agent.
     pub command_id: ShortcutCommandId,
     /// Inputs of the command's components by name; each value is the JSON text of an array of objects.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::null_as_default",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub parameters: BTreeMap<String, String>,
 }
 

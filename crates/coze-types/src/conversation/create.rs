@@ -6,7 +6,7 @@ use super::Conversation;
 use crate::check::{Violation, too_long};
 use crate::endpoint;
 use crate::id::{BotId, ConnectorId, UserId};
-use crate::lenient::MetaData;
+use crate::lenient::{self, MetaData};
 use crate::message::{EnterMessage, meta_data_violations};
 use crate::reply::Data;
 
@@ -26,14 +26,14 @@ pub struct CreateConversation {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Messages to start with, at most 16 by the API description; they become context. Coze Studio ignores them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<EnterMessage>,
     /// Channel: 1024 for the API, which is the default, 999 for the Chat SDK, or a channel of your own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connector_id: Option<ConnectorId>,
     /// Key-value pairs of the caller, given back by [`RetrieveConversation`](super::RetrieveConversation): at most
     /// 16, keys of 1 to 64 and values of 1 to 512 characters.
-    #[serde(default, skip_serializing_if = "MetaData::is_empty")]
+    #[serde(default, deserialize_with = "lenient::or_default", skip_serializing_if = "MetaData::is_empty")]
     pub meta_data: MetaData,
     /// End user to whom the conversation belongs. Not on the official page; Coze Studio knows it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Violation, too_long};
 use crate::endpoint;
 use crate::id::{ConversationId, MessageId};
+use crate::lenient;
 use crate::reply::Empty;
 
 /// Rates an answer, with reasons and a comment; the last rating of a message counts.
@@ -25,7 +26,7 @@ pub struct CreateMessageFeedback {
     /// Whether the user likes it.
     pub feedback_type: FeedbackType,
     /// Labels of your own that say what is wrong: at most 10 of at most 30 characters.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub reason_types: Vec<String>,
     /// Comment, at most 250 characters.
     #[serde(skip_serializing_if = "Option::is_none")]

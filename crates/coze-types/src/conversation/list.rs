@@ -7,7 +7,7 @@ use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{BotId, ConnectorId, ConversationId, UserId};
 use crate::lenient::Extra;
-use crate::paged::Paged;
+use crate::paged::{self, Paged};
 use crate::reply::Data;
 
 /// Lists one's own conversations with an agent, of the channels API and Chat SDK.
@@ -23,11 +23,11 @@ pub struct ListConversations {
     #[serde(skip_serializing)]
     pub bot_id: BotId,
     /// Page, counted from 1, which is the default. Always sent: Coze Studio needs it.
-    #[serde(skip_serializing, default = "first_page")]
+    #[serde(skip_serializing, default = "paged::first")]
     pub page_num: u32,
     /// Conversations per page, at most 50, which is the default. Always sent: without it, Coze Studio drops the
     /// last conversation and says for ever that there are more.
-    #[serde(skip_serializing, default = "full_page")]
+    #[serde(skip_serializing, default = "paged::fifty")]
     pub page_size: u32,
     /// Order of the times of creation; newest first by default.
     #[serde(skip_serializing, default)]
@@ -48,21 +48,13 @@ endpoint!(ListConversations: GET "/v1/conversations"
 
 setters!(ListConversations { sort_order: SortOrder, connector_id: ConnectorId, user_id: UserId });
 
-fn first_page() -> u32 {
-    1
-}
-
-fn full_page() -> u32 {
-    50
-}
-
 impl ListConversations {
     /// Lists the conversations with an agent from the first page on.
     pub fn new(bot_id: impl Into<BotId>) -> Self {
         Self {
             bot_id: bot_id.into(),
-            page_num: first_page(),
-            page_size: full_page(),
+            page_num: paged::first(),
+            page_size: paged::fifty(),
             sort_order: None,
             connector_id: None,
             user_id: None,

@@ -1,6 +1,6 @@
 //! Putting documents into a dataset.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{CaptionType, ChunkStrategy, Document, FormatType, NewDocument};
 use crate::check::Violation;
@@ -34,9 +34,23 @@ pub struct CreateDocuments {
     pub document_bases: Vec<NewDocument>,
     /// How texts are cut into pieces: by default as the server sees fit. How images come to their descriptions: by
     /// default from the server.
+    #[serde(default = "ChunkStrategy::auto", deserialize_with = "chunk_strategy")]
     pub chunk_strategy: ChunkStrategy,
     /// What the dataset holds; by default what the source of the documents goes with.
+    #[serde(default = "texts", deserialize_with = "format_type")]
     pub format_type: FormatType,
+}
+
+fn chunk_strategy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ChunkStrategy, D::Error> {
+    lenient::optional(deserializer).map(|strategy| strategy.unwrap_or_else(ChunkStrategy::auto))
+}
+
+fn format_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FormatType, D::Error> {
+    lenient::optional(deserializer).map(|format| format.unwrap_or_else(texts))
+}
+
+fn texts() -> FormatType {
+    FormatType::Text
 }
 
 endpoint!(CreateDocuments: POST "/open_api/knowledge/document/create", json, check, headers("agw-js-conv": "str") => Wrapped<DocumentInfos>);
@@ -76,6 +90,12 @@ impl CreateDocuments {
         let mut violations = Vec::new();
         if self.dataset_id.is_empty() {
             violations.push(Violation::fatal("dataset_id", "is empty; name the dataset"));
+        }
+        if self.format_type == FormatType::Table {
+            violations.push(Violation::limit(
+                "format_type",
+                "is 1 (tables); the API takes documents of texts (0) and images (2) alone",
+            ));
         }
         let count = self.document_bases.len();
         if count == 0 {
@@ -120,5 +140,24 @@ impl Wrapper for DocumentInfos {
             document_infos: Vec<Document>,
         }
         serde_json::from_str(body).map(|wire: Wire| wire.document_infos)
+    }
+}
+
+/// Where a document stands that was changed: under `document_info`, where the server sends it at all.
+#[derive(Clone, Copy, Debug)]
+pub enum ChangedDocument {}
+
+impl Wrapper for ChangedDocument {
+    type Payload = Option<Document>;
+
+    #[inline]
+    fn unwrap(body: &str) -> Result<Option<Document>, serde_json::Error> {
+        #[derive(Default, Deserialize)]
+        struct Wire {
+            #[serde(default, deserialize_with = "lenient::optional")]
+            document_info: Option<Document>,
+        }
+        let wire: Option<Wire> = serde_json::from_str(body)?;
+        Ok(wire.and_then(|wire| wire.document_info))
     }
 }

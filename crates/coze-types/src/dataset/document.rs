@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::turned::Turned;
-use super::{ChunkStrategy, FormatType};
+use super::{ChangedDocument, ChunkStrategy, FormatType};
 use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{DatasetId, DocumentId};
 use crate::lenient::Extra;
-use crate::paged::Paged;
-use crate::reply::{Empty, Object};
+use crate::paged::{self, Paged};
+use crate::reply::{Empty, Object, Wrapped};
 use crate::timestamp::Timestamp;
 
 /// A document of a dataset.
@@ -228,8 +228,10 @@ pub struct ListDocuments {
     pub dataset_id: DatasetId,
     /// Page, from 1. Coze Studio counts from 0: a list across pages that starts with 1 then has what stands on page 0 at
     /// its end.
+    #[serde(default = "paged::first")]
     pub page: u32,
     /// Documents on a page, 10 by default.
+    #[serde(default = "paged::ten")]
     pub size: u32,
     #[serde(skip)]
     turned: Turned<DocumentId>,
@@ -340,6 +342,8 @@ fields!(DocumentPage { documents: lenient = "document_infos", total: optional })
 
 /// Renames a document, or changes how often its web page is read again. Needs the permission `updateDocument`.
 ///
+/// Answers with the document only where the server sends it, as it did in earlier times.
+///
 /// See <https://docs.coze.cn/developer_guides/modify_knowledge_files>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -354,7 +358,7 @@ pub struct UpdateDocument {
     pub update_rule: Option<UpdateRule>,
 }
 
-endpoint!(UpdateDocument: POST "/open_api/knowledge/document/update", json, check, headers("agw-js-conv": "str") => Empty);
+endpoint!(UpdateDocument: POST "/open_api/knowledge/document/update", json, check, headers("agw-js-conv": "str") => Wrapped<ChangedDocument>);
 
 setters!(UpdateDocument { document_name: String, update_rule: UpdateRule });
 

@@ -8,7 +8,7 @@ use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{CozeUserId, DatasetId, DocumentId};
 use crate::lenient::Extra;
-use crate::paged::Paged;
+use crate::paged::{self, Paged};
 use crate::reply::{Data, Empty};
 use crate::timestamp::Timestamp;
 
@@ -66,10 +66,10 @@ pub struct ListImages {
     #[serde(skip_serializing)]
     pub dataset_id: DatasetId,
     /// Page, from 1.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::first")]
     pub page_num: u32,
     /// Images on a page: 1 to 299, 10 by default.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::ten")]
     pub page_size: u32,
     /// Word in the description.
     #[serde(skip_serializing, default)]

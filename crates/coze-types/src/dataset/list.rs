@@ -7,8 +7,8 @@ use super::{Dataset, FormatType};
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{DatasetId, WorkspaceId};
-use crate::lenient::Extra;
-use crate::paged::Paged;
+use crate::lenient::{self, Extra};
+use crate::paged::{self, Paged};
 use crate::reply::Data;
 
 /// Lists the datasets of a workspace, whoever made them; those of apps are left out.
@@ -26,13 +26,13 @@ pub struct ListDatasets {
     #[serde(skip_serializing, default)]
     pub name: Option<String>,
     /// What they hold; all by default.
-    #[serde(skip_serializing, default)]
+    #[serde(skip_serializing, default, deserialize_with = "lenient::optional")]
     pub format_type: Option<FormatType>,
     /// Page, from 1.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::first")]
     pub page_num: u32,
     /// Datasets on a page: 1 to 300, 10 by default.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::ten")]
     pub page_size: u32,
     #[serde(skip)]
     turned: Turned<DatasetId>,

@@ -1,6 +1,7 @@
 //! Uploading a file.
 
 use mime::Mime;
+use serde::Deserialize;
 
 use super::File;
 use crate::check::Violation;
@@ -30,7 +31,7 @@ const EXTENSIONS: &[&str] = &[
 /// `uploadFile`.
 ///
 /// See <https://docs.coze.cn/developer_guides/upload_files>.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct UploadFile {
     /// File.

@@ -7,7 +7,7 @@ use crate::check::Violation;
 use crate::error::DecodeError;
 use crate::lenient::{self, MetaData};
 
-/// A message to be sent; made by [`Message::user`] and its siblings.
+/// What a request takes of a message; made from one by [`From`], as requests do themselves.
 ///
 /// See the `EnterMessage` object on <https://docs.coze.cn/developer_guides/chat_v3>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +20,10 @@ pub struct EnterMessage {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<MessageType>,
     /// Content: plain text, or the JSON text of an array of objects.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub content: String,
     /// Form of the content: `text` or `object_string`.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub content_type: ContentType,
     /// Key-value pairs that lists of messages give back: at most 16, keys of 1 to 64 and values of 1 to 512
     /// characters.
@@ -87,10 +89,14 @@ impl EnterMessage {
         if self.content.is_empty() {
             violations.push(Violation::limit("content", "is empty; a message has content"));
         }
+        if let Role::Unknown(role) = &self.role {
+            violations
+                .push(Violation::limit("role", format!("is {role:?}; it must be `user` or `assistant`")));
+        }
         if self.kind == Some(MessageType::Question) && self.role == Role::Assistant {
             violations.push(Violation::limit("type", "is `question`, which only the role `user` may send"));
         }
-        if matches!(self.kind, Some(MessageType::FollowUp | MessageType::Verbose)) {
+        if matches!(self.kind, Some(MessageType::FollowUp | MessageType::Verbose | MessageType::Knowledge)) {
             violations.push(Violation::limit("type", "is never an input"));
         }
         match self.content_type {
@@ -112,6 +118,20 @@ pub(crate) fn object_string_violations(content: &str) -> Vec<Violation> {
             "content",
             format!("must be a JSON array of objects, since the content type is `object_string`: {error}"),
         )],
+    }
+}
+
+/// A message on its way has no id yet.
+impl From<EnterMessage> for Message {
+    fn from(message: EnterMessage) -> Self {
+        Self {
+            role: Some(message.role),
+            kind: message.kind,
+            content: message.content,
+            content_type: Some(message.content_type),
+            meta_data: message.meta_data,
+            ..Self::new("")
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{AccountId, ClientId, EnterpriseId};
-use crate::oauth::{OAuthToken, Scope};
+use crate::oauth::{OAuthToken, Scope, grant};
 use crate::reply::Confidential;
 use crate::timestamp::Timestamp;
 
@@ -115,9 +115,9 @@ macro_rules! exchange {
     ($(#[$doc:meta])+ $name:ident { $($(#[$field_doc:meta])+ $field:ident: $type:ty),* }) => {
         $(#[$doc])+
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(tag = "grant_type", rename = "urn:ietf:params:oauth:grant-type:jwt-bearer")]
         #[non_exhaustive]
         pub struct $name {
+            grant_type: grant::Jwt,
             $($(#[$field_doc])+ #[serde(skip_serializing)] pub $field: $type,)*
             /// How long the access token is to be good for, in seconds: at most 86399, and 900 unless told otherwise.
             #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,7 +133,7 @@ macro_rules! exchange {
             /// The JWT itself goes into the header `Authorization`.
             #[allow(clippy::new_without_default, reason = "the three are made alike")]
             pub fn new($($field: impl Into<$type>),*) -> Self {
-                Self { $($field: $field.into(),)* duration_seconds: None, scope: None }
+                Self { grant_type: grant::Jwt, $($field: $field.into(),)* duration_seconds: None, scope: None }
             }
 
             fn check(&self) -> Vec<Violation> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::endpoint;
 use crate::id::ClientId;
 use crate::lenient::Extra;
+use crate::oauth::grant;
 use crate::reply::Confidential;
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
@@ -68,9 +69,9 @@ impl fmt::Debug for OAuthToken {
 /// Apps with a client secret send it as `Authorization: Bearer`; those without send the verifier of PKCE. See
 /// <https://docs.coze.cn/developer_guides/oauth_code> and <https://docs.coze.cn/developer_guides/oauth_pkce>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "grant_type", rename = "authorization_code")]
 #[non_exhaustive]
 pub struct ExchangeCode {
+    grant_type: grant::Code,
     /// App.
     pub client_id: ClientId,
     /// Authorization code; good for one use.
@@ -93,6 +94,7 @@ impl ExchangeCode {
         redirect_uri: impl Into<String>,
     ) -> Self {
         Self {
+            grant_type: grant::Code,
             client_id: client_id.into(),
             code: code.into(),
             redirect_uri: redirect_uri.into(),
@@ -105,9 +107,9 @@ impl ExchangeCode {
 ///
 /// Apps with a client secret send it as `Authorization: Bearer`. See <https://docs.coze.cn/developer_guides/oauth_code>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "grant_type", rename = "refresh_token")]
 #[non_exhaustive]
 pub struct RefreshToken {
+    grant_type: grant::Refresh,
     /// App.
     pub client_id: ClientId,
     /// Refresh token of the last answer.
@@ -119,7 +121,7 @@ endpoint!(RefreshToken: POST "/api/permission/oauth2/token", secret => Confident
 impl RefreshToken {
     /// The refresh token of an app.
     pub fn new(client_id: impl Into<ClientId>, refresh_token: impl Into<Secret>) -> Self {
-        Self { client_id: client_id.into(), refresh_token: refresh_token.into() }
+        Self { grant_type: grant::Refresh, client_id: client_id.into(), refresh_token: refresh_token.into() }
     }
 }
 
@@ -128,9 +130,9 @@ impl RefreshToken {
 /// Until then the answer is the error `authorization_pending`, or `slow_down`; in the end it may be `access_denied` or
 /// `expired_token`. See <https://docs.coze.cn/developer_guides/oauth_device_code>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "grant_type", rename = "urn:ietf:params:oauth:grant-type:device_code")]
 #[non_exhaustive]
 pub struct ExchangeDeviceCode {
+    grant_type: grant::Device,
     /// App.
     pub client_id: ClientId,
     /// Device code.
@@ -142,6 +144,6 @@ endpoint!(ExchangeDeviceCode: POST "/api/permission/oauth2/token", secret => Con
 impl ExchangeDeviceCode {
     /// The device code of an app.
     pub fn new(client_id: impl Into<ClientId>, device_code: impl Into<Secret>) -> Self {
-        Self { client_id: client_id.into(), device_code: device_code.into() }
+        Self { grant_type: grant::Device, client_id: client_id.into(), device_code: device_code.into() }
     }
 }

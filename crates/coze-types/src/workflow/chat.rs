@@ -10,6 +10,7 @@ use crate::chat::ChatEvent;
 use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{AppId, BotId, ConnectorId, ConversationId, WorkflowId};
+use crate::lenient;
 use crate::message::{ContentType, EnterMessage, Role};
 use crate::reply::Events;
 
@@ -27,9 +28,11 @@ pub struct ChatWorkflow {
     pub workflow_id: WorkflowId,
     /// Context and question, oldest first, at most 50; plain texts only. The last one, of the role `user`, is the
     /// question.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub additional_messages: Vec<EnterMessage>,
     /// Inputs of the start node other than the question. Without a conversation, `CONVERSATION_NAME` chooses one in an
     /// app.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub parameters: Parameters,
     /// App, for chatflows of apps; not together with `bot_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +44,11 @@ pub struct ChatWorkflow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
     /// Hints; the documented keys are `latitude`, `longitude` and `user_id`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::null_as_default",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub ext: BTreeMap<String, String>,
     /// Version to run, for chatflows of the library; the newest by default.
     #[serde(skip_serializing_if = "Option::is_none")]

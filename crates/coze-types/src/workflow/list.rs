@@ -7,7 +7,7 @@ use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{AppId, WorkflowId, WorkspaceId};
 use crate::lenient::Extra;
-use crate::paged::Paged;
+use crate::paged::{self, Paged};
 use crate::reply::Data;
 use crate::timestamp::Timestamp;
 
@@ -21,10 +21,10 @@ pub struct ListWorkflows {
     #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
     /// Page, from 1.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::first")]
     pub page_num: u32,
     /// Workflows on a page: 1 to 30, 10 by default.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::ten")]
     pub page_size: u32,
     /// Only workflows, or only chatflows; both by default.
     #[serde(skip_serializing, default)]
@@ -196,7 +196,7 @@ pub struct ListWorkflowVersions {
     #[serde(skip_serializing, default)]
     pub publish_status: Option<WorkflowPublishStatus>,
     /// Versions on a page: 1 to 30, 10 by default.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::ten")]
     pub page_size: u32,
     /// Where the page starts, as the page before it said; the first when unset.
     #[serde(skip_serializing, default)]

@@ -11,7 +11,7 @@ use crate::check::Violation;
 use crate::endpoint;
 use crate::error::DecodeError;
 use crate::id::{AppId, BotId, ConnectorId, ExecuteId, WorkflowId};
-use crate::lenient::Extra;
+use crate::lenient::{self, Extra};
 use crate::reply::{Events, Object};
 
 /// Runs a published workflow and answers with its output, or at once when it runs asynchronously.
@@ -28,7 +28,11 @@ pub struct RunWorkflow {
     /// Workflow.
     pub workflow_id: WorkflowId,
     /// Inputs of the start node.
-    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::null_as_default",
+        skip_serializing_if = "Parameters::is_empty"
+    )]
     pub parameters: Parameters,
     /// Agent in whose name to run, for workflows with database or variable nodes; not together with `app_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,7 +41,11 @@ pub struct RunWorkflow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_id: Option<AppId>,
     /// Hints; the documented keys are `latitude`, `longitude` and `user_id`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::null_as_default",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub ext: BTreeMap<String, String>,
     /// Whether to answer at once and run on, for paid plans (else error 6003); false by default.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,7 +102,11 @@ pub struct StreamWorkflow {
     /// Workflow.
     pub workflow_id: WorkflowId,
     /// Inputs of the start node.
-    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::null_as_default",
+        skip_serializing_if = "Parameters::is_empty"
+    )]
     pub parameters: Parameters,
     /// Agent in whose name to run, for workflows with database or variable nodes; not together with `app_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,7 +115,11 @@ pub struct StreamWorkflow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_id: Option<AppId>,
     /// Hints; the documented keys are `latitude`, `longitude` and `user_id`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::null_as_default",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub ext: BTreeMap<String, String>,
     /// Version to run, for workflows of the library; the newest by default.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -201,8 +201,9 @@ fn update_feature() {
     assert_eq!(recorded.check(), []);
     let file = ("file", "a.pcm; application/octet-stream; sound");
     filled(&recorded, line, &[file, ("sample_rate", "16000"), ("channel", "1")]);
-    decode::<UpdateVoiceprintFeature>(&fixture!("update_voiceprint"));
-    decode::<UpdateVoiceprintFeature>(&done());
+    let changed = decode::<UpdateVoiceprintFeature>(&fixture!("update_voiceprint"));
+    assert_eq!(changed, Some(VoiceprintFeature::new("751386528331282****")));
+    assert_eq!(decode::<UpdateVoiceprintFeature>(&done()), None);
 }
 
 #[test]

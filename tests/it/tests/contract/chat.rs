@@ -1,17 +1,28 @@
 //! Rows of the group `chat`.
 
+use std::fmt::Debug;
+
 use coze_types::chat::{
     CancelChat, Chat, ChatStatus, CreateChat, ListChatMessages, PublishStatus, RequiredActionType,
     RetrieveChat, ShortcutCommand, SubmitToolOutputs, ToolCallType,
 };
 use coze_types::message::{Message, MessageType, Object};
 use coze_types::{Body, Endpoint, Streamable, Streamed, Timestamp, encode};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Row, fixture};
+use super::{Row, again, fixture, received};
 
 /// Asserts how the streamed form of a request differs from the plain one: in `stream` and in what it accepts.
-fn assert_streamed<E: Streamable + Clone>(request: &E) {
+fn assert_streamed<E>(request: &E)
+where
+    E: Streamable + DeserializeOwned + Clone + PartialEq + Debug,
+{
+    let streamed = Streamed(request.clone());
+    again(&streamed, Some(&streamed));
+    let error = E::read(&received(&encode(&streamed).unwrap())).unwrap_err().to_string();
+    assert!(error.contains("`stream`"), "{error}");
+
     let [plain, streamed] = [encode(request).unwrap(), encode(&Streamed(request.clone())).unwrap()];
     assert_eq!(streamed.to_string(), plain.to_string());
     assert_eq!(streamed.template, plain.template);

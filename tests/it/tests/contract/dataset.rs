@@ -320,14 +320,22 @@ fn list_documents() {
 
 #[test]
 fn update_a_document() {
-    Row {
+    let row = Row {
         request: UpdateDocument::new("738694205603010").document_name("cozeoverview"),
         line: "POST /open_api/knowledge/document/update",
         body: json!({ "document_id": "738694205603010", "document_name": "cozeoverview" }),
         answer: fixture!("modify_knowledge_files"),
         payload: "",
-    }
-    .check();
+    };
+    assert_eq!(row.request.check(), []);
+    written(&row.request, row.line, "application/json", &row.body);
+    assert_eq!(decode::<UpdateDocument>(&row.answer), None);
+    let body = json!({ "code": 0, "document_info": { "document_id": "738694205603010", "char_count": 4 } });
+    let document = decode::<UpdateDocument>(&body).unwrap();
+    assert_eq!((document.document_id.as_str(), document.char_count), ("738694205603010", Some(4)));
+    // Nothing at all is a success too.
+    let nothing = Response::builder().status(204).body(Bytes::new()).unwrap();
+    assert_eq!(<UpdateDocument as Endpoint>::Reply::decode(&nothing).unwrap(), None);
     let body = json!({ "document_id": "1", "update_rule": { "update_type": 0 } });
     let request = UpdateDocument::new("1").update_rule(UpdateRule::never());
     written(&request, "POST /open_api/knowledge/document/update", "application/json", &body);

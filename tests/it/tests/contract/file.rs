@@ -40,6 +40,7 @@ fn upload() {
     let expected = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"1120.jpeg\"\r\n\
         Content-Type: image/jpeg\r\n\r\n\xff\xd8jpeg\r\n--b--\r\n";
     assert_eq!(form.encode("b").unwrap(), &expected[..]);
+    super::again(&request, Some(&request));
 
     let file = decode::<UploadFile>(&fixture!("upload_files"));
     assert_eq!(file, example());

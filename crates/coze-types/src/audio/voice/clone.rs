@@ -1,5 +1,7 @@
 //! Cloning a voice.
 
+use serde::Deserialize;
+
 use super::Voice;
 use crate::audio::{AudioFormat, Language, extension, size_violations, texts, too_many_bytes};
 use crate::check::Violation;
@@ -15,7 +17,7 @@ use crate::reply::Data;
 /// `createVoice`.
 ///
 /// See <https://docs.coze.cn/developer_guides/clone_voices>.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct CloneVoice {
     /// Name of the voice, at most 128 bytes of UTF-8.

@@ -11,7 +11,7 @@ use crate::endpoint;
 use crate::id::{VoiceprintFeatureId, VoiceprintGroupId};
 use crate::lenient::Extra;
 use crate::multipart::{FilePart, Form, HasFile, Part};
-use crate::paged::Paged;
+use crate::paged::{self, Paged};
 use crate::reply::{Data, Empty};
 use crate::timestamp::Timestamp;
 
@@ -79,7 +79,7 @@ impl VoiceprintFeature {
 /// Needs the permission `createVoiceprintFeature`.
 ///
 /// See <https://docs.coze.cn/developer_guides/create_voiceprint>.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct CreateVoiceprintFeature {
     /// Group to put it in.
@@ -158,12 +158,13 @@ impl CreateVoiceprintFeature {
     }
 }
 
-/// Changes the name, the description or the recording of a voiceprint; only its creator can.
+/// Changes the name, the description or the recording of a voiceprint; only its creator can. Answers with nothing but its id,
+/// where the server sends one.
 ///
 /// The recording is as for [`CreateVoiceprintFeature`]. Needs the permission `updateVoiceprintFeature`.
 ///
 /// See <https://docs.coze.cn/developer_guides/update_voiceprint>.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateVoiceprintFeature {
     /// Group that holds it.
@@ -183,7 +184,7 @@ pub struct UpdateVoiceprintFeature {
 }
 
 endpoint!(UpdateVoiceprintFeature: PUT "/v1/audio/voiceprint_groups/{group_id}/features/{feature_id}"
-    (group_id, feature_id), multipart, check => Empty);
+    (group_id, feature_id), multipart, check => Data<Option<VoiceprintFeature>>);
 
 setters!(UpdateVoiceprintFeature {
     name: String,
@@ -291,10 +292,10 @@ pub struct ListVoiceprintFeatures {
     #[serde(skip_serializing)]
     pub group_id: VoiceprintGroupId,
     /// Page, counted from 1.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::first")]
     pub page_num: u32,
     /// Voiceprints on a page: 1 to 200, 10 by default.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default = "paged::ten")]
     pub page_size: u32,
     #[serde(skip)]
     turned: Option<Turned<VoiceprintFeatureId>>,

@@ -1,5 +1,7 @@
 //! Telling who speaks.
 
+use serde::Deserialize;
+
 use super::recording_violations;
 use crate::audio::texts;
 use crate::check::Violation;
@@ -15,7 +17,7 @@ use crate::reply::Data;
 /// `identifyInVoiceprintGroup`.
 ///
 /// See <https://docs.coze.cn/developer_guides/identify_voiceprint>.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct IdentifySpeaker {
     /// Group.

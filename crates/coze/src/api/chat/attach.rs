@@ -48,7 +48,7 @@ pub(super) async fn attach(
     let objects = all(uploads.collect()).await?;
     let messages = &mut request.additional_messages;
     let Some(question) = messages.last_mut().filter(|message| message.role == Role::User) else {
-        messages.push(Message::user_objects(objects));
+        messages.push(Message::user_objects(objects).into());
         return Ok(());
     };
     let unreadable = |error| {
