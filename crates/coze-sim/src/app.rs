@@ -40,7 +40,7 @@ pub(crate) fn app(sim: &Arc<Shared>) -> Router {
     ];
     groups
         .into_iter()
-        .fold(Routes::new(sim.dialect), |routes, group| group(routes))
+        .fold(Routes::new(sim.dialect, sim.strict), |routes, group| group(routes))
         .router()
         .fallback(no_endpoint)
         .method_not_allowed_fallback(wrong_method)

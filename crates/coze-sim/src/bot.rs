@@ -1,14 +1,13 @@
 //! The configuration of bots.
 
 use axum::routing::get;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::agent::{DEMO_BOT, DEMO_SHORTCUT};
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
+use crate::http::answer::{Payload, Reply};
+use crate::http::call::{Call, Query};
 use crate::http::routes::{Routes, StudioErrors};
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::fields;
 use crate::id::Id;
 use crate::refusal::Refusal;
 
@@ -26,20 +25,20 @@ pub(crate) const SHORTCUT_TEMPLATE: &str = "{{date}}是星期几";
 /// Bots show this time, in seconds since 1970, as that of their creation.
 const CREATED: u64 = 1_715_689_059;
 
-const RETRIEVE: &[Field] = &[Field::optional("is_published", Kind::Bool)];
+fields! {
+    struct RetrieveBot {
+        is_published: Option<bool>,
+    }
+}
 
-const ONLINE: &[Field] = &[
-    Field::required("bot_id", Kind::Id),
-    // Not on the page, but Coze Studio fails without it.
-    Field::optional("connector_id", Kind::Id),
-    // The Go SDK sends its request type as the query of both endpoints.
-    Field::optional("is_published", Kind::Bool),
-];
-
-#[derive(Debug, Deserialize)]
-struct OnlineBot {
-    bot_id: String,
-    connector_id: Option<String>,
+fields! {
+    struct OnlineBot {
+        bot_id: Id,
+        // Not on the page, but Coze Studio fails without it.
+        connector_id: Option<Id>,
+        // The Go SDK sends its request type as the query of both endpoints.
+        is_published: Option<bool>,
+    }
 }
 
 /// Tells whether an id is that of the demo agent.
@@ -47,19 +46,16 @@ pub(crate) fn is_demo(id: Id) -> bool {
     Id::parse(DEMO_BOT) == Some(id)
 }
 
-async fn retrieve(call: Call) -> Result<Answer, Refusal> {
-    call.query::<Value>(RETRIEVE)?;
+async fn retrieve(_: Query<RetrieveBot>, call: Call) -> Reply {
     let id = call.path_id("bot_id")?;
     Ok(Payload::Data(describe(&call, id)?).into())
 }
 
-async fn online(call: Call) -> Result<Answer, Refusal> {
-    let query: OnlineBot = call.query(ONLINE)?;
+async fn online(Query(query): Query<OnlineBot>, call: Call) -> Reply {
     if query.connector_id.is_none() && call.sim.dialect.needs_connector() {
         return Err(Refusal::Internal);
     }
-    let id = Id::parse(&query.bot_id).ok_or(Refusal::UnknownBot(query.bot_id))?;
-    Ok(Payload::OnlineBot(describe(&call, id)?).into())
+    Ok(Payload::OnlineBot(describe(&call, query.bot_id)?).into())
 }
 
 fn describe(call: &Call, id: Id) -> Result<Value, Refusal> {

@@ -4,22 +4,24 @@ mod run;
 mod start;
 pub(crate) mod stream;
 
+use std::collections::BTreeMap;
+
 use std::time::Duration;
 
 use axum::routing::{get, post};
-use serde::Deserialize;
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use crate::agent::Turn;
 use crate::dialect::{ChatView, View};
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
+use crate::http::answer::{Answer, Payload, Reply};
+use crate::http::call::{Body, Call, Query};
 use crate::http::routes::{Routes, StudioErrors};
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::fields;
 use crate::id::Id;
-use crate::message::content::{ENTER_MESSAGE, EnterMessage};
+use crate::message::content::EnterMessage;
 use crate::refusal::Refusal;
-use crate::store::{Chat, MetaData, Status, ToolCall};
+use crate::store::{Chat, Status, ToolCall};
 use start::{Started, start};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -33,108 +35,70 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official("/v3/chat/submit_tool_outputs", post(submit))
 }
 
-const CHAT_QUERY: &[Field] = &[Field::optional("conversation_id", Kind::Id)];
-
-const CHAT: &[Field] = &[
-    Field::required("bot_id", Kind::Id),
-    Field::required("user_id", Kind::Filled),
-    Field::optional("additional_messages", Kind::List(100, &Kind::Object(ENTER_MESSAGE))),
-    Field::optional("stream", Kind::Bool),
-    Field::optional("custom_variables", Kind::Pairs(&[])),
-    Field::optional("auto_save_history", Kind::Bool).official(),
-    Field::optional("meta_data", Kind::MetaData),
-    Field::optional("extra_params", Kind::Pairs(&["latitude", "longitude"])),
-    Field::optional("shortcut_command", Kind::Object(SHORTCUT)),
-    Field::optional("parameters", Kind::Map),
-    Field::optional("enable_card", Kind::Bool).official(),
-    Field::optional("publish_status", Kind::OneOf(&["published_online", "unpublished_draft"])).official(),
-    Field::optional("bot_version", Kind::Text).official(),
-    // Sent by the Go SDK.
-    Field::optional("connector_id", Kind::Text),
-    // Sent by the Java SDK, which has it in the query as well.
-    Field::optional("conversation_id", Kind::Id).official(),
-];
-
-const SHORTCUT: &[Field] =
-    &[Field::required("command_id", Kind::Id), Field::optional("parameters", Kind::Texts)];
-
-const CHAT_IDS: &[Field] =
-    &[Field::required("conversation_id", Kind::Id), Field::required("chat_id", Kind::Id)];
-
-const OUTPUTS: &[Field] = &[
-    Field::required("tool_outputs", Kind::List(100, &Kind::Object(OUTPUT))),
-    Field::optional("stream", Kind::Bool),
-    // Sent by the Go SDK.
-    Field::optional("connector_id", Kind::Text),
-    // Part of the Node SDK's type.
-    Field::optional("auto_save_history", Kind::Bool),
-    // Sent by the Java SDK, which has them in the query as well.
-    Field::optional("conversation_id", Kind::Id),
-    Field::optional("chat_id", Kind::Id),
-];
-
-const OUTPUT: &[Field] =
-    &[Field::required("tool_call_id", Kind::Filled), Field::required("output", Kind::Text)];
-
-#[derive(Debug, Deserialize)]
-struct ChatQuery {
-    conversation_id: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct CreateChat {
-    bot_id: String,
-    user_id: String,
-    #[serde(default)]
-    additional_messages: Vec<EnterMessage>,
-    stream: Option<bool>,
-    auto_save_history: Option<bool>,
-    #[serde(default)]
-    meta_data: MetaData,
-    shortcut_command: Option<ShortcutCommand>,
-    publish_status: Option<String>,
-    bot_version: Option<String>,
-    conversation_id: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ShortcutCommand {
-    command_id: String,
-    #[serde(default)]
-    parameters: MetaData,
-}
-
-#[derive(Debug, Deserialize)]
-struct ChatIds {
-    conversation_id: String,
-    chat_id: String,
-}
-
-impl ChatIds {
-    /// Returns the ids of conversation and chat.
-    fn ids(&self) -> Result<(Id, Id), Refusal> {
-        let read =
-            |name: &str, text: &str| Id::parse(text).ok_or_else(|| Refusal::invalid(name, "expected an id"));
-        Ok((read("conversation_id", &self.conversation_id)?, read("chat_id", &self.chat_id)?))
+fields! {
+    struct ChatQuery {
+        conversation_id: Option<Id>,
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct SubmitToolOutputs {
-    tool_outputs: Vec<ToolOutput>,
-    #[serde(default)]
-    stream: bool,
+fields! {
+    struct CreateChat {
+        bot_id: Id,
+        user_id: String => Filled,
+        additional_messages: Vec<EnterMessage> => List(100, &EnterMessage::KIND); optional,
+        stream: Option<bool>,
+        custom_variables: Option<BTreeMap<String, String>> => Pairs(&[]),
+        auto_save_history: Option<bool>; official,
+        meta_data: BTreeMap<String, String> => MetaData; optional,
+        extra_params: Option<BTreeMap<String, String>> => Pairs(&["latitude", "longitude"]),
+        shortcut_command: Option<ShortcutCommand>,
+        parameters: Option<Map<String, Value>>,
+        enable_card: Option<bool>; official,
+        publish_status: Option<String> => OneOf(&["published_online", "unpublished_draft"]); official,
+        bot_version: Option<String>; official,
+        // Sent by the Go SDK.
+        connector_id: Option<String>,
+        // Sent by the Java SDK, which has it in the query as well.
+        conversation_id: Option<Id>; official,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct ToolOutput {
-    tool_call_id: String,
-    output: String,
+fields! {
+    struct ShortcutCommand {
+        command_id: Id,
+        parameters: BTreeMap<String, String>; optional,
+    }
 }
 
-async fn create(mut call: Call) -> Result<Answer, Refusal> {
-    let query: ChatQuery = call.query(CHAT_QUERY)?;
-    let request: CreateChat = call.json(CHAT).await?;
+fields! {
+    struct ChatIds {
+        conversation_id: Id,
+        chat_id: Id,
+    }
+}
+
+fields! {
+    struct SubmitToolOutputs {
+        tool_outputs: Vec<ToolOutput> => List(100, &ToolOutput::KIND),
+        stream: bool; optional,
+        // Sent by the Go SDK.
+        connector_id: Option<String>,
+        // Part of the Node SDK's type.
+        auto_save_history: Option<bool>,
+        // Sent by the Java SDK, which has them in the query as well.
+        conversation_id: Option<Id>,
+        chat_id: Option<Id>,
+    }
+}
+
+fields! {
+    struct ToolOutput {
+        tool_call_id: String => Filled,
+        output: String,
+    }
+}
+
+async fn create(Query(query): Query<ChatQuery>, call: Call, Body(request): Body<CreateChat>) -> Reply {
     let streamed = request.stream.unwrap_or(call.sim.dialect.streams_by_default());
     match start(&call, query, request) {
         Ok(Started::Refused(refuse)) => Ok(Answer::Scripted(refuse)),
@@ -171,19 +135,20 @@ async fn go(call: &Call, chat: Id, turn: Turn, streamed: bool) -> Answer {
     Payload::Data(answer.unwrap_or_default()).into()
 }
 
-async fn retrieve(call: Call) -> Result<Answer, Refusal> {
-    let (conversation, chat) = call.query::<ChatIds>(CHAT_IDS)?.ids()?;
+async fn retrieve(Query(ids): Query<ChatIds>, call: Call) -> Reply {
     let mut state = call.sim.store.lock();
-    let chat = state.chat(conversation, chat, call.user)?;
+    let chat = state.chat(ids.conversation_id, ids.chat_id, call.user)?;
     if !chat.saved {
         return Err(Refusal::UnknownChat(chat.id));
     }
     Ok(Payload::Data(call.sim.dialect.chat(chat, ChatView::Retrieved)).into())
 }
 
-async fn messages(call: Call) -> Result<Answer, Refusal> {
+async fn messages(
+    Query(ChatIds { conversation_id: conversation, chat_id: chat }): Query<ChatIds>,
+    call: Call,
+) -> Reply {
     let dialect = call.sim.dialect;
-    let (conversation, chat) = call.query::<ChatIds>(CHAT_IDS)?.ids()?;
     let mut state = call.sim.store.lock();
     if !state.chat(conversation, chat, call.user)?.saved {
         return Err(Refusal::UnknownChat(chat));
@@ -195,9 +160,10 @@ async fn messages(call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::ChatMessages(of_chat.map(|message| dialect.message(message, View::OfChat)).collect()).into())
 }
 
-async fn cancel(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let (conversation, id) = call.json::<ChatIds>(CHAT_IDS).await?.ids()?;
+async fn cancel(
+    call: Call,
+    Body(ChatIds { conversation_id: conversation, chat_id: id }): Body<ChatIds>,
+) -> Reply {
     let mut state = call.sim.store.lock();
     let chat = state.chat(conversation, id, call.user)?;
     if !matches!(chat.status, Status::Created | Status::InProgress) {
@@ -218,9 +184,11 @@ async fn cancel(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::CanceledChat(answer).into())
 }
 
-async fn submit(mut call: Call) -> Result<Answer, Refusal> {
-    let (conversation, id) = call.query::<ChatIds>(CHAT_IDS)?.ids()?;
-    let request: SubmitToolOutputs = call.json(OUTPUTS).await?;
+async fn submit(
+    Query(ChatIds { conversation_id: conversation, chat_id: id }): Query<ChatIds>,
+    call: Call,
+    Body(request): Body<SubmitToolOutputs>,
+) -> Reply {
     let turn = {
         let mut state = call.sim.store.lock();
         let chat = state.chat(conversation, id, call.user)?;

@@ -1,18 +1,19 @@
 //! Conversations.
 
+use std::collections::BTreeMap;
+
 use axum::routing::{get, post, put};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
+use crate::http::answer::{Payload, Reply};
+use crate::http::call::{Body, Call, Query};
 use crate::http::routes::{Routes, StudioErrors};
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::fields;
 use crate::id::{Id, now};
-use crate::message::content::{Content, ENTER_MESSAGE, EnterMessage};
+use crate::message::content::{Content, EnterMessage};
 use crate::message::draft;
 use crate::refusal::Refusal;
-use crate::store::{Conversation, MetaData, State};
+use crate::store::{Conversation, State};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -23,60 +24,39 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .both("/v1/conversations/{conversation_id}/clear", StudioErrors::Plain, post(clear))
 }
 
-const CREATE: &[Field] = &[
-    Field::optional("bot_id", Kind::Id),
-    Field::optional("name", Kind::Short(100)),
-    Field::optional("messages", Kind::List(16, &Kind::Object(ENTER_MESSAGE))).official(),
-    Field::optional("connector_id", Kind::Id),
-    Field::optional("meta_data", Kind::MetaData),
-];
-
-const RETRIEVE: &[Field] = &[Field::required("conversation_id", Kind::Id)];
-
-const LIST: &[Field] = &[
-    Field::required("bot_id", Kind::Id),
-    Field::optional("page_num", Kind::Int(1, i64::MAX)),
-    Field::optional("page_size", Kind::Int(1, 50)),
-    Field::optional("sort_order", Kind::OneOf(&["ASC", "DESC"])),
-    Field::optional("connector_id", Kind::OneOf(&["1024", "999"])),
-];
-
-const UPDATE: &[Field] = &[Field::required("name", Kind::Short(100))];
-
-#[derive(Debug, Deserialize)]
-struct CreateConversation {
-    bot_id: Option<String>,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    messages: Vec<EnterMessage>,
-    connector_id: Option<String>,
-    #[serde(default)]
-    meta_data: MetaData,
+fields! {
+    struct CreateConversation {
+        bot_id: Option<Id>,
+        name: String => Short(100); optional,
+        messages: Vec<EnterMessage> => List(16, &EnterMessage::KIND); optional; official,
+        connector_id: Option<Id>,
+        meta_data: BTreeMap<String, String> => MetaData; optional,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct RetrieveConversation {
-    conversation_id: String,
+fields! {
+    struct RetrieveConversation {
+        conversation_id: Id,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct ListConversations {
-    bot_id: String,
-    page_num: Option<usize>,
-    page_size: Option<usize>,
-    sort_order: Option<String>,
-    connector_id: Option<String>,
+fields! {
+    struct ListConversations {
+        bot_id: Id,
+        page_num: Option<usize> => Int(1, i64::MAX),
+        page_size: Option<usize> => Int(1, 50),
+        sort_order: Option<String> => OneOf(&["ASC", "DESC"]),
+        connector_id: Option<String> => OneOf(&["1024", "999"]),
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct UpdateConversation {
-    name: String,
+fields! {
+    struct UpdateConversation {
+        name: String => Short(100),
+    }
 }
 
-async fn create(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let request: CreateConversation = call.json(CREATE).await?;
+async fn create(call: Call, Body(request): Body<CreateConversation>) -> Reply {
     let mut state = call.sim.store.lock();
     check_messages(&call, &state, &request.messages)?;
     let mint = &call.sim.store.mint;
@@ -84,8 +64,8 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     let mut conversation = Conversation {
         id,
         creator: call.user,
-        bot_id: request.bot_id.as_deref().and_then(Id::parse),
-        connector_id: request.connector_id.unwrap_or_else(|| "1024".into()),
+        bot_id: request.bot_id,
+        connector_id: request.connector_id.map_or_else(|| "1024".into(), |id| id.to_string()),
         name: request.name,
         meta_data: request.meta_data,
         created_at: now(),
@@ -115,17 +95,14 @@ fn check_messages(call: &Call, state: &State, messages: &[EnterMessage]) -> Resu
     Ok(())
 }
 
-async fn retrieve(call: Call) -> Result<Answer, Refusal> {
-    let query: RetrieveConversation = call.query(RETRIEVE)?;
-    let id = Id::parse(&query.conversation_id).unwrap_or(Id::new(0));
+async fn retrieve(Query(query): Query<RetrieveConversation>, call: Call) -> Reply {
     let state = call.sim.store.lock();
-    let conversation = state.conversation(id, call.user)?;
+    let conversation = state.conversation(query.conversation_id, call.user)?;
     Ok(Payload::Conversation(call.sim.dialect.conversation(conversation)).into())
 }
 
-async fn list(call: Call) -> Result<Answer, Refusal> {
-    let query: ListConversations = call.query(LIST)?;
-    let bot = Id::parse(&query.bot_id);
+async fn list(Query(query): Query<ListConversations>, call: Call) -> Reply {
+    let bot = Some(query.bot_id);
     let connector = query.connector_id.as_deref().unwrap_or("1024");
     let dialect = call.sim.dialect;
     let state = call.sim.store.lock();
@@ -142,10 +119,8 @@ async fn list(call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(json!({"has_more": has_more, "conversations": dialect.list(page)})).into())
 }
 
-async fn update(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn update(call: Call, Body(request): Body<UpdateConversation>) -> Reply {
     let id = call.path_id("conversation_id")?;
-    let request: UpdateConversation = call.json(UPDATE).await?;
     let mut state = call.sim.store.lock();
     let conversation = state.conversation_mut(id, call.user)?;
     if !request.name.is_empty() {
@@ -157,8 +132,7 @@ async fn update(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(call.sim.dialect.conversation(conversation)).into())
 }
 
-async fn delete(call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn delete(call: Call) -> Reply {
     let id = call.path_id("conversation_id")?;
     let mut state = call.sim.store.lock();
     state.conversation(id, call.user)?;
@@ -166,8 +140,7 @@ async fn delete(call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Nothing.into())
 }
 
-async fn clear(call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn clear(call: Call) -> Reply {
     let id = call.path_id("conversation_id")?;
     let mut state = call.sim.store.lock();
     let conversation = state.conversation_mut(id, call.user)?;

@@ -8,13 +8,12 @@ mod source;
 use std::collections::BTreeMap;
 
 use axum::routing::{post, put};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
+use crate::http::answer::{Payload, Reply};
+use crate::http::call::{Body, Call, Query};
 use crate::http::routes::Routes;
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::fields;
 use crate::id::{Id, now};
 use crate::refusal::Refusal;
 use crate::store::State;
@@ -27,63 +26,51 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official("/v1/datasets/{dataset_id}/process", post(process))
 }
 
-const CREATE: &[Field] = &[
-    Field::required("name", Kind::Name(100)),
-    Field::required("space_id", Kind::Id),
-    // Tables cannot be made by the API.
-    Field::required("format_type", Kind::OneInt(&[TEXT, IMAGE])),
-    Field::optional("description", Kind::Text),
-    Field::optional("file_id", Kind::Id),
-];
-const UPDATE: &[Field] = &[
-    Field::required("name", Kind::Name(100)),
-    Field::optional("description", Kind::Text),
-    Field::optional("file_id", Kind::Id),
-];
-const LIST: &[Field] = &[
-    Field::required("space_id", Kind::Id),
-    Field::optional("name", Kind::Text),
-    Field::optional("format_type", Kind::OneInt(&[TEXT, 1, IMAGE])),
-    Field::optional("page_num", Kind::Int(1, i64::MAX)),
-    Field::optional("page_size", Kind::Int(1, 300)),
-];
-const PROCESS: &[Field] = &[Field::required("document_ids", Kind::List(usize::MAX, &Kind::AnyId))];
-
 /// Format of datasets of documents.
 const TEXT: i64 = 0;
 /// Format of datasets of images.
 const IMAGE: i64 = 2;
 
-#[derive(Debug, Deserialize)]
-struct CreateDataset {
-    name: String,
-    #[serde(default)]
-    space_id: String,
-    #[serde(default)]
-    format_type: i64,
-    description: Option<String>,
-    file_id: Option<String>,
+fields! {
+    struct CreateDataset {
+        name: String => Name(100),
+        space_id: Id,
+        // Tables cannot be made by the API.
+        format_type: i64 => OneInt(&[TEXT, IMAGE]),
+        description: String; optional,
+        file_id: Option<Id>,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct ListDatasets {
-    space_id: String,
-    name: Option<String>,
-    format_type: Option<i64>,
-    page_num: Option<usize>,
-    page_size: Option<usize>,
+fields! {
+    struct UpdateDataset {
+        name: String => Name(100),
+        description: String; optional,
+        file_id: Option<Id>,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct Process {
-    document_ids: Vec<String>,
+fields! {
+    struct ListDatasets {
+        space_id: Id,
+        name: Option<String>,
+        format_type: Option<i64> => OneInt(&[TEXT, 1, IMAGE]),
+        page_num: Option<usize> => Int(1, i64::MAX),
+        page_size: Option<usize> => Int(1, 300),
+    }
+}
+
+fields! {
+    struct Process {
+        document_ids: Vec<Id> => List(usize::MAX, &AnyId),
+    }
 }
 
 #[derive(Debug)]
 pub(crate) struct Dataset {
     id: Id,
     owner: Id,
-    space_id: String,
+    space_id: Id,
     name: String,
     description: String,
     /// The icon, if there is one.
@@ -112,26 +99,24 @@ impl State {
         }
     }
 
-    /// Reads the id of an icon, which must be an image that the user uploaded.
-    fn icon(&self, file_id: Option<&str>, user: Id) -> Result<Option<Id>, Refusal> {
-        let Some(id) = file_id.and_then(Id::parse) else { return Ok(None) };
-        source::image(self, id, user).map_err(|problem| Refusal::invalid("file_id", problem))?;
-        Ok(Some(id))
+    /// Checks an icon, which must be an image that the user uploaded.
+    fn check_icon(&self, file_id: Option<Id>, user: Id) -> Result<(), Refusal> {
+        let image = file_id.map(|id| source::image(self, id, user)).transpose();
+        image.map(drop).map_err(|problem| Refusal::invalid("file_id", problem))
     }
 }
 
-async fn create(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let request: CreateDataset = call.json(CREATE).await?;
+async fn create(call: Call, Body(request): Body<CreateDataset>) -> Reply {
     let id = call.sim.store.mint.id();
     let mut state = call.sim.store.lock();
+    state.check_icon(request.file_id, call.user)?;
     let dataset = Dataset {
         id,
         owner: call.user,
-        file_id: state.icon(request.file_id.as_deref(), call.user)?,
+        file_id: request.file_id,
         space_id: request.space_id,
         name: request.name,
-        description: request.description.unwrap_or_default(),
+        description: request.description,
         format: request.format_type,
         created_at: now(),
         updated_at: now(),
@@ -142,8 +127,7 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(json!({"dataset_id": id})).into())
 }
 
-async fn list(call: Call) -> Result<Answer, Refusal> {
-    let query: ListDatasets = call.query(LIST)?;
+async fn list(Query(query): Query<ListDatasets>, call: Call) -> Reply {
     let state = call.sim.store.lock();
     let datasets: Vec<Value> = state
         .datasets
@@ -203,23 +187,20 @@ impl Dataset {
     }
 }
 
-async fn update(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn update(call: Call, Body(request): Body<UpdateDataset>) -> Reply {
     let id = call.path_id("dataset_id")?;
-    let request: CreateDataset = call.json(UPDATE).await?;
     let mut state = call.sim.store.lock();
-    let file_id = state.icon(request.file_id.as_deref(), call.user)?;
+    state.check_icon(request.file_id, call.user)?;
     let dataset = state.own_dataset(id, call.user)?;
     // What is left out goes back to its default.
     dataset.name = request.name;
-    dataset.description = request.description.unwrap_or_default();
-    dataset.file_id = file_id;
+    dataset.description = request.description;
+    dataset.file_id = request.file_id;
     dataset.updated_at = now();
     Ok(Payload::Nothing.into())
 }
 
-async fn delete(call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn delete(call: Call) -> Reply {
     let id = call.path_id("dataset_id")?;
     let mut state = call.sim.store.lock();
     state.own_dataset(id, call.user)?;
@@ -227,10 +208,8 @@ async fn delete(call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Nothing.into())
 }
 
-async fn process(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn process(call: Call, Body(Process { document_ids }): Body<Process>) -> Reply {
     let id = call.path_id("dataset_id")?;
-    let Process { document_ids } = call.json(PROCESS).await?;
     if document_ids.is_empty() {
         return Err(Refusal::invalid("document_ids", "expected at least one id"));
     }
@@ -238,7 +217,7 @@ async fn process(mut call: Call) -> Result<Answer, Refusal> {
     let dataset = state.dataset(id)?;
     let mut progress = Vec::with_capacity(document_ids.len());
     for (index, id) in document_ids.iter().enumerate() {
-        let document = Id::parse(id).and_then(|id| dataset.documents.get_mut(&id));
+        let document = dataset.documents.get_mut(id);
         let document = document.ok_or_else(|| {
             Refusal::invalid(format!("document_ids[{index}]"), format!("the dataset has no document {id}"))
         })?;

@@ -4,14 +4,12 @@ pub(crate) mod measure;
 pub(crate) mod sniff;
 
 use axum::routing::{get, post};
-use serde::Deserialize;
-use serde_json::Value;
 
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
-use crate::http::form::Content;
+use crate::http::answer::{Payload, Reply};
+use crate::http::call::{Call, Query};
+use crate::http::form::{Content, Form};
 use crate::http::routes::{Routes, StudioErrors};
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::fields;
 use crate::id::{Id, now};
 use crate::refusal::Refusal;
 use crate::store::StoredFile;
@@ -23,17 +21,18 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official("/v1/files/retrieve", get(retrieve))
 }
 
-const RETRIEVE: &[Field] = &[Field::required("file_id", Kind::Id)];
-
-#[derive(Debug, Deserialize)]
-struct RetrieveFile {
-    file_id: String,
+fields! {
+    struct UploadFile {}
 }
 
-async fn upload(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let limit = call.sim.upload_limit;
-    let (_, content): (Value, _) = call.form(&[], limit).await?;
+fields! {
+    struct RetrieveFile {
+        file_id: Id,
+    }
+}
+
+async fn upload(call: Call, form: Form) -> Reply {
+    let (UploadFile {}, content) = form.read(call.sim.upload_limit).await?;
     let content = content.ok_or(Refusal::NoFile)?;
     if content.bytes == 0 {
         return Err(Refusal::EmptyFile);
@@ -64,11 +63,9 @@ pub(crate) fn measured(file: &StoredFile, chinese: bool) -> String {
     }
 }
 
-async fn retrieve(call: Call) -> Result<Answer, Refusal> {
-    let query: RetrieveFile = call.query(RETRIEVE)?;
+async fn retrieve(Query(query): Query<RetrieveFile>, call: Call) -> Reply {
     let state = call.sim.store.lock();
-    match Id::parse(&query.file_id).and_then(|id| state.files.get(&id)).filter(|file| file.owner == call.user)
-    {
+    match state.files.get(&query.file_id).filter(|file| file.owner == call.user) {
         Some(file) => Ok(Payload::Data(call.sim.dialect.file(file)).into()),
         None => Err(Refusal::invalid("file_id", format!("no file was uploaded as {}", query.file_id))),
     }

@@ -3,18 +3,19 @@
 pub(crate) mod content;
 mod feedback;
 
+use std::collections::BTreeMap;
+
 use axum::routing::{get, post};
-use serde::Deserialize;
 
 use crate::dialect::View;
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
+use crate::http::answer::{Payload, Reply};
+use crate::http::call::{Body, Call, Query};
 use crate::http::routes::{Routes, StudioErrors};
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::fields;
 use crate::id::{Id, Mint, now};
 use crate::refusal::Refusal;
-use crate::store::{Chat, Conversation, Message, MetaData, State};
-use content::{Content, EnterMessage, ROLES};
+use crate::store::{Chat, Conversation, Message, Role, State};
+use content::{Content, EnterMessage};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -27,79 +28,53 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official(feedback::PATH, post(feedback::create).delete(feedback::delete))
 }
 
-const IN_CONVERSATION: &[Field] = &[Field::required("conversation_id", Kind::Id)];
-
-const MESSAGE_IDS: &[Field] =
-    &[Field::required("conversation_id", Kind::Id), Field::required("message_id", Kind::Id)];
-
-const CREATE: &[Field] = &[
-    Field::required("role", ROLES),
-    Field::required("content", Kind::Filled),
-    Field::required("content_type", Kind::Filled),
-    Field::optional("meta_data", Kind::MetaData),
-    // Sent by the Java SDK, which has it in the query as well.
-    Field::optional("conversation_id", Kind::Id),
-];
-
-const LIST: &[Field] = &[
-    Field::optional("order", Kind::OneOf(&["desc", "asc"])).official(),
-    Field::optional("chat_id", Kind::Id),
-    Field::optional("before_id", Kind::Id),
-    Field::optional("after_id", Kind::Id),
-    Field::optional("limit", Kind::Int(1, 50)),
-    Field::optional("include_middle_message", Kind::Bool).official(),
-    // Part of the Go and Java types.
-    Field::optional("bot_id", Kind::Id).official(),
-    Field::optional("conversation_id", Kind::Id).official(),
-];
-
-const MODIFY: &[Field] = &[
-    Field::optional("content", Kind::Text),
-    Field::optional("content_type", Kind::Text),
-    Field::optional("meta_data", Kind::MetaData),
-    // Sent by the Java SDK, which has them in the query as well.
-    Field::optional("conversation_id", Kind::Id),
-    Field::optional("message_id", Kind::Id),
-];
-
-#[derive(Debug, Deserialize)]
-struct InConversation {
-    conversation_id: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct MessageIds {
-    conversation_id: String,
-    message_id: String,
-}
-
-impl MessageIds {
-    fn ids(&self) -> Result<(Id, Id), Refusal> {
-        Ok((id("conversation_id", &self.conversation_id)?, id("message_id", &self.message_id)?))
+fields! {
+    struct InConversation {
+        conversation_id: Id,
     }
 }
 
-fn id(name: &str, text: &str) -> Result<Id, Refusal> {
-    Id::parse(text).ok_or_else(|| Refusal::invalid(name, "expected an id"))
+fields! {
+    struct MessageIds {
+        conversation_id: Id,
+        message_id: Id,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct ListMessages {
-    order: Option<String>,
-    chat_id: Option<String>,
-    before_id: Option<String>,
-    after_id: Option<String>,
-    limit: Option<i64>,
-    #[serde(default)]
-    include_middle_message: bool,
+fields! {
+    struct CreateMessage {
+        role: Role,
+        content: String => Filled,
+        content_type: String => Filled,
+        meta_data: BTreeMap<String, String> => MetaData; optional,
+        // The Java SDK sends it here and in the query.
+        conversation_id: Option<Id>,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct ModifyMessage {
-    #[serde(default)]
-    content: String,
-    content_type: Option<String>,
-    meta_data: Option<MetaData>,
+fields! {
+    struct ListMessages {
+        order: Option<String> => OneOf(&["desc", "asc"]); official,
+        chat_id: Option<Id>,
+        before_id: Option<Id>,
+        after_id: Option<Id>,
+        limit: Option<i64> => Int(1, 50),
+        include_middle_message: bool; optional; official,
+        // Part of the Go and Java types.
+        bot_id: Option<Id>; official,
+        conversation_id: Option<Id>; official,
+    }
+}
+
+fields! {
+    struct ModifyMessage {
+        content: String; optional,
+        content_type: Option<String>,
+        meta_data: Option<BTreeMap<String, String>> => MetaData,
+        // The Java SDK sends them here and in the query.
+        conversation_id: Option<Id>,
+        message_id: Option<Id>,
+    }
 }
 
 /// Makes a message of a conversation out of one of a request.
@@ -133,14 +108,18 @@ pub(crate) fn draft(
     }
 }
 
-async fn create(mut call: Call) -> Result<Answer, Refusal> {
-    let query: InConversation = call.query(IN_CONVERSATION)?;
-    let conversation = id("conversation_id", &query.conversation_id)?;
-    let message: EnterMessage = call.json(CREATE).await?;
+async fn create(
+    Query(InConversation { conversation_id }): Query<InConversation>,
+    call: Call,
+    Body(request): Body<CreateMessage>,
+) -> Reply {
+    let CreateMessage { role, content, content_type, meta_data, .. } = request;
+    let message = EnterMessage::new(role, content, content_type, meta_data);
     let mut state = call.sim.store.lock();
-    state.conversation(conversation, call.user)?;
+    state.conversation(conversation_id, call.user)?;
     check_content(&call, &state, message.content.as_deref(), message.content_type.as_deref())?;
-    let message = draft(&call.sim.store.mint, state.conversation(conversation, call.user)?, None, &message);
+    let conversation = state.conversation(conversation_id, call.user)?;
+    let message = draft(&call.sim.store.mint, conversation, None, &message);
     let answer = call.sim.dialect.message(&message, View::Listed);
     state.add(message);
     Ok(Payload::Data(answer).into())
@@ -156,16 +135,17 @@ fn check_content(
     content.check("", call.user, state)
 }
 
-async fn retrieve(call: Call) -> Result<Answer, Refusal> {
-    let (conversation, message) = call.query::<MessageIds>(MESSAGE_IDS)?.ids()?;
+async fn retrieve(Query(ids): Query<MessageIds>, call: Call) -> Reply {
     let mut state = call.sim.store.lock();
-    let message = state.message(conversation, message, call.user)?;
+    let message = state.message(ids.conversation_id, ids.message_id, call.user)?;
     Ok(Payload::Data(call.sim.dialect.message(message, View::Listed)).into())
 }
 
-async fn modify(mut call: Call) -> Result<Answer, Refusal> {
-    let (conversation, id) = call.query::<MessageIds>(MESSAGE_IDS)?.ids()?;
-    let ModifyMessage { content, content_type, meta_data } = call.json(MODIFY).await?;
+async fn modify(
+    Query(MessageIds { conversation_id: conversation, message_id: id }): Query<MessageIds>,
+    call: Call,
+    Body(ModifyMessage { content, content_type, meta_data, .. }): Body<ModifyMessage>,
+) -> Reply {
     if content.is_empty() && meta_data.is_none() {
         return Err(Refusal::invalid("content", "content and meta_data must not both be empty"));
     }
@@ -186,8 +166,10 @@ async fn modify(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::ModifiedMessage(call.sim.dialect.message(message, View::Listed)).into())
 }
 
-async fn delete(call: Call) -> Result<Answer, Refusal> {
-    let (conversation, id) = call.query::<MessageIds>(MESSAGE_IDS)?.ids()?;
+async fn delete(
+    Query(MessageIds { conversation_id: conversation, message_id: id }): Query<MessageIds>,
+    call: Call,
+) -> Reply {
     let mut state = call.sim.store.lock();
     let deleted = state.message(conversation, id, call.user)?.clone();
     if !deleted.is_dialog() {
@@ -207,15 +189,16 @@ async fn delete(call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(call.sim.dialect.message(&deleted, View::Listed)).into())
 }
 
-async fn list(mut call: Call) -> Result<Answer, Refusal> {
-    let query: InConversation = call.query(IN_CONVERSATION)?;
-    let conversation = id("conversation_id", &query.conversation_id)?;
-    let request: ListMessages = call.json(LIST).await?;
+async fn list(
+    Query(InConversation { conversation_id: conversation }): Query<InConversation>,
+    call: Call,
+    Body(request): Body<ListMessages>,
+) -> Reply {
     let limit = request.limit.unwrap_or(50);
     // Only a dialect that checks no limits gets this far with a negative one.
     let limit = usize::try_from(limit).map_err(|_| Refusal::Crash)?;
-    let position = |text: &Option<String>| text.as_deref().and_then(Id::parse).filter(|id| *id != Id::new(0));
-    let chat = position(&request.chat_id);
+    let position = |id: Option<Id>| id.filter(|id| *id != Id::new(0));
+    let chat = position(request.chat_id);
     let dialect = call.sim.dialect;
     let state = call.sim.store.lock();
     let mut messages: Vec<&Message> = state
@@ -238,8 +221,8 @@ async fn list(mut call: Call) -> Result<Answer, Refusal> {
             }
         })
     };
-    let before = position(&request.before_id);
-    let after = position(&request.after_id).filter(|_| before.is_none() || !dialect.before_overrules());
+    let before = position(request.before_id);
+    let after = position(request.after_id).filter(|_| before.is_none() || !dialect.before_overrules());
     // After: what follows in the order of the list. Before: the page that ends there.
     let start = after.map(|id| find("after_id", id)).transpose()?.map_or(0, |at| at + 1);
     let end = before.map(|id| find("before_id", id)).transpose()?.unwrap_or(messages.len());

@@ -32,7 +32,7 @@ use serde_json::Value;
 use crate::app::no_endpoint;
 use crate::http::answer::text;
 use crate::http::border::Received;
-use crate::http::call::{pairs, read};
+use crate::http::call::{bytes, pairs};
 use crate::http::routes::Routes;
 use crate::refusal::Refusal;
 use crate::server::Shared;
@@ -155,7 +155,7 @@ async fn serve(State(sim): State<Arc<Shared>>, request: Request) -> Response {
 
 /// Reads a body, and records it; `None` if it breaks off or is too large.
 async fn receive(sim: &Shared, body: Body, record: u64) -> Option<Bytes> {
-    let body = read(body, MAX_BODY).await.ok()?;
+    let body = bytes(body, MAX_BODY).await.ok()?;
     sim.journal.body(record, &body);
     Some(body)
 }
@@ -166,7 +166,7 @@ async fn fields(head: &Parts, body: Body) -> Vec<(String, String)> {
         return query(head);
     }
     // A form that breaks off has no fields.
-    let body = read(body, MAX_BODY).await.unwrap_or_default();
+    let body = bytes(body, MAX_BODY).await.unwrap_or_default();
     pairs(&String::from_utf8_lossy(&body))
 }
 

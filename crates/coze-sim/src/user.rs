@@ -3,17 +3,15 @@
 use axum::routing::get;
 use serde_json::json;
 
-use crate::http::answer::{Answer, Payload};
+use crate::http::answer::{Payload, Reply};
 use crate::http::call::Call;
 use crate::http::routes::Routes;
-use crate::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/users/me", get(me))
 }
 
-async fn me(call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn me(call: Call) -> Reply {
     let user = json!({
         "user_id": call.user,
         "user_name": format!("user{}", call.user),

@@ -57,10 +57,10 @@ const EXT: Kind = Kind::Pairs(&["latitude", "longitude", "user_id"]);
 /// What the requests for a run have in common.
 #[derive(Debug)]
 struct Asked<'a> {
-    workflow_id: &'a str,
+    workflow_id: Id,
     version: Option<&'a str>,
-    bot_id: Option<&'a str>,
-    app_id: Option<&'a str>,
+    bot_id: Option<Id>,
+    app_id: Option<Id>,
 }
 
 /// Finds the workflow of a request, and checks whether it may be run so.
@@ -91,12 +91,13 @@ fn find(call: &Call, asked: &Asked<'_>) -> Result<Arc<Workflow>, Refusal> {
         return Err(Refusal::invalid("workflow_version", format!("unknown; this workflow has: {known}")));
     }
     if let Some(bot_id) = asked.bot_id
-        && !Id::parse(bot_id).is_some_and(|id| bot::is_demo(id) || call.sim.script.bot(id).is_some())
+        && !bot::is_demo(bot_id)
+        && call.sim.script.bot(bot_id).is_none()
     {
-        return Err(Refusal::UnknownBot(bot_id.to_owned()));
+        return Err(Refusal::UnknownBot(bot_id.to_string()));
     }
     if let Some(app_id) = workflow.app_id
-        && asked.app_id != Some(app_id.to_string().as_str())
+        && asked.app_id != Some(app_id)
     {
         return Err(Refusal::invalid(
             "app_id",
@@ -106,8 +107,8 @@ fn find(call: &Call, asked: &Asked<'_>) -> Result<Arc<Workflow>, Refusal> {
     Ok(workflow)
 }
 
-fn by_id(call: &Call, id: &str) -> Result<Arc<Workflow>, Refusal> {
-    let found = Id::parse(id).and_then(|id| call.sim.workflows.get(&id));
+fn by_id(call: &Call, id: Id) -> Result<Arc<Workflow>, Refusal> {
+    let found = call.sim.workflows.get(&id);
     found.cloned().ok_or_else(|| refused(WorkflowFault::Unknown, format!("the workflow {id} does not exist")))
 }
 

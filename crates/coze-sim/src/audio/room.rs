@@ -1,15 +1,14 @@
 //! Rooms for voice calls, and the live broadcasts of them.
 
 use axum::routing::{get, post};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::voice;
 use crate::bot;
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
+use crate::http::answer::{Payload, Reply};
+use crate::http::call::{Body, Call};
 use crate::http::routes::Routes;
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::fields;
 use crate::id::Id;
 use crate::refusal::Refusal;
 
@@ -20,57 +19,61 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 /// Names the application that all rooms belong to.
 const APP: &str = "6705332c79516e0100000001";
 
-const AUDIO: &[Field] = &[Field::optional("codec", Kind::OneOf(&["AACLC", "G711A", "OPUS", "G722"]))];
-const VIDEO: &[Field] = &[
-    Field::optional("codec", Kind::OneOf(&["H264", "BYTEVC1"])),
-    Field::optional("video_frame_rate", Kind::Int(1, 24)),
-    Field::optional("stream_video_type", Kind::OneOf(&["main", "screen"])),
-    Field::optional("video_frame_expire_duration", Kind::Int(1, 10)),
-];
-// The SDKs know more modes, and turns that the client detects, than the page.
-const TURNS: &[Field] = &[Field::optional(
-    "type",
-    Kind::OneOf(&["server_vad", "client_interrupt", "semantic_vad", "client_vad"]),
-)];
-const TRANSLATION: &[Field] = &[
-    Field::optional("from", Kind::Text),
-    // As the Python SDK spells it.
-    Field::optional("from_", Kind::Text),
-    Field::optional("to", Kind::Text),
-];
-const CONFIG: &[Field] = &[
-    Field::optional("room_mode", Kind::OneOf(&["default", "podcast", "s2s", "translate"])),
-    Field::optional("audio_config", Kind::Object(AUDIO)),
-    Field::optional("video_config", Kind::Object(VIDEO)),
-    Field::optional("turn_detection", Kind::Object(TURNS)),
-    Field::optional("translate_config", Kind::Object(TRANSLATION)),
-    Field::optional("prologue_content", Kind::Text),
-    Field::optional("prologue_delay_duration_ms", Kind::Int(0, 5000)),
-];
-const CREATE: &[Field] = &[
-    Field::required("bot_id", Kind::Id),
-    Field::optional("conversation_id", Kind::Id),
-    Field::optional("voice_id", Kind::Id),
-    Field::optional("config", Kind::Object(CONFIG)),
-    Field::optional("uid", Kind::Text),
-    // In the SDKs only.
-    Field::optional("connector_id", Kind::Text),
-    Field::optional("workflow_id", Kind::Id),
-];
-
-#[derive(Debug, Deserialize)]
-struct CreateRoom {
-    bot_id: String,
-    conversation_id: Option<String>,
-    voice_id: Option<String>,
-    #[serde(default)]
-    config: Config,
-    uid: Option<String>,
+fields! {
+    struct AudioConfig {
+        codec: Option<String> => OneOf(&["AACLC", "G711A", "OPUS", "G722"]),
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-struct Config {
-    room_mode: Option<String>,
+fields! {
+    struct VideoConfig {
+        codec: Option<String> => OneOf(&["H264", "BYTEVC1"]),
+        video_frame_rate: Option<u8> => Int(1, 24),
+        stream_video_type: Option<String> => OneOf(&["main", "screen"]),
+        video_frame_expire_duration: Option<u8> => Int(1, 10),
+    }
+}
+
+fields! {
+    // The SDKs know more modes, and turns that the client detects, than the page.
+    struct TurnDetection {
+        mode: Option<String> as "type" =>
+            OneOf(&["server_vad", "client_interrupt", "semantic_vad", "client_vad"]),
+    }
+}
+
+fields! {
+    struct TranslateConfig {
+        from: Option<String>,
+        // As the Python SDK spells it.
+        from_: Option<String>,
+        to: Option<String>,
+    }
+}
+
+fields! {
+    struct Config {
+        room_mode: Option<String> => OneOf(&["default", "podcast", "s2s", "translate"]),
+        audio_config: Option<AudioConfig>,
+        video_config: Option<VideoConfig>,
+        turn_detection: Option<TurnDetection>,
+        translate_config: Option<TranslateConfig>,
+        prologue_content: Option<String>,
+        prologue_delay_duration_ms: Option<u32> => Int(0, 5000),
+    }
+}
+
+fields! {
+    struct CreateRoom {
+        bot_id: Id,
+        conversation_id: Option<Id>,
+        voice_id: Option<Id>,
+        config: Config; optional,
+        uid: Option<String>,
+        // In the SDKs only.
+        connector_id: Option<String>,
+        workflow_id: Option<Id>,
+    }
 }
 
 /// A room that was made.
@@ -81,19 +84,18 @@ pub(crate) struct Room {
     translated: bool,
 }
 
-async fn create(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let request: CreateRoom = call.json(CREATE).await?;
-    let bot = Id::parse(&request.bot_id)
-        .filter(|id| call.sim.script.bot(*id).is_some() || bot::is_demo(*id))
-        .ok_or(Refusal::UnknownBot(request.bot_id))?;
+async fn create(call: Call, Body(request): Body<CreateRoom>) -> Reply {
+    let bot = request.bot_id;
+    if call.sim.script.bot(bot).is_none() && !bot::is_demo(bot) {
+        return Err(Refusal::UnknownBot(bot.to_string()));
+    }
     call.sim.check_scope(&call.head, bot)?;
-    if let Some(id) = &request.voice_id {
+    if let Some(id) = request.voice_id {
         voice::find(&call, id)?;
     }
     let mint = &call.sim.store.mint;
     let mut state = call.sim.store.lock();
-    if let Some(id) = request.conversation_id.as_deref().and_then(Id::parse) {
+    if let Some(id) = request.conversation_id {
         state.conversation(id, call.user)?;
     }
     let translated = request.config.room_mode.as_deref() == Some("translate");
@@ -108,8 +110,7 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(answer).into())
 }
 
-async fn live(call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn live(call: Call) -> Reply {
     let id = call.path_id("live_id")?;
     let state = call.sim.store.lock();
     let room = state.rooms.iter().find(|room| room.id == id && room.owner == call.user);

@@ -3,50 +3,38 @@
 use std::time::Duration;
 
 use axum::routing::post;
-use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::tone::Tones;
 use super::{mp3, voice};
-use crate::http::answer::{Answer, Piece, StreamBody, stream_response};
-use crate::http::call::Call;
+use crate::http::answer::{Answer, Piece, Reply, StreamBody, stream_response};
+use crate::http::call::{Body, Call};
 use crate::http::routes::Routes;
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::fields;
+use crate::id::Id;
 use crate::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/speech", post(create))
 }
 
-const CREATE: &[Field] = &[
-    Field::required("input", Kind::Bytes(1024)),
-    Field::required("voice_id", Kind::Id),
-    Field::optional("emotion", Kind::OneOf(voice::EMOTIONS)),
-    Field::optional("emotion_scale", Kind::Number(1.0, 5.0)),
-    Field::optional("response_format", Kind::OneOf(&["wav", "pcm", "ogg_opus", "mp3"])),
-    Field::optional("speed", Kind::Number(0.2, 3.0)),
-    // The Java SDK sends 0 for a rate that nobody has set.
-    Field::optional("sample_rate", Kind::OneInt(&[0, 8000, 16000, 22050, 24000, 32000, 44100, 48000])),
-    Field::optional("loudness_rate", Kind::Int(-50, 100)),
-    Field::optional("context_texts", Kind::Text),
-];
-
-#[derive(Debug, Deserialize)]
-struct CreateSpeech {
-    input: String,
-    voice_id: String,
-    emotion: Option<String>,
-    response_format: Option<String>,
-    speed: Option<f64>,
-    sample_rate: Option<u32>,
-    loudness_rate: Option<i32>,
-    context_texts: Option<String>,
+fields! {
+    struct CreateSpeech {
+        input: String => Bytes(1024),
+        voice_id: Id,
+        emotion: Option<String> => OneOf(voice::EMOTIONS),
+        emotion_scale: Option<f64> => Number(1.0, 5.0),
+        response_format: Option<String> => OneOf(&["wav", "pcm", "ogg_opus", "mp3"]),
+        speed: Option<f64> => Number(0.2, 3.0),
+        // The Java SDK sends 0 for a rate that nobody has set.
+        sample_rate: Option<u32> => OneInt(&[0, 8000, 16000, 22050, 24000, 32000, 44100, 48000]),
+        loudness_rate: Option<i32> => Int(-50, 100),
+        context_texts: Option<String>,
+    }
 }
 
-async fn create(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let request: CreateSpeech = call.json(CREATE).await?;
-    let voice = voice::find(&call, &request.voice_id)?;
+async fn create(call: Call, Body(request): Body<CreateSpeech>) -> Reply {
+    let voice = voice::find(&call, request.voice_id)?;
     let speed = request.speed.unwrap_or(1.0);
     voice.check(speed, request.emotion.as_deref(), request.context_texts.as_deref())?;
     let loudness = 1.0 + f64::from(request.loudness_rate.unwrap_or(0)) / 100.0;

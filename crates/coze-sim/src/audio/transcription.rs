@@ -1,13 +1,15 @@
 //! Speech to text: what is heard is the name of the file.
 
 use axum::routing::post;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::sound;
 use crate::file::measure::Measure;
-use crate::http::answer::{Answer, Payload};
+use crate::http::answer::{Payload, Reply};
 use crate::http::call::Call;
+use crate::http::form::Form;
 use crate::http::routes::Routes;
+use crate::http::schema::fields;
 use crate::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -18,9 +20,12 @@ const FORMATS: &[&str] = &["opus", "ogg", "mp3", "wav", "m4a", "mp4", "pcm", "ra
 const MAX_BYTES: u64 = 10 << 20;
 const MAX_SECONDS: f64 = 30.0 * 60.0;
 
-async fn create(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let (_, content): (Value, _) = call.form(&[], MAX_BYTES).await?;
+fields! {
+    struct CreateTranscription {}
+}
+
+async fn create(_: Call, form: Form) -> Reply {
+    let (CreateTranscription {}, content) = form.read(MAX_BYTES).await?;
     sound(content.as_ref(), FORMATS)?;
     let content = content.ok_or(Refusal::NoFile)?;
     if matches!(content.measure, Some(Measure::Seconds(seconds)) if seconds >= MAX_SECONDS) {

@@ -1,14 +1,14 @@
 //! Voices: those that are always there, and those that users clone.
 
 use axum::routing::{get, post};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::sound;
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
+use crate::http::answer::{Payload, Reply};
+use crate::http::call::{Call, Query};
+use crate::http::form::Form;
 use crate::http::routes::Routes;
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::fields;
 use crate::id::{Id, now};
 use crate::refusal::Refusal;
 
@@ -20,44 +20,30 @@ pub(super) const EMOTIONS: &[&str] =
     &["happy", "sad", "angry", "surprised", "fear", "hate", "excited", "coldness", "neutral"];
 const EMOTION_NAMES: [&str; 9] = ["开心", "悲伤", "愤怒", "惊讶", "恐惧", "厌恶", "兴奋", "冷漠", "中性"];
 
-const LIST: &[Field] = &[
-    Field::optional("filter_system_voice", Kind::Bool),
-    Field::optional("model_type", Kind::OneOf(&["big", "small"])),
-    Field::optional("voice_state", Kind::OneOf(&["init", "cloned", "all"])),
-    Field::optional("page_num", Kind::Int(1, i64::MAX)),
-    Field::optional("page_size", Kind::Int(1, 100)),
-];
-
-#[derive(Debug, Deserialize)]
-struct ListVoices {
-    filter_system_voice: Option<bool>,
-    model_type: Option<String>,
-    voice_state: Option<String>,
-    page_num: Option<usize>,
-    page_size: Option<usize>,
+fields! {
+    struct ListVoices {
+        filter_system_voice: Option<bool>,
+        model_type: Option<String> => OneOf(&["big", "small"]),
+        voice_state: Option<String> => OneOf(&["init", "cloned", "all"]),
+        page_num: Option<usize> => Int(1, i64::MAX),
+        page_size: Option<usize> => Int(1, 100),
+    }
 }
 
 const FORMATS: &[&str] = &["wav", "mp3", "ogg", "m4a", "aac", "pcm"];
 
-const CLONE: &[Field] = &[
-    Field::required("voice_name", Kind::Bytes(128)),
-    // Only in the example of the page, and in every SDK.
-    Field::optional("audio_format", Kind::OneOf(&["wav", "mp3", "ogg", "m4a", "aac", "pcm", "ogg_opus"])),
-    Field::optional("text", Kind::Bytes(1024)),
-    Field::optional("language", Kind::OneOf(&["zh", "en", "ja", "es", "id", "pt"])),
-    Field::optional("voice_id", Kind::Id),
-    Field::optional("preview_text", Kind::Text),
-    Field::optional("space_id", Kind::Id),
-    Field::optional("description", Kind::Text),
-];
-
-#[derive(Debug, Deserialize)]
-struct CloneVoice {
-    voice_name: String,
-    audio_format: Option<String>,
-    language: Option<String>,
-    voice_id: Option<String>,
-    preview_text: Option<String>,
+fields! {
+    struct CloneVoice {
+        voice_name: String => Bytes(128),
+        // Only in the example of the page, and in every SDK.
+        audio_format: Option<String> => OneOf(&["wav", "mp3", "ogg", "m4a", "aac", "pcm", "ogg_opus"]),
+        text: Option<String> => Bytes(1024),
+        language: Option<String> => OneOf(&["zh", "en", "ja", "es", "id", "pt"]),
+        voice_id: Option<Id>,
+        preview_text: Option<String>,
+        space_id: Option<Id>,
+        description: Option<String>,
+    }
 }
 
 /// Each voice can be trained so often.
@@ -108,10 +94,9 @@ fn system() -> [Voice; 4] {
 }
 
 /// Finds a voice that the user may speak with.
-pub(super) fn find(call: &Call, id: &str) -> Result<Voice, Refusal> {
-    let id = Id::parse(id);
-    let cloned = || call.sim.store.lock().voices.iter().find(|voice| Some(voice.id) == id).cloned();
-    let voice = system().into_iter().find(|voice| Some(voice.id) == id).or_else(cloned);
+pub(super) fn find(call: &Call, id: Id) -> Result<Voice, Refusal> {
+    let cloned = || call.sim.store.lock().voices.iter().find(|voice| voice.id == id).cloned();
+    let voice = system().into_iter().find(|voice| voice.id == id).or_else(cloned);
     match voice {
         Some(Voice { trained: 0, .. }) => {
             Err(Refusal::invalid("voice_id", "this voice is still to be cloned"))
@@ -192,8 +177,7 @@ impl Voice {
     }
 }
 
-async fn list(call: Call) -> Result<Answer, Refusal> {
-    let query: ListVoices = call.query(LIST)?;
+async fn list(Query(query): Query<ListVoices>, call: Call) -> Reply {
     let state = query.voice_state.as_deref().unwrap_or("cloned");
     let system = system().into_iter().filter(|_| query.filter_system_voice != Some(true));
     // All users belong to one workspace, whose voices everybody sees.
@@ -209,9 +193,8 @@ async fn list(call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(json!({"voice_list": page, "has_more": has_more})).into())
 }
 
-async fn clone(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let (request, content): (CloneVoice, _) = call.form(CLONE, 10 << 20).await?;
+async fn clone(call: Call, form: Form) -> Reply {
+    let (request, content): (CloneVoice, _) = form.read(10 << 20).await?;
     let format = sound(content.as_ref(), FORMATS)?;
     if let Some(said) = &request.audio_format
         && said.trim_end_matches("_opus") != format
@@ -219,10 +202,10 @@ async fn clone(mut call: Call) -> Result<Answer, Refusal> {
         return Err(Refusal::invalid("audio_format", format!("says {said}, but the file is {format}")));
     }
     let mut state = call.sim.store.lock();
-    let known = match &request.voice_id {
+    let known = match request.voice_id {
         None => None,
         Some(id) => {
-            let at = state.voices.iter().position(|voice| Some(voice.id) == Id::parse(id));
+            let at = state.voices.iter().position(|voice| voice.id == id);
             let at =
                 at.ok_or_else(|| Refusal::invalid("voice_id", format!("no voice was cloned as {id}")))?;
             if state.voices[at].owner != Some(call.user) {

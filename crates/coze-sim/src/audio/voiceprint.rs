@@ -1,16 +1,14 @@
 //! Groups of voiceprints, the voiceprints in them, and whom a recording sounds like.
 
 use axum::routing::{get, post, put};
-use http::header::CONTENT_TYPE;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::sound;
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
-use crate::http::form::Content;
+use crate::http::answer::{Answer, Payload, Reply};
+use crate::http::call::{Body, Call, Query};
+use crate::http::form::{Content, Form};
 use crate::http::routes::Routes;
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::fields;
 use crate::id::{Id, now};
 use crate::refusal::Refusal;
 use crate::store::State;
@@ -28,65 +26,64 @@ const MAX_GROUPS: usize = 1000;
 const MAX_VOICEPRINTS: usize = 10;
 const MAX_BYTES: u64 = 4 << 20;
 
-const PAGE: &[Field] =
-    &[Field::optional("page_num", Kind::Int(1, i64::MAX)), Field::optional("page_size", Kind::Int(1, 200))];
-const GROUPS: &[Field] = &[
-    Field::optional("page_num", Kind::Int(1, i64::MAX)),
-    Field::optional("page_size", Kind::Int(1, 200)),
-    Field::optional("name", Kind::Text),
-    Field::optional("user_id", Kind::Id),
-    Field::optional("group_id", Kind::Id),
-    // In the Node SDK only.
-    Field::optional("coze_account_id", Kind::Id),
-];
-const CREATE_GROUP: &[Field] = &[
-    Field::required("name", Kind::Name(20)),
-    Field::optional("desc", Kind::Short(500)),
-    Field::optional("coze_account_id", Kind::Id),
-];
-const UPDATE_GROUP: &[Field] =
-    &[Field::optional("name", Kind::Name(20)), Field::optional("desc", Kind::Short(500))];
-const CREATE: &[Field] = &[
-    Field::required("name", Kind::Filled),
-    Field::optional("desc", Kind::Text),
-    Field::optional("sample_rate", Kind::Int(1, 192_000)),
-    Field::optional("channel", Kind::Int(1, 8)),
-];
-const UPDATE: &[Field] = &[
-    Field::optional("name", Kind::Filled),
-    Field::optional("desc", Kind::Text),
-    Field::optional("sample_rate", Kind::Int(1, 192_000)),
-    Field::optional("channel", Kind::Int(1, 8)),
-];
-const IDENTIFY: &[Field] = &[
-    Field::optional("top_k", Kind::Int(1, i64::MAX)),
-    Field::optional("sample_rate", Kind::Int(1, 192_000)),
-    Field::optional("channel", Kind::Int(1, 8)),
-];
-
-#[derive(Debug, Deserialize)]
-struct List {
-    page_num: Option<usize>,
-    page_size: Option<usize>,
-    name: Option<String>,
-    user_id: Option<String>,
-    group_id: Option<String>,
+fields! {
+    struct ListGroups {
+        page_num: Option<usize> => Int(1, i64::MAX),
+        page_size: Option<usize> => Int(1, 200),
+        name: Option<String>,
+        user_id: Option<Id>,
+        group_id: Option<Id>,
+        // In the Node SDK only.
+        coze_account_id: Option<Id>,
+    }
 }
 
-/// Name and description of a group.
-#[derive(Debug, Deserialize)]
-struct Named {
-    name: Option<String>,
-    desc: Option<String>,
+fields! {
+    struct CreateGroup {
+        name: String => Name(20),
+        desc: String => Short(500); optional,
+        coze_account_id: Option<Id>,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct Recording {
-    name: Option<String>,
-    desc: Option<String>,
-    sample_rate: Option<u32>,
-    channel: Option<u32>,
-    top_k: Option<usize>,
+fields! {
+    struct UpdateGroup {
+        name: Option<String> => Name(20),
+        desc: Option<String> => Short(500),
+    }
+}
+
+fields! {
+    struct ListVoiceprints {
+        page_num: Option<usize> => Int(1, i64::MAX),
+        page_size: Option<usize> => Int(1, 200),
+    }
+}
+
+fields! {
+    struct CreateVoiceprint {
+        name: String => Filled,
+        desc: String; optional,
+        sample_rate: Option<u32> => Int(1, 192_000),
+        channel: Option<u32> => Int(1, 8),
+    }
+}
+
+fields! {
+    struct UpdateVoiceprint {
+        name: Option<String> => Filled,
+        desc: Option<String>,
+        sample_rate: Option<u32> => Int(1, 192_000),
+        channel: Option<u32> => Int(1, 8),
+    }
+}
+
+fields! {
+    struct IdentifySpeaker {
+        top_k: Option<usize> => Int(1, i64::MAX),
+        sample_rate: Option<u32> => Int(1, 192_000),
+        channel: Option<u32> => Int(1, 8),
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -156,10 +153,8 @@ fn page(call: &Call, items: Vec<Value>, number: Option<usize>, size: Option<usiz
     Payload::Data(json!({"items": items, "total": total})).into()
 }
 
-async fn list_groups(call: Call) -> Result<Answer, Refusal> {
-    let query: List = call.query(GROUPS)?;
-    let id = |text: &Option<String>| text.as_deref().and_then(Id::parse);
-    if id(&query.user_id).is_some_and(|user| user != call.user) {
+async fn list_groups(Query(query): Query<ListGroups>, call: Call) -> Reply {
+    if query.user_id.is_some_and(|user| user != call.user) {
         let problem =
             format!("only one's own groups can be asked for; the user of this token is {}", call.user);
         return Err(Refusal::invalid("user_id", problem));
@@ -169,8 +164,8 @@ async fn list_groups(call: Call) -> Result<Answer, Refusal> {
         .voiceprint_groups
         .iter()
         .rev()
-        .filter(|group| id(&query.user_id).is_none_or(|user| group.owner == user))
-        .filter(|group| id(&query.group_id).is_none_or(|id| group.id == id))
+        .filter(|group| query.user_id.is_none_or(|user| group.owner == user))
+        .filter(|group| query.group_id.is_none_or(|id| group.id == id))
         .filter(|group| query.name.as_ref().is_none_or(|name| group.name.starts_with(name)))
         .map(|group| {
             json!({
@@ -188,9 +183,7 @@ async fn list_groups(call: Call) -> Result<Answer, Refusal> {
     Ok(page(&call, groups, query.page_num, query.page_size))
 }
 
-async fn create_group(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let Named { name, desc } = call.json(CREATE_GROUP).await?;
+async fn create_group(call: Call, Body(request): Body<CreateGroup>) -> Reply {
     let id = call.sim.store.mint.id();
     let mut state = call.sim.store.lock();
     if state.voiceprint_groups.iter().filter(|group| group.owner == call.user).count() >= MAX_GROUPS {
@@ -201,8 +194,8 @@ async fn create_group(mut call: Call) -> Result<Answer, Refusal> {
     state.voiceprint_groups.push(Group {
         id,
         owner: call.user,
-        name: name.unwrap_or_default(),
-        desc: desc.unwrap_or_default(),
+        name: request.name,
+        desc: request.desc,
         created_at: now(),
         updated_at: now(),
         voiceprints: Vec::new(),
@@ -210,20 +203,17 @@ async fn create_group(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(json!({"id": id})).into())
 }
 
-async fn update_group(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn update_group(call: Call, Body(request): Body<UpdateGroup>) -> Reply {
     let id = call.path_id("group_id")?;
-    let Named { name, desc } = call.json(UPDATE_GROUP).await?;
     let mut state = call.sim.store.lock();
     let group = state.own_group(id, call.user)?;
-    group.name = name.unwrap_or_else(|| group.name.clone());
-    group.desc = desc.unwrap_or_else(|| group.desc.clone());
+    group.name = request.name.unwrap_or_else(|| group.name.clone());
+    group.desc = request.desc.unwrap_or_else(|| group.desc.clone());
     group.updated_at = now();
     Ok(Payload::Nothing.into())
 }
 
-async fn delete_group(call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn delete_group(call: Call) -> Reply {
     let id = call.path_id("group_id")?;
     let mut state = call.sim.store.lock();
     state.own_group(id, call.user)?;
@@ -231,8 +221,7 @@ async fn delete_group(call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Nothing.into())
 }
 
-async fn list(call: Call) -> Result<Answer, Refusal> {
-    let query: List = call.query(PAGE)?;
+async fn list(Query(query): Query<ListVoiceprints>, call: Call) -> Reply {
     let id = call.path_id("group_id")?;
     let mut state = call.sim.store.lock();
     let group = state.group(id)?;
@@ -254,22 +243,21 @@ async fn list(call: Call) -> Result<Answer, Refusal> {
 }
 
 /// Checks a recording against the rules for voiceprints, and returns its format.
-fn check(recording: &Recording, content: Option<&Content>) -> Result<String, Refusal> {
+fn check(content: Option<&Content>, rate: Option<u32>, channel: Option<u32>) -> Result<String, Refusal> {
     let format = sound(content, &["wav", "pcm"])?;
-    if format == "pcm" && recording.sample_rate.is_some_and(|rate| rate != 16_000) {
+    if format == "pcm" && rate.is_some_and(|rate| rate != 16_000) {
         return Err(Refusal::invalid("sample_rate", "expected 16000, which pcm files must have"));
     }
-    if format == "pcm" && recording.channel.is_some_and(|channel| channel != 1) {
+    if format == "pcm" && channel.is_some_and(|channel| channel != 1) {
         return Err(Refusal::invalid("channel", "expected 1, which pcm files must have"));
     }
     Ok(format)
 }
 
-async fn create(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn create(call: Call, form: Form) -> Reply {
     let group = call.path_id("group_id")?;
-    let (recording, content): (Recording, _) = call.form(CREATE, MAX_BYTES).await?;
-    let format = check(&recording, content.as_ref())?;
+    let (request, content): (CreateVoiceprint, _) = form.read(MAX_BYTES).await?;
+    let format = check(content.as_ref(), request.sample_rate, request.channel)?;
     let id = call.sim.store.mint.id();
     let mut state = call.sim.store.lock();
     let group = state.group(group)?;
@@ -280,8 +268,8 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     group.voiceprints.push(Voiceprint {
         id,
         owner: call.user,
-        name: recording.name.unwrap_or_default(),
-        desc: recording.desc.unwrap_or_default(),
+        name: request.name,
+        desc: request.desc,
         hash: content.map_or(0, |content| content.hash),
         format,
         created_at: now(),
@@ -290,18 +278,12 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(json!({"id": id})).into())
 }
 
-async fn update(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn update(call: Call, form: Form) -> Reply {
     let (group, id) = (call.path_id("group_id")?, call.path_id("feature_id")?);
-    let kind = call.head.headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
     // The Python SDK sends JSON if there is no file.
-    let (recording, content): (Recording, _) =
-        if kind.is_some_and(|kind| kind.starts_with(b"application/json")) {
-            (call.json(UPDATE).await?, None)
-        } else {
-            call.form(UPDATE, MAX_BYTES).await?
-        };
-    let format = content.as_ref().map(|content| check(&recording, Some(content))).transpose()?;
+    let (request, content): (UpdateVoiceprint, _) = form.read_or_json(MAX_BYTES).await?;
+    let check = |content| check(Some(content), request.sample_rate, request.channel);
+    let format = content.as_ref().map(check).transpose()?;
     let mut state = call.sim.store.lock();
     let group = state.group(group)?;
     let at = group.own(id, call.user)?;
@@ -309,14 +291,13 @@ async fn update(mut call: Call) -> Result<Answer, Refusal> {
     if let (Some(content), Some(format)) = (content, format) {
         (voiceprint.hash, voiceprint.format) = (content.hash, format);
     }
-    voiceprint.name = recording.name.unwrap_or_else(|| voiceprint.name.clone());
-    voiceprint.desc = recording.desc.unwrap_or_else(|| voiceprint.desc.clone());
+    voiceprint.name = request.name.unwrap_or_else(|| voiceprint.name.clone());
+    voiceprint.desc = request.desc.unwrap_or_else(|| voiceprint.desc.clone());
     voiceprint.updated_at = now();
     Ok(Payload::Data(json!({"id": id})).into())
 }
 
-async fn delete(call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn delete(call: Call) -> Reply {
     let (group, id) = (call.path_id("group_id")?, call.path_id("feature_id")?);
     let mut state = call.sim.store.lock();
     let group = state.group(group)?;
@@ -325,11 +306,10 @@ async fn delete(call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Nothing.into())
 }
 
-async fn identify(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn identify(call: Call, form: Form) -> Reply {
     let group = call.path_id("group_id")?;
-    let (recording, content): (Recording, _) = call.form(IDENTIFY, MAX_BYTES).await?;
-    check(&recording, content.as_ref())?;
+    let (request, content): (IdentifySpeaker, _) = form.read(MAX_BYTES).await?;
+    check(content.as_ref(), request.sample_rate, request.channel)?;
     let heard = content.map_or(0, |content| content.hash);
     let mut state = call.sim.store.lock();
     let mut scores: Vec<(f64, &Voiceprint)> = state
@@ -341,7 +321,7 @@ async fn identify(mut call: Call) -> Result<Answer, Refusal> {
     scores.sort_by(|one, other| other.0.total_cmp(&one.0));
     let scores: Vec<Value> = scores
         .into_iter()
-        .take(recording.top_k.unwrap_or(usize::MAX))
+        .take(request.top_k.unwrap_or(usize::MAX))
         .map(|(score, Voiceprint { id, name, desc, .. })| {
             json!({"feature_id": id, "feature_name": name, "feature_desc": desc, "score": score})
         })

@@ -33,10 +33,10 @@ struct Input {
 pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Result<Started, Refusal> {
     let dialect = call.sim.dialect;
     check_combinations(&query, &request)?;
-    let bot_id = Id::parse(&request.bot_id).ok_or_else(|| Refusal::UnknownBot(request.bot_id.clone()))?;
+    let bot_id = request.bot_id;
     let scripted = call.sim.script.bot(bot_id);
     if scripted.is_none() && !bot::is_demo(bot_id) {
-        return Err(Refusal::UnknownBot(request.bot_id));
+        return Err(Refusal::UnknownBot(bot_id.to_string()));
     }
     call.sim.check_scope(&call.head, bot_id)?;
     let saved = request.auto_save_history.unwrap_or(true);
@@ -44,7 +44,7 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
     let mut guard = call.sim.store.lock();
     let state = &mut *guard;
     let inputs = read_inputs(call, state, request.additional_messages, request.shortcut_command, saved)?;
-    let conversation = match query.conversation_id.as_deref().and_then(Id::parse) {
+    let conversation = match query.conversation_id {
         None => None,
         Some(id) => match state.conversation(id, call.user) {
             Ok(conversation) => Some(conversation),
@@ -143,7 +143,7 @@ fn read_inputs(
 
 /// Makes the question of a shortcut command out of its template.
 fn shortcut_text(call: &Call, shortcut: &ShortcutCommand) -> Result<String, Refusal> {
-    if shortcut.command_id != DEMO_SHORTCUT {
+    if shortcut.command_id.to_string() != DEMO_SHORTCUT {
         let problem = format!("the bot has no shortcut command {}", shortcut.command_id);
         return Err(Refusal::invalid("shortcut_command.command_id", problem));
     }

@@ -1,78 +1,69 @@
 //! Documents of a dataset, from their upload until they can be used.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use axum::routing::post;
-use serde::Deserialize;
+use axum::extract::FromRequestParts;
+use axum::http::HeaderValue;
+use axum::http::request::Parts;
+use axum::routing::{get, post};
 use serde_json::{Map, Value, json};
 
 use super::content::Content;
-use super::source::{self, Base, CHUNK_STRATEGY, Strategy, UPDATE_RULE, UpdateRule};
+use super::source::{self, Base, ChunkStrategy, UpdateRule};
 use super::{IMAGE, TEXT};
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
+use crate::http::answer::{Payload, Reply};
+use crate::http::call::{Body, Call, Query};
 use crate::http::routes::Routes;
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::{Unread, fields};
 use crate::id::{Id, now};
 use crate::refusal::Refusal;
 use crate::script::document::Fate;
+use crate::server::Shared;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .official("/open_api/knowledge/document/create", post(create))
-        .official("/open_api/knowledge/document/list", post(list).get(list_by_get))
+        .official("/open_api/knowledge/document/list", post(list))
+        .unofficial("/open_api/knowledge/document/list", get(list_by_get))
         .official("/open_api/knowledge/document/update", post(update))
         .official("/open_api/knowledge/document/delete", post(delete))
 }
 
-const CREATE: &[Field] = &[
-    Field::required("dataset_id", Kind::AnyId),
-    Field::required("document_bases", Kind::List(10, &Kind::Object(source::BASE))),
-    // SDKs leave it out: the dataset goes on as it began.
-    Field::optional("chunk_strategy", Kind::Object(CHUNK_STRATEGY)).required_by_page(),
-    // The table of the page wants it, its examples leave it out.
-    Field::optional("format_type", Kind::OneInt(&[TEXT, IMAGE])),
-];
-const LIST: &[Field] = &[
-    Field::required("dataset_id", Kind::AnyId),
-    // An example asks for page 0.
-    Field::optional("page", Kind::Int(0, i64::MAX)),
-    Field::optional("size", Kind::Int(1, i64::MAX)),
-    // What the Node SDK sends in place of the size has no effect.
-    Field::optional("page_size", Kind::Echo),
-];
-const UPDATE: &[Field] = &[
-    Field::required("document_id", Kind::AnyId),
-    Field::optional("document_name", Kind::Filled),
-    Field::optional("update_rule", Kind::Object(UPDATE_RULE)),
-];
-const DELETE: &[Field] = &[Field::required("document_ids", Kind::List(100, &Kind::AnyId))];
-
-#[derive(Debug, Deserialize)]
-struct CreateDocuments {
-    dataset_id: String,
-    document_bases: Vec<Base>,
-    chunk_strategy: Option<Map<String, Value>>,
-    format_type: Option<i64>,
+fields! {
+    struct CreateDocuments {
+        dataset_id: Id => AnyId,
+        document_bases: Vec<Base> => List(10, &Base::KIND),
+        // SDKs leave it out: the dataset goes on as it began.
+        chunk_strategy: Option<Map<String, Value>> => ChunkStrategy::KIND; required_by_page,
+        // The table of the page wants it, its examples leave it out.
+        format_type: Option<i64> => OneInt(&[TEXT, IMAGE]),
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct ListDocuments {
-    dataset_id: String,
-    page: Option<usize>,
-    size: Option<usize>,
+fields! {
+    struct ListDocuments {
+        dataset_id: Id => AnyId,
+        // An example asks for page 0.
+        page: Option<usize> => Int(0, i64::MAX),
+        size: Option<usize> => Int(1, i64::MAX),
+        // What the Node SDK sends in place of the size has no effect.
+        page_size: Unread,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct UpdateDocument {
-    document_id: String,
-    document_name: Option<String>,
-    update_rule: Option<UpdateRule>,
+fields! {
+    struct UpdateDocument {
+        document_id: Id => AnyId,
+        document_name: Option<String> => Filled,
+        update_rule: Option<UpdateRule>,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct DeleteDocuments {
-    document_ids: Vec<String>,
+fields! {
+    struct DeleteDocuments {
+        document_ids: Vec<Id> => List(100, &AnyId),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,23 +182,22 @@ impl Document {
 }
 
 /// Without this header the service would write ids as numbers, which many clients round.
-fn check_header(call: &Call) -> Result<(), Refusal> {
-    call.no_query()?;
-    converts_ids(call)
-}
+struct ConvertsIds;
 
-fn converts_ids(call: &Call) -> Result<(), Refusal> {
-    match call.head.headers.get("agw-js-conv").map(http::HeaderValue::as_bytes) {
-        Some(b"str") => Ok(()),
-        _ => Err(Refusal::invalid("Agw-Js-Conv", "this endpoint needs the header, with the value str")),
+impl FromRequestParts<Arc<Shared>> for ConvertsIds {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(head: &mut Parts, _: &Arc<Shared>) -> Result<Self, Refusal> {
+        match head.headers.get("agw-js-conv").map(HeaderValue::as_bytes) {
+            Some(b"str") => Ok(Self),
+            _ => Err(Refusal::invalid("Agw-Js-Conv", "this endpoint needs the header, with the value str")),
+        }
     }
 }
 
-async fn create(mut call: Call) -> Result<Answer, Refusal> {
-    check_header(&call)?;
-    let request: CreateDocuments = call.json(CREATE).await?;
+async fn create(call: Call, _: ConvertsIds, Body(request): Body<CreateDocuments>) -> Reply {
     let mut state = call.sim.store.lock();
-    let id = Id::parse(&request.dataset_id).unwrap_or(Id::new(0));
+    let id = request.dataset_id;
     let dataset = state.own_dataset(id, call.user)?;
     let (format, empty) = (dataset.format, dataset.documents.is_empty());
     let chosen = request.chunk_strategy.is_some();
@@ -219,7 +209,7 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     if request.document_bases.is_empty() {
         return Err(Refusal::invalid("document_bases", "expected at least one document"));
     }
-    let strategy = Strategy::read(&chunk_strategy)?;
+    let strategy = ChunkStrategy::read(&chunk_strategy)?;
     if format == IMAGE && empty && chosen && strategy.caption_type.is_none() {
         let problem = "required for the first images of a dataset";
         return Err(Refusal::invalid("chunk_strategy.caption_type", problem));
@@ -263,25 +253,18 @@ async fn create(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Beside(Map::from_iter([("document_infos".to_owned(), shown)])).into())
 }
 
-async fn list(mut call: Call) -> Result<Answer, Refusal> {
-    check_header(&call)?;
-    let request = call.json(LIST).await?;
+async fn list(call: Call, _: ConvertsIds, Body(request): Body<ListDocuments>) -> Reply {
     Ok(page(&call, &request)?.into())
 }
 
 /// The Node SDK has an older method that asks by GET; the page knows POST only.
-async fn list_by_get(call: Call) -> Result<Answer, Refusal> {
-    if call.sim.rules().by_the_page {
-        let asked = format!("{} {}", call.head.method, call.head.uri.path());
-        return Err(Refusal::WrongMethod(asked));
-    }
-    converts_ids(&call)?;
-    Ok(page(&call, &call.query(LIST)?)?.into())
+async fn list_by_get(Query(query): Query<ListDocuments>, call: Call, _: ConvertsIds) -> Reply {
+    Ok(page(&call, &query)?.into())
 }
 
 fn page(call: &Call, request: &ListDocuments) -> Result<Payload, Refusal> {
     let mut state = call.sim.store.lock();
-    let dataset = state.dataset(Id::parse(&request.dataset_id).unwrap_or(Id::new(0)))?;
+    let dataset = state.dataset(request.dataset_id)?;
     dataset.documents.values_mut().for_each(Document::look);
     let documents: Vec<Value> = dataset.documents.values().rev().map(Document::show).collect();
     let total = documents.len();
@@ -290,11 +273,9 @@ fn page(call: &Call, request: &ListDocuments) -> Result<Payload, Refusal> {
     Ok(Payload::Beside(Map::from_iter(fields)))
 }
 
-async fn update(mut call: Call) -> Result<Answer, Refusal> {
-    check_header(&call)?;
-    let request: UpdateDocument = call.json(UPDATE).await?;
+async fn update(call: Call, _: ConvertsIds, Body(request): Body<UpdateDocument>) -> Reply {
     let mut state = call.sim.store.lock();
-    let id = Id::parse(&request.document_id).unwrap_or(Id::new(0));
+    let id = request.document_id;
     let dataset = state.datasets.values().find(|dataset| dataset.documents.contains_key(&id));
     let dataset = dataset.map(|dataset| dataset.id);
     let unknown = || Refusal::invalid("document_id", format!("there is no document {id}"));
@@ -311,17 +292,18 @@ async fn update(mut call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Nothing.into())
 }
 
-async fn delete(mut call: Call) -> Result<Answer, Refusal> {
-    check_header(&call)?;
-    let DeleteDocuments { document_ids } = call.json(DELETE).await?;
+async fn delete(
+    call: Call,
+    _: ConvertsIds,
+    Body(DeleteDocuments { document_ids }): Body<DeleteDocuments>,
+) -> Reply {
     if document_ids.is_empty() {
         return Err(Refusal::invalid("document_ids", "expected at least one id"));
     }
     let mut state = call.sim.store.lock();
     let mut found = Vec::with_capacity(document_ids.len());
     // Nothing is deleted unless all can be.
-    for (index, id) in document_ids.iter().enumerate() {
-        let id = Id::parse(id).unwrap_or(Id::new(0));
+    for (index, id) in document_ids.into_iter().enumerate() {
         match state.datasets.values().find(|dataset| dataset.documents.contains_key(&id)) {
             Some(dataset) if dataset.owner == call.user => found.push((dataset.id, id)),
             Some(dataset) => return Err(Refusal::NotOwner(format!("dataset {}", dataset.id))),

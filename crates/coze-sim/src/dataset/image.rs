@@ -1,15 +1,14 @@
 //! The images of a dataset, and what is said of them.
 
 use axum::routing::{get, put};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::document::Document;
 use super::{Dataset, IMAGE};
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
+use crate::http::answer::{Payload, Reply};
+use crate::http::call::{Body, Call, Query};
 use crate::http::routes::Routes;
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::fields;
 use crate::id::now;
 use crate::refusal::Refusal;
 
@@ -19,25 +18,19 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official("/v1/datasets/{dataset_id}/images/{document_id}", put(update))
 }
 
-const LIST: &[Field] = &[
-    Field::optional("page_num", Kind::Int(1, i64::MAX)),
-    Field::optional("page_size", Kind::Int(1, 299)),
-    Field::optional("keyword", Kind::Text),
-    Field::optional("has_caption", Kind::Bool),
-];
-const UPDATE: &[Field] = &[Field::required("caption", Kind::Filled)];
-
-#[derive(Debug, Deserialize)]
-struct ListImages {
-    page_num: Option<usize>,
-    page_size: Option<usize>,
-    keyword: Option<String>,
-    has_caption: Option<bool>,
+fields! {
+    struct ListImages {
+        page_num: Option<usize> => Int(1, i64::MAX),
+        page_size: Option<usize> => Int(1, 299),
+        keyword: Option<String>,
+        has_caption: Option<bool>,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct UpdateImage {
-    caption: String,
+fields! {
+    struct UpdateImage {
+        caption: String => Filled,
+    }
 }
 
 impl Dataset {
@@ -49,8 +42,7 @@ impl Dataset {
     }
 }
 
-async fn list(call: Call) -> Result<Answer, Refusal> {
-    let query: ListImages = call.query(LIST)?;
+async fn list(Query(query): Query<ListImages>, call: Call) -> Reply {
     let id = call.path_id("dataset_id")?;
     let mut state = call.sim.store.lock();
     let dataset = state.dataset(id)?;
@@ -85,10 +77,8 @@ fn show(image: &Document) -> Value {
     })
 }
 
-async fn update(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+async fn update(call: Call, Body(UpdateImage { caption }): Body<UpdateImage>) -> Reply {
     let (dataset, id) = (call.path_id("dataset_id")?, call.path_id("document_id")?);
-    let UpdateImage { caption } = call.json(UPDATE).await?;
     let mut state = call.sim.store.lock();
     let dataset = state.own_dataset(dataset, call.user)?;
     dataset.check_images()?;

@@ -4,62 +4,50 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::file::sniff;
-use crate::http::schema::{Field, Kind};
+use crate::http::schema::fields;
 use crate::id::Id;
 use crate::refusal::Refusal;
 use crate::store::{State, StoredFile};
 
-pub(super) const UPDATE_RULE: &[Field] = &[
-    Field::optional("update_type", Kind::OneInt(&[0, 1])),
-    Field::optional("update_interval", Kind::Int(24, i64::MAX)),
-];
-pub(super) const BASE: &[Field] = &[
-    Field::required("name", Kind::Filled),
-    Field::required("source_info", Kind::Object(SOURCE)),
-    Field::optional("update_rule", Kind::Object(UPDATE_RULE)),
-    Field::optional("caption", Kind::Text),
-];
-const SOURCE: &[Field] = &[
-    Field::optional("file_base64", Kind::Filled),
-    Field::optional("file_type", Kind::OneOf(&["pdf", "txt", "doc", "docx"])),
-    Field::optional("web_url", Kind::Filled),
-    Field::optional("document_source", Kind::OneInt(&[0, 1, 5])),
-    Field::optional("source_file_id", Kind::AnyId),
-];
-pub(super) const CHUNK_STRATEGY: &[Field] = &[
-    Field::optional("chunk_type", Kind::OneInt(&[0, 1])),
-    Field::optional("separator", Kind::Text),
-    Field::optional("max_tokens", Kind::Int(100, 2000)),
-    Field::optional("remove_extra_spaces", Kind::Bool),
-    Field::optional("remove_urls_emails", Kind::Bool),
-    Field::optional("caption_type", Kind::OneInt(&[0, 1])),
-];
-
-/// A document as a request gives it.
-#[derive(Debug, Deserialize)]
-pub(super) struct Base {
-    pub(super) name: String,
-    pub(super) source_info: SourceInfo,
-    pub(super) update_rule: Option<UpdateRule>,
-    pub(super) caption: Option<String>,
+fields! {
+    /// A document as a request gives it.
+    pub(super) struct Base {
+        pub(super) name: String => Filled,
+        pub(super) source_info: SourceInfo,
+        pub(super) update_rule: Option<UpdateRule>,
+        pub(super) caption: Option<String>,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct SourceInfo {
-    file_base64: Option<String>,
-    file_type: Option<String>,
-    web_url: Option<String>,
-    document_source: Option<u8>,
-    source_file_id: Option<String>,
+fields! {
+    pub(super) struct SourceInfo {
+        file_base64: Option<String> => Filled,
+        file_type: Option<String> => OneOf(&["pdf", "txt", "doc", "docx"]),
+        web_url: Option<String> => Filled,
+        document_source: Option<u8> => OneInt(&[0, 1, 5]),
+        source_file_id: Option<Id> => AnyId,
+    }
 }
 
-/// How often a web page is read again, in hours.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-pub(super) struct UpdateRule {
-    #[serde(default)]
-    pub(super) update_type: u8,
-    #[serde(default)]
-    pub(super) update_interval: u64,
+fields! {
+    /// How often a web page is read again, in hours.
+    #[derive(Clone, Copy)]
+    pub(super) struct UpdateRule {
+        pub(super) update_type: u8 => OneInt(&[0, 1]); optional,
+        pub(super) update_interval: u64 => Int(24, i64::MAX); optional,
+    }
+}
+
+fields! {
+    /// How documents are to be cut.
+    pub(super) struct ChunkStrategy {
+        chunk_type: u8 => OneInt(&[0, 1]); optional,
+        separator: Option<String>,
+        max_tokens: Option<u64> => Int(100, 2000),
+        remove_extra_spaces: Option<bool>,
+        remove_urls_emails: Option<bool>,
+        pub(super) caption_type: Option<u8> => OneInt(&[0, 1]),
+    }
 }
 
 impl UpdateRule {
@@ -94,9 +82,7 @@ impl SourceInfo {
             },
             (None, Some(url), None) if self.document_source == Some(1) => Ok(Source::Page(url)),
             (None, Some(_), None) => wrong("document_source", "expected 1 with web_url"),
-            (None, None, Some(id)) if self.document_source == Some(5) => {
-                Ok(Source::Uploaded(Id::parse(id).unwrap_or(Id::new(0))))
-            }
+            (None, None, Some(id)) if self.document_source == Some(5) => Ok(Source::Uploaded(*id)),
             (None, None, Some(_)) => wrong("document_source", "expected 5 with source_file_id"),
             (None, None, None) => {
                 Err(Refusal::invalid(path, "expected file_base64, web_url or source_file_id"))
@@ -125,17 +111,7 @@ pub(super) fn check_same_method(bases: &[Base]) -> Result<(), Refusal> {
     }
 }
 
-/// How documents are to be cut.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Strategy {
-    chunk_type: u8,
-    separator: Option<String>,
-    max_tokens: Option<u64>,
-    pub(super) caption_type: Option<u8>,
-}
-
-impl Strategy {
+impl ChunkStrategy {
     /// Reads a strategy that was checked against its table.
     pub(super) fn read(fields: &Value) -> Result<Self, Refusal> {
         let strategy = Self::deserialize(fields).map_err(|error| Refusal::Invalid(error.to_string()))?;

@@ -18,6 +18,9 @@ use crate::http::journal::OpenStream;
 use crate::refusal::Refusal;
 use crate::script::fault::Refuse;
 
+/// What every handler returns.
+pub(crate) type Reply = Result<Answer, Refusal>;
+
 /// What a handler answers with.
 #[derive(Debug)]
 pub(crate) enum Answer {

@@ -1,19 +1,18 @@
-//! One request on its way to the handler of its endpoint.
+//! What handlers take: the request on its way, its query and its body.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::Body as Bytestream;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Collected, Limited};
 use percent_encoding::percent_decode_str;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::http::border::Received;
-use crate::http::schema::{Field, check, query_object};
+use super::border::Received;
+use super::schema::{Fields, check, query_object, read};
 use crate::id::Id;
 use crate::refusal::Refusal;
 use crate::server::Shared;
@@ -26,100 +25,59 @@ const MAX_WORKFLOW_JSON: usize = 20 << 20;
 const MAX_DOCUMENTS_JSON: usize = 128 << 20;
 
 /// Carries what a handler needs to serve a request.
+///
+/// A handler that reads no [`Query`] before it knows no query, and refuses any.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) sim: Arc<Shared>,
     pub(crate) user: Id,
     pub(crate) head: Parts,
-    body: Mutex<Body>,
-    record: u64,
     /// Log id of the answer.
-    pub(crate) log: String,
-    params: Vec<(String, String)>,
+    pub(crate) log: Arc<str>,
+    params: Params,
 }
 
-impl FromRequest<Arc<Shared>> for Call {
-    type Rejection = Refusal;
+/// The parts of a path that vary, decoded.
+type Params = Arc<[(String, String)]>;
 
-    async fn from_request(request: Request, sim: &Arc<Shared>) -> Result<Self, Refusal> {
-        let (mut head, body) = request.into_parts();
-        let (user, params) = admit(&mut head, sim).await?;
-        let received = head.extensions.get::<Received>();
-        let (record, log) = received.map(|one| (one.record, one.log.to_string())).unwrap_or_default();
-        Ok(Self { sim: Arc::clone(sim), user, head, body: Mutex::new(body), record, log, params })
-    }
-}
+/// Tells that the token and the path of a request were looked at.
+#[derive(Clone)]
+struct Admitted(Id, Params);
+
+/// Tells that the query of a request was read.
+#[derive(Clone, Copy)]
+struct QueryRead;
 
 /// Reads the parts of the path, and finds the user of the token.
-pub(crate) async fn admit(
-    head: &mut Parts,
-    sim: &Arc<Shared>,
-) -> Result<(Id, Vec<(String, String)>), Refusal> {
+pub(crate) async fn admit(head: &mut Parts, sim: &Arc<Shared>) -> Result<(Id, Params), Refusal> {
+    if let Some(Admitted(user, params)) = head.extensions.get() {
+        return Ok((*user, Arc::clone(params)));
+    }
     let params = RawPathParams::from_request_parts(head, sim).await;
     let params = params.map_err(|error| Refusal::invalid("path", error.to_string()))?;
-    let params: Vec<_> = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let params: Params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     if sim.dialect.knows_only_numbers() && params.iter().any(|(_, value)| Id::parse(value).is_none()) {
         return Err(Refusal::NoEndpoint(format!("{} {}", head.method, head.uri.path())));
     }
-    Ok((sim.user(head)?, params))
+    let user = sim.user(head)?;
+    head.extensions.insert(Admitted(user, Arc::clone(&params)));
+    Ok((user, params))
+}
+
+impl FromRequestParts<Arc<Shared>> for Call {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(head: &mut Parts, sim: &Arc<Shared>) -> Result<Self, Refusal> {
+        let (user, params) = admit(head, sim).await?;
+        if head.extensions.get::<QueryRead>().is_none() {
+            check(&[], &mut query_object(&[], query_of(head), sim.rules())?, "", sim.rules())?;
+        }
+        let log = head.extensions.get::<Received>().map(|received| Arc::clone(&received.log));
+        Ok(Self { sim: Arc::clone(sim), user, head: head.clone(), log: log.unwrap_or_default(), params })
+    }
 }
 
 impl Call {
-    /// Reads the query against its table of fields.
-    pub(crate) fn query<T: DeserializeOwned>(&self, fields: &[Field]) -> Result<T, Refusal> {
-        let rules = self.sim.rules();
-        let mut object = query_object(fields, pairs(self.head.uri.query().unwrap_or_default()), rules)?;
-        check(fields, &mut object, "", rules)?;
-        typed(object)
-    }
-
-    /// Refuses every query key, for endpoints that know none.
-    pub(crate) fn no_query(&self) -> Result<(), Refusal> {
-        self.query::<Value>(&[]).map(drop)
-    }
-
-    /// Reads the JSON body against its table of fields; no body is an empty object.
-    pub(crate) async fn json<T: DeserializeOwned>(&mut self, fields: &[Field]) -> Result<T, Refusal> {
-        let mut object = self.object().await?;
-        check(fields, &mut object, "", self.sim.rules())?;
-        typed(object)
-    }
-
-    async fn object(&mut self) -> Result<Map<String, Value>, Refusal> {
-        let body = self.bytes().await?;
-        if body.is_empty() {
-            return Ok(Map::new());
-        }
-        let kind =
-            self.head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
-            return Err(Refusal::invalid(
-                "Content-Type",
-                format!("expected application/json for a body, got {kind:?}"),
-            ));
-        }
-        match serde_json::from_slice(&body) {
-            Ok(Value::Object(object)) => Ok(object),
-            Ok(_) => Err(Refusal::invalid("body", "expected a JSON object")),
-            Err(error) => Err(Refusal::invalid("body", format!("not JSON: {error}"))),
-        }
-    }
-
-    pub(super) fn body(&mut self) -> Body {
-        self.body.get_mut().map(std::mem::take).unwrap_or_default()
-    }
-
-    async fn bytes(&mut self) -> Result<Bytes, Refusal> {
-        let limit = match self.head.uri.path() {
-            path if path.starts_with("/v1/workflow") => MAX_WORKFLOW_JSON,
-            "/open_api/knowledge/document/create" => MAX_DOCUMENTS_JSON,
-            _ => MAX_JSON,
-        };
-        let body = read(self.body(), limit).await?;
-        self.sim.journal.body(self.record, &body);
-        Ok(body)
-    }
-
     /// Returns a part of the path, decoded.
     pub(crate) fn path(&self, name: &str) -> &str {
         self.params.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
@@ -134,17 +92,71 @@ impl Call {
     }
 }
 
+/// The query of a request. It comes first among what a handler takes.
+#[derive(Debug)]
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: Fields> FromRequestParts<Arc<Shared>> for Query<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(head: &mut Parts, sim: &Arc<Shared>) -> Result<Self, Refusal> {
+        admit(head, sim).await?;
+        let query = query_object(T::FIELDS, query_of(head), sim.rules())?;
+        head.extensions.insert(QueryRead);
+        read(query, "", sim.rules()).map(Self)
+    }
+}
+
+fn query_of(head: &Parts) -> Vec<(String, String)> {
+    pairs(head.uri.query().unwrap_or_default())
+}
+
+/// The JSON body of a request; no body is an empty object. It comes last among what a handler takes.
+#[derive(Debug)]
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: Fields> FromRequest<Arc<Shared>> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, sim: &Arc<Shared>) -> Result<Self, Refusal> {
+        let (head, body) = request.into_parts();
+        let limit = match head.uri.path() {
+            path if path.starts_with("/v1/workflow") => MAX_WORKFLOW_JSON,
+            "/open_api/knowledge/document/create" => MAX_DOCUMENTS_JSON,
+            _ => MAX_JSON,
+        };
+        let body = bytes(body, limit).await?;
+        if let Some(received) = head.extensions.get::<Received>() {
+            sim.journal.body(received.record, &body);
+        }
+        read(object(&head, &body)?, "", sim.rules()).map(Self)
+    }
+}
+
+fn object(head: &Parts, body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
+        return Err(Refusal::invalid(
+            "Content-Type",
+            format!("expected application/json for a body, got {kind:?}"),
+        ));
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Refusal::invalid("body", "expected a JSON object")),
+        Err(error) => Err(Refusal::invalid("body", format!("not JSON: {error}"))),
+    }
+}
+
 /// Reads a whole body, which may have so many bytes.
-pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+pub(crate) async fn bytes(body: Bytestream, limit: usize) -> Result<Bytes, Refusal> {
     Limited::new(body, limit).collect().await.map(Collected::to_bytes).map_err(|error| {
         let problem = format!("did not arrive whole, or has more than {limit} bytes ({error})");
         Refusal::invalid("body", problem)
     })
-}
-
-pub(crate) fn typed<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, Refusal> {
-    // The table was checked, so this fails only if the table and the type disagree.
-    serde_json::from_value(Value::Object(object)).map_err(|error| Refusal::Invalid(error.to_string()))
 }
 
 /// Splits a query (or form) into decoded pairs.

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::answer::{Cut, Piece, StreamBody, text};
-use super::call::{MAX_JSON, read};
+use super::call::{MAX_JSON, bytes};
 use crate::script::fault::Refuse;
 use crate::server::Shared;
 
@@ -33,7 +33,7 @@ pub(super) async fn fault(
     let kind = head.headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     // What a client sent in vain is of interest to its tests; an upload may be too large for that.
     if !kind.starts_with(b"multipart/")
-        && let Ok(body) = read(body, MAX_JSON).await
+        && let Ok(body) = bytes(body, MAX_JSON).await
     {
         sim.journal.body(record, &body);
     }

@@ -1,15 +1,19 @@
 //! Multipart forms: their text parts against a table of fields, and their file as it streams in.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use bytes::{Bytes, BytesMut};
 use multer::{Field as Part, Multipart};
 use percent_encoding::percent_decode_str;
-use serde::de::DeserializeOwned;
 
 use crate::file::measure::{Measure, Meter};
-use crate::http::call::{Call, typed};
-use crate::http::schema::{Field, check, names, query_object};
+use crate::http::call::Body;
+use crate::http::schema::{Fields, names, query_object, read};
 use crate::refusal::Refusal;
+use crate::server::Shared;
 
 /// So many bytes of a file are kept.
 const KEPT: usize = 64 << 10;
@@ -26,23 +30,33 @@ pub(crate) struct Content {
     pub(crate) measure: Option<Measure>,
 }
 
-impl Call {
-    /// Reads a form with a part `file` of at most so many bytes, and text parts as the table says.
-    pub(crate) async fn form<T: DeserializeOwned>(
-        &mut self,
-        fields: &[Field],
-        limit: u64,
-    ) -> Result<(T, Option<Content>), Refusal> {
+/// A multipart form that is yet to be read. It comes last among what a handler takes.
+#[derive(Debug)]
+pub(crate) struct Form {
+    sim: Arc<Shared>,
+    request: Request,
+}
+
+impl FromRequest<Arc<Shared>> for Form {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, sim: &Arc<Shared>) -> Result<Self, Infallible> {
+        Ok(Self { sim: Arc::clone(sim), request })
+    }
+}
+
+impl Form {
+    /// Reads a part `file` of at most so many bytes, and the fields.
+    pub(crate) async fn read<T: Fields>(self, limit: u64) -> Result<(T, Option<Content>), Refusal> {
         let rules = self.sim.rules();
-        let header =
-            self.head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let header = self.content_type();
         let boundary = multer::parse_boundary(header).map_err(|_| {
             Refusal::invalid(
                 "Content-Type",
                 format!("expected multipart/form-data with a boundary, got {header:?}"),
             )
         })?;
-        let mut form = Multipart::new(self.body().into_data_stream(), boundary);
+        let mut form = Multipart::new(self.request.into_body().into_data_stream(), boundary);
         let (mut texts, mut file) = (Vec::new(), None);
         while let Some(part) = form.next_field().await.map_err(malformed)? {
             let name = part.name().unwrap_or_default().to_owned();
@@ -51,17 +65,29 @@ impl Call {
                     return Err(Refusal::SeveralFiles);
                 }
                 file = Some(Content::read(part, limit).await?);
-            } else if names(fields).any(|known| known == name) {
+            } else if names(T::FIELDS).any(|known| known == name) {
                 texts.push((name.clone(), text(part, &name).await?));
             } else {
-                let known: Vec<&str> = ["file"].into_iter().chain(names(fields)).collect();
+                let known: Vec<&str> = ["file"].into_iter().chain(names(T::FIELDS)).collect();
                 let problem = format!("unknown form part; known here: {}", known.join(", "));
                 return Err(Refusal::invalid(name, problem));
             }
         }
-        let mut object = query_object(fields, texts, rules)?;
-        check(fields, &mut object, "", rules)?;
-        Ok((typed(object)?, file))
+        Ok((read(query_object(T::FIELDS, texts, rules)?, "", rules)?, file))
+    }
+
+    /// Reads the fields from a JSON body, if that is what was sent, and a form otherwise.
+    pub(crate) async fn read_or_json<T: Fields>(self, limit: u64) -> Result<(T, Option<Content>), Refusal> {
+        if self.content_type().starts_with("application/json") {
+            let Body(fields) = Body::from_request(self.request, &self.sim).await?;
+            return Ok((fields, None));
+        }
+        self.read(limit).await
+    }
+
+    fn content_type(&self) -> &str {
+        let header = self.request.headers().get(CONTENT_TYPE);
+        header.and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 }
 

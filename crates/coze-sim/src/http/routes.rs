@@ -14,6 +14,8 @@ use crate::server::Shared;
 /// Collects the endpoints of the service that the simulator stands in for.
 pub(crate) struct Routes {
     dialect: Dialect,
+    /// Whether endpoints of the pages are all.
+    strict: bool,
     router: Router<Arc<Shared>>,
 }
 
@@ -33,8 +35,13 @@ pub(crate) enum StudioErrors {
 }
 
 impl Routes {
-    pub(crate) fn new(dialect: Dialect) -> Self {
-        Self { dialect, router: Router::new() }
+    pub(crate) fn new(dialect: Dialect, strict: bool) -> Self {
+        Self { dialect, strict, router: Router::new() }
+    }
+
+    /// Adds an endpoint of the hosted service that no page has, but that an official client asks for.
+    pub(crate) fn unofficial(self, path: &str, methods: MethodRouter<Arc<Shared>>) -> Self {
+        if self.strict { self } else { self.official(path, methods) }
     }
 
     /// Adds an endpoint that only the hosted service has.
@@ -56,8 +63,7 @@ impl Routes {
         self.official(path, methods.clone()).studio(path, errors, methods)
     }
 
-    /// Adds what is no endpoint of the API, such as its pages.
-    pub(crate) fn add(mut self, dialect: Dialect, path: &str, methods: MethodRouter<Arc<Shared>>) -> Self {
+    fn add(mut self, dialect: Dialect, path: &str, methods: MethodRouter<Arc<Shared>>) -> Self {
         if dialect == self.dialect {
             self.router = self.router.route(path, methods);
         }

@@ -1,12 +1,132 @@
-//! The tables of known fields, and the check of a request against them.
+//! The fields of requests: each is declared once, and checked and read by its declaration.
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use crate::id::Id;
 use crate::refusal::Refusal;
 
+/// Declares the fields of a request body, a query, or an object within.
+///
+/// A field is a name and a type, the name on the wire by `as` if it is another, and what it may hold by `=>` if its
+/// type does not say enough. An `Option` may be left out; so may what is marked `optional`, which is then the default
+/// of its type. Further marks, each after a semicolon, are the methods of [`Field`].
+macro_rules! fields {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident { $(
+        $(#[$doc:meta])* $field_vis:vis $field:ident : $ty:ty
+        $(as $wire:literal)? $(=> $kind:expr)? $(; $mark:ident $(($arg:expr))?)*
+    ),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Default, serde::Deserialize)]
+        #[serde(default)]
+        #[allow(dead_code, reason = "some fields are only checked")]
+        $vis struct $name {
+            $($(#[$doc])* $(#[serde(rename = $wire)])? $field_vis $field: $ty,)*
+        }
+
+        impl $crate::http::schema::Fields for $name {
+            const FIELDS: &'static [$crate::http::schema::Field] = &[$(
+                $crate::http::schema::Field::new(
+                    $crate::http::schema::or!($($wire)?, stringify!($field)),
+                    $crate::http::schema::or!(
+                        $({
+                            #[allow(unused_imports, clippy::enum_glob_use, reason = "kinds are written short")]
+                            use $crate::http::schema::{Given, Kind::*};
+                            $kind
+                        })?,
+                        <$ty as $crate::http::schema::Given>::KIND
+                    ),
+                    <$ty as $crate::http::schema::Given>::REQUIRED,
+                )$(.$mark($({
+                    #[allow(clippy::enum_glob_use, reason = "kinds are written short")]
+                    use $crate::http::schema::Kind::*;
+                    $arg
+                })?))*
+            ),*];
+        }
+
+        impl $crate::http::schema::Given for $name {
+            const KIND: $crate::http::schema::Kind =
+                $crate::http::schema::Kind::Object(<Self as $crate::http::schema::Fields>::FIELDS);
+        }
+    };
+}
+
+/// The first of two expressions that is there.
+macro_rules! or {
+    (, $otherwise:expr) => {
+        $otherwise
+    };
+    ($given:expr, $otherwise:expr) => {
+        $given
+    };
+}
+
+pub(crate) use {fields, or};
+
+/// A struct that [`fields`] declares.
+pub(crate) trait Fields: for<'de> Deserialize<'de> {
+    const FIELDS: &'static [Field];
+}
+
+/// What the type of a field says about it.
+pub(crate) trait Given {
+    const KIND: Kind;
+    const REQUIRED: bool = true;
+}
+
+/// What nothing is made of, such as a field that SDKs send along.
+pub(crate) type Unread = Option<IgnoredAny>;
+
+macro_rules! given {
+    ($($ty:ty => $kind:expr),* $(,)?) => { $(
+        impl Given for $ty {
+            const KIND: Kind = $kind;
+        }
+    )* };
+}
+
+given! {
+    String => Kind::Text,
+    bool => Kind::Bool,
+    Id => Kind::Id,
+    f64 => Kind::Number(f64::MIN, f64::MAX),
+    i32 => Kind::Int(i32::MIN as i64, i32::MAX as i64),
+    i64 => Kind::Int(i64::MIN, i64::MAX),
+    u8 => Kind::Int(0, u8::MAX as i64),
+    u32 => Kind::Int(0, u32::MAX as i64),
+    u64 => Kind::Int(0, i64::MAX),
+    usize => Kind::Int(0, i64::MAX),
+    IgnoredAny => Kind::Echo,
+    Map<String, Value> => Kind::Map,
+    BTreeMap<String, String> => Kind::Texts,
+}
+
+impl<T: Given> Given for Option<T> {
+    const KIND: Kind = T::KIND;
+    const REQUIRED: bool = false;
+}
+
+impl<T: Given> Given for Vec<T> {
+    const KIND: Kind = Kind::List(usize::MAX, &T::KIND);
+}
+
+/// Checks an object against the declaration of its fields, and reads it.
+pub(crate) fn read<T: Fields>(
+    mut object: Map<String, Value>,
+    path: &str,
+    rules: Rules,
+) -> Result<T, Refusal> {
+    check(T::FIELDS, &mut object, path, rules)?;
+    // The fields were checked, so this fails only if a declaration disagrees with its type.
+    serde_json::from_value(Value::Object(object)).map_err(|error| Refusal::Invalid(error.to_string()))
+}
+
 /// Describes one field of a request body or query.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Field {
     name: &'static str,
     kind: Kind,
@@ -17,7 +137,7 @@ pub(crate) struct Field {
 }
 
 /// What a page asks for although official clients do not keep to it: it holds for simulators that are strict.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Page {
     Same,
     Requires,
@@ -25,12 +145,14 @@ enum Page {
 }
 
 impl Field {
-    pub(crate) const fn required(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, required: true, official_only: false, page: Page::Same }
+    pub(crate) const fn new(name: &'static str, kind: Kind, required: bool) -> Self {
+        Self { name, kind, required, official_only: false, page: Page::Same }
     }
 
-    pub(crate) const fn optional(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, required: false, official_only: false, page: Page::Same }
+    /// Marks a field that may be left out.
+    pub(crate) const fn optional(mut self) -> Self {
+        self.required = false;
+        self
     }
 
     /// Marks a field that self-hosted Coze Studio does not know, and therefore ignores.
@@ -69,7 +191,7 @@ pub(crate) fn names(fields: &[Field]) -> impl Iterator<Item = &'static str> {
 }
 
 /// Says what a field holds.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     /// Any text.
     Text,
@@ -352,32 +474,41 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const ITEM: &[Field] = &[Field::required("role", Kind::OneOf(&["user", "assistant"]))];
-    const FIELDS: &[Field] = &[
-        Field::required("bot_id", Kind::Id),
-        Field::optional("name", Kind::Short(3)),
-        Field::optional("limit", Kind::Int(1, 50)),
-        Field::optional("flag", Kind::Bool).official(),
-        Field::optional("meta_data", Kind::MetaData),
-        Field::optional("extra", Kind::Pairs(&["latitude"])),
-        Field::optional("variables", Kind::Pairs(&[])),
-        Field::optional("items", Kind::List(2, &Kind::Object(ITEM))),
-        Field::optional("title", Kind::Name(3)),
-        Field::optional("input", Kind::Bytes(6)),
-        Field::optional("any_id", Kind::AnyId),
-        Field::optional("rate", Kind::OneInt(&[8000, 16000])),
-        Field::optional("speed", Kind::Number(0.5, 2.0)),
-        Field::optional("parameters", Kind::Map).required_by_page(),
-        Field::optional("page_size", Kind::Int(1, 100)).page_allows(&Kind::Int(1, 30)),
-    ];
+    fields! {
+        struct Item {
+            role: String => OneOf(&["user", "assistant"]),
+        }
+    }
+
+    fields! {
+        struct All {
+            bot_id: Id,
+            name: Option<String> => Short(3),
+            limit: Option<usize> => Int(1, 50),
+            flag: Option<bool>; official,
+            meta_data: BTreeMap<String, String> => MetaData; optional,
+            extra: Option<BTreeMap<String, String>> => Pairs(&["latitude"]),
+            variables: Option<BTreeMap<String, String>> => Pairs(&[]),
+            items: Vec<Item> => List(2, &Item::KIND); optional,
+            title: Option<String> => Name(3),
+            input: Option<String> => Bytes(6),
+            any: Option<Id> as "any_id" => AnyId,
+            rate: Option<u32> => OneInt(&[8000, 16000]),
+            speed: Option<f64> => Number(0.5, 2.0),
+            parameters: Option<Map<String, Value>>; required_by_page,
+            page_size: Option<usize> => Int(1, 100); page_allows(&Int(1, 30)),
+        }
+    }
+
+    const FIELDS: &[Field] = All::FIELDS;
     const STRICT: Rules = Rules { strict: true, empty_is_absent: true, by_the_page: false };
     const PAGE: Rules = Rules { by_the_page: true, ..STRICT };
     const LOOSE: Rules = Rules { strict: false, empty_is_absent: false, by_the_page: false };
 
     fn problem(value: Value, rules: Rules) -> String {
-        let Value::Object(mut object) = value else { panic!("not an object") };
-        match check(FIELDS, &mut object, "", rules) {
-            Ok(()) => "fine".into(),
+        let Value::Object(object) = value else { panic!("not an object") };
+        match read::<All>(object, "", rules) {
+            Ok(_) => "fine".into(),
             Err(Refusal::Invalid(text)) => text,
             Err(other) => panic!("{other:?}"),
         }
@@ -445,6 +576,16 @@ mod tests {
         }
         let too_many = json!({"bot_id": "1", "page_size": 101});
         assert_eq!(problem(too_many, STRICT), "page_size: expected an integer from 1 to 100, got 101");
+    }
+
+    #[test]
+    fn what_was_checked_is_read() {
+        let given =
+            json!({"bot_id": "12", "flag": true, "any_id": 7, "items": [{"role": "user"}], "name": null});
+        let Value::Object(given) = given else { panic!() };
+        let all: All = read(given, "", STRICT).unwrap();
+        assert_eq!((all.bot_id, all.flag, all.any), (Id::new(12), Some(true), Some(Id::new(7))));
+        assert_eq!((all.items[0].role.as_str(), all.name, all.meta_data.len()), ("user", None, 0));
     }
 
     #[test]

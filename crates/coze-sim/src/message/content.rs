@@ -3,60 +3,44 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::http::schema::{Field, Kind, Rules, check};
+use crate::http::schema::{Given, Kind, Rules, Unread, fields, read};
 use crate::id::Id;
 use crate::refusal::Refusal;
 use crate::store::{MetaData, Role, State, StoredFile};
 
-pub(crate) const ROLES: Kind = Kind::OneOf(&["user", "assistant"]);
+fields! {
+    /// A message in a request; the last fields are sent by SDKs that reuse the message of answers.
+    pub(crate) struct EnterMessage {
+        pub(crate) role: Role,
+        kind: String as "type"; optional,
+        pub(crate) content: Option<String>,
+        pub(crate) content_type: Option<String>,
+        pub(crate) meta_data: MetaData => MetaData; optional,
+        id: Unread,
+        conversation_id: Unread,
+        section_id: Unread,
+        bot_id: Unread,
+        chat_id: Unread,
+        created_at: Unread,
+        updated_at: Unread,
+        reasoning_content: Unread,
+        // The Java SDK sends it with every message, empty unless the content is sound.
+        audio: Unread,
+    }
+}
 
-/// Fields of a message in a request; the last ones are sent by SDKs that reuse the message of answers.
-pub(crate) const ENTER_MESSAGE: &[Field] = &[
-    Field::required("role", ROLES),
-    Field::optional("type", Kind::Text),
-    Field::optional("content", Kind::Text),
-    Field::optional("content_type", Kind::Text),
-    Field::optional("meta_data", Kind::MetaData),
-    Field::optional("id", Kind::Echo),
-    Field::optional("conversation_id", Kind::Echo),
-    Field::optional("section_id", Kind::Echo),
-    Field::optional("bot_id", Kind::Echo),
-    Field::optional("chat_id", Kind::Echo),
-    Field::optional("created_at", Kind::Echo),
-    Field::optional("updated_at", Kind::Echo),
-    Field::optional("reasoning_content", Kind::Echo),
-    Field::optional("audio", Kind::Echo),
-];
-
-const ITEM: &[Field] = &[
-    Field::required("type", Kind::OneOf(&["text", "file", "image", "audio"])),
-    Field::optional("text", Kind::Text),
-    Field::optional("file_id", Kind::Id),
-    Field::optional("file_url", Kind::Text),
-];
-
-/// A message in a request.
-#[derive(Debug, Deserialize)]
-pub(crate) struct EnterMessage {
-    pub(crate) role: Role,
-    #[serde(rename = "type", default)]
-    kind: String,
-    pub(crate) content: Option<String>,
-    pub(crate) content_type: Option<String>,
-    #[serde(default)]
-    pub(crate) meta_data: MetaData,
+impl Given for Role {
+    const KIND: Kind = Kind::OneOf(&["user", "assistant"]);
 }
 
 impl EnterMessage {
+    pub(crate) fn new(role: Role, content: String, content_type: String, meta_data: MetaData) -> Self {
+        Self { role, content: Some(content), content_type: Some(content_type), meta_data, ..Self::default() }
+    }
+
     /// Makes the message of a user who asks something.
     pub(crate) fn question(text: &str) -> Self {
-        Self {
-            role: Role::User,
-            kind: String::new(),
-            content: Some(text.to_owned()),
-            content_type: Some("text".into()),
-            meta_data: MetaData::new(),
-        }
+        Self::new(Role::User, text.to_owned(), "text".to_owned(), MetaData::new())
     }
 
     /// Returns the type of the message; by default it follows from the role.
@@ -93,23 +77,29 @@ pub(crate) enum Content {
     Items(Vec<Item>),
 }
 
-/// One item of multimodal content.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Item {
-    #[serde(rename = "type")]
-    pub(crate) kind: ItemKind,
-    text: Option<String>,
-    file_id: Option<String>,
-    pub(crate) file_url: Option<String>,
+fields! {
+    /// One item of multimodal content.
+    #[derive(Clone)]
+    pub(crate) struct Item {
+        pub(crate) kind: ItemKind as "type",
+        text: Option<String>,
+        file_id: Option<Id>,
+        pub(crate) file_url: Option<String>,
+    }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ItemKind {
+    #[default]
     Text,
     File,
     Image,
     Audio,
+}
+
+impl Given for ItemKind {
+    const KIND: Kind = Kind::OneOf(&["text", "file", "image", "audio"]);
 }
 
 impl Content {
@@ -182,18 +172,14 @@ impl Content {
         items
             .iter()
             .filter(|item| item.kind != ItemKind::Text)
-            .map(|item| (item.clone(), item.file_id().and_then(|id| state.files.get(&id).cloned())))
+            .map(|item| (item.clone(), item.file_id.and_then(|id| state.files.get(&id).cloned())))
             .collect()
     }
 }
 
 impl Item {
-    fn file_id(&self) -> Option<Id> {
-        self.file_id.as_deref().and_then(Id::parse)
-    }
-
     fn check(&self, path: &str, user: Id, state: &State) -> Result<(), Refusal> {
-        match (self.kind, self.file_id(), self.file_url.as_deref()) {
+        match (self.kind, self.file_id, self.file_url.as_deref()) {
             (ItemKind::Text, ..) if self.text.is_none() => {
                 Err(Refusal::invalid(format!("{path}.text"), "required for a text item"))
             }
@@ -216,19 +202,18 @@ impl Item {
 /// Reads the JSON text of an array of items.
 pub(crate) fn read_items(content: &str, path: &str, rules: Rules) -> Result<Vec<Item>, Refusal> {
     let wanted = "expected the JSON text of an array of items (object_string)";
-    let mut values = match serde_json::from_str(content) {
+    let values = match serde_json::from_str(content) {
         Ok(Value::Array(values)) => values,
         Ok(_) => return Err(Refusal::invalid(path, wanted)),
         Err(error) => return Err(Refusal::invalid(path, format!("{wanted}: {error}"))),
     };
     values
-        .iter_mut()
+        .into_iter()
         .enumerate()
         .map(|(index, value)| {
             let at = format!("{path}[{index}]");
             let Value::Object(object) = value else { return Err(Refusal::invalid(at, "expected an object")) };
-            check(ITEM, object, &at, rules)?;
-            serde_json::from_value(value.take()).map_err(|error| Refusal::invalid(at, error.to_string()))
+            read(object, &at, rules)
         })
         .collect()
 }

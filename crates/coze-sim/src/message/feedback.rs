@@ -1,18 +1,20 @@
 //! Feedback of users on answers.
 
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
-use crate::http::schema::{Field, Kind};
+use crate::http::answer::{Payload, Reply};
+use crate::http::call::{Body, Call};
+use crate::http::schema::fields;
 use crate::refusal::Refusal;
 use crate::store::{Feedback, Message, State};
 
 pub(super) const PATH: &str = "/v1/conversations/{conversation_id}/messages/{message_id}/feedback";
 
-const FEEDBACK: &[Field] = &[
-    Field::required("feedback_type", Kind::OneOf(&["like", "unlike"])),
-    Field::optional("reason_types", Kind::List(10, &Kind::Short(30))),
-    Field::optional("comment", Kind::Short(250)),
-];
+fields! {
+    pub(super) struct CreateFeedback {
+        feedback_type: String => OneOf(&["like", "unlike"]),
+        reason_types: Vec<String> => List(10, &Short(30)); optional,
+        comment: String => Short(250); optional,
+    }
+}
 
 /// Finds the message, which must be the text answer of a chat.
 fn answer_of<'a>(call: &Call, state: &'a mut State) -> Result<&'a mut Message, Refusal> {
@@ -28,16 +30,15 @@ fn answer_of<'a>(call: &Call, state: &'a mut State) -> Result<&'a mut Message, R
     Ok(message)
 }
 
-pub(super) async fn create(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let feedback: Feedback = call.json(FEEDBACK).await?;
+pub(super) async fn create(call: Call, Body(request): Body<CreateFeedback>) -> Reply {
+    let CreateFeedback { feedback_type, reason_types, comment } = request;
+    let feedback = Feedback { feedback_type, reason_types, comment };
     let mut state = call.sim.store.lock();
     answer_of(&call, &mut state)?.feedback = Some(feedback);
     Ok(Payload::Nothing.into())
 }
 
-pub(super) async fn delete(call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
+pub(super) async fn delete(call: Call) -> Reply {
     let mut state = call.sim.store.lock();
     answer_of(&call, &mut state)?.feedback = None;
     Ok(Payload::Nothing.into())

@@ -1,14 +1,13 @@
 //! Which workflows there are, and what goes in and out of them.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::definition::Workflow;
 use super::node::{Block, End, Kind as Node};
 use crate::dialect::Dialect;
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
-use crate::http::schema::{Field, Kind};
+use crate::http::answer::{Payload, Reply};
+use crate::http::call::{Call, Query};
+use crate::http::schema::{Kind, fields};
 use crate::id::Id;
 use crate::refusal::Refusal;
 
@@ -20,50 +19,37 @@ const MAX_PAGE: usize = 30;
 
 const STATUS: Kind = Kind::OneOf(&["all", "published_online", "unpublished_draft"]);
 
-const LIST: &[Field] = &[
-    Field::optional("workspace_id", Kind::Id).required_by_page(),
-    Field::required("page_num", Kind::Int(1, i64::MAX)),
-    // The Python SDK asks for 100, and gets as many as there can be.
-    Field::optional("page_size", Kind::Int(1, 100)).page_allows(&Kind::Int(1, 30)),
-    Field::optional("workflow_mode", Kind::OneOf(&["workflow", "chatflow"])),
-    Field::optional("app_id", Kind::Id),
-    Field::optional("publish_status", STATUS),
-];
-
-const RETRIEVE: &[Field] = &[Field::optional("include_input_output", Kind::Bool)];
-
-const VERSIONS: &[Field] = &[
-    Field::optional("publish_status", STATUS),
-    Field::optional("page_size", Kind::Int(1, 30)),
-    Field::optional("page_token", Kind::Text),
-    Field::optional("include_input_output", Kind::Bool),
-];
-
-const APP: &[Field] = &[Field::optional("connector_id", Kind::Id)];
-
-#[derive(Debug, Deserialize)]
-struct ListWorkflows {
-    workspace_id: Option<String>,
-    page_num: usize,
-    page_size: Option<usize>,
-    workflow_mode: Option<String>,
-    app_id: Option<String>,
-    publish_status: Option<String>,
+fields! {
+    pub(super) struct ListWorkflows {
+        workspace_id: Option<Id>; required_by_page,
+        page_num: usize => Int(1, i64::MAX),
+        // The Python SDK asks for 100, and gets as many as there can be.
+        page_size: Option<usize> => Int(1, 100); page_allows(&Int(1, 30)),
+        workflow_mode: Option<String> => OneOf(&["workflow", "chatflow"]),
+        app_id: Option<Id>,
+        publish_status: Option<String> => STATUS,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct Retrieve {
-    #[serde(default)]
-    include_input_output: bool,
+fields! {
+    pub(super) struct RetrieveWorkflow {
+        include_input_output: bool; optional,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-struct ListVersions {
-    publish_status: Option<String>,
-    page_size: Option<usize>,
-    page_token: Option<String>,
-    #[serde(default)]
-    include_input_output: bool,
+fields! {
+    pub(super) struct ListVersions {
+        publish_status: Option<String> => STATUS,
+        page_size: Option<usize> => Int(1, 30),
+        page_token: Option<String>,
+        include_input_output: bool; optional,
+    }
+}
+
+fields! {
+    pub(super) struct RetrieveApp {
+        connector_id: Option<Id>,
+    }
 }
 
 /// Tells whether a workflow has the status that was asked for; published ones by default.
@@ -75,19 +61,16 @@ fn has_status(workflow: &Workflow, status: Option<&str>) -> bool {
     }
 }
 
-pub(super) async fn list(call: Call) -> Result<Answer, Refusal> {
-    let query: ListWorkflows = call.query(LIST)?;
-    let workspace = query.workspace_id.as_deref().and_then(Id::parse);
-    let app = query.app_id.as_deref().and_then(Id::parse);
+pub(super) async fn list(Query(query): Query<ListWorkflows>, call: Call) -> Reply {
     let found: Vec<Value> = call
         .sim
         .workflows
         .values()
         .filter(|workflow| {
-            workspace.is_none_or(|workspace| workflow.workspace_id == workspace)
+            query.workspace_id.is_none_or(|workspace| workflow.workspace_id == workspace)
                 && has_status(workflow, query.publish_status.as_deref())
         })
-        .filter(|workflow| app.is_none() || workflow.app_id == app)
+        .filter(|workflow| query.app_id.is_none() || workflow.app_id == query.app_id)
         .filter(|workflow| {
             query.workflow_mode.as_deref().is_none_or(|mode| workflow.chatflow == (mode == "chatflow"))
         })
@@ -98,9 +81,8 @@ pub(super) async fn list(call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(json!({"items": items, "has_more": has_more})).into())
 }
 
-pub(super) async fn retrieve(call: Call) -> Result<Answer, Refusal> {
-    let query: Retrieve = call.query(RETRIEVE)?;
-    let workflow = super::by_id(&call, &call.path_id("workflow_id")?.to_string())?;
+pub(super) async fn retrieve(Query(query): Query<RetrieveWorkflow>, call: Call) -> Reply {
+    let workflow = super::by_id(&call, call.path_id("workflow_id")?)?;
     if call.sim.dialect == Dialect::Studio {
         return Ok(Payload::Data(json!({"role": role(&workflow)})).into());
     }
@@ -111,9 +93,8 @@ pub(super) async fn retrieve(call: Call) -> Result<Answer, Refusal> {
     Ok(Payload::Data(data).into())
 }
 
-pub(super) async fn versions(call: Call) -> Result<Answer, Refusal> {
-    let query: ListVersions = call.query(VERSIONS)?;
-    let workflow = super::by_id(&call, &call.path_id("workflow_id")?.to_string())?;
+pub(super) async fn versions(Query(query): Query<ListVersions>, call: Call) -> Reply {
+    let workflow = super::by_id(&call, call.path_id("workflow_id")?)?;
     let mut names: Vec<&String> = workflow.versions.iter().rev().collect();
     if !has_status(&workflow, query.publish_status.as_deref()) {
         names.clear();
@@ -148,8 +129,7 @@ pub(super) async fn versions(call: Call) -> Result<Answer, Refusal> {
 }
 
 /// Describes an app of Coze Studio: one is known by the workflows that belong to it.
-pub(super) async fn app(call: Call) -> Result<Answer, Refusal> {
-    call.query::<Value>(APP)?;
+pub(super) async fn app(_: Query<RetrieveApp>, call: Call) -> Reply {
     let id = call.path_id("app_id")?;
     let known = call.sim.workflows.values().any(|workflow| workflow.app_id == Some(id) && workflow.published);
     let app = json!({

@@ -5,7 +5,6 @@ mod relay;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
@@ -16,78 +15,55 @@ use super::{Asked, EXT, find};
 use crate::agent::words;
 use crate::chat::stream::{self, Signal as Written};
 use crate::dialect::{Dialect, Event, WorkflowFault, refused};
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
-use crate::http::schema::{Field, Kind, Rules};
+use crate::http::answer::{Answer, Payload, Reply};
+use crate::http::call::{Body, Call};
+use crate::http::schema::{Rules, fields};
 use crate::id::{Id, now};
-use crate::message::content::{Content, ENTER_MESSAGE, EnterMessage};
+use crate::message::content::{Content, EnterMessage};
 use crate::message::draft;
 use crate::refusal::Refusal;
 use crate::store::{Chat, Conversation, MetaData, Role, State, Status, Usage};
 
-const CHAT: &[Field] = &[
-    Field::required("workflow_id", Kind::Id),
-    Field::required("additional_messages", Kind::List(50, &Kind::Object(ENTER_MESSAGE))),
-    Field::optional("parameters", Kind::Parameters).required_by_page(),
-    Field::optional("app_id", Kind::Id),
-    Field::optional("bot_id", Kind::Id),
-    Field::optional("conversation_id", Kind::Id),
-    Field::optional("ext", EXT),
-    Field::optional("workflow_version", Kind::Text).official(),
-    Field::optional("connector_id", Kind::Id),
-];
+fields! {
+    pub(super) struct ChatRequest {
+        workflow_id: Id,
+        additional_messages: Vec<EnterMessage> => List(50, &EnterMessage::KIND),
+        parameters: Map<String, Value> => Parameters; optional; required_by_page,
+        app_id: Option<Id>,
+        bot_id: Option<Id>,
+        conversation_id: Option<Id>,
+        ext: BTreeMap<String, String> => EXT; optional,
+        workflow_version: Option<String>; official,
+        connector_id: Option<Id>,
+    }
+}
 
-const OPEN: &[Field] = &[
-    Field::optional("app_id", Kind::Id),
-    Field::optional("conversation_name", Kind::Text),
-    Field::optional("workflow_id", Kind::Id),
-    Field::optional("get_or_create", Kind::Bool),
-    Field::optional("draft_mode", Kind::Bool),
-    Field::optional("connector_id", Kind::Id),
-    Field::optional("bot_id", Kind::Id),
-];
+fields! {
+    pub(super) struct OpenConversation {
+        app_id: Option<Id>,
+        conversation_name: String; optional,
+        workflow_id: Option<Id>,
+        get_or_create: bool; optional,
+        draft_mode: Option<bool>,
+        connector_id: Option<Id>,
+        bot_id: Option<Id>,
+    }
+}
 
 /// Name of the conversation of an app whose chats name none.
 const DEFAULT_CONVERSATION: &str = "Default";
 
-#[derive(Debug, Deserialize)]
-struct ChatRequest {
-    workflow_id: String,
-    additional_messages: Vec<EnterMessage>,
-    #[serde(default)]
-    parameters: Map<String, Value>,
-    app_id: Option<String>,
-    bot_id: Option<String>,
-    conversation_id: Option<String>,
-    #[serde(default)]
-    ext: BTreeMap<String, String>,
-    workflow_version: Option<String>,
-    connector_id: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct OpenConversation {
-    app_id: Option<String>,
-    #[serde(default)]
-    conversation_name: String,
-    #[serde(default)]
-    get_or_create: bool,
-    connector_id: Option<String>,
-}
-
-pub(super) async fn create(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let request: ChatRequest = call.json(CHAT).await?;
+pub(super) async fn create(call: Call, Body(request): Body<ChatRequest>) -> Reply {
     if call.sim.rules().strict {
         check(&call, &request)?;
     }
     let workflow = find(
         &call,
         &Asked {
-            workflow_id: &request.workflow_id,
+            workflow_id: request.workflow_id,
             version: request.workflow_version.as_deref(),
-            bot_id: request.bot_id.as_deref(),
-            app_id: request.app_id.as_deref(),
+            bot_id: request.bot_id,
+            app_id: request.app_id,
         },
     )?;
     if !workflow.chatflow && call.sim.rules().strict {
@@ -111,10 +87,10 @@ pub(super) async fn create(mut call: Call) -> Result<Answer, Refusal> {
         let origin = Origin {
             user: call.user,
             mode: Mode::Chat,
-            bot_id: request.bot_id.as_deref().and_then(Id::parse),
-            connector_id: request.connector_id.unwrap_or_else(|| "1024".into()),
+            bot_id: request.bot_id,
+            connector_id: request.connector_id.map_or_else(|| "1024".into(), |id| id.to_string()),
             connector_uid: request.ext.get("user_id").cloned(),
-            log: call.log.clone(),
+            log: call.log.to_string(),
             conversation: Some(conversation),
         };
         engine::start(&call.sim, &workflow, origin, parameters, Some(sender))
@@ -178,12 +154,11 @@ fn enter(call: &Call, workflow: &Workflow, request: &ChatRequest) -> Result<Opti
         Some((*id, waiting))
     });
     let conversation = state.conversation_mut(conversation, call.user)?;
-    let bot_id = request.bot_id.as_deref().and_then(Id::parse);
     let mut chat = Chat {
         id: mint.id(),
         conversation_id: conversation.id,
         section_id: conversation.section_id,
-        bot_id: bot_id.unwrap_or(Id::new(0)),
+        bot_id: request.bot_id.unwrap_or_default(),
         status: Status::Created,
         created_at: now(),
         completed_at: None,
@@ -221,7 +196,7 @@ fn input(message: &EnterMessage) -> String {
 /// Finds the conversation of a request, or opens it; `None` if its name is unknown.
 fn conversation(call: &Call, state: &mut State, request: &ChatRequest) -> Result<Option<Id>, Refusal> {
     let dialect = call.sim.dialect;
-    if let Some(id) = request.conversation_id.as_deref().and_then(Id::parse) {
+    if let Some(id) = request.conversation_id {
         let conversation = state.conversation(id, call.user)?;
         if let Some(running) = conversation.running
             && dialect.one_chat_at_a_time()
@@ -230,7 +205,7 @@ fn conversation(call: &Call, state: &mut State, request: &ChatRequest) -> Result
         }
         return Ok(Some(id));
     }
-    let connector = request.connector_id.as_deref();
+    let connector = request.connector_id;
     let name = request.parameters.get("CONVERSATION_NAME").and_then(Value::as_str).unwrap_or_default();
     match (dialect, name) {
         (Dialect::Studio, "") => {
@@ -256,13 +231,13 @@ fn named(call: &Call, state: &State, name: &str) -> Option<Id> {
     own.find(|conversation| conversation.name == name).map(|conversation| conversation.id)
 }
 
-fn opened(call: &Call, state: &mut State, name: &str, connector_id: Option<&str>) -> Id {
+fn opened(call: &Call, state: &mut State, name: &str, connector_id: Option<Id>) -> Id {
     let id = call.sim.store.mint.id();
     let conversation = Conversation {
         id,
         creator: call.user,
         bot_id: None,
-        connector_id: connector_id.unwrap_or("1024").to_owned(),
+        connector_id: connector_id.map_or_else(|| "1024".into(), |id| id.to_string()),
         name: name.to_owned(),
         meta_data: MetaData::new(),
         created_at: now(),
@@ -290,9 +265,7 @@ async fn unknown_name(call: &Call, workflow: &Workflow) -> Answer {
 }
 
 /// Opens a named conversation of an app, as Coze Studio does.
-pub(super) async fn open(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let request: OpenConversation = call.json(OPEN).await?;
+pub(super) async fn open(call: Call, Body(request): Body<OpenConversation>) -> Reply {
     if request.app_id.is_none() {
         let msg =
             "Workflow operation failure: panic error: invalid memory address or nil pointer dereference";
@@ -306,7 +279,7 @@ pub(super) async fn open(mut call: Call) -> Result<Answer, Refusal> {
         None if request.get_or_create => {
             return Err(refused(WorkflowFault::UnknownConversation, "conversation not found"));
         }
-        None => opened(&call, &mut state, &request.conversation_name, request.connector_id.as_deref()),
+        None => opened(&call, &mut state, &request.conversation_name, request.connector_id),
     };
     let section = state.conversation(id, call.user)?.section_id;
     Ok(Payload::Data(json!({"id": id, "last_section_id": section, "created_at": 0, "meta_data": null}))

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -12,9 +11,9 @@ use super::engine::{self, Signal};
 use super::record::{Answered, Interrupt, Mode, Origin, RunStatus, Waiting};
 use super::{Asked, EXT, Workflow, by_id, find};
 use crate::dialect::{RunAnswer, WorkflowFault, refused};
-use crate::http::answer::{Answer, Payload};
-use crate::http::call::Call;
-use crate::http::schema::{Field, Kind};
+use crate::http::answer::{Answer, Payload, Reply};
+use crate::http::call::{Body, Call};
+use crate::http::schema::fields;
 use crate::id::Id;
 use crate::refusal::Refusal;
 use crate::script::fault::Refuse;
@@ -22,46 +21,35 @@ use crate::script::fault::Refuse;
 /// The service closes the connection of a run that has no answer by then.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-pub(super) const RUN: &[Field] = &[
-    Field::required("workflow_id", Kind::Id),
-    Field::optional("parameters", Kind::Parameters),
-    Field::optional("bot_id", Kind::Id),
-    Field::optional("app_id", Kind::Id),
-    Field::optional("ext", EXT),
-    Field::optional("is_async", Kind::Bool),
-    Field::optional("workflow_version", Kind::Text).official(),
-    Field::optional("connector_id", Kind::Id),
-];
+fields! {
+    pub(super) struct RunRequest {
+        workflow_id: Id,
+        pub(super) parameters: Map<String, Value> => Parameters; optional,
+        bot_id: Option<Id>,
+        app_id: Option<Id>,
+        ext: BTreeMap<String, String> => EXT; optional,
+        is_async: bool; optional,
+        workflow_version: Option<String>; official,
+        connector_id: Option<Id>,
+    }
+}
 
-const RESUME: &[Field] = &[
-    Field::required("workflow_id", Kind::Id),
-    Field::required("event_id", Kind::Filled),
-    Field::required("resume_data", Kind::Text),
-    Field::required("interrupt_type", Kind::Int(1, i64::MAX)),
-];
-
-#[derive(Debug, Deserialize)]
-pub(super) struct RunRequest {
-    pub(super) workflow_id: String,
-    #[serde(default)]
-    pub(super) parameters: Map<String, Value>,
-    pub(super) bot_id: Option<String>,
-    pub(super) app_id: Option<String>,
-    #[serde(default)]
-    pub(super) ext: BTreeMap<String, String>,
-    #[serde(default)]
-    is_async: bool,
-    workflow_version: Option<String>,
-    pub(super) connector_id: Option<String>,
+fields! {
+    pub(super) struct ResumeRequest {
+        workflow_id: Id,
+        event_id: String => Filled,
+        resume_data: String,
+        interrupt_type: i64 => Int(1, i64::MAX),
+    }
 }
 
 impl RunRequest {
     pub(super) fn asked(&self) -> Asked<'_> {
         Asked {
-            workflow_id: &self.workflow_id,
+            workflow_id: self.workflow_id,
             version: self.workflow_version.as_deref(),
-            bot_id: self.bot_id.as_deref(),
-            app_id: self.app_id.as_deref(),
+            bot_id: self.bot_id,
+            app_id: self.app_id,
         }
     }
 
@@ -69,26 +57,16 @@ impl RunRequest {
         Origin {
             user: call.user,
             mode,
-            bot_id: self.bot_id.as_deref().and_then(Id::parse),
-            connector_id: self.connector_id.clone().unwrap_or_else(|| "1024".into()),
+            bot_id: self.bot_id,
+            connector_id: self.connector_id.map_or_else(|| "1024".into(), |id| id.to_string()),
             connector_uid: self.ext.get("user_id").cloned(),
-            log: call.log.clone(),
+            log: call.log.to_string(),
             conversation: None,
         }
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct ResumeRequest {
-    workflow_id: String,
-    event_id: String,
-    resume_data: String,
-    interrupt_type: i64,
-}
-
-pub(super) async fn run(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let request: RunRequest = call.json(RUN).await?;
+pub(super) async fn run(call: Call, Body(request): Body<RunRequest>) -> Reply {
     let workflow = find(&call, &request.asked())?;
     if !request.is_async {
         let (sender, signals) = mpsc::channel(16);
@@ -105,9 +83,8 @@ pub(super) async fn run(mut call: Call) -> Result<Answer, Refusal> {
     Ok(later(&call, &workflow, id))
 }
 
-pub(super) async fn resume(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let (workflow, id, mode, waiting, text) = waiting(&mut call, &[Mode::Sync, Mode::Async]).await?;
+pub(super) async fn resume(call: Call, Body(request): Body<ResumeRequest>) -> Reply {
+    let (workflow, id, mode, waiting, text) = waiting(&call, request, &[Mode::Sync, Mode::Async])?;
     if mode == Mode::Async {
         // A run that is gone shows in its history.
         let _ = waiting.answer.send(Answered { text, listener: None });
@@ -122,9 +99,8 @@ pub(super) async fn resume(mut call: Call) -> Result<Answer, Refusal> {
 pub(super) type Found = (std::sync::Arc<Workflow>, Id, Mode, Waiting, String);
 
 /// Finds the run that waits for the answer of a request, and takes the wait away from it.
-pub(super) async fn waiting(call: &mut Call, modes: &[Mode]) -> Result<Found, Refusal> {
-    let request: ResumeRequest = call.json(RESUME).await?;
-    let workflow = by_id(call, &request.workflow_id)?;
+pub(super) fn waiting(call: &Call, request: ResumeRequest, modes: &[Mode]) -> Result<Found, Refusal> {
+    let workflow = by_id(call, request.workflow_id)?;
     let wrong = |name: &str, problem: String| {
         if call.sim.rules().strict {
             Refusal::invalid(name, problem)

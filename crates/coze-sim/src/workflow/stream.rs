@@ -9,19 +9,16 @@ use tokio::time::timeout;
 
 use super::engine::{self, Signal};
 use super::record::{Answered, Mode};
-use super::run::{RUN, RunRequest, waiting};
+use super::run::{ResumeRequest, RunRequest, waiting};
 use super::{Workflow, find};
 use crate::chat::stream::{self, Signal as Written};
 use crate::dialect::{Dialect, Event};
-use crate::http::answer::Answer;
-use crate::http::call::Call;
+use crate::http::answer::{Answer, Reply};
+use crate::http::call::{Body, Call};
 use crate::id::Id;
-use crate::refusal::Refusal;
 use crate::server::Shared;
 
-pub(super) async fn run(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let request: RunRequest = call.json(RUN).await?;
+pub(super) async fn run(call: Call, Body(request): Body<RunRequest>) -> Reply {
     let workflow = find(&call, &request.asked())?;
     let (sender, signals) = mpsc::channel(16);
     let origin = request.origin(&call, Mode::Stream);
@@ -29,9 +26,8 @@ pub(super) async fn run(mut call: Call) -> Result<Answer, Refusal> {
     Ok(respond(&call, &workflow, id, signals).await)
 }
 
-pub(super) async fn resume(mut call: Call) -> Result<Answer, Refusal> {
-    call.no_query()?;
-    let (workflow, id, _, waiting, text) = waiting(&mut call, &[Mode::Stream]).await?;
+pub(super) async fn resume(call: Call, Body(request): Body<ResumeRequest>) -> Reply {
+    let (workflow, id, _, waiting, text) = waiting(&call, request, &[Mode::Stream])?;
     let (sender, signals) = mpsc::channel(16);
     // A run that is gone closes the stream.
     let _ = waiting.answer.send(Answered { text, listener: Some(sender) });
