@@ -39,24 +39,32 @@ pub fn address(input: &[u8]) {
         ("flag", input.flag.map(|flag| flag.to_string())),
         ("number", input.number.map(|number| number.to_string())),
     ];
-    check(&input, &["v1", &input.first, "x", &input.second], &queries);
+    check(&input, &["v1", &input.first, "x", &input.second], &queries, false);
 
     // As real endpoints write them.
     let (one, two) = (input.first.as_str(), input.second.as_str());
-    check(&GetBot::new(one), &["v1", "bots", one], &[]);
-    check(&UpdateConversation::new(one, two), &["v1", "conversations", one], &[]);
-    check(&RetrieveRunHistory::new(one, two), &["v1", "workflows", one, "run_histories", two], &[]);
+    let no_id = is_no_id(one) || is_no_id(two);
+    check(&GetBot::new(one), &["v1", "bots", one], &[], is_no_id(one));
+    check(&UpdateConversation::new(one, two), &["v1", "conversations", one], &[], is_no_id(one));
+    check(&RetrieveRunHistory::new(one, two), &["v1", "workflows", one, "run_histories", two], &[], no_id);
     let query = [("conversation_id", Some(one.to_owned())), ("chat_id", Some(two.to_owned()))];
-    check(&RetrieveChat::new(one, two), &["v3", "chat", "retrieve"], &query);
+    check(&RetrieveChat::new(one, two), &["v3", "chat", "retrieve"], &query, no_id);
 
     check_path(&input);
 }
 
-/// Writes a request; it must name the path and the query that were meant, or fail if no address can.
-fn check<E: Endpoint>(request: &E, segments: &[&str], query: &[(&str, Option<String>)]) {
+/// Whether no object has such an id: a blank, a quote, or a character that does not show is in it.
+fn is_no_id(text: &str) -> bool {
+    let hidden = |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{feff}');
+    text.contains(|c: char| c.is_control() || c.is_whitespace() || hidden(c) || "\"'`".contains(c))
+}
+
+/// Writes a request; it must name the path and the query that were meant, or fail if no address can or an id is none.
+fn check<E: Endpoint>(request: &E, segments: &[&str], query: &[(&str, Option<String>)], no_id: bool) {
     let cannot_be = |segment: &&str| matches!(*segment, "" | "." | "..");
-    let impossible =
-        segments.iter().any(cannot_be) || query.iter().any(|(_, value)| value.as_deref() == Some(""));
+    let impossible = no_id
+        || segments.iter().any(cannot_be)
+        || query.iter().any(|(_, value)| value.as_deref() == Some(""));
     let target = match encode(request) {
         Ok(encoded) => encoded.target,
         Err(error) => {

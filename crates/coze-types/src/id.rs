@@ -1,9 +1,12 @@
 //! Ids: strings of digits that are never mixed up and never computed with.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::{self, Deserializer, Visitor};
 use smol_str::SmolStr;
+
+use crate::error::EncodeError;
 
 macro_rules! ids {
     ($($(#[$doc:meta])+ $name:ident;)+) => {$(
@@ -88,6 +91,7 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                look(stringify!($name), self.as_str());
                 f.pad(self.as_str())
             }
         }
@@ -100,6 +104,7 @@ macro_rules! ids {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                look(stringify!($name), self.as_str());
                 serializer.serialize_str(self.as_str())
             }
         }
@@ -121,10 +126,87 @@ macro_rules! ids {
 
         impl crate::query::QueryValue for $name {
             fn to_query(&self) -> Option<std::borrow::Cow<'_, str>> {
+                look(stringify!($name), self.as_str());
                 Some(self.as_str().into())
             }
         }
     )+};
+}
+
+/// What a thread writes.
+enum Writing {
+    /// No request, so that ids may be anything.
+    Nothing,
+    /// A request whose ids so far can be ids.
+    Request,
+    /// A request, and what is wrong with one of its ids.
+    Flawed(String),
+}
+
+thread_local! {
+    static WRITING: RefCell<Writing> = const { RefCell::new(Writing::Nothing) };
+}
+
+/// Writes a request, and fails where an id in it cannot be one, be it in the path, the query or anywhere in the body.
+///
+/// What variables and files leave in an id, such as a line break, would be sent well encoded, and no server would know the
+/// object. Ids of answers stay as they came.
+pub(crate) fn checked<T>(write: impl FnOnce() -> Result<T, EncodeError>) -> Result<T, EncodeError> {
+    let outer = WRITING.replace(Writing::Request);
+    let written = write();
+    match WRITING.replace(outer) {
+        Writing::Flawed(flaw) => Err(EncodeError::message(flaw)),
+        Writing::Nothing | Writing::Request => written,
+    }
+}
+
+/// Notes what is wrong with an id of a request that is being written.
+fn look(name: &str, id: &str) {
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/' | b':');
+    if !id.bytes().all(is_plain) {
+        WRITING.with_borrow_mut(|writing| {
+            if let Writing::Request = writing
+                && let Some(flaw) = flaw(name, id)
+            {
+                *writing = Writing::Flawed(flaw);
+            }
+        });
+    }
+}
+
+/// What keeps a text from being an id.
+#[cold]
+fn flaw(name: &str, id: &str) -> Option<String> {
+    const QUOTES: [char; 3] = ['"', '\'', '`'];
+    let (first, last) = (id.chars().next()?, id.chars().next_back()?);
+    let is_quoted = first == last && QUOTES.contains(&first);
+    let end = id.chars().count() - 1;
+    // Callers choose the names of their users, and models those of tool calls: blanks, quotes and joined emoji may be within.
+    let is_name = matches!(name, "UserId" | "ToolCallId");
+    let within = |at| is_name && at != 0 && at != end;
+    let found = id.chars().enumerate().find_map(|(at, c)| match c {
+        '\r' | '\n' => Some((at, "a line break")),
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{feff}' => {
+            (!within(at)).then_some((at, "a character that does not show"))
+        }
+        c if c.is_control() => Some((at, "a control character")),
+        c if c.is_whitespace() => (!within(at)).then_some((at, "a blank")),
+        c if QUOTES.contains(&c) => (is_quoted || !is_name).then_some((at, "a quote")),
+        _ => None,
+    });
+    let (at, what) = found?;
+    let mut field = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !field.is_empty() {
+            field.push('_');
+        }
+        field.push(c.to_ascii_lowercase());
+    }
+    let beginning: String = id.chars().take(100).collect();
+    Some(format!(
+        "`{field}` is {beginning:?}, with {what} at position {at}; take it out where the id comes from"
+    ))
 }
 
 struct IdVisitor;
@@ -247,6 +329,62 @@ mod tests {
             let id: BotId = serde_json::from_str(json).unwrap();
             assert_eq!(id.to_string(), text);
             assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{text}\""));
+        }
+    }
+
+    #[test]
+    fn an_id_that_cannot_be_one_is_named_wherever_it_stands() {
+        use crate::conversation::{ListMessages, RetrieveConversation, UpdateMessage};
+        use crate::{bot::GetBot, chat::CreateChat, chat::RetrieveChat, encode};
+
+        let told = |encoded: Result<crate::Encoded, EncodeError>| encoded.unwrap_err().to_string();
+        for (bad, what) in [
+            ("7400\r", "a line break at position 4"),
+            ("7400\n", "a line break at position 4"),
+            ("\"7400\"", "a quote at position 0"),
+            ("'7400'", "a quote at position 0"),
+            ("7400\"", "a quote at position 4"),
+            (" 7400", "a blank at position 0"),
+            ("74 00", "a blank at position 2"),
+            ("74\t00", "a control character at position 2"),
+            ("7400\0", "a control character at position 4"),
+            ("\u{feff}7400", "a character that does not show at position 0"),
+            ("7400\u{200b}", "a character that does not show at position 4"),
+            ("\u{3000}7400", "a blank at position 0"),
+        ] {
+            for (error, field) in [
+                (told(encode(&GetBot::new(bad))), "bot_id"),
+                (told(encode(&RetrieveConversation::new(bad))), "conversation_id"),
+                (told(encode(&RetrieveChat::new("1", bad))), "chat_id"),
+                (told(encode(&UpdateMessage::new(bad, "2"))), "conversation_id"),
+                (told(encode(&ListMessages::new("1").after_id(bad))), "message_id"),
+                (told(encode(&CreateChat::new(bad, "u"))), "bot_id"),
+                (told(encode(&crate::Streamed(CreateChat::new(bad, "u")))), "bot_id"),
+            ] {
+                let expected =
+                    format!("`{field}` is {bad:?}, with {what}; take it out where the id comes from");
+                assert_eq!(error, expected);
+            }
+            // Wherever else it is written, it stays as it is.
+            let id = BotId::new(bad);
+            assert_eq!(id.to_string(), bad);
+            assert_eq!(serde_json::from_str::<BotId>(&serde_json::to_string(&id).unwrap()).unwrap(), id);
+        }
+        // The next request is another matter.
+        assert!(encode(&GetBot::new("7400")).is_ok());
+    }
+
+    #[test]
+    fn names_of_users_are_what_their_callers_choose() {
+        use crate::{chat::CreateChat, encode};
+
+        for name in ["小明 王", "O'Neil", "the \"best\" user", "a@b.example", "用户/1", "'tis", "👨‍👩‍👧"]
+        {
+            assert!(encode(&CreateChat::new("1", name)).is_ok(), "{name}");
+        }
+        for name in ["u\r", "u\0x", "u ", " u", "\"u\"", "'u'"] {
+            let error = encode(&CreateChat::new("1", name)).unwrap_err().to_string();
+            assert!(error.starts_with("`user_id` is "), "{error}");
         }
     }
 

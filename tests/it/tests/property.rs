@@ -22,9 +22,20 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(character, 0..24).prop_map(|characters| characters.into_iter().collect())
 }
 
-/// Text that can be a path segment.
+/// Whether no id has this character.
+fn is_foreign(c: char) -> bool {
+    let is_hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{feff}');
+    is_hidden || c.is_control() || c.is_whitespace() || matches!(c, '"' | '\'' | '`')
+}
+
+/// Text that can be an id, or nothing.
+fn id() -> impl Strategy<Value = String> {
+    text().prop_map(|text| text.replace(is_foreign, "x"))
+}
+
+/// Text that can be an id in a path.
 fn segment() -> impl Strategy<Value = String> {
-    text().prop_filter("names another path", |text| !matches!(text.as_str(), "" | "." | ".."))
+    id().prop_filter("names another path", |text| !matches!(text.as_str(), "" | "." | ".."))
 }
 
 fn url(target: &str) -> url::Url {
@@ -75,13 +86,22 @@ proptest! {
     }
 
     #[test]
+    fn what_is_no_id_is_refused_by_name(id in text()) {
+        let impossible = matches!(id.as_str(), "" | "." | "..") || id.contains(is_foreign);
+        match encode(&GetBot::new(&id)) {
+            Ok(_) => prop_assert!(!impossible),
+            Err(error) => prop_assert!(impossible && error.to_string().contains("`bot_id`"), "{error}"),
+        }
+    }
+
+    #[test]
     fn two_path_parameters_stay_apart(one in segment(), other in segment()) {
         let url = url(&encode(&CreateMessageFeedback::new(&one, &other, FeedbackType::Like)).unwrap().target);
         prop_assert_eq!(segments(&url), ["v1", "conversations", &one, "messages", &other, "feedback"]);
     }
 
     #[test]
-    fn query_values_come_out_as_they_went_in(bot in text(), user in text(), page in any::<u32>()) {
+    fn query_values_come_out_as_they_went_in(bot in id(), user in id(), page in any::<u32>()) {
         let encoded = encode(&ListConversations::new(&bot).user_id(&user).page_num(page));
         if bot.is_empty() {
             prop_assert!(encoded.unwrap_err().to_string().contains("bot_id"));
@@ -99,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn a_body_comes_out_as_it_went_in(user in text(), content in text(), key in text(), value in text()) {
+    fn a_body_comes_out_as_it_went_in(user in id(), content in text(), key in text(), value in text()) {
         let request =
             CreateChat::new("1", &user).message(Message::user(&content)).custom_variable(&key, &value).meta(&key, &value);
         let Body::Json(body) = encode(&request).unwrap().body else { panic!() };

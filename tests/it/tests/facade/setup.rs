@@ -269,3 +269,23 @@ async fn all_violations_are_told_at_once() {
     assert_eq!(fields, ["bot_id", "user_id"]);
     assert!(error.to_string().contains("bot_id") && error.to_string().contains("user_id"), "{error}");
 }
+
+#[tokio::test]
+async fn an_id_with_what_a_file_of_variables_left_in_it_is_not_sent() {
+    let mock = Mock::always(chat());
+    let client = mock.client();
+    let bad = "7400000000000000001\r";
+    for error in [
+        client.bots().retrieve(bad).await.unwrap_err(),
+        client.chat().retrieve("1", bad).await.unwrap_err(),
+        client.chat().create(coze::CreateChat::new(bad, "u")).await.unwrap_err(),
+        client.chat().stream(coze::CreateChat::new(bad, "u")).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+        assert!(
+            error.to_string().contains("_id` is \"7400000000000000001\\r\", with a line break"),
+            "{error}"
+        );
+    }
+    assert!(mock.sent().is_empty());
+}
