@@ -59,6 +59,7 @@ pub(crate) struct Marks {
     pub(crate) unsent: bool,
     pub(crate) closed_early: bool,
     pub(crate) too_large: bool,
+    pub(crate) malformed: bool,
 }
 
 /// Constructors for those who write their own [`Transport`](crate::Transport).
@@ -215,6 +216,11 @@ impl TransportError {
         self.0.marks.too_large
     }
 
+    /// Whether what came breaks the rules of HTTP/1.1, which the same request will hardly change.
+    pub fn is_malformed(&self) -> bool {
+        self.0.marks.malformed
+    }
+
     /// Whether the request itself is at fault: its URL, its headers, or a body that failed while it was read.
     pub fn is_request(&self) -> bool {
         self.0.stage == Stage::Request
@@ -285,6 +291,7 @@ impl Marks {
         self.unsent |= other.unsent;
         self.closed_early |= other.closed_early;
         self.too_large |= other.too_large;
+        self.malformed |= other.malformed;
     }
 
     fn learn(&mut self, cause: &(dyn Error + 'static), stage: Stage) {
@@ -301,6 +308,10 @@ impl Marks {
                 }
                 _ => {}
             }
+        }
+        #[cfg(feature = "hyper")]
+        if cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+            self.malformed = true;
         }
         #[cfg(feature = "tls")]
         if cause.is::<rustls::Error>() {

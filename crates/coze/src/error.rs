@@ -385,6 +385,7 @@ impl Error {
                 !(error.is_tls()
                     || error.is_request()
                     || error.is_redirect()
+                    || error.is_malformed()
                     || is_own_answer_too_large(error))
             }
             Cause::Timeout { .. } | Cause::Unsettled { .. } | Cause::Truncated { .. } => true,

@@ -6,6 +6,7 @@ use crate::row::{Row, Verdict};
 
 pub mod bodies;
 pub mod busy;
+pub mod coded;
 pub mod connecting;
 pub mod dropped;
 pub mod heads;
@@ -31,6 +32,7 @@ pub fn all() -> Vec<Group> {
         group("heads", heads::rows()),
         group("http2", http2::rows()),
         group("bodies", bodies::rows()),
+        group("coded", coded::rows()),
         group("streams", streams::rows()),
         group("recovery", recovery::rows()),
         group("retries", retries::rows()),

@@ -30,4 +30,4 @@ macro_rules! groups {
     };
 }
 
-groups!(connecting, kept, heads, http2, bodies, streams, recovery, retries, dropped, busy, studio);
+groups!(connecting, kept, heads, http2, bodies, coded, streams, recovery, retries, dropped, busy, studio);

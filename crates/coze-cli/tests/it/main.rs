@@ -11,6 +11,7 @@ mod help;
 #[cfg(unix)]
 mod interrupt;
 mod login;
+mod quiet;
 #[cfg(unix)]
 mod session;
 mod support;

@@ -7,7 +7,7 @@ use coze::ErrorKind::{
 };
 use coze::Wait;
 
-use crate::call::{Call, SHORT, collect, impatient_stream, stream, workflow};
+use crate::call::{Call, collect, impatient_stream, recover, stream, workflow};
 use crate::row::Row;
 use crate::server::Act::{Close, Drip, Hold, Repeat, Reset, Take};
 use crate::server::{once, say, then_well};
@@ -126,6 +126,8 @@ fn silent(name: &'static str, call: Call) -> Row {
 
 fn ends() -> Vec<Row> {
     let done_as = |end: &str| [completed(), end.to_owned()].concat();
+    let why = r#"{"id":"2","status":"failed","last_error":{"code":5000,"msg":"m"}}"#;
+    let failed = [created(), event("conversation.chat.failed", why)].concat();
     vec![
         spelled("no done behind a completed chat", &completed()),
         spelled("done with [DONE]", &done_as("event:done\ndata:[DONE]\n\n")),
@@ -151,11 +153,13 @@ fn ends() -> Vec<Row> {
         ]]),
         Row::new("a connection that breaks behind done", stream)
             .serve([once([STREAM.as_bytes(), &chunk(events())].concat())]),
-        silent("silence behind a completed chat", impatient_stream)
-            .yields(WHOLE)
-            .fails(Timeout(Wait::Stream), "after 3s waiting for the next byte of the stream"),
-        silent("silence behind a completed chat: the answer is whole all the same", collect)
-            .client(|client| client.stream_idle_timeout(SHORT)),
+        silent("silence behind a completed chat", stream),
+        silent("silence behind a completed chat, put together", collect),
+        silent("silence behind a completed chat, recovered", recover),
+        Row::new("silence behind a failed chat", stream)
+            .serve([vec![Take, say([STREAM.as_bytes(), &chunk(failed)].concat()), Hold]])
+            .fails(Server, "5000")
+            .sent(1),
         good(
             "audio behind a completed chat",
             [
