@@ -6,6 +6,7 @@ mod deny;
 mod docs;
 mod features;
 pub(crate) mod msrv;
+mod platforms;
 mod text;
 
 use std::fmt::{self, Display, Formatter};
@@ -73,6 +74,11 @@ const STEPS: &[Step] = &[
         name: "features",
         about: "libraries build with each feature alone, none and all",
         run: features::check,
+    },
+    Step {
+        name: "platforms",
+        about: "builds for Windows and macOS, where their targets are installed",
+        run: |_| platforms::check(),
     },
     Step { name: "rustdoc", about: "documentation builds without warnings", run: |_| rustdoc() },
     Step {

@@ -14,8 +14,10 @@ pub(crate) enum Exit {
     Network = 5,
     Broken = 6,
     Waiting = 7,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there is no such signal"))]
     HungUp = 129,
     Interrupted = 130,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there is no such signal"))]
     Terminated = 143,
 }
 

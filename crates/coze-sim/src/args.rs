@@ -124,6 +124,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "it may fail elsewhere")]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async {
         // An error means that no signal can come.

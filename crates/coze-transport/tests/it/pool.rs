@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use coze_transport::http::Request;
 use coze_transport::{Body, HyperTransport};
-use tokio::net::{TcpSocket, TcpStream};
-use tokio::sync::{Notify, mpsc};
-use tokio::time::{sleep, timeout};
+use tokio::sync::mpsc;
+use tokio::time::sleep;
 
-use crate::server::{Channel, Connection, Server, get, ok, send, text, transport, within};
+use crate::server::{Channel, Server, get, ok, send, text, transport, within};
 
 /// Time for what is on its way to arrive; where it does not, the test has less to find.
 const MOMENT: Duration = Duration::from_millis(200);
@@ -19,6 +18,11 @@ const MOMENT: Duration = Duration::from_millis(200);
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_request_that_connects_takes_a_connection_that_becomes_free() {
+    use crate::server::Connection;
+    use tokio::net::{TcpSocket, TcpStream};
+    use tokio::sync::Notify;
+    use tokio::time::timeout;
+
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(1).unwrap();

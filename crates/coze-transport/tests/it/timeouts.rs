@@ -1,6 +1,5 @@
 //! Each time limit: what must run out is short, all else is generous.
 
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +9,6 @@ use std::time::Duration;
 use coze_transport::bytes::Bytes;
 use coze_transport::http_body::{Body as HttpBody, Frame};
 use coze_transport::{Body, Builder, HyperTransport, Transport};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Sleep, sleep};
 
 use crate::server::{Server, fail, get, ok, post, send, text, within};
@@ -23,7 +21,10 @@ fn builder() -> Builder {
 }
 
 /// An address that answers no connection attempt: its queue is full, and Linux then drops what knocks.
-async fn blackhole() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
+#[cfg(target_os = "linux")]
+async fn blackhole() -> (std::net::SocketAddr, tokio::net::TcpListener, Vec<tokio::net::TcpStream>) {
+    use tokio::net::{TcpSocket, TcpStream};
+
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(1).unwrap();
