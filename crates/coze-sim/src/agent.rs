@@ -4,8 +4,7 @@ pub(crate) mod calendar;
 mod echo;
 pub(crate) mod words;
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
+use std::collections::VecDeque;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -14,32 +13,14 @@ use serde_json::Value;
 use crate::audio::tone::Tones;
 use crate::file::{self, sniff};
 use crate::message::content::{Item, ItemKind};
-use crate::script::step::{CallStep, Calls, Sound, Spoken, Step, Words};
-use crate::script::wire::Wire;
-use crate::store::StoredFile;
+use crate::script::step::{CallStep, Calls, Sound, Spoken, Step, Turn, Words};
+use crate::state::StoredFile;
 use words::is_chinese;
 
 /// Id of the bot that every simulator has.
 pub const DEMO_BOT: &str = "7400000000000000001";
 /// Id of the one shortcut command of that bot.
 pub(crate) const DEMO_SHORTCUT: &str = "7400000000000000101";
-
-/// What is to happen in a chat from here on.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Turn {
-    pub(crate) steps: VecDeque<Step>,
-    pub(crate) follow_ups: Vec<String>,
-    pub(crate) pace: Duration,
-    /// Sends only the steps.
-    pub(crate) bare: bool,
-    pub(crate) wire: Wire,
-    /// Text of the user's input, for `{input}`.
-    pub(crate) input: String,
-    /// Outputs of the tools, for `{output}`.
-    pub(crate) output: String,
-    /// Words that the pattern of the rule kept, by name.
-    pub(crate) kept: BTreeMap<String, String>,
-}
 
 /// What the agent is asked.
 #[derive(Debug)]

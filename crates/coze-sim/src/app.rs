@@ -11,11 +11,11 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use crate::audio::{room, speech, transcription, voice, voiceprint};
 use crate::dataset::{document, image};
 use crate::http::border::border;
-use crate::http::call::admit;
+use crate::http::call::{admit, no_endpoint};
 use crate::http::host::cors;
 use crate::http::routes::Routes;
-use crate::refusal::Refusal;
 use crate::server::Shared;
+use crate::state::refusal::Refusal;
 use crate::{bot, chat, conversation, dataset, file, message, oauth, user, workflow};
 
 /// Makes the service that every connection is served by.
@@ -48,17 +48,6 @@ pub(crate) fn app(sim: &Arc<Shared>) -> Router {
         .layer(cors(&sim.origins))
         .layer(RequestBodyTimeoutLayer::new(sim.patience))
         .with_state(Arc::clone(sim))
-}
-
-/// Refuses a path that nothing is served under.
-pub(crate) async fn no_endpoint(State(sim): State<Arc<Shared>>, head: Parts) -> Refusal {
-    // Coze Studio takes it for its web interface, before it looks at the token.
-    if !sim.dialect.looks_at_path_first()
-        && let Err(refusal) = sim.user(&head)
-    {
-        return refusal;
-    }
-    Refusal::NoEndpoint(format!("{} {}", head.method, head.uri.path()))
 }
 
 async fn wrong_method(State(sim): State<Arc<Shared>>, mut head: Parts) -> Refusal {

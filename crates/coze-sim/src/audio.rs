@@ -10,7 +10,7 @@ pub(crate) mod voiceprint;
 
 use crate::file::sniff;
 use crate::http::form::Content;
-use crate::refusal::Refusal;
+use crate::state::refusal::Refusal;
 
 /// Checks that a form brought a file of one of the formats, and returns its format.
 fn sound(content: Option<&Content>, formats: &[&str]) -> Result<String, Refusal> {

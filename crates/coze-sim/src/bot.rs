@@ -4,12 +4,13 @@ use axum::routing::get;
 use serde_json::{Value, json};
 
 use crate::agent::{DEMO_BOT, DEMO_SHORTCUT};
+use crate::http::answer::StudioErrors;
 use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Call, Query};
-use crate::http::routes::{Routes, StudioErrors};
+use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::id::Id;
-use crate::refusal::Refusal;
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.both("/v1/bots/{bot_id}", StudioErrors::Plain, get(retrieve)).both(

@@ -12,16 +12,17 @@ use axum::routing::{get, post};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use crate::agent::Turn;
 use crate::dialect::{ChatView, View};
+use crate::http::answer::StudioErrors;
 use crate::http::answer::{Answer, Payload, Reply};
 use crate::http::call::{Body, Call, Query};
-use crate::http::routes::{Routes, StudioErrors};
+use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::id::Id;
 use crate::message::content::EnterMessage;
-use crate::refusal::Refusal;
-use crate::store::{Chat, Status, ToolCall};
+use crate::script::step::Turn;
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
+use crate::state::{Chat, Status, ToolCall};
 use start::{Started, start};
 
 pub(crate) fn routes(routes: Routes) -> Routes {

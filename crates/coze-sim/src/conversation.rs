@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use axum::routing::{get, post, put};
 use serde_json::{Value, json};
 
+use crate::http::answer::StudioErrors;
 use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Body, Call, Query};
-use crate::http::routes::{Routes, StudioErrors};
+use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::id::{Id, now};
 use crate::message::content::{Content, EnterMessage};
 use crate::message::draft;
-use crate::refusal::Refusal;
-use crate::store::{Conversation, State};
+use crate::state::id::{Id, now};
+use crate::state::refusal::Refusal;
+use crate::state::{Conversation, State};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes

@@ -14,9 +14,9 @@ use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Body, Call, Query};
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::id::{Id, now};
-use crate::refusal::Refusal;
-use crate::store::State;
+use crate::state::State;
+use crate::state::id::{Id, now};
+use crate::state::refusal::Refusal;
 use document::{Document, Stage};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -66,6 +66,9 @@ fields! {
     }
 }
 
+/// Datasets by their ids, which ascend with time.
+type Datasets = BTreeMap<Id, Dataset>;
+
 #[derive(Debug)]
 pub(crate) struct Dataset {
     id: Id,
@@ -87,7 +90,7 @@ pub(crate) struct Dataset {
 impl State {
     /// Finds a dataset, to look at it; all users belong to one team.
     fn dataset(&mut self, id: Id) -> Result<&mut Dataset, Refusal> {
-        let dataset = self.datasets.get_mut(&id);
+        let dataset = self.of::<Datasets>().get_mut(&id);
         dataset.ok_or_else(|| Refusal::invalid("dataset_id", format!("there is no dataset {id}")))
     }
 
@@ -123,14 +126,14 @@ async fn create(call: Call, Body(request): Body<CreateDataset>) -> Reply {
         chunk_strategy: json!({}),
         documents: BTreeMap::new(),
     };
-    state.datasets.insert(id, dataset);
+    state.of::<Datasets>().insert(id, dataset);
     Ok(Payload::Data(json!({"dataset_id": id})).into())
 }
 
 async fn list(Query(query): Query<ListDatasets>, call: Call) -> Reply {
-    let state = call.sim.store.lock();
+    let mut state = call.sim.store.lock();
     let datasets: Vec<Value> = state
-        .datasets
+        .of::<Datasets>()
         .values()
         .rev()
         .filter(|dataset| dataset.space_id == query.space_id)
@@ -204,7 +207,7 @@ async fn delete(call: Call) -> Reply {
     let id = call.path_id("dataset_id")?;
     let mut state = call.sim.store.lock();
     state.own_dataset(id, call.user)?;
-    state.datasets.remove(&id);
+    state.of::<Datasets>().remove(&id);
     Ok(Payload::Nothing.into())
 }
 

@@ -6,17 +6,17 @@ mod workflow;
 
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use crate::http::answer::Payload;
-use crate::http::routes::StudioErrors;
+use crate::http::answer::StudioErrors;
 use crate::http::schema::Rules;
-use crate::id::Mint;
-use crate::refusal::Refusal;
-use crate::store::{Chat, Conversation, Message, MetaData, StoredFile, ToolCall, Usage};
+use crate::state::id::Mint;
+use crate::state::refusal::Refusal;
+use crate::state::{Chat, Conversation, Message, MetaData, StoredFile, ToolCall, Usage};
 
-pub(crate) use workflow::{RunAnswer, WorkflowFault, refused};
+pub(crate) use crate::script::event::Event;
 
 /// Which service the simulator stands in for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -27,19 +27,6 @@ pub enum Dialect {
     Official,
     /// Self-hosted Coze Studio, with the answers that it really gives.
     Studio,
-}
-
-/// An event of a stream.
-#[derive(Clone, Debug)]
-pub(crate) struct Event {
-    pub(crate) name: String,
-    pub(crate) data: String,
-}
-
-impl Event {
-    pub(crate) fn new(name: &str, data: &Value) -> Self {
-        Self { name: name.to_owned(), data: data.to_string() }
-    }
 }
 
 /// Where a message is shown; the services show different fields.
@@ -353,5 +340,18 @@ impl Dialect {
             Self::Official => official::finish_content(),
             Self::Studio => studio::finish_content(),
         }
+    }
+}
+
+/// The pages name codes but no statuses; these follow the SDK that maps codes to statuses. All other codes come
+/// with 200.
+fn status(code: i64) -> StatusCode {
+    match code {
+        4000 => StatusCode::BAD_REQUEST,
+        4100 => StatusCode::UNAUTHORIZED,
+        4101 => StatusCode::FORBIDDEN,
+        4200 => StatusCode::NOT_FOUND,
+        4013 => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::OK,
     }
 }

@@ -5,14 +5,15 @@ pub(crate) mod sniff;
 
 use axum::routing::{get, post};
 
+use crate::http::answer::StudioErrors;
 use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Call, Query};
 use crate::http::form::{Content, Form};
-use crate::http::routes::{Routes, StudioErrors};
+use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::id::{Id, now};
-use crate::refusal::Refusal;
-use crate::store::StoredFile;
+use crate::state::StoredFile;
+use crate::state::id::{Id, now};
+use crate::state::refusal::Refusal;
 use measure::Measure;
 
 pub(crate) fn routes(routes: Routes) -> Routes {

@@ -13,14 +13,12 @@ mod dataset;
 mod dialect;
 mod file;
 mod http;
-mod id;
 mod message;
 mod oauth;
-mod refusal;
 mod script;
 mod server;
 mod sim;
-mod store;
+mod state;
 mod user;
 mod workflow;
 
@@ -28,14 +26,14 @@ pub use agent::DEMO_BOT;
 pub use args::{Args, run};
 pub use dialect::Dialect;
 pub use http::journal::{Disconnect, Recorded};
-pub use id::Id;
 pub use oauth::app::{
     DEMO_CHANNEL_APP, DEMO_DEVICE_APP, DEMO_PKCE_APP, DEMO_SERVICE_APP, DEMO_WEB_APP, DEMO_WEB_SECRET,
 };
 pub use oauth::{Consent, DeviceAnswer, ErrorForm, Issued, OAuth, OAuthControl};
 pub use script::{Script, ScriptError};
 pub use sim::{DEMO_TOKEN, Sim, SimBuilder, StartError};
-pub use store::{Feedback, StoredFile};
+pub use state::id::Id;
+pub use state::{Feedback, StoredFile};
 pub use workflow::{Workflow, WorkflowError};
 
 /// Compiles the example of the Chinese README.

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use axum::routing::{get, post};
 
 use crate::dialect::View;
+use crate::http::answer::StudioErrors;
 use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Body, Call, Query};
-use crate::http::routes::{Routes, StudioErrors};
+use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::id::{Id, Mint, now};
-use crate::refusal::Refusal;
-use crate::store::{Chat, Conversation, Message, Role, State};
+use crate::state::id::{Id, Mint, now};
+use crate::state::refusal::Refusal;
+use crate::state::{Chat, Conversation, Message, Role, State};
 use content::{Content, EnterMessage};
 
 pub(crate) fn routes(routes: Routes) -> Routes {

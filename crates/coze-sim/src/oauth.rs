@@ -2,17 +2,20 @@
 
 pub(crate) mod app;
 mod authorize;
+mod challenge;
 mod config;
 mod control;
 mod device;
 mod failure;
 mod form;
+mod issue;
 mod jwt;
 mod page;
+pub(crate) mod path;
 mod redact;
 mod scope;
 mod settings;
-mod state;
+pub(crate) mod state;
 mod token;
 
 use std::sync::Arc;
@@ -26,17 +29,16 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::app::no_endpoint;
 use crate::http::answer::text;
-use crate::http::border::Received;
-use crate::http::call::{bytes, pairs};
+use crate::http::call::{bytes, no_endpoint, pairs};
+use crate::http::journal::Received;
 use crate::http::routes::Routes;
-use crate::refusal::Refusal;
 use crate::server::Shared;
+use crate::state::refusal::Refusal;
 use form::Form;
+use path::{CONSENT_PAGE, DEVICE_PAGE, Endpoint, find};
 
 pub(crate) use config::{demo_config, write_config};
 pub use control::OAuthControl;
@@ -45,72 +47,8 @@ pub use settings::{Consent, DeviceAnswer, ErrorForm, OAuth};
 pub use state::Issued;
 pub(crate) use state::Service;
 
-/// Start of the path of every endpoint.
-const PREFIX: &str = "/api/permission/oauth2/";
-/// Page on which a user enters the code of a device.
-const DEVICE_PAGE: &str = "/oauth/device";
-/// Page on which a user agrees to what an app asks for.
-const CONSENT_PAGE: &str = "/oauth/consent";
 /// Requests may have so many bytes.
 const MAX_BODY: usize = 64 << 10;
-
-/// What a path stands for.
-#[derive(Debug)]
-enum Endpoint {
-    Token(Subject),
-    DeviceCode { workspace_id: Option<String> },
-    Authorize { workspace_id: Option<String> },
-    DevicePage,
-    ConsentPage,
-}
-
-/// On whose behalf a service app asks for a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Subject {
-    Owner,
-    Account(String),
-    Enterprise(String),
-}
-
-fn find(path: &str) -> Option<Endpoint> {
-    match path {
-        DEVICE_PAGE => return Some(Endpoint::DevicePage),
-        CONSENT_PAGE => return Some(Endpoint::ConsentPage),
-        _ => {}
-    }
-    let decoded = |id: &str| percent_decode_str(id).decode_utf8_lossy().into_owned();
-    let segments: Vec<&str> = path.strip_prefix(PREFIX)?.split('/').collect();
-    Some(match segments[..] {
-        ["token"] => Endpoint::Token(Subject::Owner),
-        ["account", id, "token"] => Endpoint::Token(Subject::Account(decoded(id))),
-        ["enterprise_id", id, "token"] => Endpoint::Token(Subject::Enterprise(decoded(id))),
-        ["device", "code"] => Endpoint::DeviceCode { workspace_id: None },
-        ["workspace_id", id, "device", "code"] => Endpoint::DeviceCode { workspace_id: Some(decoded(id)) },
-        ["authorize"] => Endpoint::Authorize { workspace_id: None },
-        ["workspace_id", id, "authorize"] => Endpoint::Authorize { workspace_id: Some(decoded(id)) },
-        _ => return None,
-    })
-}
-
-impl Endpoint {
-    fn allows(&self, method: &Method) -> bool {
-        match self {
-            Self::Authorize { .. } => method == Method::GET,
-            Self::Token(_) | Self::DeviceCode { .. } => method == Method::POST,
-            Self::DevicePage | Self::ConsentPage => method == Method::GET || method == Method::POST,
-        }
-    }
-}
-
-/// Counts a request, if it is for a token.
-pub(crate) fn count(sim: &Shared, head: &Parts) {
-    if sim.dialect.has_oauth()
-        && head.method == Method::POST
-        && matches!(find(head.uri.path()), Some(Endpoint::Token(_)))
-    {
-        sim.oauth.lock().token_requests += 1;
-    }
-}
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes

@@ -4,6 +4,7 @@
 //! documentation of the crate describes all of it.
 
 pub(crate) mod document;
+pub(crate) mod event;
 pub(crate) mod fault;
 mod pattern;
 mod shape;
@@ -18,7 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use crate::id::Id;
+use crate::state::id::Id;
 use document::Fate;
 use fault::{Fault, Refuse};
 use pattern::Pattern;

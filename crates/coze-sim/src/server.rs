@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::request::Parts;
 use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -19,11 +19,11 @@ use crate::dialect::Dialect;
 use crate::http::answer::Cut;
 use crate::http::journal::Journal;
 use crate::http::schema::Rules;
-use crate::id::Id;
-use crate::oauth;
-use crate::refusal::Refusal;
+use crate::oauth::state::Service;
 use crate::script::Script;
-use crate::store::Store;
+use crate::state::Store;
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
 use crate::workflow::Workflow;
 
 /// All that the connections share.
@@ -53,7 +53,7 @@ pub(crate) struct Shared {
     pub(crate) paid: bool,
     /// Silence after which the stream of a workflow sends a heartbeat.
     pub(crate) ping: Duration,
-    pub(crate) oauth: oauth::Service,
+    pub(crate) oauth: Service,
     pub(crate) store: Store,
     pub(crate) journal: Arc<Journal>,
     /// Turns true when the simulator stops.

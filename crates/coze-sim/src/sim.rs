@@ -14,11 +14,11 @@ use tokio::sync::watch;
 use crate::app::app;
 use crate::dialect::Dialect;
 use crate::http::journal::{Disconnect, Journal, Recorded};
-use crate::id::Id;
 use crate::oauth::{OAuth, OAuthControl, Service, demo_config};
 use crate::script::Script;
 use crate::server::{Shared, accept};
-use crate::store::{Feedback, Store, StoredFile};
+use crate::state::id::Id;
+use crate::state::{Feedback, Store, StoredFile};
 use crate::workflow::Workflow;
 
 /// Token that a simulator accepts when it was given none.

@@ -10,7 +10,6 @@ mod history;
 mod http;
 mod input;
 mod node;
-pub(crate) mod record;
 mod run;
 mod stream;
 pub(crate) mod template;
@@ -21,15 +20,17 @@ use axum::routing::{get, post};
 use serde_json::{Map, Value};
 
 use crate::bot;
-use crate::dialect::{Dialect, WorkflowFault, refused};
+use crate::dialect::Dialect;
+use crate::http::answer::StudioErrors;
 use crate::http::call::Call;
-use crate::http::routes::{Routes, StudioErrors};
+use crate::http::routes::Routes;
 use crate::http::schema::Kind;
-use crate::id::Id;
-use crate::refusal::Refusal;
 use crate::server::Shared;
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
+use crate::state::refusal::WorkflowFault;
+use crate::state::run::{Mode, Origin};
 pub use definition::{Workflow, WorkflowError};
-use record::{Mode, Origin};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -72,14 +73,14 @@ fn find(call: &Call, asked: &Asked<'_>) -> Result<Arc<Workflow>, Refusal> {
                 Refusal::invalid("app_id", "goes not together with bot_id; send one of them")
             }
             Dialect::Studio => {
-                refused(WorkflowFault::Node, "project_id and bot_id cannot be set at the same time")
+                Refusal::workflow(WorkflowFault::Node, "project_id and bot_id cannot be set at the same time")
             }
         });
     }
     let workflow = by_id(call, asked.workflow_id)?;
     if !workflow.published {
         let msg = format!("workflow {} is not published; only published ones can be run", workflow.id);
-        return Err(refused(WorkflowFault::Unpublished, msg));
+        return Err(Refusal::workflow(WorkflowFault::Unpublished, msg));
     }
     if !strict {
         return Ok(workflow);
@@ -109,7 +110,9 @@ fn find(call: &Call, asked: &Asked<'_>) -> Result<Arc<Workflow>, Refusal> {
 
 fn by_id(call: &Call, id: Id) -> Result<Arc<Workflow>, Refusal> {
     let found = call.sim.workflows.get(&id);
-    found.cloned().ok_or_else(|| refused(WorkflowFault::Unknown, format!("the workflow {id} does not exist")))
+    found
+        .cloned()
+        .ok_or_else(|| Refusal::workflow(WorkflowFault::Unknown, format!("the workflow {id} does not exist")))
 }
 
 /// Runs a workflow for an agent, and returns its output.

@@ -1,5 +1,7 @@
 //! Dates: finding them in a text, and their day of the week.
 
+use time::{Duration, Month, OffsetDateTime};
+
 /// A day of the (proleptic) Gregorian calendar; not every value exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Date {
@@ -26,71 +28,37 @@ const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursd
 const CHINESE_WEEKDAYS: [&str; 7] = ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"];
 
 impl Date {
-    /// Counts the days from 1970-01-01, by the civil calendar algorithm of 400-year eras.
-    fn unix_days(self) -> i64 {
-        let (month, day) = (i64::from(self.month), i64::from(self.day));
-        // The year starts in March here, so that the leap day is its last day.
-        let year = i64::from(self.year) - i64::from(month <= 2);
-        let era = year.div_euclid(400);
-        let year_of_era = year.rem_euclid(400);
-        let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-    }
-
-    /// Returns the date so many days after 1970-01-01.
-    pub(crate) fn from_unix_days(days: i64) -> Self {
-        let days = days + 719_468;
-        let era = days.div_euclid(146_097);
-        let day_of_era = days.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
-        Self {
-            year: u16::try_from(year).unwrap_or_default(),
-            month: u8::try_from(month).unwrap_or_default(),
-            day: u8::try_from(day).unwrap_or_default(),
-        }
-    }
-
     /// Returns today's date in UTC, moved by some days.
     pub(crate) fn today(shift: i64) -> Self {
-        Self::from_unix_days(i64::try_from(crate::id::now() / 86_400).unwrap_or_default() + shift)
-    }
-
-    const fn is_leap(year: u16) -> bool {
-        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+        let date = OffsetDateTime::now_utc().date().saturating_add(Duration::days(shift));
+        Self {
+            year: u16::try_from(date.year()).unwrap_or_default(),
+            month: date.month().into(),
+            day: date.day(),
+        }
     }
 
     /// Counts the days of the month; 0 for a month that does not exist.
-    pub(crate) const fn days_in_month(self) -> u8 {
-        match self.month {
-            2 if Self::is_leap(self.year) => 29,
-            2 => 28,
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => 0,
-        }
+    fn days_in_month(self) -> u8 {
+        Month::try_from(self.month).map_or(0, |month| month.length(self.year.into()))
     }
 
-    pub(crate) const fn exists(self) -> bool {
-        self.year > 0 && self.day > 0 && self.day <= self.days_in_month()
-    }
-
-    fn weekday(self) -> usize {
-        // 1970-01-01 was a Thursday. The remainder is below 7.
-        usize::try_from((self.unix_days() + 4).rem_euclid(7)).unwrap_or_default()
+    /// Finds the day of the week, counted from Sunday, of a date that exists.
+    fn weekday(self) -> Option<usize> {
+        let month = Month::try_from(self.month).ok().filter(|_| self.year > 0)?;
+        let date = time::Date::from_calendar_date(self.year.into(), month, self.day).ok()?;
+        Some(date.weekday().number_days_from_sunday().into())
     }
 
     /// Says on which day of the week the date is, or why there is no such date.
     pub(crate) fn say(self, chinese: bool) -> String {
         let Self { year, month, day } = self;
         let month_name = MONTHS.get(usize::from(month).wrapping_sub(1));
-        match (self.exists(), chinese, month_name) {
-            (true, true, _) => format!("{year}年{month}月{day}日是{}。", CHINESE_WEEKDAYS[self.weekday()]),
-            (true, false, Some(name)) => format!("{name} {day}, {year} is a {}.", WEEKDAYS[self.weekday()]),
+        match (self.weekday(), chinese, month_name) {
+            (Some(weekday), true, _) => format!("{year}年{month}月{day}日是{}。", CHINESE_WEEKDAYS[weekday]),
+            (Some(weekday), false, Some(name)) => {
+                format!("{name} {day}, {year} is a {}.", WEEKDAYS[weekday])
+            }
             (_, true, Some(_)) if year > 0 => {
                 format!(
                     "{year}年{month}月{day}日这个日期不存在：{year}年{month}月只有{}天。",
@@ -321,18 +289,7 @@ mod tests {
             (at(1, 1, 1), "Monday"),
             (at(9999, 12, 31), "Friday"),
         ] {
-            assert_eq!(WEEKDAYS[date.weekday()], weekday, "{date:?}");
-        }
-    }
-
-    #[test]
-    fn every_day_of_800_years_comes_back_and_moves_the_week_on() {
-        let mut weekday = Date::from_unix_days(-146_097).weekday();
-        for days in -146_097..146_097_i64 {
-            let date = Date::from_unix_days(days);
-            assert!(date.exists(), "{date:?}");
-            assert_eq!((date.unix_days(), date.weekday()), (days, weekday), "{date:?}");
-            weekday = (weekday + 1) % 7;
+            assert_eq!(date.weekday().map(|day| WEEKDAYS[day]), Some(weekday), "{date:?}");
         }
     }
 
@@ -403,9 +360,9 @@ mod tests {
             "There is no date 2024-13-1: months go from 1 to 12, years start at 1."
         );
         for text in ["1900-02-29", "2024-04-31", "2024-01-00", "0000-01-01"] {
-            assert!(!find(text).unwrap().exists(), "{text}");
+            assert!(find(text).unwrap().weekday().is_none(), "{text}");
         }
-        assert!(at(2000, 2, 29).exists());
+        assert!(at(2000, 2, 29).weekday().is_some());
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Body, Call};
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::id::Id;
-use crate::refusal::Refusal;
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/rooms", post(create)).official("/v1/audio/live/{live_id}", get(live))
@@ -76,6 +76,9 @@ fields! {
     }
 }
 
+/// All rooms.
+type Rooms = Vec<Room>;
+
 /// A room that was made.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Room {
@@ -100,7 +103,7 @@ async fn create(call: Call, Body(request): Body<CreateRoom>) -> Reply {
     }
     let translated = request.config.room_mode.as_deref() == Some("translate");
     let room = Room { id: mint.id(), owner: call.user, translated };
-    state.rooms.push(room);
+    state.of::<Rooms>().push(room);
     let answer = json!({
         "room_id": room.id,
         "app_id": APP,
@@ -112,8 +115,8 @@ async fn create(call: Call, Body(request): Body<CreateRoom>) -> Reply {
 
 async fn live(call: Call) -> Reply {
     let id = call.path_id("live_id")?;
-    let state = call.sim.store.lock();
-    let room = state.rooms.iter().find(|room| room.id == id && room.owner == call.user);
+    let mut state = call.sim.store.lock();
+    let room = state.of::<Rooms>().iter().find(|room| room.id == id && room.owner == call.user);
     let room = room.ok_or_else(|| {
         Refusal::invalid("live_id", format!("there is no live {id}; each room is a live of the same id"))
     })?;

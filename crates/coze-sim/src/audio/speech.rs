@@ -11,8 +11,8 @@ use crate::http::answer::{Answer, Piece, Reply, StreamBody, stream_response};
 use crate::http::call::{Body, Call};
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::id::Id;
-use crate::refusal::Refusal;
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/speech", post(create))

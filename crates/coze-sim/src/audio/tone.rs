@@ -56,11 +56,6 @@ impl Tones {
         &self.words
     }
 
-    /// Loudness of the tones, as a part of the largest there is.
-    pub(crate) fn amplitude(&self) -> f64 {
-        self.loudness / 32_767.0
-    }
-
     /// Makes the samples of each word: 16 bit, mono, little endian.
     pub(crate) fn pcm(&self) -> impl Iterator<Item = Vec<u8>> {
         self.words.iter().map(|frequency| {

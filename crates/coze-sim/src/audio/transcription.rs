@@ -10,7 +10,7 @@ use crate::http::call::Call;
 use crate::http::form::Form;
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::refusal::Refusal;
+use crate::state::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/transcriptions", post(create))

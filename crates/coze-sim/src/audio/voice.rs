@@ -9,8 +9,8 @@ use crate::http::call::{Call, Query};
 use crate::http::form::Form;
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::id::{Id, now};
-use crate::refusal::Refusal;
+use crate::state::id::{Id, now};
+use crate::state::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/voices", get(list)).official("/v1/audio/voices/clone", post(clone))
@@ -48,6 +48,9 @@ fields! {
 
 /// Each voice can be trained so often.
 const TRAININGS: u32 = 10;
+
+/// Cloned voices, in the order in which they were trained.
+type Voices = Vec<Voice>;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Voice {
@@ -95,7 +98,7 @@ fn system() -> [Voice; 4] {
 
 /// Finds a voice that the user may speak with.
 pub(super) fn find(call: &Call, id: Id) -> Result<Voice, Refusal> {
-    let cloned = || call.sim.store.lock().voices.iter().find(|voice| voice.id == id).cloned();
+    let cloned = || call.sim.store.lock().of::<Voices>().iter().find(|voice| voice.id == id).cloned();
     let voice = system().into_iter().find(|voice| voice.id == id).or_else(cloned);
     match voice {
         Some(Voice { trained: 0, .. }) => {
@@ -181,7 +184,7 @@ async fn list(Query(query): Query<ListVoices>, call: Call) -> Reply {
     let state = query.voice_state.as_deref().unwrap_or("cloned");
     let system = system().into_iter().filter(|_| query.filter_system_voice != Some(true));
     // All users belong to one workspace, whose voices everybody sees.
-    let cloned = call.sim.store.lock().voices.clone();
+    let cloned = call.sim.store.lock().of::<Voices>().clone();
     let voices: Vec<Value> = system
         .chain(cloned)
         .filter(|voice| state == "all" || voice.state() == state)
@@ -202,20 +205,21 @@ async fn clone(call: Call, form: Form) -> Reply {
         return Err(Refusal::invalid("audio_format", format!("says {said}, but the file is {format}")));
     }
     let mut state = call.sim.store.lock();
+    let voices = state.of::<Voices>();
     let known = match request.voice_id {
         None => None,
         Some(id) => {
-            let at = state.voices.iter().position(|voice| voice.id == id);
+            let at = voices.iter().position(|voice| voice.id == id);
             let at =
                 at.ok_or_else(|| Refusal::invalid("voice_id", format!("no voice was cloned as {id}")))?;
-            if state.voices[at].owner != Some(call.user) {
+            if voices[at].owner != Some(call.user) {
                 return Err(Refusal::NotOwner(format!("voice {id}")));
             }
-            if state.voices[at].trained >= TRAININGS {
+            if voices[at].trained >= TRAININGS {
                 let problem = format!("a voice can be trained {TRAININGS} times, and this one was");
                 return Err(Refusal::invalid("voice_id", problem));
             }
-            Some(state.voices.remove(at))
+            Some(voices.remove(at))
         }
     };
     let voice = Voice {
@@ -235,6 +239,6 @@ async fn clone(call: Call, form: Form) -> Reply {
     };
     // The page shows the id alone, but the Python SDK reads a whole voice.
     let shown = voice.show();
-    state.voices.push(voice);
+    voices.push(voice);
     Ok(Payload::Data(shown).into())
 }

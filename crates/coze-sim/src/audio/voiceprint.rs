@@ -9,9 +9,9 @@ use crate::http::call::{Body, Call, Query};
 use crate::http::form::{Content, Form};
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::id::{Id, now};
-use crate::refusal::Refusal;
-use crate::store::State;
+use crate::state::State;
+use crate::state::id::{Id, now};
+use crate::state::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -86,6 +86,8 @@ fields! {
     }
 }
 
+type Groups = Vec<Group>;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
     id: Id,
@@ -113,7 +115,7 @@ struct Voiceprint {
 impl State {
     /// Finds a group; all users belong to one team, which sees the groups of each other.
     fn group(&mut self, id: Id) -> Result<&mut Group, Refusal> {
-        let group = self.voiceprint_groups.iter_mut().find(|group| group.id == id);
+        let group = self.of::<Groups>().iter_mut().find(|group| group.id == id);
         group.ok_or_else(|| Refusal::invalid("group_id", format!("there is no voiceprint group {id}")))
     }
 
@@ -159,9 +161,9 @@ async fn list_groups(Query(query): Query<ListGroups>, call: Call) -> Reply {
             format!("only one's own groups can be asked for; the user of this token is {}", call.user);
         return Err(Refusal::invalid("user_id", problem));
     }
-    let state = call.sim.store.lock();
+    let mut state = call.sim.store.lock();
     let groups = state
-        .voiceprint_groups
+        .of::<Groups>()
         .iter()
         .rev()
         .filter(|group| query.user_id.is_none_or(|user| group.owner == user))
@@ -186,12 +188,12 @@ async fn list_groups(Query(query): Query<ListGroups>, call: Call) -> Reply {
 async fn create_group(call: Call, Body(request): Body<CreateGroup>) -> Reply {
     let id = call.sim.store.mint.id();
     let mut state = call.sim.store.lock();
-    if state.voiceprint_groups.iter().filter(|group| group.owner == call.user).count() >= MAX_GROUPS {
+    if state.of::<Groups>().iter().filter(|group| group.owner == call.user).count() >= MAX_GROUPS {
         return Err(Refusal::Invalid(format!(
             "at most {MAX_GROUPS} voiceprint groups, and there are so many"
         )));
     }
-    state.voiceprint_groups.push(Group {
+    state.of::<Groups>().push(Group {
         id,
         owner: call.user,
         name: request.name,
@@ -217,7 +219,7 @@ async fn delete_group(call: Call) -> Reply {
     let id = call.path_id("group_id")?;
     let mut state = call.sim.store.lock();
     state.own_group(id, call.user)?;
-    state.voiceprint_groups.retain(|group| group.id != id);
+    state.of::<Groups>().retain(|group| group.id != id);
     Ok(Payload::Nothing.into())
 }
 

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::stream::Signal;
-use crate::agent::{Turn, report, speak, words};
+use crate::agent::{report, speak, words};
 use crate::dialect::{ChatView, Event, View};
-use crate::id::{Id, now};
+use crate::script::step::Turn;
 use crate::script::step::{Detailed, Problem, Sound, Spoken, Step, Words};
 use crate::server::Shared;
-use crate::store::{Chat, Message, MetaData, Role, Status};
+use crate::state::id::{Id, now};
+use crate::state::{Chat, Message, MetaData, Role, Status};
 use crate::workflow::template::{dig, plain};
 
 /// Whether the run goes on after a step.

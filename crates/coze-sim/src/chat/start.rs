@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use crate::agent::{self, DEMO_SHORTCUT, Question, Turn};
+use crate::agent::{self, DEMO_SHORTCUT, Question};
 use crate::bot;
 use crate::http::call::Call;
 use crate::http::schema::Rules;
-use crate::id::{Id, now};
 use crate::message::content::{Content, EnterMessage, read_items};
 use crate::message::draft;
-use crate::refusal::Refusal;
 use crate::script::fault::Refuse;
-use crate::store::{Chat, Conversation, MetaData, Role, State, Status, Usage};
+use crate::script::step::Turn;
+use crate::state::id::{Id, now};
+use crate::state::refusal::Refusal;
+use crate::state::{Chat, Conversation, MetaData, Role, State, Status, Usage};
 
 use super::{ChatQuery, CreateChat, ShortcutCommand};
 

@@ -6,9 +6,9 @@ use base64::prelude::BASE64_STANDARD;
 use super::IMAGE;
 use super::source::{Base, Source, image};
 use crate::file::{measured, sniff};
-use crate::id::Id;
-use crate::refusal::Refusal;
-use crate::store::State;
+use crate::state::State;
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
 
 /// What is known of the content of a document.
 #[derive(Debug)]

@@ -11,15 +11,15 @@ use serde_json::{Map, Value, json};
 
 use super::content::Content;
 use super::source::{self, Base, ChunkStrategy, UpdateRule};
-use super::{IMAGE, TEXT};
+use super::{Datasets, IMAGE, TEXT};
 use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Body, Call, Query};
 use crate::http::routes::Routes;
 use crate::http::schema::{Unread, fields};
-use crate::id::{Id, now};
-use crate::refusal::Refusal;
 use crate::script::document::Fate;
 use crate::server::Shared;
+use crate::state::id::{Id, now};
+use crate::state::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -276,7 +276,7 @@ fn page(call: &Call, request: &ListDocuments) -> Result<Payload, Refusal> {
 async fn update(call: Call, _: ConvertsIds, Body(request): Body<UpdateDocument>) -> Reply {
     let mut state = call.sim.store.lock();
     let id = request.document_id;
-    let dataset = state.datasets.values().find(|dataset| dataset.documents.contains_key(&id));
+    let dataset = state.of::<Datasets>().values().find(|dataset| dataset.documents.contains_key(&id));
     let dataset = dataset.map(|dataset| dataset.id);
     let unknown = || Refusal::invalid("document_id", format!("there is no document {id}"));
     let dataset = state.own_dataset(dataset.ok_or_else(unknown)?, call.user)?;
@@ -304,7 +304,7 @@ async fn delete(
     let mut found = Vec::with_capacity(document_ids.len());
     // Nothing is deleted unless all can be.
     for (index, id) in document_ids.into_iter().enumerate() {
-        match state.datasets.values().find(|dataset| dataset.documents.contains_key(&id)) {
+        match state.of::<Datasets>().values().find(|dataset| dataset.documents.contains_key(&id)) {
             Some(dataset) if dataset.owner == call.user => found.push((dataset.id, id)),
             Some(dataset) => return Err(Refusal::NotOwner(format!("dataset {}", dataset.id))),
             None => {

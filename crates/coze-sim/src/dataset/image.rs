@@ -9,8 +9,8 @@ use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Body, Call, Query};
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::id::now;
-use crate::refusal::Refusal;
+use crate::state::id::now;
+use crate::state::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes

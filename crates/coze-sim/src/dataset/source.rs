@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use crate::file::sniff;
 use crate::http::schema::fields;
-use crate::id::Id;
-use crate::refusal::Refusal;
-use crate::store::{State, StoredFile};
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
+use crate::state::{State, StoredFile};
 
 fields! {
     /// A document as a request gives it.

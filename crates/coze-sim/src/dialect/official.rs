@@ -5,14 +5,13 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::View;
 use super::workflow::{official_run, official_status};
-use crate::dialect::Dialect;
+use super::{Dialect, View};
 use crate::file::sniff;
 use crate::http::answer::{Payload, text};
-use crate::id::Id;
-use crate::refusal::Refusal;
-use crate::store::{Chat, Conversation, Message, Status, StoredFile, ToolCall, Usage};
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
+use crate::state::{Chat, Conversation, Message, Status, StoredFile, ToolCall, Usage};
 
 const JSON: &str = "application/json; charset=utf-8";
 
@@ -71,26 +70,13 @@ pub(super) fn answer(payload: Payload, log: &str) -> Response {
     text(StatusCode::OK, JSON, Value::Object(envelope).to_string())
 }
 
-/// The pages name codes but no statuses; these follow the SDK that maps codes to statuses. All other codes come
-/// with 200.
-pub(super) fn status(code: i64) -> StatusCode {
-    match code {
-        4000 => StatusCode::BAD_REQUEST,
-        4100 => StatusCode::UNAUTHORIZED,
-        4101 => StatusCode::FORBIDDEN,
-        4200 => StatusCode::NOT_FOUND,
-        4013 => StatusCode::TOO_MANY_REQUESTS,
-        _ => StatusCode::OK,
-    }
-}
-
 pub(super) fn refuse(refusal: &Refusal, log: &str) -> Response {
     let (code, msg) = code(refusal);
     let status = match refusal {
         Refusal::ForeignHost(_) => StatusCode::FORBIDDEN,
         Refusal::NoEndpoint(_) => StatusCode::NOT_FOUND,
         Refusal::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
-        _ => status(code),
+        _ => super::status(code),
     };
     text(status, JSON, envelope(&json!(code), &msg, log).to_string())
 }

@@ -5,13 +5,14 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::workflow::{RunAnswer, studio_run};
+use super::workflow::studio_run;
 use super::{ChatView, Dialect, Event, View};
+use crate::http::answer::StudioErrors;
 use crate::http::answer::{Payload, text};
-use crate::http::routes::StudioErrors;
-use crate::id::Id;
-use crate::refusal::Refusal;
-use crate::store::{Chat, Conversation, Message, MetaData, Status, StoredFile, ToolCall, Usage};
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
+use crate::state::run::RunAnswer;
+use crate::state::{Chat, Conversation, Message, MetaData, Status, StoredFile, ToolCall, Usage};
 
 const JSON: &str = "application/json; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";

@@ -4,44 +4,13 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Dialect, Event, Framing};
-use crate::id::Id;
-use crate::refusal::Refusal;
-use crate::store::{Chat, Status, Usage};
-use crate::workflow::engine::Piece;
-use crate::workflow::record::{Interrupt, NodeRun, Place, Record, RunStatus};
+use crate::state::id::Id;
+use crate::state::refusal::WorkflowFault;
+use crate::state::run::{Interrupt, NodeRun, Output, Piece, Place, Record, RunAnswer, RunStatus};
+use crate::state::{Chat, Status, Usage};
 
 /// Histories hold so many bytes of a node's output; the rest is read node by node.
 const MAX_NODE_OUTPUT: usize = 1 << 20;
-
-/// The ways in which a run or its request fails; each service has its own codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WorkflowFault {
-    Unknown,
-    Unpublished,
-    MissingParameter,
-    WrongParameter,
-    Node,
-    /// A run that is not streamed came to a question, where it cannot be resumed.
-    InterruptInRun,
-    /// Only for paid plans.
-    Premium,
-    UnknownConversation,
-    /// The service has no better word for it.
-    Operation,
-}
-
-/// What a run, or the resumption of one, is answered with.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct RunAnswer {
-    pub(crate) error: Option<(i64, String)>,
-    pub(crate) data: Option<String>,
-    pub(crate) execute_id: Option<Id>,
-    pub(crate) debug_url: String,
-    pub(crate) usage: Option<Usage>,
-    pub(crate) interrupt: Option<Interrupt>,
-    /// The run goes on, and its history tells how.
-    pub(crate) is_async: bool,
-}
 
 fn usage(usage: Usage) -> Value {
     json!({
@@ -89,8 +58,16 @@ impl Dialect {
         self == Self::Official
     }
 
+    /// Writes the output of a run as the service returns it.
+    pub(crate) fn output(self, output: &Output) -> String {
+        match output {
+            Output::Variables(variables) => variables.to_string(),
+            Output::Text(text) => self.workflow_text(text).to_string(),
+        }
+    }
+
     /// Wraps the text of an end node.
-    pub(crate) fn workflow_text(self, text: &str) -> Value {
+    fn workflow_text(self, text: &str) -> Value {
         match self {
             Self::Official => {
                 json!({"content_type": 1, "data": text, "original_result": null, "type_for_model": 2})
@@ -269,7 +246,7 @@ fn official_history(dialect: Dialect, id: Id, record: &Record) -> Value {
         nodes.insert(run.key.clone(), status);
     }
     if let Some(output) = &record.output {
-        outputs.insert("Output".into(), json!(output.data(dialect)));
+        outputs.insert("Output".into(), json!(dialect.output(output)));
     }
     let output = if outputs.is_empty() { String::new() } else { Value::Object(outputs).to_string() };
     let origin = &record.origin;
@@ -321,7 +298,7 @@ fn studio_history(dialect: Dialect, id: Id, record: &Record) -> Value {
         "log_id": origin.log,
         "debug_url": dialect.debug_url(record.workflow, record.space, id),
         "input": record.input,
-        "output": record.output.as_ref().map(|output| output.data(dialect)),
+        "output": record.output.as_ref().map(|output| dialect.output(output)),
         "token": record.usage.input + record.usage.output,
         "cost": "0.00000",
         "create_time": record.created_at,
@@ -372,12 +349,7 @@ pub(super) fn studio_run(answer: RunAnswer) -> Value {
     })
 }
 
-/// Makes the refusal of a workflow's request.
-pub(crate) fn refused(fault: WorkflowFault, msg: impl Into<String>) -> Refusal {
-    Refusal::Workflow { fault, msg: msg.into() }
-}
-
 /// Status that goes with a failed run of the hosted service.
 pub(super) fn official_status(answer: &RunAnswer) -> StatusCode {
-    answer.error.as_ref().map_or(StatusCode::OK, |(code, _)| super::official::status(*code))
+    answer.error.as_ref().map_or(StatusCode::OK, |(code, _)| super::status(*code))
 }

@@ -1,4 +1,4 @@
-//! Pixel sizes of images and durations of sound, read while a file streams by.
+//! Pixel sizes of images and durations of sound.
 
 /// How large a picture is, or how long a sound.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -7,206 +7,36 @@ pub(crate) enum Measure {
     Seconds(f64),
 }
 
-/// Measures a file piece by piece; it never keeps more than a few bytes.
-#[derive(Debug)]
-pub(crate) struct Meter {
-    state: State,
-    /// Bytes to pass over.
-    skip: u64,
-    /// How many bytes the state needs.
-    want: usize,
-    have: Vec<u8>,
-    /// Bytes that were fed.
-    fed: u64,
-    measure: Option<Measure>,
-}
+/// So many of the first bytes of a file are looked at.
+pub(crate) const LOOKED_AT: usize = 256 << 10;
 
-#[derive(Clone, Copy, Debug)]
-enum State {
-    /// The first bytes, which tell the format.
-    Signature,
-    /// The head of a JPEG segment: 0xff and the marker; the second byte may be padding.
-    Marker,
-    /// Length, precision, height and width.
-    Frame,
-    /// The length of a segment that says nothing here.
-    Segment,
-    /// Name and size of a chunk of a WAV file.
-    Chunk,
-    /// The format of the sound.
-    Format {
-        size: u64,
-    },
-    /// The sound itself: where it begins, its size, and its bytes in a second.
-    Sound {
-        from: u64,
-        size: u64,
-        rate: u32,
-    },
-    Over,
-}
-
-impl Default for Meter {
-    fn default() -> Self {
-        Self { state: State::Signature, skip: 0, want: 12, have: Vec::new(), fed: 0, measure: None }
+/// Measures a file of so many bytes by the first of them.
+pub(crate) fn measure(head: &[u8], bytes: u64) -> Option<Measure> {
+    if let Some(seconds) = seconds(head, bytes) {
+        return Some(Measure::Seconds(seconds));
     }
+    let size = imagesize::blob_size(head).ok()?;
+    Some(Measure::Pixels { width: size.width.try_into().ok()?, height: size.height.try_into().ok()? })
 }
 
-impl Meter {
-    /// Takes the next piece of the file.
-    pub(crate) fn feed(&mut self, mut bytes: &[u8]) {
-        self.fed += bytes.len() as u64;
-        while !bytes.is_empty() && !matches!(self.state, State::Over) {
-            let skipped = usize::try_from(self.skip).map_or(bytes.len(), |skip| skip.min(bytes.len()));
-            self.skip -= skipped as u64;
-            bytes = &bytes[skipped..];
-            let taken = bytes.len().min(self.want - self.have.len());
-            self.have.extend_from_slice(&bytes[..taken]);
-            bytes = &bytes[taken..];
-            if self.skip == 0 && self.have.len() == self.want {
-                let have = std::mem::take(&mut self.have);
-                let at = self.fed - bytes.len() as u64;
-                self.step(&have, at);
-            }
-        }
-    }
-
-    /// Returns what the file was found to be.
-    pub(crate) fn finish(self) -> Option<Measure> {
-        match self.state {
+/// Reads the duration of a WAV file from the heads of its chunks.
+fn seconds(head: &[u8], bytes: u64) -> Option<f64> {
+    let mut rest = head.strip_prefix(b"RIFF")?.get(4..)?.strip_prefix(b"WAVE")?;
+    let mut rate = None;
+    loop {
+        let (name, size) = (rest.get(..4)?, u32::from_le_bytes(*rest.get(4..)?.first_chunk()?));
+        rest = &rest[8..];
+        if name == b"fmt " {
+            rate = Some(u32::from_le_bytes(*rest.get(8..)?.first_chunk()?)).filter(|rate| *rate > 0);
+        } else if name == b"data" {
             // A recorder that streams does not know the size yet; and a file may be cut.
-            State::Sound { from, size, rate } => {
-                let there = self.fed.saturating_sub(from);
-                let size = if size == 0 { there } else { size.min(there) };
-                #[expect(clippy::cast_precision_loss, reason = "2^53 bytes of sound are enough")]
-                Some(Measure::Seconds(size as f64 / f64::from(rate)))
-            }
-            _ => self.measure,
+            let there = bytes.saturating_sub((head.len() - rest.len()) as u64);
+            let size = if matches!(size, 0 | u32::MAX) { there } else { there.min(size.into()) };
+            #[expect(clippy::cast_precision_loss, reason = "2^53 bytes of sound are enough")]
+            return rate.map(|rate| size as f64 / f64::from(rate));
         }
-    }
-
-    fn next(&mut self, state: State, want: usize) {
-        self.state = state;
-        self.want = want;
-    }
-
-    fn over(&mut self, measure: Option<Measure>) {
-        self.measure = measure;
-        self.state = State::Over;
-    }
-
-    /// Makes sense of the bytes that were wanted; `at` is where they end.
-    fn step(&mut self, have: &[u8], at: u64) {
-        let be16 = |from: usize| u32::from(have[from]) << 8 | u32::from(have[from + 1]);
-        let le16 = |from: usize| u32::from(have[from + 1]) << 8 | u32::from(have[from]);
-        let le32 = |from: usize| le16(from + 2) << 16 | le16(from);
-        match self.state {
-            State::Signature => self.signature(have),
-            State::Marker => match have[1] {
-                // Padding: the marker is still to come.
-                0xff if have[0] == 0xff => {
-                    self.have.push(0xff);
-                }
-                0xc0..=0xcf if have[0] == 0xff && !matches!(have[1], 0xc4 | 0xc8 | 0xcc) => {
-                    self.next(State::Frame, 7);
-                }
-                // Markers without content.
-                0x01 | 0xd0..=0xd8 if have[0] == 0xff => self.next(State::Marker, 2),
-                // The picture, or its end, before its size.
-                0xd9 | 0xda => self.over(None),
-                _ if have[0] == 0xff => self.next(State::Segment, 2),
-                _ => self.over(None),
-            },
-            State::Frame => self.over(Some(Measure::Pixels { width: be16(5), height: be16(3) })),
-            State::Segment => {
-                self.skip = u64::from(be16(0).saturating_sub(2));
-                self.next(State::Marker, 2);
-            }
-            State::Chunk => {
-                let size = u64::from(le32(4));
-                // A chunk of an odd size has a byte of padding behind it.
-                if &have[..4] == b"fmt " && size >= 16 {
-                    self.next(State::Format { size: size + size % 2 }, 16);
-                } else if &have[..4] == b"data" {
-                    // Sound of a format that nobody described.
-                    self.over(None);
-                } else {
-                    self.skip = size + size % 2;
-                    self.next(State::Chunk, 8);
-                }
-            }
-            State::Format { size } => match le32(8) {
-                0 => self.over(None),
-                rate => {
-                    self.skip = size - 16;
-                    self.next(State::Sound { from: 0, size: 0, rate }, 8);
-                }
-            },
-            State::Sound { rate, .. } => {
-                let size = u64::from(le32(4));
-                if &have[..4] == b"data" {
-                    let size = if size == u64::from(u32::MAX) { 0 } else { size };
-                    self.next(State::Sound { from: at, size, rate }, 8);
-                    // The rest is sound.
-                    self.skip = u64::MAX;
-                } else {
-                    self.skip = size + size % 2;
-                }
-            }
-            State::Over => {}
-        }
-    }
-
-    /// Tells the format by the first bytes; more of them hold the size of the smaller formats.
-    fn signature(&mut self, have: &[u8]) {
-        let le16 = |from: usize| u32::from(have[from + 1]) << 8 | u32::from(have[from]);
-        let le24 = |from: usize| u32::from(have[from + 2]) << 16 | le16(from);
-        if have.starts_with(b"\xff\xd8\xff") {
-            // Two of the twelve bytes are the first marker; the others may reach into any later segment.
-            self.have.clear();
-            self.next(State::Marker, 2);
-            self.again(&have[2..]);
-        } else if have.starts_with(b"\x89PNG\r\n\x1a\n") {
-            if have.len() < 24 {
-                return self.more(have, 24);
-            }
-            let be32 = |from: usize| {
-                u32::from_be_bytes([have[from], have[from + 1], have[from + 2], have[from + 3]])
-            };
-            self.over(Some(Measure::Pixels { width: be32(16), height: be32(20) }));
-        } else if have.starts_with(b"GIF8") {
-            self.over(Some(Measure::Pixels { width: le16(6), height: le16(8) }));
-        } else if have.starts_with(b"RIFF") && &have[8..12] == b"WAVE" {
-            self.next(State::Chunk, 8);
-        } else if have.starts_with(b"RIFF") && &have[8..12] == b"WEBP" {
-            if have.len() < 30 {
-                return self.more(have, 30);
-            }
-            let size = match &have[12..16] {
-                b"VP8 " => Some((le16(26) & 0x3fff, le16(28) & 0x3fff)),
-                b"VP8L" => {
-                    let bits = le16(23) << 16 | le16(21);
-                    Some(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
-                }
-                b"VP8X" => Some((le24(24) + 1, le24(27) + 1)),
-                _ => None,
-            };
-            self.over(size.map(|(width, height)| Measure::Pixels { width, height }));
-        } else {
-            self.over(None);
-        }
-    }
-
-    /// Asks for more of the first bytes.
-    fn more(&mut self, have: &[u8], want: usize) {
-        self.have = have.to_vec();
-        self.want = want;
-    }
-
-    /// Feeds bytes that were taken too early.
-    fn again(&mut self, bytes: &[u8]) {
-        self.fed -= bytes.len() as u64;
-        self.feed(bytes);
+        // A chunk of an odd size has a byte of padding after it.
+        rest = rest.get((size as usize).checked_next_multiple_of(2)?..)?;
     }
 }
 
@@ -214,17 +44,9 @@ impl Meter {
 mod tests {
     use super::*;
 
-    /// Measures whole, byte by byte, and in pieces of seven.
     #[track_caller]
     fn measure(file: &[u8]) -> Option<Measure> {
-        let in_pieces = |size: usize| {
-            let mut meter = Meter::default();
-            file.chunks(size).for_each(|piece| meter.feed(piece));
-            meter.finish()
-        };
-        let whole = in_pieces(file.len().max(1));
-        assert_eq!((in_pieces(1), in_pieces(7)), (whole, whole));
-        whole
+        super::measure(&file[..file.len().min(LOOKED_AT)], file.len() as u64)
     }
 
     const LARGE: Option<Measure> = Some(Measure::Pixels { width: 640, height: 480 });
@@ -257,13 +79,9 @@ mod tests {
         let frame = |marker| segment(marker, &[8, 0x01, 0xe0, 0x02, 0x80, 3]);
         let tables = segment(0xc4, &[0; 20]);
         for marker in [0xc0, 0xc2] {
-            let parts =
-                [vec![0xff, 0xd8], exif.clone(), exif.clone(), tables.clone(), vec![0xff], frame(marker)];
+            let parts = [vec![0xff, 0xd8], exif.clone(), exif.clone(), tables.clone(), frame(marker)];
             assert_eq!(measure(&parts.concat()), LARGE);
         }
-        // The picture begins without its size; the rest is not looked at.
-        let headless = [vec![0xff, 0xd8], segment(0xda, &[0; 4]), frame(0xc0)].concat();
-        assert_eq!(measure(&headless), None);
         assert_eq!(measure(&[vec![0xff, 0xd8], exif[..1000].to_vec()].concat()), None);
     }
 

@@ -13,10 +13,10 @@ use http_body::Frame;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use crate::dialect::RunAnswer;
 use crate::http::journal::OpenStream;
-use crate::refusal::Refusal;
 use crate::script::fault::Refuse;
+use crate::state::refusal::Refusal;
+use crate::state::run::RunAnswer;
 
 /// What every handler returns.
 pub(crate) type Reply = Result<Answer, Refusal>;
@@ -93,6 +93,21 @@ pub(crate) enum Payload {
     Histories(Vec<Value>),
     /// An app, or null for one that is not published.
     App(Value),
+}
+
+/// The ways in which Coze Studio reports errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StudioErrors {
+    /// The envelope.
+    Plain,
+    /// Status 400 with the code inside of the message.
+    InMessage,
+    /// Status 500 and plain text.
+    Text,
+    /// An empty body.
+    Crash,
+    /// The answer of a workflow's run, with a mapped code.
+    Run,
 }
 
 /// Makes a response of text.

@@ -7,28 +7,22 @@ use axum::http::header::{DATE, HOST};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::answer::StudioErrors;
 use super::answer::{Answer, Cut, Outcome};
 use super::fault::{fault, scripted};
 use super::host;
-use super::routes::StudioErrors;
-use crate::oauth;
-use crate::refusal::Refusal;
+use super::journal::Received;
+use crate::oauth::path::is_for_token;
 use crate::server::Shared;
-
-/// What is known of a request before it is read.
-#[derive(Clone, Debug)]
-pub(crate) struct Received {
-    /// Index of the record that tests look at.
-    pub(crate) record: u64,
-    /// Log id of the answer.
-    pub(crate) log: Arc<str>,
-}
+use crate::state::refusal::Refusal;
 
 /// Records a request, and gives its answer the shape of the service.
 pub(crate) async fn border(State(sim): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let (mut head, body) = request.into_parts();
     let record = sim.journal.request(&head);
-    oauth::count(&sim, &head);
+    if sim.dialect.has_oauth() && is_for_token(&head) {
+        sim.oauth.count_token_request();
+    }
     let log: Arc<str> = sim.dialect.log_id(&sim.store.mint).into();
     head.extensions.insert(Received { record, log: Arc::clone(&log) });
     let path = head.uri.path().to_owned();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body as Bytestream;
-use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use bytes::Bytes;
@@ -11,11 +11,11 @@ use http_body_util::{BodyExt, Collected, Limited};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::border::Received;
+use super::journal::Received;
 use super::schema::{Fields, check, query_object, read};
-use crate::id::Id;
-use crate::refusal::Refusal;
 use crate::server::Shared;
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
 
 /// Bodies of JSON requests may have so many bytes.
 pub(crate) const MAX_JSON: usize = 8 << 20;
@@ -62,6 +62,17 @@ pub(crate) async fn admit(head: &mut Parts, sim: &Arc<Shared>) -> Result<(Id, Pa
     let user = sim.user(head)?;
     head.extensions.insert(Admitted(user, Arc::clone(&params)));
     Ok((user, params))
+}
+
+/// Refuses a path that nothing is served under.
+pub(crate) async fn no_endpoint(State(sim): State<Arc<Shared>>, head: Parts) -> Refusal {
+    // Coze Studio takes it for its web interface, before it looks at the token.
+    if !sim.dialect.looks_at_path_first()
+        && let Err(refusal) = sim.user(&head)
+    {
+        return refusal;
+    }
+    Refusal::NoEndpoint(format!("{} {}", head.method, head.uri.path()))
 }
 
 impl FromRequestParts<Arc<Shared>> for Call {

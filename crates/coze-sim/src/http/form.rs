@@ -9,11 +9,11 @@ use bytes::{Bytes, BytesMut};
 use multer::{Field as Part, Multipart};
 use percent_encoding::percent_decode_str;
 
-use crate::file::measure::{Measure, Meter};
+use crate::file::measure::{LOOKED_AT, Measure, measure};
 use crate::http::call::Body;
 use crate::http::schema::{Fields, names, query_object, read};
-use crate::refusal::Refusal;
 use crate::server::Shared;
+use crate::state::refusal::Refusal;
 
 /// So many bytes of a file are kept.
 const KEPT: usize = 64 << 10;
@@ -158,7 +158,6 @@ impl Content {
         let name = file_name(&part)
             .ok_or_else(|| Refusal::invalid("file", "the form part has no filename, so it is no file"))?;
         let (mut bytes, mut hash, mut head) = (0_u64, 0xcbf2_9ce4_8422_2325_u64, BytesMut::new());
-        let mut meter = Meter::default();
         while let Some(chunk) = part.chunk().await.map_err(malformed)? {
             bytes += chunk.len() as u64;
             if bytes > limit {
@@ -167,10 +166,12 @@ impl Content {
             for byte in &chunk {
                 hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
             }
-            head.extend_from_slice(&chunk[..chunk.len().min(KEPT - head.len())]);
-            meter.feed(&chunk);
+            head.extend_from_slice(&chunk[..chunk.len().min(LOOKED_AT - head.len())]);
         }
-        Ok(Self { name, bytes, hash, head: head.freeze(), measure: meter.finish() })
+        let measure = measure(&head, bytes);
+        // A copy: a slice would keep all that was looked at alive.
+        let head = Bytes::copy_from_slice(&head[..head.len().min(KEPT)]);
+        Ok(Self { name, bytes, hash, head, measure })
     }
 }
 

@@ -16,6 +16,15 @@ const KEPT_REQUESTS: usize = 1024;
 /// So many bytes of each body are kept.
 const KEPT_BODY: usize = 64 << 10;
 
+/// What is known of a request before it is read.
+#[derive(Clone, Debug)]
+pub(crate) struct Received {
+    /// Index of the record that tests look at.
+    pub(crate) record: u64,
+    /// Log id of the answer.
+    pub(crate) log: Arc<str>,
+}
+
 /// A request as the simulator received it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -8,6 +8,7 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::MethodRouter;
 
+use super::answer::StudioErrors;
 use crate::dialect::Dialect;
 use crate::server::Shared;
 
@@ -17,21 +18,6 @@ pub(crate) struct Routes {
     /// Whether endpoints of the pages are all.
     strict: bool,
     router: Router<Arc<Shared>>,
-}
-
-/// The ways in which Coze Studio reports errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StudioErrors {
-    /// The envelope.
-    Plain,
-    /// Status 400 with the code inside of the message.
-    InMessage,
-    /// Status 500 and plain text.
-    Text,
-    /// An empty body.
-    Crash,
-    /// The answer of a workflow's run, with a mapped code.
-    Run,
 }
 
 impl Routes {

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use crate::id::Id;
-use crate::refusal::Refusal;
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
 
 /// Declares the fields of a request body, a query, or an object within.
 ///

@@ -3,8 +3,8 @@
 use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Body, Call};
 use crate::http::schema::fields;
-use crate::refusal::Refusal;
-use crate::store::{Feedback, Message, State};
+use crate::state::refusal::Refusal;
+use crate::state::{Feedback, Message, State};
 
 pub(super) const PATH: &str = "/v1/conversations/{conversation_id}/messages/{message_id}/feedback";
 

@@ -1,19 +1,18 @@
 //! The authorize URL, and the page that asks for consent.
 
 use axum::response::Response;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::header::LOCATION;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use ring::digest::{SHA256, digest};
 
 use super::app::Kind;
+use super::challenge::Challenge;
 use super::failure::Failure;
+use super::path::CONSENT_PAGE;
 use super::settings::{Consent, OAuth};
-use super::state::{Code, Issued, random};
-use super::{CONSENT_PAGE, base_url, page};
+use super::state::{Code, Issued, Request, random};
+use super::{base_url, page};
 use crate::http::answer::text;
 use crate::server::Shared;
 
@@ -21,47 +20,6 @@ use crate::server::Shared;
 const LIFETIME: u64 = 600;
 /// What is escaped in a value of a query.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// What an app asks for in the name of a user.
-#[derive(Clone)]
-pub(super) struct Request {
-    grant: Issued,
-    app: &'static str,
-    redirect_uri: String,
-    state: Option<String>,
-    challenge: Option<Challenge>,
-}
-
-/// What the verifier of a code must fit.
-#[derive(Clone)]
-pub(super) enum Challenge {
-    Plain(String),
-    S256(String),
-}
-
-impl Challenge {
-    fn read(challenge: &str, method: Option<&str>) -> Result<Self, Failure> {
-        match method {
-            None | Some("plain") => Ok(Self::Plain(challenge.to_owned())),
-            Some("S256") if BASE64_URL_SAFE_NO_PAD.decode(challenge).is_ok_and(|hash| hash.len() == 32) => {
-                Ok(Self::S256(challenge.to_owned()))
-            }
-            Some("S256") => {
-                Err(Failure::parameter("code_challenge", "expected SHA-256 as base64url without padding"))
-            }
-            Some(_) => Err(Failure::parameter("code_challenge_method", "expected S256 or plain")),
-        }
-    }
-
-    pub(super) fn fits(&self, verifier: &str) -> bool {
-        match self {
-            Self::Plain(challenge) => challenge == verifier,
-            Self::S256(challenge) => {
-                *challenge == BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
-            }
-        }
-    }
-}
 
 /// Redirects to the app with a code, or to the page that asks.
 pub(super) fn authorize(
@@ -175,18 +133,6 @@ pub(super) fn page(sim: &Shared, form: &[(String, String)], decided: bool) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn challenges_fit_as_the_rfc_says() {
-        // The example of RFC 7636, appendix B.
-        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-        let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-        let read = |challenge, method| Challenge::read(challenge, method).ok();
-        assert!(read(challenge, Some("S256")).is_some_and(|known| known.fits(verifier) && !known.fits("x")));
-        assert!(read(verifier, None).is_some_and(|known| known.fits(verifier) && !known.fits(challenge)));
-        assert!(read(verifier, Some("plain")).is_some_and(|known| known.fits(verifier)));
-        assert!(read("short", Some("S256")).is_none() && read(challenge, Some("s256")).is_none());
-    }
 
     #[test]
     fn only_loopback_and_registered_urls_get_codes() {

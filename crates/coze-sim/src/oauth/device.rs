@@ -9,12 +9,15 @@ use serde_json::{Value, json};
 use super::app::Kind;
 use super::failure::Failure;
 use super::form::Form;
+use super::issue::{LIFETIME, issue};
+use super::path::DEVICE_PAGE;
 use super::settings::{Consent, DeviceAnswer};
-use super::state::{Device, Issued, State, issue, random};
-use super::token::{DEVICE_CODE, LIFETIME};
-use super::{DEVICE_PAGE, bare, base_url, page};
+use super::state::{Device, Issued, State, random};
+use super::{bare, base_url, page};
 use crate::server::Shared;
 
+/// Names the grant by which a device asks for its token.
+pub(super) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// Two polls may come so much closer together than the interval: they take their time on the way.
 const JITTER: Duration = Duration::from_millis(500);
 /// What each `slow_down` adds to the interval.

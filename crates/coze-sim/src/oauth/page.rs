@@ -3,7 +3,7 @@
 use axum::response::Response;
 use http::StatusCode;
 
-use super::{CONSENT_PAGE, DEVICE_PAGE};
+use super::path::{CONSENT_PAGE, DEVICE_PAGE};
 use crate::http::answer::text;
 
 const BUTTONS: &str = "<p><button name=\"decision\" value=\"approve\">Allow 允许</button>\n\

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::PREFIX;
+use super::path::PREFIX;
 
 /// Fields of request bodies that grant something.
 const SECRETS: [&str; 5] = ["code", "code_verifier", "refresh_token", "device_code", "client_secret"];

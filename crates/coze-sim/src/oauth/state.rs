@@ -11,21 +11,17 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderValue, StatusCode};
 use ring::rand::{SecureRandom, SystemRandom};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::app::{self, App, Kind};
-use super::authorize::{Challenge, Request};
+use super::app::{self, App};
+use super::challenge::Challenge;
 use super::failure::Failure;
-use super::scope;
 use super::settings::OAuth;
 use crate::http::answer::text;
-use crate::id::{Id, now};
-use crate::server::Shared;
+use crate::state::id::{Id, now};
 
 /// Answers of expired tokens stay apart from those of unknown ones for so many seconds.
 const KEPT: u64 = 3600;
-/// So many of the newest grants are kept for tests.
-const KEPT_ISSUED: usize = 1024;
 
 /// An access token that was issued, without the token itself.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,7 +63,7 @@ impl fmt::Debug for Service {
 
 #[derive(Default)]
 pub(super) struct State {
-    access: HashMap<String, Access>,
+    pub(super) access: HashMap<String, Access>,
     pub(super) refresh: HashMap<String, Refresh>,
     pub(super) codes: HashMap<String, Code>,
     /// Wishes that a page asks about, by their keys.
@@ -76,23 +72,33 @@ pub(super) struct State {
     /// JWTs that were used, by app and `jti`, until they expire.
     pub(super) seen: HashMap<(String, String), u64>,
     /// Users that are neither the owner nor named by an id.
-    users: HashMap<(Option<String>, Option<String>), Id>,
+    pub(super) users: HashMap<(Option<String>, Option<String>), Id>,
     pub(super) issued: VecDeque<Issued>,
     pub(super) failures: VecDeque<(StatusCode, String)>,
     pub(super) token_requests: usize,
 }
 
-struct Access {
-    user: Id,
+pub(super) struct Access {
+    pub(super) user: Id,
     /// Bots that a channel limited it to.
-    bots: Option<Vec<String>>,
-    expires_at: u64,
+    pub(super) bots: Option<Vec<String>>,
+    pub(super) expires_at: u64,
 }
 
 /// A refresh token.
 pub(super) struct Refresh {
     pub(super) grant: Issued,
     pub(super) expires_at: u64,
+}
+
+/// What an app asks for in the name of a user.
+#[derive(Clone)]
+pub(super) struct Request {
+    pub(super) grant: Issued,
+    pub(super) app: &'static str,
+    pub(super) redirect_uri: String,
+    pub(super) state: Option<String>,
+    pub(super) challenge: Option<Challenge>,
 }
 
 /// An authorization code.
@@ -129,6 +135,11 @@ impl Service {
     /// Returns the time in seconds since 1970, by the simulator's clock.
     pub(super) fn now(&self) -> u64 {
         now().saturating_add_signed(self.settings.clock_offset)
+    }
+
+    /// Counts a token request, whatever becomes of it.
+    pub(crate) fn count_token_request(&self) {
+        self.lock().token_requests += 1;
     }
 
     /// Returns the header `Date` of a clock that is off.
@@ -184,7 +195,7 @@ impl State {
         self.access.remove(token).is_some() | self.refresh.remove(token).is_some()
     }
 
-    fn sweep(&mut self, now: u64) {
+    pub(super) fn sweep(&mut self, now: u64) {
         let alive = |expires_at: u64| expires_at.saturating_add(KEPT) > now;
         self.access.retain(|_, access| alive(access.expires_at));
         self.refresh.retain(|_, refresh| alive(refresh.expires_at));
@@ -193,48 +204,6 @@ impl State {
         self.devices.retain(|_, device| alive(device.expires_at));
         self.seen.retain(|_, expires_at| alive(*expires_at));
     }
-}
-
-/// Issues an access token for what was granted, with a refresh token if the grant has one.
-pub(super) fn issue(
-    sim: &Shared,
-    mut grant: Issued,
-    lifetime: Duration,
-    refreshable: bool,
-) -> Result<Value, Failure> {
-    let service = &sim.oauth;
-    let now = service.now();
-    let lifetime = service.settings.token_lifetime.unwrap_or(lifetime);
-    grant.expires_at = now.saturating_add(lifetime.as_secs());
-    let prefix = if refreshable { "czu_" } else { "czs_" };
-    let token = format!("{prefix}{}", random(48)?);
-    let mut answer = json!({"access_token": token, "expires_in": grant.expires_at, "token_type": "Bearer"});
-
-    let mut state = service.lock();
-    state.sweep(now);
-    let user = match (&grant.account_id, &grant.session_name) {
-        (None, None) => sim.owner(),
-        (account, session) => {
-            let named = account.as_deref().filter(|_| session.is_none()).and_then(Id::parse);
-            let key = (account.clone(), session.clone());
-            named.unwrap_or_else(|| *state.users.entry(key).or_insert_with(|| sim.store.mint.id()))
-        }
-    };
-    // The page of channels says that a scope counts for them alone.
-    let of_channel = service.app(&grant.client_id)?.kind == Kind::Channel;
-    let bots = grant.scope.as_ref().filter(|_| of_channel).and_then(scope::bots);
-    state.access.insert(token, Access { user, bots, expires_at: grant.expires_at });
-    if refreshable {
-        let token = random(48)?;
-        answer["refresh_token"] = json!(token);
-        let expires_at = now.saturating_add(service.settings.refresh_lifetime.as_secs());
-        state.refresh.insert(token, Refresh { grant: grant.clone(), expires_at });
-    }
-    if state.issued.len() == KEPT_ISSUED {
-        state.issued.pop_front();
-    }
-    state.issued.push_back(grant);
-    Ok(answer)
 }
 
 /// Makes a text of so many random bytes.

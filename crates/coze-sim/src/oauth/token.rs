@@ -8,19 +8,19 @@ use http::request::Parts;
 use serde_json::{Value, json};
 
 use super::app::{App, DEMO_WEB_SECRET, Kind};
+use super::device::DEVICE_CODE;
 use super::failure::Failure;
 use super::form::Form;
-use super::state::{Issued, issue};
-use super::{Subject, bare, device, host, jwt, scope};
+use super::issue::{LIFETIME, issue};
+use super::path::Subject;
+use super::state::Issued;
+use super::{bare, device, host, jwt, scope};
 use crate::server::Shared;
 
 const AUTHORIZATION_CODE: &str = "authorization_code";
 const REFRESH_TOKEN: &str = "refresh_token";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-pub(super) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// Lifetime of access tokens, unless a service app asks for another.
-pub(super) const LIFETIME: Duration = Duration::from_secs(900);
 /// Longest lifetime that a service app can ask for, in seconds.
 const LONGEST: u64 = 86_399;
 

@@ -1,16 +1,15 @@
 //! What a scripted bot does in a chat.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use super::event::Custom;
 use super::shape::Shape;
 use super::wire::Wire;
-use crate::agent::Turn;
-use crate::dialect::Event;
 
 /// What a bot does: a text, or a list of steps.
 #[derive(Clone, Debug)]
@@ -55,6 +54,23 @@ impl Reply {
             ..Turn::default()
         }
     }
+}
+
+/// What is to happen in a chat from here on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Turn {
+    pub(crate) steps: VecDeque<Step>,
+    pub(crate) follow_ups: Vec<String>,
+    pub(crate) pace: Duration,
+    /// Sends only the steps.
+    pub(crate) bare: bool,
+    pub(crate) wire: Wire,
+    /// Text of the user's input, for `{input}`.
+    pub(crate) input: String,
+    /// Outputs of the tools, for `{output}`.
+    pub(crate) output: String,
+    /// Words that the pattern of the rule kept, by name.
+    pub(crate) kept: BTreeMap<String, String>,
 }
 
 /// One thing that happens in a chat.
@@ -199,24 +215,6 @@ pub(crate) struct CallStep {
     pub(crate) id: Option<String>,
     #[serde(rename = "type")]
     pub(crate) kind: Option<String>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Custom {
-    pub(crate) name: String,
-    /// A text is sent as it is, anything else as JSON.
-    pub(crate) data: Value,
-}
-
-impl From<Custom> for Event {
-    fn from(custom: Custom) -> Self {
-        let data = match custom.data {
-            Value::String(text) => text,
-            data => data.to_string(),
-        };
-        Self { name: custom.name, data }
-    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
+use super::event::Custom;
 use super::fault::check_headers;
 use super::shape::Shape;
-use super::step::Custom;
 
 /// How a stream is put on the wire; the dialect's own way where nothing is given.
 #[derive(Clone, Debug, Default, Deserialize)]

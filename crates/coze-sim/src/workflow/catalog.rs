@@ -8,8 +8,8 @@ use crate::dialect::Dialect;
 use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Call, Query};
 use crate::http::schema::{Kind, fields};
-use crate::id::Id;
-use crate::refusal::Refusal;
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
 
 /// Workflows show this time, in seconds since 1970, as that of their creation.
 const CREATED: u64 = 1_752_060_786;

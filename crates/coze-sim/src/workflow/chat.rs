@@ -10,19 +10,20 @@ use tokio::sync::mpsc;
 
 use super::definition::Workflow;
 use super::engine;
-use super::record::{Answered, Mode, Origin, RunStatus, Waiting};
 use super::{Asked, EXT, find};
 use crate::agent::words;
 use crate::chat::stream::{self, Signal as Written};
-use crate::dialect::{Dialect, Event, WorkflowFault, refused};
+use crate::dialect::{Dialect, Event};
 use crate::http::answer::{Answer, Payload, Reply};
 use crate::http::call::{Body, Call};
 use crate::http::schema::{Rules, fields};
-use crate::id::{Id, now};
 use crate::message::content::{Content, EnterMessage};
 use crate::message::draft;
-use crate::refusal::Refusal;
-use crate::store::{Chat, Conversation, MetaData, Role, State, Status, Usage};
+use crate::state::id::{Id, now};
+use crate::state::refusal::Refusal;
+use crate::state::refusal::WorkflowFault;
+use crate::state::run::{Answered, Mode, Origin, RunStatus, Waiting};
+use crate::state::{Chat, Conversation, MetaData, Role, State, Status, Usage};
 
 fields! {
     pub(super) struct ChatRequest {
@@ -210,7 +211,7 @@ fn conversation(call: &Call, state: &mut State, request: &ChatRequest) -> Result
     match (dialect, name) {
         (Dialect::Studio, "") => {
             let msg = "Workflow operation failure: conversation name is requried";
-            Err(refused(WorkflowFault::Operation, msg))
+            Err(Refusal::workflow(WorkflowFault::Operation, msg))
         }
         (Dialect::Official, _) if request.bot_id.is_some() => Ok(Some(opened(call, state, "", connector))),
         (_, name) => {
@@ -269,7 +270,7 @@ pub(super) async fn open(call: Call, Body(request): Body<OpenConversation>) -> R
     if request.app_id.is_none() {
         let msg =
             "Workflow operation failure: panic error: invalid memory address or nil pointer dereference";
-        return Err(refused(WorkflowFault::Operation, msg));
+        return Err(Refusal::workflow(WorkflowFault::Operation, msg));
     }
     let mut state = call.sim.store.lock();
     let known = named(&call, &state, &request.conversation_name);
@@ -277,7 +278,7 @@ pub(super) async fn open(call: Call, Body(request): Body<OpenConversation>) -> R
         Some(id) => id,
         // Its name notwithstanding, the flag asks for a conversation that there is.
         None if request.get_or_create => {
-            return Err(refused(WorkflowFault::UnknownConversation, "conversation not found"));
+            return Err(Refusal::workflow(WorkflowFault::UnknownConversation, "conversation not found"));
         }
         None => opened(&call, &mut state, &request.conversation_name, request.connector_id),
     };

@@ -11,8 +11,8 @@ use super::fields::Fields;
 use super::input::Inputs;
 use super::node::{Block, Kind, Parser};
 use super::template::Names;
-use crate::id::Id;
 use crate::script::wire::Wire;
+use crate::state::id::Id;
 
 /// Workspace of workflows whose files name none.
 const WORKSPACE: Id = Id::new(7_400_000_000_000_000_009);

@@ -15,53 +15,26 @@ use super::definition::Workflow;
 use super::http;
 use super::input::Problem;
 use super::node::{Block, End, Kind, Loop, Node};
-use super::record::{Interrupt, Mode, NodeRun, Origin, Output, Place, Record, RunStatus};
 use super::template::{CONSTANTS, Scope, Template};
 use crate::agent::words;
-use crate::dialect::WorkflowFault;
-use crate::id::{Id, now};
 use crate::server::Shared;
+use crate::state::id::{Id, now};
+use crate::state::refusal::WorkflowFault;
+use crate::state::run::{Mode, NodeRun, Origin, Output, Place, Record, RunStatus};
+pub(crate) use crate::state::run::{Piece, Signal};
 
-/// What a run tells its listener; all but messages are the last thing it says.
-#[derive(Clone, Debug)]
-pub(crate) enum Signal {
-    Message(Piece),
-    Interrupt(Interrupt),
-    Failed { code: i64, message: String },
-    Done(Output),
-}
-
-/// A piece of a text that a node sends.
-#[derive(Clone, Debug)]
-pub(crate) struct Piece {
-    pub(crate) node_id: String,
-    pub(crate) node_title: String,
-    /// Type of the node as the service displays it.
-    pub(crate) node_type: &'static str,
-    pub(crate) uuid: String,
-    /// Number of the piece within its node, from 0.
-    pub(crate) number: usize,
-    pub(crate) last: bool,
-    pub(crate) content: String,
-    pub(crate) place: Place,
-    /// Whether the piece is the output of the workflow and not a text for the user.
-    pub(crate) variables: bool,
-}
-
-impl Piece {
-    /// Makes the only piece of an execution of a node, without its content.
-    fn of(node: &Node, uuid: String, place: Place) -> Self {
-        Self {
-            node_id: node.id.clone(),
-            node_title: node.title.clone(),
-            node_type: node.kind.display(),
-            uuid,
-            number: 0,
-            last: true,
-            content: String::new(),
-            place,
-            variables: false,
-        }
+/// Makes the only piece of an execution of a node, without its content.
+fn piece(node: &Node, uuid: String, place: Place) -> Piece {
+    Piece {
+        node_id: node.id.clone(),
+        node_title: node.title.clone(),
+        node_type: node.kind.display(),
+        uuid,
+        number: 0,
+        last: true,
+        content: String::new(),
+        place,
+        variables: false,
     }
 }
 
@@ -255,7 +228,7 @@ impl Run {
                 let variables = outputs.iter().map(|(name, build)| (name.clone(), build.value(scope)));
                 let variables = Value::Object(variables.collect());
                 let uuid = self.sim.store.mint.id().to_string();
-                let mut piece = Piece::of(node, uuid, place);
+                let mut piece = piece(node, uuid, place);
                 piece.content = variables.to_string();
                 piece.variables = true;
                 self.tell(Signal::Message(piece)).await;
@@ -306,7 +279,7 @@ impl Run {
             } else {
                 tokio::time::sleep(pace).await;
             }
-            let piece = Piece::of(node, uuid.clone(), place);
+            let piece = piece(node, uuid.clone(), place);
             let last = number + 1 == count;
             self.tell(Signal::Message(Piece { number, last, content: content.to_owned(), ..piece })).await;
         }

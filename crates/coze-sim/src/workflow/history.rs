@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use super::by_id;
-use super::record::Record;
-use crate::dialect::{WorkflowFault, refused};
 use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Call, Query};
 use crate::http::schema::fields;
-use crate::id::Id;
-use crate::refusal::Refusal;
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
+use crate::state::refusal::WorkflowFault;
+use crate::state::run::Record;
 
 fields! {
     pub(super) struct RunOfWorkflow {
@@ -52,7 +52,10 @@ fn with_record<T>(call: &Call, workflow: Id, run: Id, show: impl FnOnce(&Record)
     let own = |record: &&Record| record.workflow == workflow.id && record.origin.user == call.user;
     let record = state.runs.get(&run).filter(own);
     let unknown = || {
-        refused(WorkflowFault::Unknown, format!("the run {run} of workflow {} does not exist", workflow.id))
+        Refusal::workflow(
+            WorkflowFault::Unknown,
+            format!("the run {run} of workflow {} does not exist", workflow.id),
+        )
     };
     record.map(show).ok_or_else(unknown)
 }

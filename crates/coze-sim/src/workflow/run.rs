@@ -8,15 +8,16 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::engine::{self, Signal};
-use super::record::{Answered, Interrupt, Mode, Origin, RunStatus, Waiting};
 use super::{Asked, EXT, Workflow, by_id, find};
-use crate::dialect::{RunAnswer, WorkflowFault, refused};
 use crate::http::answer::{Answer, Payload, Reply};
 use crate::http::call::{Body, Call};
 use crate::http::schema::fields;
-use crate::id::Id;
-use crate::refusal::Refusal;
 use crate::script::fault::Refuse;
+use crate::state::id::Id;
+use crate::state::refusal::Refusal;
+use crate::state::refusal::WorkflowFault;
+use crate::state::run::RunAnswer;
+use crate::state::run::{Answered, Interrupt, Mode, Origin, RunStatus, Waiting};
 
 /// The service closes the connection of a run that has no answer by then.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -76,7 +77,7 @@ pub(super) async fn run(call: Call, Body(request): Body<RunRequest>) -> Reply {
     }
     if !call.sim.paid {
         let msg = "Workflow execution with is_async=true is a premium feature available only to Coze Professional users";
-        return Err(refused(WorkflowFault::Premium, msg));
+        return Err(Refusal::workflow(WorkflowFault::Premium, msg));
     }
     let origin = request.origin(&call, Mode::Async);
     let id = engine::start(&call.sim, &workflow, origin, request.parameters, None);
@@ -105,7 +106,7 @@ pub(super) fn waiting(call: &Call, request: ResumeRequest, modes: &[Mode]) -> Re
         if call.sim.rules().strict {
             Refusal::invalid(name, problem)
         } else {
-            refused(WorkflowFault::Node, format!("{name}: {problem}"))
+            Refusal::workflow(WorkflowFault::Node, format!("{name}: {problem}"))
         }
     };
     let none = || wrong("event_id", format!("no run of this workflow waits for {:?}", request.event_id));
@@ -149,7 +150,7 @@ async fn wait(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiver<
     let mut answer = answer(call, workflow, id);
     match signal {
         Signal::Done(output) => {
-            answer.data = Some(output.data(call.sim.dialect));
+            answer.data = Some(call.sim.dialect.output(&output));
             answer.usage = usage;
         }
         Signal::Interrupt(interrupt) => answer.interrupt = Some(interrupt),

@@ -8,15 +8,15 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::engine::{self, Signal};
-use super::record::{Answered, Mode};
 use super::run::{ResumeRequest, RunRequest, waiting};
 use super::{Workflow, find};
 use crate::chat::stream::{self, Signal as Written};
 use crate::dialect::{Dialect, Event};
 use crate::http::answer::{Answer, Reply};
 use crate::http::call::{Body, Call};
-use crate::id::Id;
 use crate::server::Shared;
+use crate::state::id::Id;
+use crate::state::run::{Answered, Mode};
 
 pub(super) async fn run(call: Call, Body(request): Body<RunRequest>) -> Reply {
     let workflow = find(&call, &request.asked())?;

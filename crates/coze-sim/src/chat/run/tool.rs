@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Flow, Run};
-use crate::agent::Turn;
+use crate::script::step::Turn;
 use crate::script::step::{CallStep, Calls, Words};
-use crate::store::{MetaData, Status, ToolCall};
+use crate::state::{MetaData, Status, ToolCall};
 
 impl Run {
     /// Asks the client to run tools; the rest of the turn waits for their outputs.

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{Flow, Run};
-use crate::id::Id;
 use crate::script::step::{Problem, WorkflowStep};
+use crate::state::id::Id;
 use crate::workflow::run_for_agent;
 
 impl Run {

@@ -8,9 +8,9 @@ use tokio::sync::mpsc;
 use crate::agent::words;
 use crate::chat::stream::Signal as Written;
 use crate::dialect::{ChatView, Dialect, Event, View};
-use crate::id::{Id, now};
 use crate::server::Shared;
-use crate::store::{Chat, Message, MetaData, Role, Status};
+use crate::state::id::{Id, now};
+use crate::state::{Chat, Message, MetaData, Role, Status};
 use crate::workflow::engine::{Piece, Signal};
 
 pub(super) struct Relay {

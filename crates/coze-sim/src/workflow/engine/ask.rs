@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
-use super::{Failure, Piece, Run, Signal};
-use crate::dialect::WorkflowFault;
+use super::{Failure, Run, Signal};
+use crate::state::refusal::WorkflowFault;
+use crate::state::run::{Answered, Interrupt, Mode, Place, RunStatus, Waiting};
 use crate::workflow::input::{Inputs, Problem};
 use crate::workflow::node::Node;
-use crate::workflow::record::{Answered, Interrupt, Mode, Place, RunStatus, Waiting};
 
 /// A run may be resumed so often, unless the dialect sets no limit.
 const MAX_RESUMES: u32 = 3;
@@ -66,7 +66,7 @@ impl Run {
             });
         }
         if kind == 2 {
-            let mut piece = Piece::of(node, self.sim.store.mint.id().to_string(), Place::default());
+            let mut piece = super::piece(node, self.sim.store.mint.id().to_string(), Place::default());
             piece.content.clone_from(&asked);
             // A chat shows the question by the interrupt.
             if self.mode != Mode::Chat {

@@ -1,12 +1,10 @@
-//! What is remembered of a run.
+//! Runs of workflows: what they say, what they wait for, and what is remembered of them.
 
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
-use super::engine::Signal;
-use crate::dialect::Dialect;
-use crate::id::{Id, now};
-use crate::store::Usage;
+use super::Usage;
+use super::id::{Id, now};
 
 /// How a run was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,14 +45,6 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// Writes the output as the service returns it.
-    pub(crate) fn data(&self, dialect: Dialect) -> String {
-        match self {
-            Self::Variables(variables) => variables.to_string(),
-            Self::Text(text) => dialect.workflow_text(text).to_string(),
-        }
-    }
-
     /// Writes the output for a reader: the text, or the variables as JSON.
     pub(crate) fn plain(&self) -> String {
         match self {
@@ -153,7 +143,7 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(super) fn new(workflow: Id, space: Id, origin: Origin, input: String) -> Self {
+    pub(crate) fn new(workflow: Id, space: Id, origin: Origin, input: String) -> Self {
         Self {
             workflow,
             space,
@@ -170,4 +160,43 @@ impl Record {
             updated_at: now(),
         }
     }
+}
+
+/// What a run tells its listener; all but messages are the last thing it says.
+#[derive(Clone, Debug)]
+pub(crate) enum Signal {
+    Message(Piece),
+    Interrupt(Interrupt),
+    Failed { code: i64, message: String },
+    Done(Output),
+}
+
+/// A piece of a text that a node sends.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub(crate) node_id: String,
+    pub(crate) node_title: String,
+    /// Type of the node as the service displays it.
+    pub(crate) node_type: &'static str,
+    pub(crate) uuid: String,
+    /// Number of the piece within its node, from 0.
+    pub(crate) number: usize,
+    pub(crate) last: bool,
+    pub(crate) content: String,
+    pub(crate) place: Place,
+    /// Whether the piece is the output of the workflow and not a text for the user.
+    pub(crate) variables: bool,
+}
+
+/// What a run, or the resumption of one, is answered with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RunAnswer {
+    pub(crate) error: Option<(i64, String)>,
+    pub(crate) data: Option<String>,
+    pub(crate) execute_id: Option<Id>,
+    pub(crate) debug_url: String,
+    pub(crate) usage: Option<Usage>,
+    pub(crate) interrupt: Option<Interrupt>,
+    /// The run goes on, and its history tells how.
+    pub(crate) is_async: bool,
 }

@@ -1,20 +1,21 @@
-//! Everything that the simulator remembers, in memory.
+//! Everything that the simulator remembers, in memory; nothing here knows of HTTP.
 
+pub(crate) mod id;
+pub(crate) mod refusal;
+pub(crate) mod run;
+
+use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::agent::Turn;
-use crate::audio::room::Room;
-use crate::audio::voice::Voice;
-use crate::audio::voiceprint::Group;
-use crate::dataset::Dataset;
 use crate::file::measure::Measure;
-use crate::id::{Id, Mint, now};
-use crate::refusal::Refusal;
-use crate::workflow::record::Record;
+use crate::script::step::Turn;
+use id::{Id, Mint, now};
+use refusal::Refusal;
+use run::Record;
 
 /// Custom key-value pairs, as the client gave them.
 pub(crate) type MetaData = BTreeMap<String, String>;
@@ -40,12 +41,8 @@ pub(crate) struct State {
     pub(crate) chats: HashMap<Id, Chat>,
     pub(crate) files: HashMap<Id, StoredFile>,
     pub(crate) runs: HashMap<Id, Record>,
-    /// Cloned voices, in the order in which they were trained.
-    pub(crate) voices: Vec<Voice>,
-    pub(crate) voiceprint_groups: Vec<Group>,
-    pub(crate) rooms: Vec<Room>,
-    /// Datasets by their ids, which ascend with time.
-    pub(crate) datasets: BTreeMap<Id, Dataset>,
+    /// What groups keep that no other group looks at, by its type.
+    groups: HashMap<TypeId, Box<dyn Any + Send>>,
 }
 
 #[derive(Clone, Debug)]
@@ -199,6 +196,13 @@ pub struct StoredFile {
 }
 
 impl State {
+    /// Returns what a group keeps, which is nothing at first.
+    pub(crate) fn of<T: Default + Any + Send>(&mut self) -> &mut T {
+        let kept = self.groups.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));
+        #[expect(clippy::expect_used, reason = "the key is the type of the value")]
+        kept.downcast_mut().expect("a value of the type of its key")
+    }
+
     /// Finds a conversation of the user.
     pub(crate) fn conversation(&self, id: Id, user: Id) -> Result<&Conversation, Refusal> {
         match self.conversations.get(&id) {

@@ -7,8 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::agent::calendar::Date;
+use time::OffsetDateTime;
 
 /// Names a conversation, chat, message, section, file, bot or user: a decimal number of up to 19 digits.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,14 +85,12 @@ impl Mint {
 
     /// Returns a log id of the service: the UTC time as 14 digits, then 20 hexadecimal digits.
     pub(crate) fn log_id(&self) -> String {
-        let seconds = now();
-        let date = Date::from_unix_days(i64::try_from(seconds / 86_400).unwrap_or_default());
-        let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+        let time = OffsetDateTime::from(UNIX_EPOCH + since_epoch());
+        let (year, month, day) = time.to_calendar_date();
+        let (hour, minute, second) = time.to_hms();
         let (high, low) = (self.noise(), self.noise() & 0xffff);
-        format!(
-            "{:04}{:02}{:02}{hour:02}{minute:02}{second:02}{high:016X}{low:04X}",
-            date.year, date.month, date.day
-        )
+        let month = u8::from(month);
+        format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}{high:016X}{low:04X}")
     }
 
     /// Returns a random-looking UUID (version 4).

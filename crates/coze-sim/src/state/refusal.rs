@@ -1,7 +1,23 @@
 //! Every reason for which a request is turned down.
 
-use crate::dialect::WorkflowFault;
-use crate::id::Id;
+use super::id::Id;
+
+/// The ways in which a run or its request fails; each service has its own codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WorkflowFault {
+    Unknown,
+    Unpublished,
+    MissingParameter,
+    WrongParameter,
+    Node,
+    /// A run that is not streamed came to a question, where it cannot be resumed.
+    InterruptInRun,
+    /// Only for paid plans.
+    Premium,
+    UnknownConversation,
+    /// The service has no better word for it.
+    Operation,
+}
 
 /// Says why a request was not served; each dialect has its own way to tell it to the client.
 #[derive(Clone, Debug)]
@@ -51,6 +67,11 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// Refuses a request for a workflow, or for a run of one.
+    pub(crate) fn workflow(fault: WorkflowFault, msg: impl Into<String>) -> Self {
+        Self::Workflow { fault, msg: msg.into() }
+    }
+
     /// Refuses the field at `path`, saying what is wrong with it.
     pub(crate) fn invalid(path: impl AsRef<str>, problem: impl AsRef<str>) -> Self {
         Self::Invalid(format!("{}: {}", path.as_ref(), problem.as_ref()))

@@ -1,0 +1,59 @@
+//! The tokens that are issued.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::app::Kind;
+use super::failure::Failure;
+use super::scope;
+use super::state::{Access, Issued, Refresh, random};
+use crate::server::Shared;
+use crate::state::id::Id;
+
+/// Lifetime of access tokens, unless a service app asks for another.
+pub(super) const LIFETIME: Duration = Duration::from_secs(900);
+/// So many of the newest grants are kept for tests.
+const KEPT_ISSUED: usize = 1024;
+
+/// Issues an access token for what was granted, with a refresh token if the grant has one.
+pub(super) fn issue(
+    sim: &Shared,
+    mut grant: Issued,
+    lifetime: Duration,
+    refreshable: bool,
+) -> Result<Value, Failure> {
+    let service = &sim.oauth;
+    let now = service.now();
+    let lifetime = service.settings.token_lifetime.unwrap_or(lifetime);
+    grant.expires_at = now.saturating_add(lifetime.as_secs());
+    let prefix = if refreshable { "czu_" } else { "czs_" };
+    let token = format!("{prefix}{}", random(48)?);
+    let mut answer = json!({"access_token": token, "expires_in": grant.expires_at, "token_type": "Bearer"});
+
+    let mut state = service.lock();
+    state.sweep(now);
+    let user = match (&grant.account_id, &grant.session_name) {
+        (None, None) => sim.owner(),
+        (account, session) => {
+            let named = account.as_deref().filter(|_| session.is_none()).and_then(Id::parse);
+            let key = (account.clone(), session.clone());
+            named.unwrap_or_else(|| *state.users.entry(key).or_insert_with(|| sim.store.mint.id()))
+        }
+    };
+    // The page of channels says that a scope counts for them alone.
+    let of_channel = service.app(&grant.client_id)?.kind == Kind::Channel;
+    let bots = grant.scope.as_ref().filter(|_| of_channel).and_then(scope::bots);
+    state.access.insert(token, Access { user, bots, expires_at: grant.expires_at });
+    if refreshable {
+        let token = random(48)?;
+        answer["refresh_token"] = json!(token);
+        let expires_at = now.saturating_add(service.settings.refresh_lifetime.as_secs());
+        state.refresh.insert(token, Refresh { grant: grant.clone(), expires_at });
+    }
+    if state.issued.len() == KEPT_ISSUED {
+        state.issued.pop_front();
+    }
+    state.issued.push_back(grant);
+    Ok(answer)
+}
