@@ -278,8 +278,8 @@ async fn an_id_with_what_a_file_of_variables_left_in_it_is_not_sent() {
     for error in [
         client.bots().retrieve(bad).await.unwrap_err(),
         client.chat().retrieve("1", bad).await.unwrap_err(),
-        client.chat().create(coze::CreateChat::new(bad, "u")).await.unwrap_err(),
-        client.chat().stream(coze::CreateChat::new(bad, "u")).await.unwrap_err(),
+        client.chat().create(CreateChat::new(bad, "u")).await.unwrap_err(),
+        client.chat().stream(CreateChat::new(bad, "u")).await.unwrap_err(),
     ] {
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
         assert!(
