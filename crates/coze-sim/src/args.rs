@@ -12,6 +12,9 @@ use crate::script::Script;
 use crate::sim::Sim;
 use crate::workflow::Workflow;
 
+/// Describes the files that `--script` and `--workflow` read.
+const SCHEMA: &str = include_str!("../schema.json");
+
 /// Serves the Coze API on a local port, in memory.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(name = "coze-sim", version, about)]
@@ -50,6 +53,12 @@ pub struct Args {
     /// File for the config of a demo OAuth app, in the form of the console; it holds a private key of the simulator
     #[arg(long, value_name = "FILE")]
     pub oauth_app: Option<PathBuf>,
+    /// Bytes of conversations, files and runs to keep, about; the oldest go first
+    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
+    pub memory: usize,
+    /// Print the JSON Schema of scripts and workflow files, and exit
+    #[arg(long)]
+    pub schema: bool,
     /// Time between two deltas of an answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 25)]
     pub pace_ms: u64,
@@ -67,6 +76,10 @@ fn constant(text: &str) -> Result<(String, String), String> {
 ///
 /// The first line on standard output is `listening on http://HOST:PORT`.
 pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let mut stdout = std::io::stdout();
+    if args.schema {
+        return Ok(stdout.write_all(SCHEMA.as_bytes())?);
+    }
     let mut builder = Sim::builder()
         .addr(args.addr)
         .dialect(args.dialect)
@@ -75,6 +88,8 @@ pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     if let Some(path) = args.script {
         builder = builder.script(Script::read(path)?);
     }
+    // A reader of standard error that is gone misses nothing.
+    builder = builder.memory(args.memory).log(|line| drop(writeln!(std::io::stderr(), "coze-sim: {line}")));
     if let Some(bytes) = args.upload_limit {
         builder = builder.upload_limit(bytes);
     }
@@ -102,7 +117,6 @@ pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     if let Some(path) = args.oauth_app {
         write_config(&path, &sim.url())?;
     }
-    let mut stdout = std::io::stdout();
     writeln!(stdout, "listening on {}", sim.url())?;
     stdout.flush()?;
     stop.await;

@@ -12,9 +12,9 @@ use crate::http::routes::Routes;
 use crate::http::schema::fields;
 use crate::message::content::{Content, EnterMessage};
 use crate::message::draft;
-use crate::state::id::{Id, now};
+use crate::state::id::Id;
 use crate::state::refusal::Refusal;
-use crate::state::{Conversation, State};
+use crate::state::{Conversation, Message, State};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -63,24 +63,20 @@ async fn create(call: Call, Body(request): Body<CreateConversation>) -> Reply {
     let mint = &call.sim.store.mint;
     let id = mint.id();
     let mut conversation = Conversation {
-        id,
-        creator: call.user,
         bot_id: request.bot_id,
-        connector_id: request.connector_id.map_or_else(|| "1024".into(), |id| id.to_string()),
         name: request.name,
         meta_data: request.meta_data,
-        created_at: now(),
-        updated_at: now(),
-        section_id: id,
-        messages: Vec::new(),
-        running: None,
-        interrupted: None,
+        ..Conversation::new(id, call.user, call.sim.now())
     };
+    if let Some(connector) = request.connector_id {
+        conversation.connector_id = connector.to_string();
+    }
     for message in &request.messages {
         let message = draft(mint, &conversation, None, message);
         conversation.messages.push(message);
     }
     let answer = call.sim.dialect.conversation(&conversation);
+    state.stored(conversation.messages.iter().map(Message::weight).sum());
     state.conversations.insert(id, conversation);
     Ok(Payload::Data(answer).into())
 }
@@ -126,7 +122,7 @@ async fn update(call: Call, Body(request): Body<UpdateConversation>) -> Reply {
     let conversation = state.conversation_mut(id, call.user)?;
     if !request.name.is_empty() {
         conversation.name = request.name;
-        conversation.updated_at = now();
+        conversation.updated_at = call.sim.now();
     } else if call.sim.rules().strict {
         return Err(Refusal::invalid("name", "required, but empty"));
     }
@@ -146,6 +142,6 @@ async fn clear(call: Call) -> Reply {
     let mut state = call.sim.store.lock();
     let conversation = state.conversation_mut(id, call.user)?;
     conversation.section_id = call.sim.store.mint.id();
-    conversation.updated_at = now();
+    conversation.updated_at = call.sim.now();
     Ok(Payload::Data(json!({"id": conversation.section_id, "conversation_id": id})).into())
 }

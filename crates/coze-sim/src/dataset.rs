@@ -15,7 +15,7 @@ use crate::http::call::{Body, Call, Query};
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
 use crate::state::State;
-use crate::state::id::{Id, now};
+use crate::state::id::Id;
 use crate::state::refusal::Refusal;
 use document::{Document, Stage};
 
@@ -121,8 +121,8 @@ async fn create(call: Call, Body(request): Body<CreateDataset>) -> Reply {
         name: request.name,
         description: request.description,
         format: request.format_type,
-        created_at: now(),
-        updated_at: now(),
+        created_at: call.sim.now(),
+        updated_at: call.sim.now(),
         chunk_strategy: json!({}),
         documents: BTreeMap::new(),
     };
@@ -199,7 +199,7 @@ async fn update(call: Call, Body(request): Body<UpdateDataset>) -> Reply {
     dataset.name = request.name;
     dataset.description = request.description;
     dataset.file_id = request.file_id;
-    dataset.updated_at = now();
+    dataset.updated_at = call.sim.now();
     Ok(Payload::Nothing.into())
 }
 

@@ -12,7 +12,7 @@ use crate::http::form::{Content, Form};
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
 use crate::state::StoredFile;
-use crate::state::id::{Id, now};
+use crate::state::id::Id;
 use crate::state::refusal::Refusal;
 use measure::Measure;
 
@@ -46,9 +46,12 @@ async fn upload(call: Call, form: Form) -> Reply {
     }
     let Content { name, bytes, hash, head, measure } = content;
     let id = call.sim.store.mint.id();
-    let file = StoredFile { id, name, bytes, hash, head, created_at: now(), owner: call.user, measure };
+    let file =
+        StoredFile { id, name, bytes, hash, head, created_at: call.sim.now(), owner: call.user, measure };
     let answer = call.sim.dialect.file(&file);
-    call.sim.store.lock().files.insert(id, file);
+    let mut state = call.sim.store.lock();
+    state.stored(file.head.len());
+    state.files.insert(id, file);
     Ok(Payload::Data(answer).into())
 }
 

@@ -30,6 +30,7 @@ pub use oauth::app::{
     DEMO_CHANNEL_APP, DEMO_DEVICE_APP, DEMO_PKCE_APP, DEMO_SERVICE_APP, DEMO_WEB_APP, DEMO_WEB_SECRET,
 };
 pub use oauth::{Consent, DeviceAnswer, ErrorForm, Issued, OAuth, OAuthControl};
+pub use script::fault::Fault;
 pub use script::{Script, ScriptError};
 pub use sim::{DEMO_TOKEN, Sim, SimBuilder, StartError};
 pub use state::id::Id;

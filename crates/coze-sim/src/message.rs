@@ -13,7 +13,7 @@ use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Body, Call, Query};
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::state::id::{Id, Mint, now};
+use crate::state::id::{Id, Mint};
 use crate::state::refusal::Refusal;
 use crate::state::{Chat, Conversation, Message, Role, State};
 use content::{Content, EnterMessage};
@@ -101,8 +101,8 @@ pub(crate) fn draft(
             .unwrap_or_else(|| "text".into()),
         reasoning_content: String::new(),
         meta_data: message.meta_data.clone(),
-        created_at: now(),
-        updated_at: now(),
+        created_at: mint.now(),
+        updated_at: mint.now(),
         input: true,
         forgotten: false,
         feedback: None,
@@ -163,7 +163,7 @@ async fn modify(
     if let Some(meta_data) = meta_data {
         message.meta_data = meta_data;
     }
-    message.updated_at = now();
+    message.updated_at = call.sim.now();
     Ok(Payload::ModifiedMessage(call.sim.dialect.message(message, View::Listed)).into())
 }
 

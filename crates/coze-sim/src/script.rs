@@ -43,6 +43,12 @@ pub struct ScriptError {
     problem: String,
 }
 
+impl ScriptError {
+    pub(crate) fn new(origin: &str, problem: impl ToString) -> Self {
+        Self { origin: origin.to_owned(), problem: problem.to_string() }
+    }
+}
+
 impl fmt::Display for ScriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.origin, self.problem)
@@ -81,6 +87,14 @@ impl Script {
             fault.check().map_err(|problem| wrong(format!("faults[{index}].{problem}")))?;
         }
         Ok(script)
+    }
+
+    /// Counts the uses of all rules and faults from the beginning.
+    pub(crate) fn restart(&self) {
+        let rules = self.bots.iter().flat_map(|bot| &bot.rules).map(|rule| &rule.uses);
+        let faults = self.faults.iter().map(Fault::uses);
+        let documents = self.documents.iter().map(document::Rule::uses);
+        rules.chain(faults).chain(documents).for_each(Uses::restart);
     }
 
     pub(crate) fn bot(&self, id: Id) -> Option<&Bot> {
@@ -203,6 +217,10 @@ impl Clone for Uses {
 }
 
 impl Uses {
+    fn restart(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
     /// Counts one match; takes every n-th, and of those the `times` after the first `skip`.
     fn take(&self, every: Option<u64>, skip: u64, times: Option<u64>) -> bool {
         let every = every.unwrap_or(1).max(1);

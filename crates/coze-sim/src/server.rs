@@ -1,8 +1,8 @@
 //! What all connections share, the listener, and its connections.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -21,13 +21,14 @@ use crate::http::journal::Journal;
 use crate::http::schema::Rules;
 use crate::oauth::state::Service;
 use crate::script::Script;
+use crate::script::fault::{Fault, Refuse};
+use crate::script::step::Reply;
 use crate::state::Store;
 use crate::state::id::Id;
 use crate::state::refusal::Refusal;
 use crate::workflow::Workflow;
 
 /// All that the connections share.
-#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) dialect: Dialect,
     /// Whether what official clients send against the pages is refused.
@@ -41,6 +42,10 @@ pub(crate) struct Shared {
     /// Tokens, each with the user that it belongs to.
     pub(crate) tokens: Vec<(String, Id)>,
     pub(crate) script: Script,
+    /// Faults that tests put in, which come before those of the script.
+    pub(crate) injected: Mutex<Vec<Fault>>,
+    /// What the next chats are answered with.
+    pub(crate) replies: Mutex<VecDeque<Reply>>,
     /// Time between two deltas.
     pub(crate) pace: Duration,
     /// Largest file, in bytes.
@@ -76,6 +81,33 @@ impl Shared {
     /// Says how strictly requests are read.
     pub(crate) fn rules(&self) -> Rules {
         self.dialect.rules(self.strict)
+    }
+
+    /// Returns the time in seconds since 1970, by the clock of the simulator.
+    pub(crate) fn now(&self) -> u64 {
+        self.store.clock.now()
+    }
+
+    /// Finds the fault that hits a request: its delay, and what is answered.
+    pub(crate) fn fault(&self, method: &str, path: &str) -> Option<(Duration, Option<Refuse>)> {
+        let injected = self.injected.lock().unwrap_or_else(PoisonError::into_inner);
+        let fault = injected.iter().chain(&self.script.faults).find(|fault| fault.hits(method, path))?;
+        Some((Duration::from_millis(fault.delay_ms), fault.answer.clone()))
+    }
+
+    /// Takes what the next chat is to be answered with.
+    pub(crate) fn next_reply(&self) -> Option<Reply> {
+        self.replies.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    /// Forgets everything, as if it had just been started.
+    pub(crate) fn reset(&self) {
+        self.injected.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.replies.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.script.restart();
+        self.store.reset();
+        self.oauth.reset();
+        self.journal.reset();
     }
 
     pub(crate) fn user(&self, head: &Parts) -> Result<Id, Refusal> {

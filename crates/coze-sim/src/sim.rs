@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -15,10 +15,11 @@ use crate::app::app;
 use crate::dialect::Dialect;
 use crate::http::journal::{Disconnect, Journal, Recorded};
 use crate::oauth::{OAuth, OAuthControl, Service, demo_config};
-use crate::script::Script;
+use crate::script::fault::Fault;
+use crate::script::{Script, ScriptError};
 use crate::server::{Shared, accept};
 use crate::state::id::Id;
-use crate::state::{Feedback, Store, StoredFile};
+use crate::state::{Feedback, Log, Store, StoredFile};
 use crate::workflow::Workflow;
 
 /// Token that a simulator accepts when it was given none.
@@ -115,6 +116,49 @@ impl Sim {
         demo_config(&self.url())
     }
 
+    /// Makes requests fail from now on, until [`reset`](Self::reset); what was injected first goes first, and before the
+    /// faults of the script.
+    pub fn inject(&self, fault: Fault) -> Result<(), ScriptError> {
+        fault.check().map_err(|problem| ScriptError::new("fault", problem))?;
+        self.shared.injected.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+        Ok(())
+    }
+
+    /// Answers the next chat so, whatever it asks and whichever bot; more calls answer the chats after it.
+    ///
+    /// A reply is what a rule of a script has as its `reply`: a text, or an object with `steps`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use serde_json::json;
+    ///
+    /// let sim = coze_sim::Sim::start().await?;
+    /// sim.reply_next("Hello from the test.")?;
+    /// sim.reply_next(json!({"steps": [{"answer": "So f"}, {"fail": {"code": 5000, "msg": "broken"}}]}))?;
+    /// # Ok(()) }
+    /// ```
+    pub fn reply_next(&self, reply: impl Into<serde_json::Value>) -> Result<(), ScriptError> {
+        let reply = serde_json::from_value(reply.into()).map_err(|error| ScriptError::new("reply", error))?;
+        self.shared.replies.lock().unwrap_or_else(PoisonError::into_inner).push_back(reply);
+        Ok(())
+    }
+
+    /// Stops the clock that the times of answers and the expiry of tokens come from; waits and paces go on.
+    pub fn freeze_clock(&self) {
+        self.shared.store.clock.freeze();
+    }
+
+    /// Moves that clock ahead.
+    pub fn advance_clock(&self, by: Duration) {
+        self.shared.store.clock.advance(by);
+    }
+
+    /// Forgets everything that was stored, recorded, injected and issued, counts the uses of the script from the
+    /// beginning, and sets the clock right. What is being answered goes on.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+
     /// Serves one connection that did not come through the port, such as a pipe in memory, until it ends.
     ///
     /// [`shutdown`](Self::shutdown) does not end it.
@@ -155,6 +199,8 @@ pub struct SimBuilder {
     names: Vec<String>,
     origins: Vec<String>,
     patience: Option<Duration>,
+    memory: Option<usize>,
+    log: Option<Log>,
     script: Script,
     tokens: Vec<String>,
     pace: Option<Duration>,
@@ -209,6 +255,18 @@ impl SimBuilder {
     /// Sets how long a client may be silent before its request has come whole; 30 s by default.
     pub fn patience(mut self, silence: Duration) -> Self {
         self.patience = Some(silence);
+        self
+    }
+
+    /// Sets about how many bytes of conversations, files and runs are kept, 256 MiB by default; the oldest go first.
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.memory = Some(bytes);
+        self
+    }
+
+    /// Sets what takes the lines of the log, such as what was forgotten; by default nobody reads them.
+    pub fn log(mut self, log: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.log = Some(Arc::new(log));
         self
     }
 
@@ -282,7 +340,7 @@ impl SimBuilder {
         let listener = TcpListener::bind(addr).await.map_err(failed)?;
         let addr = listener.local_addr().map_err(failed)?;
         let tokens = if self.tokens.is_empty() { vec![DEMO_TOKEN.to_owned()] } else { self.tokens };
-        let store = Store::default();
+        let store = Store::new(self.memory.unwrap_or(256 << 20), self.log);
         let shared = Arc::new(Shared {
             dialect: self.dialect,
             strict: self.strict,
@@ -297,7 +355,9 @@ impl SimBuilder {
             hosts: self.hosts,
             paid: !self.unpaid,
             ping: self.ping.unwrap_or(Duration::from_secs(5)),
-            oauth: Service::new(self.oauth, addr),
+            oauth: Service::new(self.oauth, addr, store.clock.clone()),
+            injected: Mutex::default(),
+            replies: Mutex::default(),
             store,
             journal: Arc::new(Journal::new()),
             stop: watch::Sender::new(false),

@@ -1,19 +1,23 @@
 //! Everything that the simulator remembers, in memory; nothing here knows of HTTP.
 
+pub(crate) mod clock;
 pub(crate) mod id;
+mod memory;
 pub(crate) mod refusal;
 pub(crate) mod run;
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::file::measure::Measure;
 use crate::script::step::Turn;
-use id::{Id, Mint, now};
+use clock::Clock;
+use id::{Id, Mint};
 use refusal::Refusal;
 use run::Record;
 
@@ -21,13 +25,32 @@ use run::Record;
 pub(crate) type MetaData = BTreeMap<String, String>;
 
 /// Holds the conversations, chats, files and all else of all users.
-#[derive(Debug, Default)]
 pub(crate) struct Store {
     pub(crate) mint: Mint,
+    pub(crate) clock: Clock,
     state: Mutex<State>,
 }
 
+/// Takes a line about what happened.
+pub(crate) type Log = Arc<dyn Fn(&str) + Send + Sync>;
+
 impl Store {
+    /// Makes an empty store that keeps about so many bytes, and says what it forgets.
+    pub(crate) fn new(limit: usize, log: Option<Log>) -> Self {
+        let clock = Clock::default();
+        let state = State { clock: clock.clone(), limit: Some(limit), log, ..State::default() };
+        let mint = Mint::new(clock.clone());
+        Self { mint, clock, state: Mutex::new(state) }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn reset(&self) {
+        let mut state = self.lock();
+        let State { clock, limit, log, .. } = std::mem::take(&mut *state);
+        *state = State { clock, limit, log, ..State::default() };
+        self.clock.reset();
+    }
+
     /// Locks the state; never held across an await.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         // A panic of another task leaves the maps usable.
@@ -35,14 +58,25 @@ impl Store {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct State {
     pub(crate) conversations: BTreeMap<Id, Conversation>,
     pub(crate) chats: HashMap<Id, Chat>,
-    pub(crate) files: HashMap<Id, StoredFile>,
-    pub(crate) runs: HashMap<Id, Record>,
+    pub(crate) files: BTreeMap<Id, StoredFile>,
+    pub(crate) runs: BTreeMap<Id, Record>,
     /// What groups keep that no other group looks at, by its type.
     groups: HashMap<TypeId, Box<dyn Any + Send>>,
+    clock: Clock,
+    /// Bytes that are stored, about, and how many may be.
+    used: usize,
+    limit: Option<usize>,
+    log: Option<Log>,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("used", &self.used).finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -62,6 +96,26 @@ pub(crate) struct Conversation {
     pub(crate) running: Option<Id>,
     /// What an interrupted run goes on with when the next input comes (Coze Studio has no tool outputs).
     pub(crate) interrupted: Option<Turn>,
+}
+
+impl Conversation {
+    /// Makes an empty conversation in the API channel.
+    pub(crate) fn new(id: Id, creator: Id, now: u64) -> Self {
+        Self {
+            id,
+            creator,
+            bot_id: None,
+            connector_id: "1024".to_owned(),
+            name: String::new(),
+            meta_data: MetaData::new(),
+            created_at: now,
+            updated_at: now,
+            section_id: id,
+            messages: Vec::new(),
+            running: None,
+            interrupted: None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -161,6 +215,29 @@ pub(crate) struct Chat {
     pub(crate) resume: Option<Turn>,
 }
 
+impl Chat {
+    /// Makes a chat that has just come into its conversation.
+    pub(crate) fn new(id: Id, conversation: &Conversation, bot_id: Id, now: u64) -> Self {
+        Self {
+            id,
+            conversation_id: conversation.id,
+            section_id: conversation.section_id,
+            bot_id,
+            status: Status::Created,
+            created_at: now,
+            completed_at: None,
+            failed_at: None,
+            last_error: None,
+            meta_data: MetaData::new(),
+            usage: Usage::default(),
+            tool_calls: Vec::new(),
+            inserted: Vec::new(),
+            saved: true,
+            resume: None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Usage {
     pub(crate) input: u64,
@@ -196,6 +273,12 @@ pub struct StoredFile {
 }
 
 impl State {
+    fn log(&self, line: &str) {
+        if let Some(log) = &self.log {
+            log(line);
+        }
+    }
+
     /// Returns what a group keeps, which is nothing at first.
     pub(crate) fn of<T: Default + Any + Send>(&mut self) -> &mut T {
         let kept = self.groups.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));
@@ -244,8 +327,10 @@ impl State {
     /// Adds a message to its conversation, if that is still there.
     pub(crate) fn add(&mut self, message: Message) {
         if let Some(conversation) = self.conversations.get_mut(&message.conversation_id) {
-            conversation.updated_at = now();
+            conversation.updated_at = self.clock.now();
+            let weight = message.weight();
             conversation.messages.push(message);
+            self.stored(weight);
         }
     }
 }

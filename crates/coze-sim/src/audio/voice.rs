@@ -9,7 +9,7 @@ use crate::http::call::{Call, Query};
 use crate::http::form::Form;
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::state::id::{Id, now};
+use crate::state::id::Id;
 use crate::state::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -234,8 +234,8 @@ async fn clone(call: Call, form: Form) -> Reply {
             .preview_text
             .unwrap_or_else(|| "你好，我是你的专属AI克隆声音，希望未来可以一起好好相处哦".into()),
         trained: known.as_ref().map_or(0, |voice| voice.trained) + 1,
-        created_at: known.as_ref().map_or_else(now, |voice| voice.created_at),
-        updated_at: now(),
+        created_at: known.as_ref().map_or_else(|| call.sim.now(), |voice| voice.created_at),
+        updated_at: call.sim.now(),
     };
     // The page shows the id alone, but the Python SDK reads a whole voice.
     let shown = voice.show();

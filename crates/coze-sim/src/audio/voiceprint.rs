@@ -10,7 +10,7 @@ use crate::http::form::{Content, Form};
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
 use crate::state::State;
-use crate::state::id::{Id, now};
+use crate::state::id::Id;
 use crate::state::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -198,8 +198,8 @@ async fn create_group(call: Call, Body(request): Body<CreateGroup>) -> Reply {
         owner: call.user,
         name: request.name,
         desc: request.desc,
-        created_at: now(),
-        updated_at: now(),
+        created_at: call.sim.now(),
+        updated_at: call.sim.now(),
         voiceprints: Vec::new(),
     });
     Ok(Payload::Data(json!({"id": id})).into())
@@ -211,7 +211,7 @@ async fn update_group(call: Call, Body(request): Body<UpdateGroup>) -> Reply {
     let group = state.own_group(id, call.user)?;
     group.name = request.name.unwrap_or_else(|| group.name.clone());
     group.desc = request.desc.unwrap_or_else(|| group.desc.clone());
-    group.updated_at = now();
+    group.updated_at = call.sim.now();
     Ok(Payload::Nothing.into())
 }
 
@@ -274,8 +274,8 @@ async fn create(call: Call, form: Form) -> Reply {
         desc: request.desc,
         hash: content.map_or(0, |content| content.hash),
         format,
-        created_at: now(),
-        updated_at: now(),
+        created_at: call.sim.now(),
+        updated_at: call.sim.now(),
     });
     Ok(Payload::Data(json!({"id": id})).into())
 }
@@ -295,7 +295,7 @@ async fn update(call: Call, form: Form) -> Reply {
     }
     voiceprint.name = request.name.unwrap_or_else(|| voiceprint.name.clone());
     voiceprint.desc = request.desc.unwrap_or_else(|| voiceprint.desc.clone());
-    voiceprint.updated_at = now();
+    voiceprint.updated_at = call.sim.now();
     Ok(Payload::Data(json!({"id": id})).into())
 }
 

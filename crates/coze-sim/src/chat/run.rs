@@ -15,7 +15,7 @@ use crate::dialect::{ChatView, Event, View};
 use crate::script::step::Turn;
 use crate::script::step::{Detailed, Problem, Sound, Spoken, Step, Words};
 use crate::server::Shared;
-use crate::state::id::{Id, now};
+use crate::state::id::Id;
 use crate::state::{Chat, Message, MetaData, Role, Status};
 use crate::workflow::template::{dig, plain};
 
@@ -193,8 +193,8 @@ impl Run {
             content_type: content_type.to_owned(),
             reasoning_content: String::new(),
             meta_data: MetaData::new(),
-            created_at: now(),
-            updated_at: now(),
+            created_at: self.sim.now(),
+            updated_at: self.sim.now(),
             input: false,
             forgotten: chat.status == Status::Canceled,
             feedback: None,
@@ -347,7 +347,7 @@ impl Run {
         self.update(|chat| {
             if chat.status != Status::Canceled {
                 chat.status = Status::Failed;
-                chat.failed_at = Some(now());
+                chat.failed_at = Some(self.sim.now());
                 chat.last_error = Some((code, msg));
             }
         });
@@ -384,7 +384,7 @@ impl Run {
         self.update(|chat| {
             if !(lasts && chat.status == Status::Canceled) {
                 chat.status = Status::Completed;
-                chat.completed_at = Some(now());
+                chat.completed_at = Some(self.sim.now());
             }
         });
         self.release();

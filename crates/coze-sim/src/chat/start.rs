@@ -10,9 +10,10 @@ use crate::message::content::{Content, EnterMessage, read_items};
 use crate::message::draft;
 use crate::script::fault::Refuse;
 use crate::script::step::Turn;
-use crate::state::id::{Id, now};
+use crate::script::wire::Wire;
+use crate::state::id::Id;
 use crate::state::refusal::Refusal;
-use crate::state::{Chat, Conversation, MetaData, Role, State, Status, Usage};
+use crate::state::{Chat, Conversation, MetaData, Role, State};
 
 use super::{ChatQuery, CreateChat, ShortcutCommand};
 
@@ -63,18 +64,21 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
     }
     let question = question(state, conversation, &inputs)?;
     let interrupted = conversation.is_some_and(|conversation| conversation.interrupted.is_some());
-    let rule = if interrupted { None } else { scripted.and_then(|bot| bot.rule(&question.text)) };
+    let next = if interrupted { None } else { call.sim.next_reply() };
+    let ruled = !interrupted && next.is_none();
+    let rule = scripted.filter(|_| ruled).and_then(|bot| bot.rule(&question.text));
     if let Some(refuse) = rule.and_then(|rule| rule.refuse.clone()) {
         return Ok(Started::Refused(Box::new(refuse)));
     }
 
     let pace = scripted.and_then(|bot| bot.pace_ms).map_or(call.sim.pace, Duration::from_millis);
-    let mut turn = match rule.and_then(|rule| Some((rule, rule.reply.as_ref()?))) {
-        Some((rule, reply)) => {
+    let mut turn = match (next, rule.and_then(|rule| Some((rule, rule.reply.as_ref()?)))) {
+        (Some(reply), _) => reply.turn(pace, Wire::default()),
+        (None, Some((rule, reply))) => {
             let wire = rule.wire.clone().or_else(|| scripted.map(|bot| bot.wire.clone()));
             reply.turn(pace, wire.unwrap_or_default())
         }
-        None => Turn {
+        (None, None) => Turn {
             pace,
             wire: scripted.map(|bot| bot.wire.clone()).unwrap_or_default(),
             ..agent::answer(&question)
@@ -228,21 +232,8 @@ fn question(
 fn open_conversation(call: &Call, state: &mut State, bot_id: Id) -> Id {
     let mint = &call.sim.store.mint;
     let id = mint.id();
-    let conversation = Conversation {
-        id,
-        creator: call.user,
-        bot_id: Some(bot_id),
-        connector_id: "1024".into(),
-        name: String::new(),
-        meta_data: MetaData::new(),
-        created_at: now(),
-        updated_at: now(),
-        // The first section of a conversation has the id of the conversation.
-        section_id: id,
-        messages: Vec::new(),
-        running: None,
-        interrupted: None,
-    };
+    let new = Conversation::new(id, call.user, call.sim.now());
+    let conversation = Conversation { bot_id: Some(bot_id), ..new };
     state.conversations.insert(id, conversation);
     id
 }
@@ -259,23 +250,9 @@ fn enter_chat(
     let mint = &call.sim.store.mint;
     let id = mint.id();
     let conversation = state.conversation_mut(conversation, call.user)?;
-    let mut chat = Chat {
-        id,
-        conversation_id: conversation.id,
-        section_id: conversation.section_id,
-        bot_id,
-        status: Status::Created,
-        created_at: now(),
-        completed_at: None,
-        failed_at: None,
-        last_error: None,
-        meta_data,
-        usage: Usage::default(),
-        tool_calls: Vec::new(),
-        inserted: Vec::new(),
-        saved,
-        resume: None,
-    };
+    let new = Chat::new(id, conversation, bot_id, call.sim.now());
+    let mut chat = Chat { meta_data, saved, ..new };
+    let mut weight = 0;
     for Input { message, content } in inputs {
         let text = content.text();
         chat.usage.input += agent::words::count(&text).words as u64;
@@ -287,10 +264,12 @@ fn enter_chat(
         }
         let entered = draft(mint, conversation, Some(&chat), &message);
         chat.inserted.push(entered.id);
+        weight += entered.weight();
         conversation.messages.push(entered);
     }
     conversation.running = Some(id);
-    conversation.updated_at = now();
+    conversation.updated_at = call.sim.now();
     state.chats.insert(id, chat);
+    state.stored(weight);
     Ok(id)
 }

@@ -18,7 +18,7 @@ use crate::http::routes::Routes;
 use crate::http::schema::{Unread, fields};
 use crate::script::document::Fate;
 use crate::server::Shared;
-use crate::state::id::{Id, now};
+use crate::state::id::Id;
 use crate::state::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -237,8 +237,8 @@ async fn create(call: Call, _: ConvertsIds, Body(request): Body<CreateDocuments>
                 caption: base.caption.unwrap_or_default(),
                 described,
                 format,
-                created_at: now(),
-                updated_at: now(),
+                created_at: call.sim.now(),
+                updated_at: call.sim.now(),
                 chunk_strategy: chunk_strategy.clone(),
                 update_rule: base.update_rule.unwrap_or_default(),
                 looks: 0,
@@ -248,7 +248,7 @@ async fn create(call: Call, _: ConvertsIds, Body(request): Body<CreateDocuments>
     let shown = documents.values().map(Document::show).collect();
     let dataset = state.own_dataset(id, call.user)?;
     dataset.chunk_strategy = chunk_strategy;
-    dataset.updated_at = now();
+    dataset.updated_at = call.sim.now();
     dataset.documents.append(&mut documents);
     Ok(Payload::Beside(Map::from_iter([("document_infos".to_owned(), shown)])).into())
 }
@@ -288,7 +288,7 @@ async fn update(call: Call, _: ConvertsIds, Body(request): Body<UpdateDocument>)
     if let Some(name) = request.document_name {
         document.name = name;
     }
-    document.updated_at = now();
+    document.updated_at = call.sim.now();
     Ok(Payload::Nothing.into())
 }
 
@@ -316,7 +316,7 @@ async fn delete(
     for (dataset, id) in found {
         let dataset = state.own_dataset(dataset, call.user)?;
         dataset.documents.remove(&id);
-        dataset.updated_at = now();
+        dataset.updated_at = call.sim.now();
     }
     Ok(Payload::Nothing.into())
 }

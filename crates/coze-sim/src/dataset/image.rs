@@ -9,7 +9,6 @@ use crate::http::answer::{Payload, Reply};
 use crate::http::call::{Body, Call, Query};
 use crate::http::routes::Routes;
 use crate::http::schema::fields;
-use crate::state::id::now;
 use crate::state::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -86,6 +85,6 @@ async fn update(call: Call, Body(UpdateImage { caption }): Body<UpdateImage>) ->
     let image =
         image.ok_or_else(|| Refusal::invalid("document_id", format!("the dataset has no image {id}")))?;
     image.caption = caption;
-    image.updated_at = now();
+    image.updated_at = call.sim.now();
     Ok(Payload::Nothing.into())
 }

@@ -27,7 +27,6 @@ const MAX_DOCUMENTS_JSON: usize = 128 << 20;
 /// Carries what a handler needs to serve a request.
 ///
 /// A handler that reads no [`Query`] before it knows no query, and refuses any.
-#[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) sim: Arc<Shared>,
     pub(crate) user: Id,

@@ -25,11 +25,9 @@ pub(super) async fn fault(
     log: &str,
 ) -> Result<Response, Body> {
     let path = head.uri.path();
-    let Some(fault) = sim.script.faults.iter().find(|fault| fault.hits(head.method.as_str(), path)) else {
-        return Err(body);
-    };
-    tokio::time::sleep(Duration::from_millis(fault.delay_ms)).await;
-    let Some(refuse) = &fault.answer else { return Err(body) };
+    let Some((delay, answer)) = sim.fault(head.method.as_str(), path) else { return Err(body) };
+    tokio::time::sleep(delay).await;
+    let Some(refuse) = answer else { return Err(body) };
     let kind = head.headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     // What a client sent in vain is of interest to its tests; an upload may be too large for that.
     if !kind.starts_with(b"multipart/")
@@ -37,7 +35,7 @@ pub(super) async fn fault(
     {
         sim.journal.body(record, &body);
     }
-    Ok(scripted(sim, refuse, path, log).await)
+    Ok(scripted(sim, &refuse, path, log).await)
 }
 
 /// Answers as a script says.

@@ -31,7 +31,6 @@ pub(crate) struct Content {
 }
 
 /// A multipart form that is yet to be read. It comes last among what a handler takes.
-#[derive(Debug)]
 pub(crate) struct Form {
     sim: Arc<Shared>,
     request: Request,

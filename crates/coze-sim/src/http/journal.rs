@@ -129,6 +129,17 @@ impl Journal {
         self.update(number, |recorded| recorded.status = Some(status));
     }
 
+    /// Forgets the requests and the disconnects.
+    pub(crate) fn reset(&self) {
+        let mut inner = self.inner();
+        // Requests that are being served keep their numbers.
+        inner.dropped += inner.requests.len() as u64;
+        inner.requests.clear();
+        inner.disconnects.clear();
+        drop(inner);
+        self.streams.send_modify(|streams| streams.disconnected = 0);
+    }
+
     pub(crate) fn requests(&self) -> Vec<Recorded> {
         self.inner().requests.iter().cloned().collect()
     }

@@ -22,7 +22,7 @@ macro_rules! fields {
         $(#[$meta])*
         #[derive(Debug, Default, serde::Deserialize)]
         #[serde(default)]
-        #[allow(dead_code, reason = "some fields are only checked")]
+        #[allow(dead_code, clippy::struct_field_names, reason = "wire names, of which some are only checked")]
         $vis struct $name {
             $($(#[$doc])* $(#[serde(rename = $wire)])? $field_vis $field: $ty,)*
         }

@@ -18,7 +18,8 @@ use super::challenge::Challenge;
 use super::failure::Failure;
 use super::settings::OAuth;
 use crate::http::answer::text;
-use crate::state::id::{Id, now};
+use crate::state::clock::Clock;
+use crate::state::id::Id;
 
 /// Answers of expired tokens stay apart from those of unknown ones for so many seconds.
 const KEPT: u64 = 3600;
@@ -51,6 +52,7 @@ pub struct Issued {
 pub(crate) struct Service {
     pub(super) settings: OAuth,
     pub(super) addr: SocketAddr,
+    clock: Clock,
     state: Mutex<State>,
 }
 
@@ -122,8 +124,13 @@ pub(super) struct Device {
 }
 
 impl Service {
-    pub(crate) fn new(settings: OAuth, addr: SocketAddr) -> Self {
-        Self { settings, addr, state: Mutex::default() }
+    pub(crate) fn new(settings: OAuth, addr: SocketAddr, clock: Clock) -> Self {
+        Self { settings, addr, clock, state: Mutex::default() }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn reset(&self) {
+        *self.lock() = State::default();
     }
 
     /// Locks the state; never held across an await.
@@ -134,7 +141,7 @@ impl Service {
 
     /// Returns the time in seconds since 1970, by the simulator's clock.
     pub(super) fn now(&self) -> u64 {
-        now().saturating_add_signed(self.settings.clock_offset)
+        self.clock.now().saturating_add_signed(self.settings.clock_offset)
     }
 
     /// Counts a token request, whatever becomes of it.
@@ -144,7 +151,7 @@ impl Service {
 
     /// Returns the header `Date` of a clock that is off.
     pub(crate) fn date(&self) -> Option<HeaderValue> {
-        if self.settings.clock_offset == 0 {
+        if self.settings.clock_offset == 0 && self.clock.is_real() {
             return None;
         }
         // The format ends with the year 9999.

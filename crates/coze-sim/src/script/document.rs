@@ -31,6 +31,10 @@ pub(crate) struct Fate {
 }
 
 impl Rule {
+    pub(super) fn uses(&self) -> &Uses {
+        &self.uses
+    }
+
     /// Tells the fate of a document if the rule holds for it, and counts that.
     pub(super) fn fate(&self, name: &str) -> Option<Fate> {
         let holds = self.when.matches(name) && self.uses.take(self.every, self.skip, self.times);

@@ -1,6 +1,7 @@
 //! Scripted answers in place of the real ones.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
@@ -46,10 +47,20 @@ pub(super) fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), St
     }
 }
 
-/// A fault of any endpoint.
+/// A fault of any endpoint: requests that it hits get another answer, or are delayed.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use coze_sim::{Fault, Sim};
+///
+/// let sim = Sim::start().await?;
+/// sim.inject(Fault::on("POST /v3/chat").times(2).status(503))?;
+/// sim.inject(Fault::on("GET /v1/bots/*").times(1).code(4013, "too many requests").header("Retry-After", "1"))?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct Fault {
+pub struct Fault {
     /// Method and path; a path that ends in `*` stands for all that begin so: `GET /v1/bots/*`.
     on: String,
     /// Hits every n-th request.
@@ -66,7 +77,82 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// Makes a fault of the requests of a method and a path: `*` at the end stands for any rest, `*` as the method for
+    /// any.
+    pub fn on(requests: impl Into<String>) -> Self {
+        Self { on: requests.into(), ..Self::default() }
+    }
+
+    /// Hits so many requests; by default all of them.
+    pub fn times(mut self, times: u64) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// Hits every n-th request only.
+    pub fn every(mut self, nth: u64) -> Self {
+        self.every = Some(nth);
+        self
+    }
+
+    /// Lets so many requests pass first.
+    pub fn skip(mut self, requests: u64) -> Self {
+        self.skip = requests;
+        self
+    }
+
+    /// Delays the answer; without anything else, requests are served after that.
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        self
+    }
+
+    /// Sets the status of the answer; 200 by default.
+    pub fn status(mut self, status: u16) -> Self {
+        self.answer().status = Some(status);
+        self
+    }
+
+    /// Sets a header of the answer.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.answer().headers.insert(name.into(), value.into());
+        self
+    }
+
+    /// Answers with the error envelope of the service.
+    pub fn code(mut self, code: i64, msg: impl Into<String>) -> Self {
+        let answer = self.answer();
+        (answer.code, answer.msg) = (Some(code.into()), msg.into());
+        self
+    }
+
+    /// Sets the body: a text is sent as it is, anything else as JSON.
+    pub fn body(mut self, body: impl Into<Value>) -> Self {
+        self.answer().body = Some(body.into());
+        self
+    }
+
+    /// Closes the connection in place of an answer.
+    pub fn close(mut self) -> Self {
+        self.answer().close = true;
+        self
+    }
+
+    /// Breaks the connection after so many bytes of the body.
+    pub fn cut_after(mut self, bytes: usize) -> Self {
+        self.answer().cut_after_bytes = Some(bytes);
+        self
+    }
+
+    fn answer(&mut self) -> &mut Refuse {
+        self.answer.get_or_insert_default()
+    }
+
+    pub(super) fn uses(&self) -> &Uses {
+        &self.uses
+    }
+
+    pub(crate) fn check(&self) -> Result<(), String> {
         if !self.on.split_once(' ').is_some_and(|(_, path)| path.starts_with('/')) {
             let on = &self.on;
             return Err(format!("on: expected a method and a path such as \"GET /v1/users/me\", got {on:?}"));

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
+
+use super::clock::{Clock, real};
 
 /// Names a conversation, chat, message, section, file, bot or user: a decimal number of up to 19 digits.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,18 +62,28 @@ impl Serialize for Id {
 #[derive(Debug, Default)]
 pub(crate) struct Mint {
     last: AtomicU64,
+    clock: Clock,
 }
 
 impl Mint {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self { last: AtomicU64::default(), clock }
+    }
+
     /// Returns a new id; like those of the service, its upper 32 bits are the time in seconds.
     pub(crate) fn id(&self) -> Id {
-        let now = since_epoch();
+        let now = real();
         let fraction = (u64::from(now.subsec_nanos()) << 32) / 1_000_000_000;
         let wanted = (now.as_secs() << 32) | fraction;
         let next = |last: u64| Some(wanted.max(last + 1));
         match self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next) {
             Ok(last) | Err(last) => Id(wanted.max(last + 1)),
         }
+    }
+
+    /// Returns the time in seconds since 1970, by the clock of the simulator.
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.now()
     }
 
     /// Returns 64 bits that look random and do not repeat.
@@ -85,7 +97,7 @@ impl Mint {
 
     /// Returns a log id of the service: the UTC time as 14 digits, then 20 hexadecimal digits.
     pub(crate) fn log_id(&self) -> String {
-        let time = OffsetDateTime::from(UNIX_EPOCH + since_epoch());
+        let time = OffsetDateTime::from(UNIX_EPOCH + self.clock.since_epoch());
         let (year, month, day) = time.to_calendar_date();
         let (hour, minute, second) = time.to_hms();
         let (high, low) = (self.noise(), self.noise() & 0xffff);
@@ -105,16 +117,6 @@ impl Mint {
             low & 0xffff_ffff_ffff
         )
     }
-}
-
-fn since_epoch() -> std::time::Duration {
-    // A clock before 1970 still gives unique ids.
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
-/// Returns the time in seconds since 1970.
-pub(crate) fn now() -> u64 {
-    since_epoch().as_secs()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Usage;
-use super::id::{Id, now};
+use super::id::Id;
 
 /// How a run was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +143,13 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn new(workflow: Id, space: Id, origin: Origin, input: String) -> Self {
+    /// Counts the bytes that its texts take.
+    pub(super) fn weight(&self) -> usize {
+        let output = self.output.as_ref().map_or(0, |output| output.plain().len());
+        self.input.len() + output + self.nodes.iter().map(|node| node.output.len()).sum::<usize>()
+    }
+
+    pub(crate) fn new(workflow: Id, space: Id, origin: Origin, input: String, now: u64) -> Self {
         Self {
             workflow,
             space,
@@ -156,8 +162,8 @@ impl Record {
             waiting: None,
             resumes: 0,
             usage: Usage::default(),
-            created_at: now(),
-            updated_at: now(),
+            created_at: now,
+            updated_at: now,
         }
     }
 }

@@ -19,11 +19,11 @@ use crate::http::call::{Body, Call};
 use crate::http::schema::{Rules, fields};
 use crate::message::content::{Content, EnterMessage};
 use crate::message::draft;
-use crate::state::id::{Id, now};
+use crate::state::id::Id;
 use crate::state::refusal::Refusal;
 use crate::state::refusal::WorkflowFault;
 use crate::state::run::{Answered, Mode, Origin, RunStatus, Waiting};
-use crate::state::{Chat, Conversation, MetaData, Role, State, Status, Usage};
+use crate::state::{Chat, Conversation, Role, State};
 
 fields! {
     pub(super) struct ChatRequest {
@@ -155,33 +155,21 @@ fn enter(call: &Call, workflow: &Workflow, request: &ChatRequest) -> Result<Opti
         Some((*id, waiting))
     });
     let conversation = state.conversation_mut(conversation, call.user)?;
-    let mut chat = Chat {
-        id: mint.id(),
-        conversation_id: conversation.id,
-        section_id: conversation.section_id,
-        bot_id: request.bot_id.unwrap_or_default(),
-        status: Status::Created,
-        created_at: now(),
-        completed_at: None,
-        failed_at: None,
-        last_error: None,
-        meta_data: MetaData::new(),
-        usage: Usage::default(),
-        tool_calls: Vec::new(),
-        inserted: Vec::new(),
-        saved: true,
-        resume: None,
-    };
+    let bot_id = request.bot_id.unwrap_or_default();
+    let mut chat = Chat::new(mint.id(), conversation, bot_id, call.sim.now());
+    let mut weight = 0;
     for message in &request.additional_messages {
         chat.usage.input += words::count(message.content.as_deref().unwrap_or_default()).words as u64;
         let message = draft(mint, conversation, Some(&chat), message);
+        weight += message.weight();
         conversation.messages.push(message);
     }
     conversation.running = Some(chat.id);
-    conversation.updated_at = now();
+    conversation.updated_at = call.sim.now();
     let text = request.additional_messages.last().map(input).unwrap_or_default();
     let entered = Entered { conversation: conversation.id, chat: chat.id, waiting, text };
     state.chats.insert(chat.id, chat);
+    state.stored(weight);
     Ok(Some(entered))
 }
 
@@ -234,20 +222,11 @@ fn named(call: &Call, state: &State, name: &str) -> Option<Id> {
 
 fn opened(call: &Call, state: &mut State, name: &str, connector_id: Option<Id>) -> Id {
     let id = call.sim.store.mint.id();
-    let conversation = Conversation {
-        id,
-        creator: call.user,
-        bot_id: None,
-        connector_id: connector_id.map_or_else(|| "1024".into(), |id| id.to_string()),
-        name: name.to_owned(),
-        meta_data: MetaData::new(),
-        created_at: now(),
-        updated_at: now(),
-        section_id: id,
-        messages: Vec::new(),
-        running: None,
-        interrupted: None,
-    };
+    let mut conversation = Conversation::new(id, call.user, call.sim.now());
+    name.clone_into(&mut conversation.name);
+    if let Some(connector) = connector_id {
+        conversation.connector_id = connector.to_string();
+    }
     state.conversations.insert(id, conversation);
     id
 }

@@ -18,7 +18,7 @@ use super::node::{Block, End, Kind, Loop, Node};
 use super::template::{CONSTANTS, Scope, Template};
 use crate::agent::words;
 use crate::server::Shared;
-use crate::state::id::{Id, now};
+use crate::state::id::Id;
 use crate::state::refusal::WorkflowFault;
 use crate::state::run::{Mode, NodeRun, Origin, Output, Place, Record, RunStatus};
 pub(crate) use crate::state::run::{Piece, Signal};
@@ -80,9 +80,12 @@ pub(crate) fn start(
     let id = sim.store.mint.id();
     let mode = origin.mode;
     let input = Value::Object(parameters.clone()).to_string();
-    let mut record = Record::new(workflow.id, workflow.workspace_id, origin, input);
+    let mut record = Record::new(workflow.id, workflow.workspace_id, origin, input, sim.now());
     record.usage.input = words::count(&record.input).words as u64;
-    sim.store.lock().runs.insert(id, record);
+    let mut state = sim.store.lock();
+    state.stored(record.input.len());
+    state.runs.insert(id, record);
+    drop(state);
     let run = Run {
         sim: Arc::clone(sim),
         workflow: Arc::clone(workflow),
@@ -150,7 +153,7 @@ impl Run {
     fn update<T>(&self, change: impl FnOnce(&mut Record) -> T) -> Option<T> {
         let mut state = self.sim.store.lock();
         let record = state.runs.get_mut(&self.id)?;
-        record.updated_at = now();
+        record.updated_at = self.sim.now();
         Some(change(record))
     }
 
@@ -263,7 +266,7 @@ impl Run {
                     output: text.clone(),
                     finished: false,
                     place,
-                    updated_at: now(),
+                    updated_at: self.sim.now(),
                 });
             });
         }
@@ -286,7 +289,7 @@ impl Run {
         self.update(|record| {
             if let Some(run) = record.nodes.iter_mut().find(|run| run.uuid == uuid) {
                 run.finished = true;
-                run.updated_at = now();
+                run.updated_at = self.sim.now();
             }
         });
     }

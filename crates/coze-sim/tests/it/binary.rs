@@ -152,3 +152,11 @@ async fn bad_options_are_explained_on_standard_error() {
     let stderr = String::from_utf8(output.unwrap().stderr).unwrap();
     assert!(stderr.starts_with(&format!("coze-sim: cannot listen on {addr}: ")), "{stderr}");
 }
+
+#[tokio::test]
+async fn the_schema_of_files_is_printed() {
+    let output = command(&["--schema"]).output().await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(schema["$defs"]["workflow"]["properties"]["nodes"].is_object());
+}

@@ -6,6 +6,7 @@ mod audio;
 mod auth;
 mod binary;
 mod chat;
+mod control;
 mod conversation;
 mod dataset;
 mod faults;

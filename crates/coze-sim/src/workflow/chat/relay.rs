@@ -9,7 +9,7 @@ use crate::agent::words;
 use crate::chat::stream::Signal as Written;
 use crate::dialect::{ChatView, Dialect, Event, View};
 use crate::server::Shared;
-use crate::state::id::{Id, now};
+use crate::state::id::Id;
 use crate::state::{Chat, Message, MetaData, Role, Status};
 use crate::workflow::engine::{Piece, Signal};
 
@@ -60,7 +60,7 @@ impl Relay {
                     }
                     self.settle(|chat| {
                         chat.status = Status::Completed;
-                        chat.completed_at = Some(now());
+                        chat.completed_at = Some(self.sim.now());
                     });
                     self.chat_event("completed").await;
                     self.tell(Written::Done).await;
@@ -100,7 +100,7 @@ impl Relay {
     async fn failed(&mut self, code: i64, message: String) {
         self.settle(|chat| {
             chat.status = Status::Failed;
-            chat.failed_at = Some(now());
+            chat.failed_at = Some(self.sim.now());
             chat.last_error = Some((code, message.clone()));
         });
         if let Some(event) = self.sim.dialect.chatflow_error(code, &message, &self.debug_url) {
@@ -138,8 +138,8 @@ impl Relay {
             content_type: "text".into(),
             reasoning_content: String::new(),
             meta_data: MetaData::new(),
-            created_at: now(),
-            updated_at: now(),
+            created_at: self.sim.now(),
+            updated_at: self.sim.now(),
             input: false,
             forgotten: false,
             feedback: None,
