@@ -240,13 +240,17 @@ impl Encoded {
 /// Fails when a path or query parameter cannot be written safely, an id has a line break, a blank, a quote or another
 /// character that no id has, or the body cannot be serialised. The documented limits are not looked at: see [`Endpoint::check`].
 pub fn encode<E: Endpoint>(endpoint: &E) -> Result<Encoded, EncodeError> {
-    let (target, body) = crate::id::checked(|| {
+    let (written, flaw) = crate::id::watched(|| {
         let mut path = Path::new();
         endpoint.path(&mut path)?;
         let mut query = Query::new(path.into_string());
         endpoint.query(&mut query)?;
         Ok((query.into_target(), endpoint.body()?))
-    })?;
+    });
+    if let Some(flaw) = flaw {
+        return Err(EncodeError::message(flaw));
+    }
+    let (target, body) = written?;
     let encoded = Encoded::new(E::METHOD, E::PATH, target, E::Reply::ACCEPT, body);
     Ok(Encoded { headers: E::HEADERS, ..encoded })
 }

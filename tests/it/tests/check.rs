@@ -15,6 +15,7 @@ use coze_types::message::{ContentType, EnterMessage, Message, MessageType, Objec
 use coze_types::{Endpoint, Streamed, Violation};
 
 mod audio;
+mod ids;
 
 /// Asserts which fields a request complains about, in order, and returns the violations.
 fn complains(request: &impl Endpoint, fields: &[&str]) -> Vec<Violation> {

@@ -1,0 +1,56 @@
+//! Ids that can be none, by their names.
+
+use coze_types::bot::GetBot;
+use coze_types::chat::{CreateChat, RetrieveChat};
+use coze_types::conversation::{ListMessages, RetrieveConversation, UpdateMessage};
+use coze_types::{BotId, EncodeError, Encoded, Streamed, encode};
+
+#[test]
+fn an_id_that_cannot_be_one_is_named_wherever_it_stands() {
+    let told = |encoded: Result<Encoded, EncodeError>| encoded.unwrap_err().to_string();
+    for (bad, what) in [
+        ("7400\r", "a line break at position 4"),
+        ("7400\n", "a line break at position 4"),
+        ("\"7400\"", "a quote at position 0"),
+        ("'7400'", "a quote at position 0"),
+        ("7400\"", "a quote at position 4"),
+        (" 7400", "a blank at position 0"),
+        ("74 00", "a blank at position 2"),
+        ("74\t00", "a control character at position 2"),
+        ("7400\0", "a control character at position 4"),
+        ("\u{feff}7400", "a character that does not show at position 0"),
+        ("7400\u{200b}", "a character that does not show at position 4"),
+        ("\u{3000}7400", "a blank at position 0"),
+    ] {
+        for (error, field) in [
+            (told(encode(&GetBot::new(bad))), "bot_id"),
+            (told(encode(&RetrieveConversation::new(bad))), "conversation_id"),
+            (told(encode(&RetrieveChat::new("1", bad))), "chat_id"),
+            (told(encode(&UpdateMessage::new(bad, "2"))), "conversation_id"),
+            (told(encode(&ListMessages::new("1").after_id(bad))), "message_id"),
+            (told(encode(&CreateChat::new(bad, "u"))), "bot_id"),
+            (told(encode(&Streamed(CreateChat::new(bad, "u")))), "bot_id"),
+        ] {
+            let expected = format!("`{field}` is {bad:?}, with {what}; take it out where the id comes from");
+            assert_eq!(error, expected);
+        }
+        // Wherever else it is written, it stays as it is.
+        let id = BotId::new(bad);
+        assert_eq!(id.to_string(), bad);
+        assert_eq!(serde_json::from_str::<BotId>(&serde_json::to_string(&id).unwrap()).unwrap(), id);
+    }
+    // The next request is another matter.
+    assert!(encode(&GetBot::new("7400")).is_ok());
+}
+
+#[test]
+fn names_of_users_are_what_their_callers_choose() {
+    for name in ["小明 王", "O'Neil", "the \"best\" user", "a@b.example", "用户/1", "'tis", "👨‍👩‍👧"]
+    {
+        assert!(encode(&CreateChat::new("1", name)).is_ok(), "{name}");
+    }
+    for name in ["u\r", "u\0x", "u ", " u", "\"u\"", "'u'"] {
+        let error = encode(&CreateChat::new("1", name)).unwrap_err().to_string();
+        assert!(error.starts_with("`user_id` is "), "{error}");
+    }
+}
