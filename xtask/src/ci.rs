@@ -186,7 +186,7 @@ fn proxy() -> Result {
     let consumers = ["consumer-facade", "consumer-custom-transport", "consumer-types-only"];
     let mut tests = cargo(&["test"]);
     tests.args(consumers.map(|package| format!("--package={package}")));
-    let mut doctests = cargo(&["test", "--package", "coze-sdk", "--doc", "--", "own-transport"]);
+    let mut doctests = cargo(&["test", "--package", "coze", "--doc", "--", "own-transport"]);
     for command in [&mut tests, &mut doctests] {
         for name in ["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"] {
             command.env(name, DEAD_PROXY).env(name.to_lowercase(), DEAD_PROXY);

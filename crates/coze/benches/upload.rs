@@ -1,6 +1,6 @@
 //! What an upload of a file costs beside the same bytes as a plain body over the same transport.
 //!
-//! Prints ratios of the rates and of the CPU time, paired in one run: `cargo bench -p coze-sdk --bench upload`.
+//! Prints ratios of the rates and of the CPU time, paired in one run: `cargo bench -p coze --bench upload`.
 #![expect(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 use std::io::{Read, Write};

@@ -1,5 +1,5 @@
 //! Logs a user in by a device code and asks who it is:
-//! `cargo run -p coze-sdk --example auth_device -- CLIENT_ID tokens.json`, with `COZE_API_BASE` for another server.
+//! `cargo run -p coze --example auth_device -- CLIENT_ID tokens.json`, with `COZE_API_BASE` for another server.
 
 use coze::Coze;
 use coze::auth::{DeviceApp, DeviceProgress, FileStore, Session};

@@ -1,4 +1,4 @@
-//! Logs a service app in and asks who it is: `cargo run -p coze-sdk --example auth_jwt -- coze_oauth_config.json`.
+//! Logs a service app in and asks who it is: `cargo run -p coze --example auth_jwt -- coze_oauth_config.json`.
 //!
 //! The file is the one that the console exports; `coze-sim --oauth-app FILE` writes one for the simulator.
 

@@ -1,5 +1,5 @@
 //! Logs a user in by the browser on this machine and asks who it is:
-//! `cargo run -p coze-sdk --example auth_pkce -- CLIENT_ID http://127.0.0.1:8080/callback`, with `COZE_API_BASE` for another server.
+//! `cargo run -p coze --example auth_pkce -- CLIENT_ID http://127.0.0.1:8080/callback`, with `COZE_API_BASE` for another server.
 
 use coze::Coze;
 use coze::auth::{Loopback, MemoryStore, Session, WebApp};

@@ -1,5 +1,5 @@
 //! Logs a user of a web application in; the browser's way back is copied by hand:
-//! `COZE_CLIENT_SECRET=… cargo run -p coze-sdk --example auth_web -- CLIENT_ID https://your.example/callback`.
+//! `COZE_CLIENT_SECRET=… cargo run -p coze --example auth_web -- CLIENT_ID https://your.example/callback`.
 
 use coze::Coze;
 use coze::auth::{MemoryStore, Session, WebApp};

@@ -47,13 +47,13 @@ const BUDGETS: [Budget; 5] = [
         holds: Holds::NoneOf(&[RUNTIMES, CLIENTS, TLS, URLS]),
     },
     Budget {
-        package: "coze-sdk",
+        package: "coze",
         features: &["--no-default-features"],
         at_most: 32,
         holds: Holds::NoneOf(&[CLIENTS, TLS, URLS]),
     },
     Budget {
-        package: "coze-sdk",
+        package: "coze",
         features: &["--no-default-features", "--features=hyper"],
         at_most: 48,
         holds: Holds::NoneOf(&[TLS, URLS]),
