@@ -17,23 +17,28 @@ impl Faults {
     }
 }
 
-/// Makes many operations at once for a while against the simulator with faults, and looks for what is wrong or left over
+/// Makes many operations at once for a while against the simulator with faults, and many requests of the transport alone, given up in
+/// every way, against a server that closes at random; looks for what is wrong or left over
 #[derive(Args)]
 pub(crate) struct Soak {
     /// How long new operations are begun; may be a fraction
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     minutes: f64,
+    /// Requests of the transport over each version of HTTP
+    #[arg(long, value_name = "N", default_value_t = 50_000)]
+    requests: u64,
 }
 
 impl Soak {
     pub(crate) fn run(&self) -> Result {
-        let minutes = self.minutes.to_string();
+        let (minutes, requests) = (self.minutes.to_string(), self.requests.to_string());
+        run(&mut cargo(&["run", "--quiet", "--package", "faults", "--", "stress", "--requests", &requests]))?;
         run(&mut cargo(&["run", "--quiet", "--package", "faults", "--", "soak", "--minutes", &minutes]))
     }
 }
 
 impl Default for Soak {
     fn default() -> Self {
-        Self { minutes: 1.0 }
+        Self { minutes: 1.0, requests: 50_000 }
     }
 }

@@ -19,6 +19,7 @@ pub mod row;
 pub mod rows;
 pub mod server;
 pub mod soak;
+pub mod stress;
 pub mod unread;
 pub mod wire;
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use faults::rows;
 use faults::soak::{Soak, simulate};
+use faults::stress::Stress;
 
 #[derive(Parser)]
 #[command(name = "faults", about = "What goes wrong between a client and a server, and what comes of it")]
@@ -22,6 +23,8 @@ enum Command {
     },
     /// Makes many operations at once for a while, and looks for what is wrong or left over
     Soak(Soak),
+    /// Makes many requests that are given up in every way, against a server that closes at random
+    Stress(Stress),
     /// Serves what the soak talks to
     #[command(hide = true)]
     Simulate,
@@ -32,6 +35,7 @@ async fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Matrix { filter } => matrix(filter.as_deref().unwrap_or_default()).await,
         Command::Soak(soak) => soak.run().await,
+        Command::Stress(stress) => tokio::task::block_in_place(|| stress.run()),
         Command::Simulate => simulate().await,
     }
 }

@@ -16,9 +16,11 @@ mod operation;
 mod process;
 mod simulator;
 
-use operation::{Ended, KINDS, Random};
+pub(crate) use operation::Random;
+use operation::{Ended, KINDS};
+pub(crate) use process::MIB;
+use process::Usage;
 pub use process::resident;
-use process::{MIB, Usage};
 use simulator::Simulator;
 pub use simulator::simulate;
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::header::{CONTENT_LENGTH, LOCATION, PROXY_AUTHORIZATION};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use hyper_util::client::legacy::connect::{CaptureConnection, Connected, capture_connection};
 use tokio::runtime::{Handle, Id};
 use tokio::time::Instant;
 
@@ -23,6 +23,7 @@ use super::origin::Origin;
 use super::proxy::Proxy;
 #[cfg(feature = "http2")]
 use super::slots::{LANES, Slots};
+use super::wire::Alive;
 use crate::error::Stage;
 use crate::{Body, Incoming, TransportError};
 
@@ -138,10 +139,12 @@ impl Shared {
         let mut timer = clock.map(|mut clock| {
             // The body may be read outside this runtime.
             clock.start();
-            let connection = capture_connection(&mut request);
-            Timer { clock, connection, upload: upload.clone() }
+            Timer { clock, upload: upload.clone() }
         });
-        let exchange = async {
+        let connection = capture_connection(&mut request);
+        let method = request.method().clone();
+        let mut lost = pin!(lost(connection.clone()));
+        let mut exchange = pin!(async {
             // Lets the tasks of kept connections see what the network has to say: one that the server has closed is not taken.
             tokio::task::yield_now().await;
             #[cfg(feature = "http2")]
@@ -152,24 +155,26 @@ impl Shared {
             };
             #[cfg(not(feature = "http2"))]
             let (room, client) = (Room::default(), &pool.client);
-            let method = request.method().clone();
             let request = request.map(|body| Outgoing::new(body, upload.clone(), room.clone()));
             match client.request(request).await {
                 Ok(response) => Ok((response, room)),
                 Err(error) => Err(failure::head(error, &method, &origin, upload.as_deref())),
             }
-        };
-        let (response, room) = match &mut timer {
-            None => exchange.await?,
-            Some(timer) => {
-                let mut exchange = pin!(exchange);
-                poll_fn(|cx| match exchange.as_mut().poll(cx) {
-                    Poll::Ready(done) => Poll::Ready(done),
-                    Poll::Pending => timer.poll_late(cx, &origin).map(Err),
-                })
-                .await?
+        });
+        let (mut response, room) = poll_fn(|cx| {
+            if let Poll::Ready(done) = exchange.as_mut().poll(cx) {
+                return Poll::Ready(done);
             }
-        };
+            if lost.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Err(failure::lost(&method, &origin)));
+            }
+            let Some(timer) = &mut timer else { return Poll::Pending };
+            // Until there is a connection, the connect timeout rules.
+            let connected = connection.connection_metadata().is_some();
+            timer.poll_late(cx, connected, &origin).map(Err)
+        })
+        .await?;
+        response.extensions_mut().remove::<Alive>();
         if let Some(proxy) = &proxy
             && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
         {
@@ -182,22 +187,47 @@ impl Shared {
             timer.clock.progressed();
             timer.clock
         });
-        Ok(response.map(|body| Incoming::new(Received::new(body, origin, clock, room))))
+        Ok(response.map(|body| Incoming::new(Received::new(body, origin.clone(), clock, room))))
     }
+}
+
+/// What hyper has to say of a connection that has ended, it says within this time.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Ends when the connection of a request has, and hyper says nothing.
+///
+/// A request that is handed over in the very moment in which the task of its connection ends is forgotten: the channel between them
+/// drops what is left in it as the one side goes, and not what the other side has announced and not yet put in.
+async fn lost(mut connection: CaptureConnection) {
+    loop {
+        let Some(mut alive) = alive(connection.wait_for_connection_metadata().await.as_ref()) else {
+            return std::future::pending().await;
+        };
+        while alive.changed().await.is_ok() {}
+        tokio::time::sleep(FAREWELL).await;
+        // The request may have gone to another connection meanwhile.
+        let now = self::alive(connection.connection_metadata().as_ref());
+        if now.is_none_or(|alive| alive.has_changed().is_err()) {
+            return;
+        }
+    }
+}
+
+fn alive(connected: Option<&Connected>) -> Option<Alive> {
+    let mut extras = http::Extensions::new();
+    connected?.get_extras(&mut extras);
+    extras.remove()
 }
 
 /// The time limits of a request whose head is awaited.
 struct Timer {
     clock: Box<Clock>,
-    connection: CaptureConnection,
     upload: Option<Arc<Upload>>,
 }
 
 impl Timer {
     /// Ready when a limit has run out; to be asked after the answer, by whose poll the connection arrives.
-    fn poll_late(&mut self, cx: &mut Context<'_>, origin: &Origin) -> Poll<TransportError> {
-        // Until there is a connection, the connect timeout rules.
-        let connected = self.connection.connection_metadata().is_some();
+    fn poll_late(&mut self, cx: &mut Context<'_>, connected: bool, origin: &Origin) -> Poll<TransportError> {
         while self.clock.poll_expired(cx, connected).is_ready() {
             // An upload that moves is not idle.
             let moved = self.upload.as_deref().and_then(Upload::last_moved);

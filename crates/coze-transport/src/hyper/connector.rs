@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tower_service::Service;
 
@@ -92,6 +93,7 @@ impl Connector {
             offered_http2: false,
             #[cfg(feature = "http2")]
             settings: None,
+            life: watch::Sender::new(()),
         };
         #[cfg(feature = "http2")]
         let settings = || Some(Box::new(Settings::new(self.slots.clone(), origin.clone(), self.lane)));

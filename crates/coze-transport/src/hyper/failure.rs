@@ -1,6 +1,7 @@
 //! What hyper's errors mean.
 
 use std::error::Error;
+use std::io;
 
 use http::Method;
 use hyper_util::client::legacy;
@@ -43,6 +44,16 @@ pub(crate) fn head(
         format!("no response from {origin}")
     };
     let failed = TransportError::caused(Stage::Head, doing, error).mark(|known| known.join(marks));
+    doubted(failed, method)
+}
+
+/// The connection ended, and hyper says nothing of the request.
+pub(crate) fn lost(method: &Method, origin: &Origin) -> TransportError {
+    let ended = io::Error::new(io::ErrorKind::UnexpectedEof, "the connection ended");
+    doubted(TransportError::caused(Stage::Head, format_args!("no response from {origin}"), ended), method)
+}
+
+fn doubted(failed: TransportError, method: &Method) -> TransportError {
     if failed.is_unsent() || method.is_idempotent() {
         return failed;
     }

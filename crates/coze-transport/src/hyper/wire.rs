@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 
 #[cfg(feature = "http2")]
 use super::slots::Settings;
@@ -72,11 +73,16 @@ pub(crate) struct Stream {
     pub(crate) offered_http2: bool,
     #[cfg(feature = "http2")]
     pub(crate) settings: Option<Box<Settings>>,
+    /// Held for as long as the connection is there.
+    pub(crate) life: watch::Sender<()>,
 }
+
+/// Ends with the connection.
+pub(crate) type Alive = watch::Receiver<()>;
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        let connected = Connected::new().proxy(self.forwarded);
+        let connected = Connected::new().proxy(self.forwarded).extra::<Alive>(self.life.subscribe());
         #[cfg(feature = "tls")]
         if self.offered_http2 {
             return connected.negotiated_h2();

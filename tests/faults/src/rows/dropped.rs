@@ -14,7 +14,7 @@ use crate::server::{Cert, Script, say};
 use crate::wire::{ME, STREAM, chunk, created, delta, json_of};
 
 /// Polls a future so many times, each time that it asks for it, and then drops it.
-async fn given_up<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn given_up<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
     let (mut future, mut left) = (pin!(future), polls);
     std::future::poll_fn(|cx| {
         if left == 0 {

@@ -39,14 +39,14 @@ pub(super) const KINDS: [&str; 12] = [
 ];
 
 /// Numbers that look random and are the same each time.
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: usize) -> Self {
+    pub(crate) fn new(seed: usize) -> Self {
         Self((seed as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

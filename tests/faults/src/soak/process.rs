@@ -1,7 +1,7 @@
 //! What this process holds, as Linux tells it.
 
 /// A mebibyte.
-pub(super) const MIB: u64 = 1 << 20;
+pub(crate) const MIB: u64 = 1 << 20;
 
 /// What this process holds.
 #[derive(Clone, Copy, Debug)]
