@@ -19,7 +19,6 @@ mod image;
 mod list;
 mod process;
 mod source;
-mod turned;
 
 pub use chunk::{CaptionType, ChunkStrategy, ChunkType};
 pub use create::{ChangedDocument, CreateDocuments, DocumentInfos};

@@ -119,7 +119,7 @@ pub use id::*;
 pub use lenient::{Extra, MetaData};
 pub use mime::Mime;
 pub use multipart::{Content, FilePart, Form, HasFile, Part};
-pub use paged::Paged;
+pub use paged::{FirstPage, Number, Page, Paged, Pager, Position, Token};
 pub use path::Path;
 pub use query::{Query, QueryValue};
 pub use read::ReadError;

@@ -1,11 +1,11 @@
 //! Lists as streams, of pages or of items.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use coze_types::{Decode, Endpoint, Paged};
+use coze_types::{Decode, Endpoint, Paged, Pager};
 use futures_core::Stream;
 
 use crate::call::{CallFuture, tries};
@@ -16,26 +16,27 @@ use crate::receive::{self, Receive};
 
 /// A list page by page; made by [`Call::pages`](crate::Call::pages).
 ///
-/// The next page is asked for when it is wanted. After an error, asking again tries the same page again. An item that a
-/// former page had is left out, and a page without any other ends the list.
+/// The next page is asked for when it is wanted. After an error, asking again tries the same page again. No item comes twice,
+/// and a page without a new one ends the list, as [`Pager`] says; an empty list is one empty page.
 #[must_use = "a list is read only when it is polled"]
 pub struct Pages<'c, E: Paged> {
     client: &'c Coze,
     options: Options,
-    next: Option<E>,
-    /// Ids of the items so far.
-    seen: HashSet<Box<str>>,
-    pending: Option<CallFuture<'c, Turned<E>>>,
+    /// Unset after a mistake of the caller.
+    pager: Option<Pager<E>>,
+    /// Whether a page was read.
+    started: bool,
+    pending: Option<CallFuture<'c, Answer<E>>>,
 }
 
-type Turned<E> = (Vec<<E as Paged>::Item>, Option<E>);
+type Answer<E> = <<E as Endpoint>::Reply as Decode>::Output;
 
 impl<'c, E> Pages<'c, E>
 where
     E: Paged<Reply: Receive<Output = <E::Reply as Decode>::Output>> + Clone + Send + Sync + 'c,
 {
     pub(crate) fn new(client: &'c Coze, first: E, options: Options) -> Self {
-        Self { client, options, next: Some(first), seen: HashSet::new(), pending: None }
+        Self { client, options, pager: Some(Pager::new(first)), started: false, pending: None }
     }
 
     /// Waits for the next page; `None` after the last.
@@ -44,33 +45,29 @@ where
     }
 
     fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Vec<E::Item>, Error>>> {
-        if self.pending.is_none() {
-            if let Some(mistake) = self.options.mistake.take() {
-                self.next = None;
-                return Poll::Ready(Some(Err(mistake.at(<E as Endpoint>::PATH))));
+        if let Some(mistake) = self.options.mistake.take() {
+            self.pager = None;
+            return Poll::Ready(Some(Err(mistake.at(<E as Endpoint>::PATH))));
+        }
+        let Some(pager) = &mut self.pager else { return Poll::Ready(None) };
+        loop {
+            if self.pending.is_none() {
+                let Some(request) = pager.next_request().cloned() else { return Poll::Ready(None) };
+                let page = receive::value::<E::Reply>(tries(self.client, &request, self.options.again()));
+                self.pending = Some(Box::pin(page));
             }
-            let Some(request) = self.next.clone() else { return Poll::Ready(None) };
-            let page = receive::value::<E::Reply>(tries(self.client, &request, self.options.again()));
-            self.pending = Some(Box::pin(async move { Ok(request.turn(page.await?)) }));
+            let Some(pending) = &mut self.pending else { return Poll::Ready(None) };
+            let answer = ready!(pending.as_mut().poll(cx));
+            self.pending = None;
+            let items = match answer {
+                Ok(answer) => pager.turn(answer),
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            };
+            let is_first = !std::mem::replace(&mut self.started, true);
+            if is_first || !items.is_empty() {
+                return Poll::Ready(Some(Ok(items)));
+            }
         }
-        let Some(pending) = &mut self.pending else { return Poll::Ready(None) };
-        let turned = ready!(pending.as_mut().poll(cx));
-        self.pending = None;
-        let (mut items, next) = match turned {
-            Ok(turned) => turned,
-            Err(error) => return Poll::Ready(Some(Err(error))),
-        };
-        self.next = next;
-        let is_empty = items.is_empty();
-        items.retain(|item| match E::id(item) {
-            Some(id) if !id.is_empty() => self.seen.insert(id.into()),
-            _ => true,
-        });
-        if items.is_empty() && !is_empty {
-            self.next = None;
-            return Poll::Ready(None);
-        }
-        Poll::Ready(Some(Ok(items)))
     }
 }
 

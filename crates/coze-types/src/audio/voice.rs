@@ -7,7 +7,7 @@ use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::VoiceId;
 use crate::lenient::Extra;
-use crate::paged::{self, Paged};
+use crate::paged::{self, Page, Paged, Position};
 use crate::reply::Data;
 use crate::timestamp::Timestamp;
 
@@ -148,9 +148,6 @@ pub struct ListVoices {
     /// Voices on a page: 1 to 100, 100 by default.
     #[serde(skip_serializing, default = "paged::hundred")]
     pub page_size: u32,
-    /// First voice of the page before.
-    #[serde(skip)]
-    turned_from: Option<VoiceId>,
 }
 
 endpoint!(ListVoices: GET "/v1/audio/voices"
@@ -160,14 +157,7 @@ setters!(ListVoices { filter_system_voice: bool, model_type: VoiceModelType, voi
 
 impl Default for ListVoices {
     fn default() -> Self {
-        Self {
-            filter_system_voice: None,
-            model_type: None,
-            voice_state: None,
-            page_num: 1,
-            page_size: 100,
-            turned_from: None,
-        }
+        Self { filter_system_voice: None, model_type: None, voice_state: None, page_num: 1, page_size: 100 }
     }
 }
 
@@ -201,21 +191,16 @@ impl ListVoices {
 impl Paged for ListVoices {
     type Item = Voice;
 
-    #[inline]
-    fn id(item: &Voice) -> Option<&str> {
-        Some(item.voice_id.as_str())
+    fn page(answer: VoicePage) -> Page<Voice> {
+        Page::new(answer.voice_list).has_more(answer.has_more)
     }
 
-    #[inline]
-    fn turn(self, page: VoicePage) -> (Vec<Voice>, Option<Self>) {
-        let first = page.voice_list.first().map(|voice| voice.voice_id.clone());
-        // The same page once more: the server does not look at the number.
-        if first == self.turned_from {
-            return (Vec::new(), None);
-        }
-        let next = self.page_num.checked_add(1).filter(|_| page.has_more && first.is_some());
-        let next = next.map(|page_num| Self { page_num, turned_from: first, ..self });
-        (page.voice_list, next)
+    fn position(&mut self) -> Position<'_> {
+        Position::number(&mut self.page_num, self.page_size)
+    }
+
+    fn key(item: &Voice) -> Option<&str> {
+        Some(item.voice_id.as_str())
     }
 }
 

@@ -7,7 +7,7 @@ use crate::endpoint;
 use crate::id::{CozeUserId, OrganizationId, VoiceprintGroupId};
 use crate::lenient::Extra;
 use crate::multipart::FilePart;
-use crate::paged::{self, Paged};
+use crate::paged::{self, Page, Paged, Position};
 use crate::reply::{Data, Empty};
 use crate::timestamp::Timestamp;
 
@@ -249,8 +249,6 @@ pub struct ListVoiceprintGroups {
     /// Only groups of an organization. Not on the official page; the Node SDK knows it.
     #[serde(skip_serializing, default)]
     pub coze_account_id: Option<OrganizationId>,
-    #[serde(skip)]
-    turned: Option<Turned<VoiceprintGroupId>>,
 }
 
 endpoint!(ListVoiceprintGroups: GET "/v1/audio/voiceprint_groups"
@@ -265,15 +263,7 @@ setters!(ListVoiceprintGroups {
 
 impl Default for ListVoiceprintGroups {
     fn default() -> Self {
-        Self {
-            page_num: 1,
-            page_size: 10,
-            name: None,
-            user_id: None,
-            group_id: None,
-            coze_account_id: None,
-            turned: None,
-        }
+        Self { page_num: 1, page_size: 10, name: None, user_id: None, group_id: None, coze_account_id: None }
     }
 }
 
@@ -307,21 +297,16 @@ impl ListVoiceprintGroups {
 impl Paged for ListVoiceprintGroups {
     type Item = VoiceprintGroup;
 
-    #[inline]
-    fn id(item: &VoiceprintGroup) -> Option<&str> {
-        Some(item.id.as_str())
+    fn page(answer: VoiceprintGroupPage) -> Page<VoiceprintGroup> {
+        Page::new(answer.items).total(answer.total)
     }
 
-    #[inline]
-    fn turn(self, page: VoiceprintGroupPage) -> (Vec<VoiceprintGroup>, Option<Self>) {
-        let ids: Vec<_> = page.items.iter().map(|group| &group.id).collect();
-        match Turned::turn(self.turned.as_ref(), &ids, page.total, self.page_num, self.page_size) {
-            Turn::Again => (Vec::new(), None),
-            Turn::End => (page.items, None),
-            Turn::Next(page_num, turned) => {
-                (page.items, Some(Self { page_num, turned: Some(turned), ..self }))
-            }
-        }
+    fn position(&mut self) -> Position<'_> {
+        Position::number(&mut self.page_num, self.page_size)
+    }
+
+    fn key(item: &VoiceprintGroup) -> Option<&str> {
+        Some(item.id.as_str())
     }
 }
 
@@ -338,47 +323,3 @@ pub struct VoiceprintGroupPage {
 }
 
 fields!(VoiceprintGroupPage { items: lenient, total: optional });
-
-/// What is known of the pages before, in a list that tells only how many items there are in all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Turned<Id> {
-    /// Items on them, and on those that were not asked for.
-    items: u64,
-    /// First item of the last of them.
-    first: Id,
-}
-
-/// Where a list goes on.
-enum Turn<Id> {
-    /// The same page came once more: the server does not look at the number.
-    Again,
-    End,
-    Next(u32, Turned<Id>),
-}
-
-impl<Id: Clone + PartialEq> Turned<Id> {
-    #[inline]
-    fn turn(
-        before: Option<&Self>,
-        ids: &[&Id],
-        total: Option<i64>,
-        page_num: u32,
-        page_size: u32,
-    ) -> Turn<Id> {
-        let Some(&first) = ids.first() else { return Turn::End };
-        if before.is_some_and(|before| before.first == *first) {
-            return Turn::Again;
-        }
-        let skipped = u64::from(page_num.saturating_sub(1)) * u64::from(page_size);
-        // Counted, not computed: a server may put fewer items on a page than it is asked for.
-        let items = before.map_or(skipped, |before| before.items) + ids.len() as u64;
-        let more = match total.and_then(|total| u64::try_from(total).ok()) {
-            Some(total) => items < total,
-            None => ids.len() as u64 >= u64::from(page_size),
-        };
-        match page_num.checked_add(1) {
-            Some(next) if more => Turn::Next(next, Self { items, first: first.clone() }),
-            _ => Turn::End,
-        }
-    }
-}

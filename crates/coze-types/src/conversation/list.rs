@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Conversation;
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
-use crate::id::{BotId, ConnectorId, ConversationId, UserId};
+use crate::id::{BotId, ConnectorId, UserId};
 use crate::lenient::Extra;
-use crate::paged::{self, Paged};
+use crate::paged::{self, Page, Paged, Position};
 use crate::reply::Data;
 
 /// Lists one's own conversations with an agent, of the channels API and Chat SDK.
@@ -38,9 +38,6 @@ pub struct ListConversations {
     /// End user whose conversations to list. Not on the official page; Coze Studio knows it.
     #[serde(skip_serializing, default)]
     pub user_id: Option<UserId>,
-    /// First conversation of the page before.
-    #[serde(skip)]
-    turned_from: Option<ConversationId>,
 }
 
 endpoint!(ListConversations: GET "/v1/conversations"
@@ -58,7 +55,6 @@ impl ListConversations {
             sort_order: None,
             connector_id: None,
             user_id: None,
-            turned_from: None,
         }
     }
 
@@ -93,21 +89,16 @@ impl ListConversations {
 impl Paged for ListConversations {
     type Item = Conversation;
 
-    #[inline]
-    fn id(item: &Conversation) -> Option<&str> {
-        Some(item.id.as_str())
+    fn page(answer: ConversationPage) -> Page<Conversation> {
+        Page::new(answer.conversations).has_more(answer.has_more)
     }
 
-    #[inline]
-    fn turn(self, page: ConversationPage) -> (Vec<Conversation>, Option<Self>) {
-        let first = page.conversations.first().map(|conversation| conversation.id.clone());
-        // The same page once more: the server does not look at the number.
-        if first == self.turned_from {
-            return (Vec::new(), None);
-        }
-        let next = self.page_num.checked_add(1).filter(|_| page.has_more && first.is_some());
-        let next = next.map(|page_num| Self { page_num, turned_from: first, ..self });
-        (page.conversations, next)
+    fn position(&mut self) -> Position<'_> {
+        Position::number(&mut self.page_num, self.page_size)
+    }
+
+    fn key(item: &Conversation) -> Option<&str> {
+        Some(item.id.as_str())
     }
 }
 

@@ -2,13 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::turned::Turned;
 use super::{ChangedDocument, ChunkStrategy, FormatType};
 use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{DatasetId, DocumentId};
 use crate::lenient::Extra;
-use crate::paged::{self, Paged};
+use crate::paged::{self, FirstPage, Number, Page, Paged, Position};
 use crate::reply::{Empty, Object, Wrapped};
 use crate::timestamp::Timestamp;
 
@@ -233,22 +232,6 @@ pub struct ListDocuments {
     /// Documents on a page, 10 by default.
     #[serde(default = "paged::ten")]
     pub size: u32,
-    #[serde(skip)]
-    turned: Turned<DocumentId>,
-    #[serde(skip)]
-    origin: Origin,
-}
-
-/// Where a list across pages began.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-enum Origin {
-    /// Anywhere.
-    #[default]
-    Any,
-    /// With page 1, and this document.
-    One(Option<DocumentId>),
-    /// With page 1, and this document; all that is left is page 0.
-    Zero(Option<DocumentId>),
 }
 
 endpoint!(ListDocuments: POST "/open_api/knowledge/document/list", json, check, headers("agw-js-conv": "str") => Object<DocumentPage>);
@@ -256,13 +239,7 @@ endpoint!(ListDocuments: POST "/open_api/knowledge/document/list", json, check, 
 impl ListDocuments {
     /// Lists the documents of one dataset from the first page on.
     pub fn new(dataset_id: impl Into<DatasetId>) -> Self {
-        Self {
-            dataset_id: dataset_id.into(),
-            page: 1,
-            size: 10,
-            turned: Turned::default(),
-            origin: Origin::Any,
-        }
+        Self { dataset_id: dataset_id.into(), page: 1, size: 10 }
     }
 
     /// Sets [`page`](Self#structfield.page).
@@ -292,37 +269,16 @@ impl ListDocuments {
 impl Paged for ListDocuments {
     type Item = Document;
 
-    #[inline]
-    fn id(item: &Document) -> Option<&str> {
-        Some(item.document_id.as_str())
+    fn page(answer: DocumentPage) -> Page<Document> {
+        Page::new(answer.documents).total(answer.total)
     }
 
-    #[inline]
-    fn turn(self, page: DocumentPage) -> (Vec<Document>, Option<Self>) {
-        let first = page.documents.first().map(|document| &document.document_id);
-        if let Origin::Zero(known) = &self.origin {
-            // A server that counts from 1 may take page 0 for page 1.
-            let repeats = first.is_some() && known.as_ref() == first;
-            return (if repeats { Vec::new() } else { page.documents }, None);
-        }
-        if self.turned.repeats(first) {
-            // So also when the caller began with 0; else the server does not look at the number.
-            return (Vec::new(), (self.page == 1).then_some(Self { page: 2, ..self }));
-        }
-        let items = page.documents.len();
-        let origin = match self.origin {
-            Origin::Any if self.page == 1 && self.turned.is_new() => Origin::One(first.cloned()),
-            origin => origin,
-        };
-        let turned = self.turned.started_at(self.page, self.size).after(first, items);
-        let goes_on = turned.goes_on(items, self.size, page.total);
-        let next = match (self.page.checked_add(1), origin) {
-            (Some(page), origin) if goes_on && items > 0 => Some((page, origin)),
-            (_, Origin::One(known)) if goes_on && page.total.is_some() => Some((0, Origin::Zero(known))),
-            _ => None,
-        };
-        let next = next.map(|(page, origin)| Self { page, turned, origin, ..self });
-        (page.documents, next)
+    fn position(&mut self) -> Position<'_> {
+        Position::Number(Number { page: &mut self.page, size: self.size, first: FirstPage::ZeroOrOne })
+    }
+
+    fn key(item: &Document) -> Option<&str> {
+        Some(item.document_id.as_str())
     }
 }
 

@@ -2,13 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::turned::Turned;
 use super::{DocumentSourceType, DocumentStatus};
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{CozeUserId, DatasetId, DocumentId};
 use crate::lenient::Extra;
-use crate::paged::{self, Paged};
+use crate::paged::{self, Page, Paged, Position};
 use crate::reply::{Data, Empty};
 use crate::timestamp::Timestamp;
 
@@ -77,8 +76,6 @@ pub struct ListImages {
     /// Only images with a description, or only those without; both by default.
     #[serde(skip_serializing, default)]
     pub has_caption: Option<bool>,
-    #[serde(skip)]
-    turned: Turned<DocumentId>,
 }
 
 endpoint!(ListImages: GET "/v1/datasets/{dataset_id}/images" (dataset_id) ?page_num ?page_size ?keyword ?has_caption, check => Data<ImagePage>);
@@ -88,14 +85,7 @@ setters!(ListImages { keyword: String, has_caption: bool });
 impl ListImages {
     /// Lists the images of one dataset from the first page on.
     pub fn new(dataset_id: impl Into<DatasetId>) -> Self {
-        Self {
-            dataset_id: dataset_id.into(),
-            page_num: 1,
-            page_size: 10,
-            keyword: None,
-            has_caption: None,
-            turned: Turned::default(),
-        }
+        Self { dataset_id: dataset_id.into(), page_num: 1, page_size: 10, keyword: None, has_caption: None }
     }
 
     /// Sets [`page_num`](Self#structfield.page_num).
@@ -122,22 +112,16 @@ impl ListImages {
 impl Paged for ListImages {
     type Item = Image;
 
-    #[inline]
-    fn id(item: &Image) -> Option<&str> {
-        Some(item.document_id.as_str())
+    fn page(answer: ImagePage) -> Page<Image> {
+        Page::new(answer.images).total(answer.total_count)
     }
 
-    #[inline]
-    fn turn(self, page: ImagePage) -> (Vec<Image>, Option<Self>) {
-        let first = page.images.first().map(|image| &image.document_id);
-        if self.turned.repeats(first) {
-            return (Vec::new(), None);
-        }
-        let items = page.images.len();
-        let turned = self.turned.started_at(self.page_num, self.page_size).after(first, items);
-        let goes_on = items > 0 && turned.goes_on(items, self.page_size, page.total_count);
-        let next = self.page_num.checked_add(1).filter(|_| goes_on);
-        (page.images, next.map(|page_num| Self { page_num, turned, ..self }))
+    fn position(&mut self) -> Position<'_> {
+        Position::number(&mut self.page_num, self.page_size)
+    }
+
+    fn key(item: &Image) -> Option<&str> {
+        Some(item.document_id.as_str())
     }
 }
 

@@ -2,13 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::turned::Turned;
 use super::{Dataset, FormatType};
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
-use crate::id::{DatasetId, WorkspaceId};
+use crate::id::WorkspaceId;
 use crate::lenient::{self, Extra};
-use crate::paged::{self, Paged};
+use crate::paged::{self, Page, Paged, Position};
 use crate::reply::Data;
 
 /// Lists the datasets of a workspace, whoever made them; those of apps are left out.
@@ -34,8 +33,6 @@ pub struct ListDatasets {
     /// Datasets on a page: 1 to 300, 10 by default.
     #[serde(skip_serializing, default = "paged::ten")]
     pub page_size: u32,
-    #[serde(skip)]
-    turned: Turned<DatasetId>,
 }
 
 endpoint!(ListDatasets: GET "/v1/datasets" ?space_id ?name ?format_type ?page_num ?page_size, check => Data<DatasetPage>);
@@ -45,14 +42,7 @@ setters!(ListDatasets { name: String, format_type: FormatType });
 impl ListDatasets {
     /// Lists the datasets of a workspace from the first page on.
     pub fn new(space_id: impl Into<WorkspaceId>) -> Self {
-        Self {
-            space_id: space_id.into(),
-            name: None,
-            format_type: None,
-            page_num: 1,
-            page_size: 10,
-            turned: Turned::default(),
-        }
+        Self { space_id: space_id.into(), name: None, format_type: None, page_num: 1, page_size: 10 }
     }
 
     /// Sets [`page_num`](Self#structfield.page_num).
@@ -79,22 +69,16 @@ impl ListDatasets {
 impl Paged for ListDatasets {
     type Item = Dataset;
 
-    #[inline]
-    fn id(item: &Dataset) -> Option<&str> {
-        Some(item.dataset_id.as_str())
+    fn page(answer: DatasetPage) -> Page<Dataset> {
+        Page::new(answer.datasets).total(answer.total_count)
     }
 
-    #[inline]
-    fn turn(self, page: DatasetPage) -> (Vec<Dataset>, Option<Self>) {
-        let first = page.datasets.first().map(|dataset| &dataset.dataset_id);
-        if self.turned.repeats(first) {
-            return (Vec::new(), None);
-        }
-        let items = page.datasets.len();
-        let turned = self.turned.started_at(self.page_num, self.page_size).after(first, items);
-        let goes_on = items > 0 && turned.goes_on(items, self.page_size, page.total_count);
-        let next = self.page_num.checked_add(1).filter(|_| goes_on);
-        (page.datasets, next.map(|page_num| Self { page_num, turned, ..self }))
+    fn position(&mut self) -> Position<'_> {
+        Position::number(&mut self.page_num, self.page_size)
+    }
+
+    fn key(item: &Dataset) -> Option<&str> {
+        Some(item.dataset_id.as_str())
     }
 }
 

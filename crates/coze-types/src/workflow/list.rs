@@ -7,7 +7,7 @@ use crate::check::Violation;
 use crate::endpoint;
 use crate::id::{AppId, WorkflowId, WorkspaceId};
 use crate::lenient::Extra;
-use crate::paged::{self, Paged};
+use crate::paged::{self, Page, Paged, Position};
 use crate::reply::Data;
 use crate::timestamp::Timestamp;
 
@@ -35,9 +35,6 @@ pub struct ListWorkflows {
     /// Only those that are published, the default, or drafts, or all.
     #[serde(skip_serializing, default)]
     pub publish_status: Option<WorkflowPublishStatus>,
-    /// First workflow of the page before.
-    #[serde(skip)]
-    turned_from: Option<WorkflowId>,
 }
 
 endpoint!(ListWorkflows: GET "/v1/workflows" ?workspace_id ?page_num ?page_size ?workflow_mode ?app_id ?publish_status, check => Data<WorkflowPage>);
@@ -54,7 +51,6 @@ impl ListWorkflows {
             workflow_mode: None,
             app_id: None,
             publish_status: None,
-            turned_from: None,
         }
     }
 
@@ -93,20 +89,16 @@ fn page_size_violations(page_size: u32) -> Vec<Violation> {
 impl Paged for ListWorkflows {
     type Item = Workflow;
 
-    #[inline]
-    fn id(item: &Workflow) -> Option<&str> {
-        Some(item.workflow_id.as_str())
+    fn page(answer: WorkflowPage) -> Page<Workflow> {
+        Page::new(answer.items).has_more(answer.has_more)
     }
 
-    #[inline]
-    fn turn(self, page: WorkflowPage) -> (Vec<Workflow>, Option<Self>) {
-        let first = page.items.first().map(|workflow| workflow.workflow_id.clone());
-        // The same page once more: the server does not look at the number.
-        if first == self.turned_from {
-            return (Vec::new(), None);
-        }
-        let next = self.page_num.checked_add(1).filter(|_| page.has_more && first.is_some());
-        (page.items, next.map(|page_num| Self { page_num, turned_from: first, ..self }))
+    fn position(&mut self) -> Position<'_> {
+        Position::number(&mut self.page_num, self.page_size)
+    }
+
+    fn key(item: &Workflow) -> Option<&str> {
+        Some(item.workflow_id.as_str())
     }
 }
 
@@ -243,16 +235,16 @@ impl ListWorkflowVersions {
 impl Paged for ListWorkflowVersions {
     type Item = WorkflowVersion;
 
-    #[inline]
-    fn id(item: &WorkflowVersion) -> Option<&str> {
-        item.version.as_deref()
+    fn page(answer: WorkflowVersionPage) -> Page<WorkflowVersion> {
+        Page::new(answer.items).has_more(answer.has_more).next(answer.next_page_token)
     }
 
-    #[inline]
-    fn turn(self, page: WorkflowVersionPage) -> (Vec<WorkflowVersion>, Option<Self>) {
-        let token = page.next_page_token.filter(|token| !token.is_empty());
-        let more = page.has_more && !page.items.is_empty() && token.is_some() && token != self.page_token;
-        (page.items, more.then_some(Self { page_token: token, ..self }))
+    fn position(&mut self) -> Position<'_> {
+        Position::Token(&mut self.page_token)
+    }
+
+    fn key(item: &WorkflowVersion) -> Option<&str> {
+        item.version.as_deref()
     }
 }
 

@@ -8,7 +8,7 @@ use coze_types::audio::{
     RoomToken, RoomVideoCodec, RoomVideoConfig, StreamVideoType, TranslateConfig, TurnDetection,
     TurnDetectionType, Voice, VoiceModelType, VoicePage, VoiceState,
 };
-use coze_types::{Body, Content, Endpoint, FilePart, Paged, Part, Timestamp, encode};
+use coze_types::{Body, Content, Endpoint, FilePart, Pager, Part, Timestamp, encode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -172,21 +172,18 @@ fn page(ids: &[&str], has_more: bool) -> VoicePage {
 
 #[test]
 fn list_voices_turns_its_pages() {
-    let (voices, next) = ListVoices::new().page_size(2).turn(page(&["a", "b"], true));
-    assert_eq!(voices.len(), 2);
-    let next = next.unwrap();
-    assert_eq!((next.page_num, next.page_size), (2, 2));
-    let (voices, end) = next.clone().turn(page(&["c"], false));
-    assert_eq!((voices.len(), end), (1, None));
-    // The server does not move: the same page, or an empty one.
-    let (voices, end) = next.clone().turn(page(&["a", "b"], true));
-    assert_eq!((voices.len(), end), (0, None));
-    let (voices, end) = next.turn(page(&[], true));
-    assert_eq!((voices.len(), end), (0, None));
-    let (voices, end) = ListVoices::new().turn(page(&[], true));
-    assert_eq!((voices.len(), end), (0, None));
-    let (voices, end) = ListVoices::new().page_num(u32::MAX).turn(page(&["a"], true));
-    assert_eq!((voices.len(), end), (1, None));
+    // The last page; and a server that does not move: the same page, or an empty one.
+    for (second, has_more, len) in [(&["c"][..], false, 1), (&["a", "b"], true, 0), (&[], true, 0)] {
+        let mut pager = Pager::new(ListVoices::new().page_size(2));
+        assert_eq!(pager.turn(page(&["a", "b"], true)).len(), 2);
+        let next = pager.next_request().unwrap();
+        assert_eq!((next.page_num, next.page_size), (2, 2));
+        assert_eq!((pager.turn(page(second, has_more)).len(), pager.next_request()), (len, None));
+    }
+    let mut pager = Pager::new(ListVoices::new());
+    assert_eq!((pager.turn(page(&[], true)).len(), pager.next_request()), (0, None));
+    let mut pager = Pager::new(ListVoices::new().page_num(u32::MAX));
+    assert_eq!((pager.turn(page(&["a"], true)).len(), pager.next_request()), (1, None));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use coze_types::audio::{
     FeatureScore, IdentifySpeaker, ListVoiceprintFeatures, ListVoiceprintGroups, UpdateVoiceprintFeature,
     UpdateVoiceprintGroup, VoiceprintFeature, VoiceprintGroup, VoiceprintGroupPage, VoiceprintUser,
 };
-use coze_types::{FilePart, Paged, Timestamp};
+use coze_types::{FilePart, Pager, Timestamp};
 use serde_json::{Value, json};
 
 use super::audio::filled;
@@ -127,14 +127,12 @@ fn page(ids: std::ops::Range<u32>, total: Option<i64>) -> VoiceprintGroupPage {
 
 /// Page numbers that are asked for, and ids that come, of a server that answers with `pages`.
 fn read(start: ListVoiceprintGroups, pages: impl Fn(u32) -> VoiceprintGroupPage) -> (Vec<u32>, Vec<String>) {
-    let (mut asked, mut ids, mut next) = (Vec::new(), Vec::new(), Some(start));
-    while let Some(request) = next {
+    let (mut asked, mut ids, mut pager) = (Vec::new(), Vec::new(), Pager::new(start));
+    while let Some(request) = pager.next_request() {
         assert!(asked.len() < 20, "the list does not end");
         asked.push(request.page_num);
         let page = pages(request.page_num);
-        let (items, following) = request.turn(page);
-        ids.extend(items.iter().map(|group| group.id.to_string()));
-        next = following;
+        ids.extend(pager.turn(page).iter().map(|group| group.id.to_string()));
     }
     (asked, ids)
 }
@@ -243,11 +241,11 @@ fn list_features() {
     expected.updated_at = Some(Timestamp::from_unix(1_749_024_396));
     assert_eq!(*feature, expected);
     // One of one: there is no other page.
-    let (features, next) = ListVoiceprintFeatures::new("1").turn(page);
-    assert_eq!((features.len(), next), (1, None));
-    let (_, next) = ListVoiceprintFeatures::new("1")
-        .turn(serde_json::from_value(json!({ "items": [{ "id": 1 }], "total": 2 })).unwrap());
-    assert_eq!(next.unwrap().page_num, 2);
+    let mut pager = Pager::new(ListVoiceprintFeatures::new("1"));
+    assert_eq!((pager.turn(page).len(), pager.next_request()), (1, None));
+    let mut pager = Pager::new(ListVoiceprintFeatures::new("1"));
+    pager.turn(serde_json::from_value(json!({ "items": [{ "id": 1 }], "total": 2 })).unwrap());
+    assert_eq!(pager.next_request().unwrap().page_num, 2);
 }
 
 #[test]

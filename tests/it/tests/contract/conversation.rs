@@ -6,7 +6,7 @@ use coze_types::conversation::{
     Section, SortOrder, UpdateConversation,
 };
 use coze_types::message::{Message, Object};
-use coze_types::{Paged, Timestamp};
+use coze_types::{Pager, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Row, fixture};
@@ -135,29 +135,31 @@ fn ids(conversations: &[Conversation]) -> Vec<&str> {
 
 #[test]
 fn list_turns_its_pages() {
-    let (items, next) = ListConversations::new("1").page_size(2).turn(page(&["a", "b"], true));
-    assert_eq!(ids(&items), ["a", "b"]);
-    let next = next.unwrap();
+    let mut pager = Pager::new(ListConversations::new("1").page_size(2));
+    assert_eq!(ids(&pager.turn(page(&["a", "b"], true))), ["a", "b"]);
+    let next = pager.next_request().unwrap();
     assert_eq!((next.page_num, next.page_size), (2, 2));
-    let (items, next) = next.turn(page(&["c"], false));
-    assert_eq!((ids(&items), next), (vec!["c"], None));
+    assert_eq!(ids(&pager.turn(page(&["c"], false))), ["c"]);
+    assert_eq!(pager.next_request(), None);
 }
 
 #[test]
 fn list_ends_when_the_server_does_not_move() {
     // An empty page, whatever it says of more.
-    let (items, next) = ListConversations::new("1").turn(page(&[], true));
-    assert_eq!((items.len(), next), (0, None));
-    let (_, next) = ListConversations::new("1").turn(page(&["a"], true));
-    let (items, next) = next.unwrap().turn(page(&[], true));
-    assert_eq!((items.len(), next), (0, None));
+    let mut pager = Pager::new(ListConversations::new("1"));
+    assert_eq!((pager.turn(page(&[], true)).len(), pager.next_request()), (0, None));
     // The same page again and again.
-    let (_, next) = ListConversations::new("1").turn(page(&["a", "b"], true));
-    let (items, next) = next.unwrap().turn(page(&["a", "b"], true));
-    assert_eq!((items.len(), next), (0, None));
+    for second in [&[][..], &["a"]] {
+        let mut pager = Pager::new(ListConversations::new("1"));
+        assert_eq!(pager.turn(page(&["a"], true)).len(), 1);
+        assert!(pager.next_request().is_some());
+        assert_eq!((pager.turn(page(second, true)).len(), pager.next_request()), (0, None));
+        // What comes after the end is no part of the list.
+        assert_eq!(pager.turn(page(&["b"], true)), []);
+    }
     // The last number that there is.
-    let (items, next) = ListConversations::new("1").page_num(u32::MAX).turn(page(&["a"], true));
-    assert_eq!((items.len(), next), (1, None));
+    let mut pager = Pager::new(ListConversations::new("1").page_num(u32::MAX));
+    assert_eq!((pager.turn(page(&["a"], true)).len(), pager.next_request()), (1, None));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use coze_types::conversation::{
     CreateMessage, DeleteMessage, ListMessages, MessageOrder, MessagePage, RetrieveMessage, UpdateMessage,
 };
 use coze_types::message::{ContentType, Message, MessageType, Object, ObjectType, Role};
-use coze_types::{MessageId, Paged, Timestamp};
+use coze_types::{MessageId, Pager, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Row, fixture};
@@ -130,36 +130,44 @@ fn page(ids: &[&str], has_more: bool, last_id: Option<&str>) -> MessagePage {
 #[test]
 fn list_turns_its_pages() {
     let request = ListMessages::new("1").limit(2).order(MessageOrder::Descending);
-    let (items, next) = request.turn(page(&["9", "8"], true, Some("8")));
-    assert_eq!(items.len(), 2);
-    let next = next.unwrap();
-    assert_eq!(next, ListMessages::new("1").limit(2).order(MessageOrder::Descending).after_id("8"));
-    let (items, next) = next.turn(page(&["7"], false, Some("7")));
-    assert_eq!((items.len(), next), (1, None));
+    let mut pager = Pager::new(request.clone());
+    assert_eq!(pager.turn(page(&["9", "8"], true, Some("8"))).len(), 2);
+    assert_eq!(pager.next_request(), Some(&request.after_id("8")));
+    assert_eq!((pager.turn(page(&["7"], false, Some("7"))).len(), pager.next_request()), (1, None));
 }
 
 #[test]
 fn list_ends_when_the_server_does_not_move() {
     for last_id in [None, Some(""), Some("0"), Some("8")] {
-        let (items, next) = ListMessages::new("1").after_id("8").turn(page(&["9"], true, last_id));
-        assert_eq!((items.len(), next), (1, None), "{last_id:?}");
+        let mut pager = Pager::new(ListMessages::new("1").after_id("8"));
+        let items = pager.turn(page(&["9"], true, last_id));
+        assert_eq!((items.len(), pager.next_request()), (1, None), "{last_id:?}");
     }
-    let (_, next) = ListMessages::new("1").turn(page(&[], true, Some("8")));
-    assert_eq!(next, None);
+    let mut pager = Pager::new(ListMessages::new("1"));
+    assert_eq!((pager.turn(page(&[], true, Some("8"))).len(), pager.next_request()), (0, None));
+    // Positions that alternate, whatever stands on their pages.
+    let mut pager = Pager::new(ListMessages::new("1"));
+    for (id, last_id, more) in [("9", "8", true), ("7", "6", true), ("5", "8", false)] {
+        assert_eq!(pager.turn(page(&[id], true, Some(last_id))).len(), 1);
+        assert_eq!(pager.next_request().is_some(), more, "{id}");
+    }
 }
 
 #[test]
 fn list_turns_forwards_only() {
+    let next = |request, ids: &[&str]| {
+        let mut pager = Pager::new(request);
+        assert_eq!(pager.turn(page(ids, true, Some("8"))).len(), ids.len());
+        pager.next_request().cloned()
+    };
     // What stands before a message is one page: the next would lie behind where the list began.
-    let (items, next) = ListMessages::new("1").before_id("5").turn(page(&["9", "8"], true, Some("8")));
-    assert_eq!((items.len(), next), (2, None));
+    assert_eq!(next(ListMessages::new("1").before_id("5"), &["9", "8"]), None);
     // No position, in the words of the service.
-    let (_, next) = ListMessages::new("1").before_id("0").turn(page(&["9", "8"], true, Some("8")));
-    assert_eq!(next.unwrap().after_id, Some(MessageId::from("8")));
+    let before_none = next(ListMessages::new("1").before_id("0"), &["9", "8"]);
+    assert_eq!(before_none.unwrap().after_id, Some(MessageId::from("8")));
     // Between two messages.
-    let (_, next) = ListMessages::new("1").before_id("2").after_id("9").turn(page(&["8"], true, Some("8")));
-    let next = next.unwrap();
-    assert_eq!((next.before_id, next.after_id), (Some("2".into()), Some("8".into())));
+    let between = next(ListMessages::new("1").before_id("2").after_id("9"), &["8"]).unwrap();
+    assert_eq!((between.before_id, between.after_id), (Some("2".into()), Some("8".into())));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use coze_types::workflow::{
     RetrieveNodeExecution, RetrieveRunHistory, RunMode, RunWorkflow, StreamWorkflow, TerminatePlan,
     WorkflowMode, WorkflowPage, WorkflowPublishStatus, WorkflowVersionPage,
 };
-use coze_types::{Paged, Timestamp, message::Message};
+use coze_types::{Pager, Timestamp, message::Message};
 use serde_json::{Value, json};
 
 use super::{Row, fixture, written};
@@ -263,25 +263,31 @@ fn lists_end_when_the_server_does_not_move() {
         let items: Vec<_> = ids.iter().map(|id| json!({ "workflow_id": id })).collect();
         serde_json::from_value(json!({ "items": items, "has_more": true })).unwrap()
     };
-    let (_, next) = ListWorkflows::new("1").turn(page(&["a"]));
-    let next = next.unwrap();
-    assert_eq!(next.page_num, 2);
+    let mut pager = Pager::new(ListWorkflows::new("1"));
+    assert_eq!(pager.turn(page(&["a"])).len(), 1);
+    assert_eq!(pager.next_request().unwrap().page_num, 2);
     // The same page again and again.
-    let (items, next) = next.turn(page(&["a"]));
-    assert_eq!((items.len(), next), (0, None));
-    assert_eq!(ListWorkflows::new("1").turn(page(&[])).1, None);
-    assert_eq!(ListWorkflows::new("1").page_num(u32::MAX).turn(page(&["a"])).1, None);
+    assert_eq!((pager.turn(page(&["a"])).len(), pager.next_request()), (0, None));
+    for (request, ids) in
+        [(ListWorkflows::new("1"), &[][..]), (ListWorkflows::new("1").page_num(u32::MAX), &["a"])]
+    {
+        let mut pager = Pager::new(request);
+        assert_eq!((pager.turn(page(ids)).len(), pager.next_request()), (ids.len(), None));
+    }
     let versions = |token: &str| -> WorkflowVersionPage {
         serde_json::from_value(
             json!({ "items": [{ "workflow_id": "1" }], "has_more": true, "next_page_token": token }),
         )
         .unwrap()
     };
-    let (_, next) = ListWorkflowVersions::new("1").turn(versions("t"));
-    let next = next.unwrap();
-    assert_eq!(next.page_token.as_deref(), Some("t"));
-    assert_eq!(next.turn(versions("t")).1, None);
-    assert_eq!(ListWorkflowVersions::new("1").turn(versions("")).1, None);
+    let mut pager = Pager::new(ListWorkflowVersions::new("1"));
+    for (token, more) in [("t", true), ("u", true), ("t", false)] {
+        assert_eq!(pager.turn(versions(token)).len(), 1);
+        let next = pager.next_request().map(|next| next.page_token.as_deref());
+        assert_eq!(next, more.then_some(Some(token)));
+    }
+    let mut pager = Pager::new(ListWorkflowVersions::new("1"));
+    assert_eq!((pager.turn(versions("")).len(), pager.next_request()), (1, None));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use coze::endpoint;
 use coze::transport::TransportError;
-use coze::types::{Data, Paged};
+use coze::types::{Data, Page, Paged, Position};
 use coze::{Coze, ErrorKind};
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
@@ -31,9 +31,12 @@ endpoint!(ListThings: GET "/v1/things" ?page_num => Data<Things>);
 impl Paged for ListThings {
     type Item = u32;
 
-    fn turn(self, page: Things) -> (Vec<u32>, Option<Self>) {
-        let more = page.has_more && !page.things.is_empty();
-        (page.things, more.then_some(Self { page_num: self.page_num + 1 }))
+    fn page(answer: Things) -> Page<u32> {
+        Page::new(answer.things).has_more(answer.has_more)
+    }
+
+    fn position(&mut self) -> Position<'_> {
+        Position::number(&mut self.page_num, 0)
     }
 }
 

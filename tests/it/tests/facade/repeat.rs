@@ -1,91 +1,155 @@
-//! Lists whose pages come again.
+//! Lists whose pages come again, and lists that are read to their end across a failure.
 
 use coze::audio::{ListVoiceprintGroups, ListVoices};
 use coze::conversation::{ListConversations, ListMessages};
 use coze::dataset::{ListDatasets, ListDocuments, ListImages};
 use coze::types::Paged;
 use coze::workflow::{ListWorkflowVersions, ListWorkflows};
-use coze::{Call, Coze};
+use coze::{Call, Coze, ErrorKind};
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
 use crate::mock::{Mock, Reply};
 
 fn id_of<'a, E: Paged>(_: &Call<'_, E>, item: &'a E::Item) -> &'a str {
-    E::id(item).unwrap()
+    E::key(item).unwrap()
 }
 
-/// Reads a list whose pages come in each of these rhythms, and never end: `page` writes one with these ids.
+/// Pages of a list, the ids that it yields, and how many pages are asked for.
+type Row = (&'static [&'static [u32]], &'static [&'static str], usize);
+
+/// Pages that come again and again in each of these rhythms; at last empty ones.
+const ENDLESS: [Row; 7] = [
+    (&[&[1, 2]], &["1", "2"], 2),
+    (&[&[1, 2], &[3, 4]], &["1", "2", "3", "4"], 3),
+    (&[&[1, 2], &[3, 4], &[5, 6]], &["1", "2", "3", "4", "5", "6"], 4),
+    (&[&[1, 2], &[2, 3], &[3, 1]], &["1", "2", "3"], 3),
+    (&[&[1, 2], &[2, 3], &[3, 4]], &["1", "2", "3", "4"], 4),
+    (&[&[1, 1]], &["1"], 2),
+    (&[&[1, 2], &[3], &[]], &["1", "2", "3"], 3),
+];
+
+/// Lists that end, of a server that fails once after the first page.
+const ENDING: [Row; 3] = [
+    (&[&[1, 2], &[3, 4], &[5]], &["1", "2", "3", "4", "5"], 4),
+    (&[&[1, 2], &[3, 4]], &["1", "2", "3", "4"], 3),
+    (&[&[1, 2]], &["1", "2"], 1),
+];
+
+/// What a server says on one page.
+struct Said<'a> {
+    ids: &'a [u32],
+    has_more: bool,
+    total: usize,
+    /// How many answers came before.
+    number: usize,
+}
+
+impl Said<'_> {
+    /// The page: `pages` where more may follow, cut off after the last of them.
+    fn new(pages: &'static [&'static [u32]], number: usize, is_endless: bool) -> Said<'static> {
+        let has_more = is_endless || number + 1 < pages.len();
+        let total = if has_more { 1000 } else { pages.concat().len() };
+        Said { ids: pages[number % pages.len()], has_more, total, number }
+    }
+
+    /// Items that have nothing but an id of this name.
+    fn items(&self, name: &str) -> Vec<Value> {
+        self.ids.iter().map(|id| json!({ name: id.to_string() })).collect()
+    }
+
+    fn reply(self, page: fn(Said<'_>) -> Value) -> Reply {
+        let mut answer = page(self);
+        answer["code"] = json!(0);
+        Reply::json(&answer)
+    }
+}
+
+/// Reads a list from servers that never end it, and from one that fails.
 macro_rules! ends {
-    ($list:expr, $page:expr) => {
-        for (pages, expected) in [
-            (&[[1, 2]][..], &["1", "2"][..]),
-            (&[[1, 2], [3, 4]], &["1", "2", "3", "4"]),
-            (&[[1, 2], [3, 4], [5, 6]], &["1", "2", "3", "4", "5", "6"]),
-            (&[[1, 2], [2, 3], [3, 1]], &["1", "2", "3"]),
-            (&[[1, 2], [2, 3], [3, 4]], &["1", "2", "3", "4"]),
-            (&[[1, 1]], &["1"]),
-        ] {
-            let mock = Mock::new(|number, _| {
-                let page: fn([u32; 2], usize) -> Value = $page;
-                let mut answer = page(pages[number % pages.len()], number);
-                answer["code"] = json!(0);
-                Reply::json(&answer)
-            });
+    ($list:expr, $page:expr) => {{
+        let list: fn(&Coze) -> Call<'_, _> = $list;
+        let page: fn(Said<'_>) -> Value = $page;
+        for (pages, expected, asked) in ENDLESS {
+            let mock = Mock::new(move |number, _| Said::new(pages, number, true).reply(page));
             let client = mock.client();
-            let list: fn(&Coze) -> Call<'_, _> = $list;
             let items = list(&client).items().collect().await.unwrap();
             let call = list(&client);
             let ids: Vec<_> = items.iter().map(|item| id_of(&call, item)).collect();
-            assert_eq!(ids, expected, "{}", stringify!($list));
-            let asked = mock.sent().len();
-            assert!(asked <= pages.len() + 1, "{}: {asked}", stringify!($list));
+            assert_eq!(ids, *expected, "{}", stringify!($list));
+            // After an empty page, a list that may count from 0 looks there too.
+            let more = mock.sent().len() - asked;
+            assert!(more <= usize::from(pages.contains(&&[][..])), "{}: {more}", stringify!($list));
 
-            let paged: Vec<_> = list(&client).pages().try_collect().await.unwrap();
+            let mock = Mock::new(move |number, _| Said::new(pages, number, true).reply(page));
+            let paged: Vec<_> = list(&mock.client()).pages().try_collect().await.unwrap();
+            assert!(paged.iter().all(|page| !page.is_empty()));
             assert_eq!(paged.into_iter().flatten().count(), expected.len(), "{}", stringify!($list));
         }
-    };
+        for (pages, expected, asked) in ENDING {
+            let mock = Mock::new(move |number, _| match number {
+                0 => Said::new(pages, 0, false).reply(page),
+                1 => Reply::new(500, "text/plain", "oops"),
+                number => Said::new(pages, number - 1, false).reply(page),
+            });
+            let client = mock.client();
+            let (mut items, mut errors, mut ids) = (list(&client).items(), Vec::new(), Vec::new());
+            let call = list(&client);
+            while let Some(item) = items.next().await {
+                item.map_or_else(
+                    |error| errors.push(error.kind()),
+                    |item| ids.push(id_of(&call, &item).to_owned()),
+                );
+            }
+            assert_eq!(ids, *expected, "{}", stringify!($list));
+            assert_eq!(errors, vec![ErrorKind::Server; usize::from(pages.len() > 1)]);
+            assert_eq!(mock.sent().len(), asked, "{}", stringify!($list));
+        }
+    }};
 }
 
 #[tokio::test]
-async fn pages_that_come_again_end_every_list_and_no_item_comes_twice() {
+async fn every_list_is_read_to_its_end_and_no_item_comes_twice() {
     ends!(
         |client| client.conversations().list(ListConversations::new("7")),
-        |ids, _| json!({"data": {"has_more": true, "conversations": ids.map(|id| json!({"id": id}))}})
+        |said| json!({"data": {"has_more": said.has_more, "conversations": said.items("id")}})
     );
-    ends!(|client| client.conversations().messages().list(ListMessages::new("7")), |ids, number| json!({
-        "data": ids.map(|id| json!({"id": id})), "has_more": true, "last_id": format!("{number}0")
+    ends!(|client| client.conversations().messages().list(ListMessages::new("7")), |said| json!({
+        "data": said.items("id"), "has_more": said.has_more, "last_id": format!("{}0", said.number + 1)
     }));
     ends!(
         |client| client.workflows().list(ListWorkflows::new("7")),
-        |ids, _| json!({"data": {"has_more": true, "items": ids.map(|id| json!({"workflow_id": id}))}})
+        |said| json!({"data": {"has_more": said.has_more, "items": said.items("workflow_id")}})
     );
-    ends!(|client| client.send(ListWorkflowVersions::new("7")), |ids, number| json!({"data": {
-        "has_more": true, "next_page_token": format!("t{number}"),
-        "items": ids.map(|id| json!({"workflow_id": "7", "version": id.to_string()})),
-    }}));
+    ends!(|client| client.send(ListWorkflowVersions::new("7")), |said| {
+        let items = said.ids.iter().map(|id| json!({"workflow_id": "7", "version": id.to_string()}));
+        json!({"data": {
+            "has_more": said.has_more, "next_page_token": format!("t{}", said.number),
+            "items": items.collect::<Vec<_>>(),
+        }})
+    });
     ends!(
         |client| client.audio().voices().list(ListVoices::new()),
-        |ids, _| json!({"data": {"has_more": true, "voice_list": ids.map(|id| json!({"voice_id": id}))}})
+        |said| json!({"data": {"has_more": said.has_more, "voice_list": said.items("voice_id")}})
     );
     ends!(
         |client| client.audio().voiceprint_groups().list(ListVoiceprintGroups::new()),
-        |ids, _| json!({"data": {"total": 1000, "items": ids.map(|id| json!({"id": id}))}})
+        |said| json!({"data": {"total": said.total, "items": said.items("id")}})
     );
     ends!(
         |client| client.audio().voiceprint_groups().features().list("7"),
-        |ids, _| json!({"data": {"total": 1000, "items": ids.map(|id| json!({"id": id}))}})
+        |said| json!({"data": {"total": said.total, "items": said.items("id")}})
     );
     ends!(
         |client| client.datasets().list(ListDatasets::new("7")),
-        |ids, _| json!({"data": {"total_count": 1000, "dataset_list": ids.map(|id| json!({"dataset_id": id}))}})
+        |said| json!({"data": {"total_count": said.total, "dataset_list": said.items("dataset_id")}})
     );
     ends!(
         |client| client.datasets().images().list(ListImages::new("7")),
-        |ids, _| json!({"data": {"total_count": 1000, "photo_infos": ids.map(|id| json!({"document_id": id}))}})
+        |said| json!({"data": {"total_count": said.total, "photo_infos": said.items("document_id")}})
     );
     ends!(
         |client| client.datasets().documents().list(ListDocuments::new("7")),
-        |ids, _| json!({"total": 1000, "document_infos": ids.map(|id| json!({"document_id": id}))})
+        |said| json!({"total": said.total, "document_infos": said.items("document_id")})
     );
 }

@@ -4,14 +4,14 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Turn, Turned, VoiceprintUser, recording_violations};
+use super::{VoiceprintUser, recording_violations};
 use crate::audio::texts;
 use crate::check::{Violation, page_violations};
 use crate::endpoint;
 use crate::id::{VoiceprintFeatureId, VoiceprintGroupId};
 use crate::lenient::Extra;
 use crate::multipart::{FilePart, Form, HasFile, Part};
-use crate::paged::{self, Paged};
+use crate::paged::{self, Page, Paged, Position};
 use crate::reply::{Data, Empty};
 use crate::timestamp::Timestamp;
 
@@ -297,8 +297,6 @@ pub struct ListVoiceprintFeatures {
     /// Voiceprints on a page: 1 to 200, 10 by default.
     #[serde(skip_serializing, default = "paged::ten")]
     pub page_size: u32,
-    #[serde(skip)]
-    turned: Option<Turned<VoiceprintFeatureId>>,
 }
 
 endpoint!(ListVoiceprintFeatures: GET "/v1/audio/voiceprint_groups/{group_id}/features" (group_id)
@@ -307,7 +305,7 @@ endpoint!(ListVoiceprintFeatures: GET "/v1/audio/voiceprint_groups/{group_id}/fe
 impl ListVoiceprintFeatures {
     /// Lists the voiceprints of a group from the first page on.
     pub fn new(group_id: impl Into<VoiceprintGroupId>) -> Self {
-        Self { group_id: group_id.into(), page_num: 1, page_size: 10, turned: None }
+        Self { group_id: group_id.into(), page_num: 1, page_size: 10 }
     }
 
     /// Sets [`page_num`](Self#structfield.page_num).
@@ -334,21 +332,16 @@ impl ListVoiceprintFeatures {
 impl Paged for ListVoiceprintFeatures {
     type Item = VoiceprintFeature;
 
-    #[inline]
-    fn id(item: &VoiceprintFeature) -> Option<&str> {
-        Some(item.id.as_str())
+    fn page(answer: VoiceprintFeaturePage) -> Page<VoiceprintFeature> {
+        Page::new(answer.items).total(answer.total)
     }
 
-    #[inline]
-    fn turn(self, page: VoiceprintFeaturePage) -> (Vec<VoiceprintFeature>, Option<Self>) {
-        let ids: Vec<_> = page.items.iter().map(|feature| &feature.id).collect();
-        match Turned::turn(self.turned.as_ref(), &ids, page.total, self.page_num, self.page_size) {
-            Turn::Again => (Vec::new(), None),
-            Turn::End => (page.items, None),
-            Turn::Next(page_num, turned) => {
-                (page.items, Some(Self { page_num, turned: Some(turned), ..self }))
-            }
-        }
+    fn position(&mut self) -> Position<'_> {
+        Position::number(&mut self.page_num, self.page_size)
+    }
+
+    fn key(item: &VoiceprintFeature) -> Option<&str> {
+        Some(item.id.as_str())
     }
 }
 

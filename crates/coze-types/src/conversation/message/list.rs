@@ -7,7 +7,7 @@ use crate::endpoint;
 use crate::id::{ChatId, ConversationId, MessageId};
 use crate::lenient::Extra;
 use crate::message::Message;
-use crate::paged::Paged;
+use crate::paged::{Page, Paged, Position};
 use crate::reply::Object;
 
 /// Lists the messages of a conversation: questions, answers, and what was put in by hand.
@@ -97,24 +97,20 @@ fn is_position(id: &MessageId) -> bool {
 impl Paged for ListMessages {
     type Item = Message;
 
-    #[inline]
-    fn id(item: &Message) -> Option<&str> {
-        Some(item.id.as_str())
+    fn page(answer: MessagePage) -> Page<Message> {
+        Page::new(answer.messages).has_more(answer.has_more).next(answer.last_id.map(|id| id.to_string()))
     }
 
-    #[inline]
-    fn turn(self, page: MessagePage) -> (Vec<Message>, Option<Self>) {
-        let backwards = self.before_id.as_ref().is_some_and(is_position)
-            && !self.after_id.as_ref().is_some_and(is_position);
-        let last_id = page.last_id.filter(|last_id| {
-            is_position(last_id)
-                && self.after_id.as_ref() != Some(last_id)
-                && page.has_more
-                && !page.messages.is_empty()
-                && !backwards
-        });
-        let next = last_id.map(|last_id| Self { after_id: Some(last_id), ..self });
-        (page.messages, next)
+    fn position(&mut self) -> Position<'_> {
+        let is_set = |id: &Option<MessageId>| id.as_ref().is_some_and(is_position);
+        if is_set(&self.before_id) && !is_set(&self.after_id) {
+            return Position::Fixed;
+        }
+        Position::Cursor(&mut self.after_id)
+    }
+
+    fn key(item: &Message) -> Option<&str> {
+        Some(item.id.as_str())
     }
 }
 
