@@ -9,12 +9,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
 use crate::check::Violation;
-use crate::error::{EncodeError, ReplyError};
+use crate::error::{EncodeError, ReadError, ReplyError};
 use crate::event::Event;
 use crate::multipart::Form;
 use crate::path::Path;
 use crate::query::Query;
-use crate::read::{self, ReadError, Shape};
+use crate::read::{self, Shape};
 use crate::reply::{Decode, Events, Reply};
 
 /// Describes one endpoint: how its request is written and what shape answers it.

@@ -3,16 +3,16 @@
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Response, StatusCode};
-use serde::de::IgnoredAny;
+use http::{HeaderMap, HeaderName, StatusCode};
 
 use crate::id::LogId;
 
 mod code;
 mod hide;
+mod read;
 
 pub use code::{ApiErrorKind, ErrorCode, ErrorInfo, RetryAdvice};
+pub use read::ReadError;
 
 /// An error that the API reports: a code and a message, in an answer or in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,6 +210,14 @@ impl fmt::Display for ReplyError {
 
 impl StdError for ReplyError {}
 
+/// The beginning of a text, for messages.
+pub(crate) fn excerpt(text: &[u8]) -> String {
+    const LIMIT: usize = 300;
+    let beginning = String::from_utf8_lossy(&text[..text.len().min(LIMIT)]);
+    let beginning = beginning.trim();
+    if text.len() > LIMIT { format!("{beginning}…") } else { beginning.to_owned() }
+}
+
 /// An answer or an event that does not read as its type.
 #[derive(Clone, Debug)]
 pub struct DecodeError(Box<Unreadable>);
@@ -227,7 +235,7 @@ impl DecodeError {
     pub fn event(name: &str, data: &str, error: serde_json::Error) -> Self {
         Self(Box::new(Unreadable {
             message: format!("cannot read the event `{name}`"),
-            excerpt: crate::reply::excerpt(data.as_bytes()),
+            excerpt: excerpt(data.as_bytes()),
             log_id: None,
             source: Some(error.into()),
         }))
@@ -236,7 +244,7 @@ impl DecodeError {
     pub(crate) fn text(what: &str, text: &str, error: serde_json::Error) -> Self {
         Self(Box::new(Unreadable {
             message: format!("cannot read {what}"),
-            excerpt: crate::reply::excerpt(text.as_bytes()),
+            excerpt: excerpt(text.as_bytes()),
             log_id: None,
             source: Some(error.into()),
         }))
@@ -244,72 +252,18 @@ impl DecodeError {
 
     /// Content of a message that is not what it should be.
     pub(crate) fn content(message: String, content: &str) -> Self {
-        let excerpt = crate::reply::excerpt(content.as_bytes());
+        let excerpt = excerpt(content.as_bytes());
         Self(Box::new(Unreadable { message, excerpt, log_id: None, source: None }))
     }
 
-    pub(crate) fn answer<T>(response: &Response<Bytes>, error: serde_json::Error) -> Self {
-        if crate::reply::is_blank(response) {
-            return Self::not_json(response);
-        }
-        let name = std::any::type_name::<T>();
-        Self::new(response, format!("cannot read the answer as `{name}`"), Some(error))
-    }
-
-    pub(crate) fn not_json(response: &Response<Bytes>) -> Self {
-        let message = if crate::reply::is_blank(response) {
-            format!("the answer is empty where JSON was expected (HTTP {})", response.status())
-        } else if let Err(error) = std::str::from_utf8(response.body()) {
-            let charset = declared_charset(response);
-            let charset =
-                charset.map_or_else(String::new, |charset| format!("; it says that it is {charset:?}"));
-            format!(
-                "the answer is not UTF-8, from byte {} on (HTTP {}){charset}; a server or proxy in between writes or \
-                 changes it, since this API sends UTF-8 alone",
-                error.valid_up_to(),
-                response.status()
-            )
-        } else if serde_json::from_str::<IgnoredAny>(&String::from_utf8_lossy(response.body())).is_ok() {
-            format!("the answer is JSON, but not an object with a code (HTTP {})", response.status())
-        } else {
-            format!(
-                "the answer is not JSON (HTTP {}); check that the base URL names the API and not a web page",
-                response.status()
-            )
-        };
-        Self::new(response, message, None)
-    }
-
-    /// An answer that may hold secrets: neither it nor what is wrong with it is repeated.
-    pub(crate) fn confidential(response: &Response<Bytes>) -> Self {
-        Self(Box::new(Unreadable {
-            message: format!(
-                "the answer of {} bytes does not read as documented (HTTP {}), and is not shown since it may hold \
-                 secrets; check that the base URL names the API and not a web page",
-                response.body().len(),
-                response.status()
-            ),
-            excerpt: String::new(),
-            log_id: crate::reply::log_id(response),
-            source: None,
-        }))
-    }
-
-    pub(crate) fn not_a_stream(response: &Response<Bytes>) -> Self {
-        Self::new(response, "the answer to a stream request is not an event stream".to_owned(), None)
-    }
-
-    pub(crate) fn not_content(response: &Response<Bytes>) -> Self {
-        Self::new(response, "the answer is text, in place of the bytes that were asked for".to_owned(), None)
-    }
-
-    fn new(response: &Response<Bytes>, message: String, source: Option<serde_json::Error>) -> Self {
-        Self(Box::new(Unreadable {
-            message,
-            excerpt: crate::reply::excerpt(response.body()),
-            log_id: crate::reply::log_id(response),
-            source: source.map(Into::into),
-        }))
+    /// An answer that is not what it should be.
+    pub(crate) fn of_answer(
+        message: String,
+        excerpt: String,
+        log_id: Option<LogId>,
+        source: Option<serde_json::Error>,
+    ) -> Self {
+        Self(Box::new(Unreadable { message, excerpt, log_id, source: source.map(Into::into) }))
     }
 
     /// Beginning of what was read, at most 300 bytes.
@@ -342,13 +296,6 @@ impl fmt::Display for DecodeError {
 
 /// Without a source: who prints the whole chain would print the cause twice.
 impl StdError for DecodeError {}
-
-/// Character set that an answer names in its head.
-fn declared_charset(response: &Response<Bytes>) -> Option<String> {
-    let value = response.headers().get(http::header::CONTENT_TYPE)?.to_str().ok()?;
-    let mime: mime::Mime = value.parse().ok()?;
-    mime.get_param(mime::CHARSET).map(|charset| charset.to_string())
-}
 
 /// A request that cannot be written.
 #[derive(Debug)]

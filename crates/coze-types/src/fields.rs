@@ -15,7 +15,7 @@ pub(crate) trait Fields: Sized {
     const EXPECTED: &'static str;
 
     /// Reads all fields of an object, and names a required one that is not there or does not fit.
-    fn read<'de, A: MapAccess<'de>>(object: A) -> Result<(Self, Option<Flaw>), A::Error>;
+    fn read<'de, A: MapAccess<'de>>(object: A, flaw: &mut Option<Flaw>) -> Result<Self, A::Error>;
 }
 
 /// A required field that has no value.
@@ -33,7 +33,7 @@ pub(crate) fn read_part<'de, T: Fields, D: Deserializer<'de>>(deserializer: D) -
         type Output = T;
 
         fn map<A: MapAccess<'de>>(object: A) -> Result<Field<T>, A::Error> {
-            T::read(object).map(|(value, _)| Field::Value(value))
+            T::read(object, &mut None).map(Field::Value)
         }
     }
     lenient::collection::<Object<T>, D>(deserializer)
@@ -50,12 +50,14 @@ pub(crate) fn read<'de, T: Fields, D: Deserializer<'de>>(deserializer: D) -> Res
         }
 
         fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
-            match T::read(object)? {
-                (value, None) => Ok(value),
-                (_, Some(Flaw { field, unfit: false })) => Err(de::Error::missing_field(field)),
-                (_, Some(Flaw { field, unfit: true })) => {
+            let mut flaw = None;
+            let value = T::read(object, &mut flaw);
+            match flaw {
+                Some(Flaw { field, unfit: false }) => Err(de::Error::missing_field(field)),
+                Some(Flaw { field, unfit: true }) => {
                     Err(de::Error::custom(format_args!("the value of `{field}` is of the wrong kind")))
                 }
+                None => value,
             }
         }
     }

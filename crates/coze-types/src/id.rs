@@ -117,8 +117,7 @@ macro_rules! ids {
             fn read<'de, D: Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<crate::lenient::Field<Self>, D::Error> {
-                <crate::lenient::Scalar<'_> as serde::Deserialize>::deserialize(deserializer)
-                    .map(crate::lenient::Scalar::word)
+                crate::lenient::read_word(deserializer)
             }
         }
 

@@ -19,7 +19,10 @@ pub(crate) fn read_with<T>(
     text: &str,
     read: impl Fn(&str) -> Result<T, serde_json::Error>,
 ) -> Result<T, serde_json::Error> {
-    read(text).or_else(|error| mended(text).and_then(|text| read(&text).ok()).ok_or(error))
+    match read(text) {
+        Err(error) => mended(text).and_then(|text| read(&text).ok()).ok_or(error),
+        read => read,
+    }
 }
 
 /// The same JSON with each value replaced that `serde_json` does not take; `None` where there is none.

@@ -111,8 +111,8 @@ pub use http;
 pub use check::Violation;
 pub use endpoint::{Body, Encoded, Endpoint, Streamable, Streamed, decode, encode};
 pub use error::{
-    ApiError, ApiErrorKind, DecodeError, EncodeError, ErrorCode, ErrorInfo, OneLine, ReplyError, RetryAdvice,
-    log_id,
+    ApiError, ApiErrorKind, DecodeError, EncodeError, ErrorCode, ErrorInfo, OneLine, ReadError, ReplyError,
+    RetryAdvice, log_id,
 };
 pub use event::{Event, Phase, Previous, UnknownEvent};
 pub use id::*;
@@ -122,7 +122,6 @@ pub use multipart::{Content, FilePart, Form, HasFile, Part};
 pub use paged::{FirstPage, Number, Page, Paged, Pager, Position, Token};
 pub use path::Path;
 pub use query::{Query, QueryValue};
-pub use read::ReadError;
 pub use reply::{
     Bare, Binary, Confidential, Data, Decode, Empty, Events, Object, Raw, Reply, Wrapped, Wrapper,
     is_event_stream, log_id_in,

@@ -66,8 +66,7 @@ macro_rules! open_enum {
             fn read<'de, D: serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<crate::lenient::Field<Self>, D::Error> {
-                <crate::lenient::Scalar<'_> as serde::Deserialize>::deserialize(deserializer)
-                    .map(crate::lenient::Scalar::word)
+                crate::lenient::read_word(deserializer)
             }
         }
 
@@ -150,9 +149,12 @@ macro_rules! fields {
 
             fn read<'de, A: serde::de::MapAccess<'de>>(
                 mut object: A,
-            ) -> Result<(Self, Option<crate::fields::Flaw>), A::Error> {
+                flaw: &mut Option<crate::fields::Flaw>,
+            ) -> Result<Self, A::Error> {
                 let mut value = Self { $($field: Default::default(),)+ extra: crate::lenient::Extra::new() };
                 $(fields!(@begin $how $field);)+
+                // A struct without required fields has none.
+                let _ = &flaw;
                 while let Some(key) = object.next_key::<crate::fields::Key<'de>>()? {
                     match &*key {
                         $(fields!(@word $field $($word $(| $alias)*)?) => {
@@ -165,8 +167,8 @@ macro_rules! fields {
                         }
                     }
                 }
-                $(fields!(@end $how value $field $($word)?);)+
-                Ok((value, None))
+                $(fields!(@end $how flaw value $field $($word)?);)+
+                Ok(value)
             }
         }
 
@@ -212,14 +214,14 @@ macro_rules! fields {
     (@read $how:ident $read:ident $value:ident $field:ident) => {
         $value.$field = $read.unwrap_or_default();
     };
-    (@end required $value:ident $field:ident $($word:literal)?) => {
+    (@end required $flaw:ident $value:ident $field:ident $($word:literal)?) => {
         if !$field {
             let field = fields!(@word $field $($word)?);
             let unfit = $value.extra.contains_key(field);
-            return Ok(($value, Some(crate::fields::Flaw { field, unfit })));
+            *$flaw = Some(crate::fields::Flaw { field, unfit });
         }
     };
-    (@end $how:ident $value:ident $field:ident $($word:literal)?) => {};
+    (@end $how:ident $flaw:ident $value:ident $field:ident $($word:literal)?) => {};
     (@write optional $object:ident $self:ident $field:ident $($word:literal)?) => {
         if let Some(value) = &$self.$field {
             $object.serialize_entry(fields!(@word $field $($word)?), value)?;

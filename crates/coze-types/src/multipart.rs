@@ -8,8 +8,7 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 
 use crate::endpoint::Endpoint;
-use crate::error::EncodeError;
-use crate::read::ReadError;
+use crate::error::{EncodeError, ReadError};
 
 /// A form: parts in the order in which they are sent.
 #[derive(Clone, Debug, Default)]

@@ -1,8 +1,6 @@
 //! Requests read back from method, path, query and body.
 
 use std::borrow::Cow;
-use std::error::Error as StdError;
-use std::fmt::{self, Write as _};
 
 use bytes::Bytes;
 use http::{Method, Request};
@@ -14,26 +12,8 @@ use serde::de::{
 };
 use serde_json::{Error, Map, Value};
 
-use crate::error::OneLine;
+use crate::error::ReadError;
 use crate::multipart::{Content, Form, Part};
-
-/// A request that cannot be read back.
-#[derive(Debug)]
-pub struct ReadError(Cow<'static, str>);
-
-impl ReadError {
-    pub(crate) fn message(message: impl Into<Cow<'static, str>>) -> Self {
-        Self(message.into())
-    }
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        OneLine::new(f).write_str(&self.0)
-    }
-}
-
-impl StdError for ReadError {}
 
 /// What an endpoint says of its requests.
 pub(crate) struct Shape {
@@ -56,7 +36,7 @@ pub(crate) fn read<T: DeserializeOwned>(shape: &Shape, request: &Request<Bytes>)
         fields => Err(Error::custom(format_args!("unknown fields `{}`", fields.join("`, `")))),
     });
     value.map_err(|error| {
-        ReadError(format!("the request is no {} {}: {error}", shape.method, shape.path).into())
+        ReadError::message(format!("the request is no {} {}: {error}", shape.method, shape.path))
     })
 }
 
@@ -76,7 +56,7 @@ fn fields<'r>(shape: &Shape, request: &'r Request<Bytes>) -> Result<Vec<(String,
     let path = request.uri().path();
     if *request.method() != shape.method || !matches(shape.path, path) {
         let Shape { method, path: template, .. } = shape;
-        return Err(ReadError(format!("{} {path} is no {method} {template}", request.method()).into()));
+        return Err(ReadError::message(format!("{} {path} is no {method} {template}", request.method())));
     }
     let mut fields = Vec::new();
     for (name, value) in shape.path.split('/').zip(path.split('/')) {
@@ -103,7 +83,7 @@ fn fields<'r>(shape: &Shape, request: &'r Request<Bytes>) -> Result<Vec<(String,
 fn decoded(text: &str) -> Result<Cow<'_, str>, ReadError> {
     percent_decode_str(text)
         .decode_utf8()
-        .map_err(|_| ReadError(format!("{text:?} in the address is not UTF-8 when it is decoded").into()))
+        .map_err(|_| ReadError::message(format!("{text:?} in the address is not UTF-8 when it is decoded")))
 }
 
 /// Adds the fields of the body.
@@ -114,7 +94,7 @@ fn body(request: &Request<Bytes>, fields: &mut Vec<(String, Source<'_>)>) -> Res
     if let Some(mime) = mime.filter(|mime| mime.essence_str() == "multipart/form-data") {
         let boundary = mime
             .get_param(mime::BOUNDARY)
-            .ok_or(ReadError(Cow::Borrowed("the Content-Type of the form names no boundary")))?;
+            .ok_or(ReadError::message("the Content-Type of the form names no boundary"))?;
         for part in Form::decode(boundary.as_str(), request.body())?.parts {
             fields.push((part.name.clone(), Source::Part(part)));
         }
@@ -124,7 +104,7 @@ fn body(request: &Request<Bytes>, fields: &mut Vec<(String, Source<'_>)>) -> Res
         return Ok(());
     }
     let object: Map<String, Value> = serde_json::from_slice(request.body())
-        .map_err(|error| ReadError(format!("the body is no JSON object: {error}").into()))?;
+        .map_err(|error| ReadError::message(format!("the body is no JSON object: {error}")))?;
     fields.extend(object.into_iter().map(|(name, value)| (name, Source::Json(value))));
     Ok(())
 }
@@ -135,13 +115,13 @@ fn take_stream(expected: bool, fields: &mut Vec<(String, Source<'_>)>) -> Result
         match fields.iter().position(|(name, _)| name == "stream").map(|place| fields.remove(place).1) {
             None | Some(Source::Json(Value::Null)) => false,
             Some(Source::Json(Value::Bool(stream))) => stream,
-            Some(_) => return Err(ReadError(Cow::Borrowed("`stream` is neither true nor false"))),
+            Some(_) => return Err(ReadError::message("`stream` is neither true nor false")),
         };
     match (stream, expected) {
-        (true, false) => Err(ReadError(Cow::Borrowed("`stream` is true: read the request as `Streamed<…>`"))),
-        (false, true) => Err(ReadError(Cow::Borrowed(
-            "`stream` is not true: read the request itself, without `Streamed<…>`",
-        ))),
+        (true, false) => Err(ReadError::message("`stream` is true: read the request as `Streamed<…>`")),
+        (false, true) => {
+            Err(ReadError::message("`stream` is not true: read the request itself, without `Streamed<…>`"))
+        }
         _ => Ok(()),
     }
 }

@@ -18,10 +18,10 @@ use crate::json;
 mod envelope;
 mod fault;
 mod fields;
+mod unreadable;
 
 use envelope::Envelope;
 pub use envelope::log_id_in;
-pub(crate) use envelope::{excerpt, is_blank, log_id};
 pub(crate) use fault::read_fault;
 use fields::Beside;
 

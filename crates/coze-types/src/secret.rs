@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use crate::lenient::{Field, Lenient, Scalar};
+use crate::lenient::{self, Field, Lenient};
 
 /// A token, key, code or password: never printed, and wiped from memory when it is dropped.
 ///
@@ -81,7 +81,7 @@ impl<'de> Deserialize<'de> for Secret {
 impl Lenient for Secret {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error> {
         // What does not fit is not kept among the unknown fields, which are printed.
-        Ok(match Scalar::deserialize(deserializer)?.word::<Self>() {
+        Ok(match lenient::read_word(deserializer)? {
             Field::Unfit(_) => Field::Absent,
             field => field,
         })

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::lenient::{Field, Lenient, Scalar};
+use crate::lenient::{self, Field, Lenient};
 
 mod table;
 
@@ -124,8 +124,8 @@ impl<'de> Deserialize<'de> for ErrorCode {
 
 impl Lenient for ErrorCode {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error> {
-        Ok(match Scalar::deserialize(deserializer)?.word::<Self>() {
-            Field::Value(code) if code.is_empty() => Field::Absent,
+        Ok(match lenient::read_word(deserializer)? {
+            Field::Value(Self(Repr::Word(word))) if word.is_empty() => Field::Absent,
             field => field,
         })
     }

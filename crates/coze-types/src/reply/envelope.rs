@@ -7,7 +7,7 @@ use http::{Response, StatusCode};
 use serde_json::value::RawValue;
 
 use super::fault::Fields;
-use crate::error::{ApiError, DecodeError, ErrorCode, ReplyError};
+use crate::error::{ApiError, DecodeError, ErrorCode, ReplyError, excerpt};
 use crate::id::LogId;
 use crate::json;
 
@@ -142,12 +142,4 @@ fn answered(mut error: ApiError, response: &Response<Bytes>) -> ApiError {
 
 fn status_text(status: StatusCode) -> String {
     format!("HTTP status {status} without a message")
-}
-
-/// The beginning of a body, for messages.
-pub(crate) fn excerpt(body: &[u8]) -> String {
-    const LIMIT: usize = 300;
-    let text = String::from_utf8_lossy(&body[..body.len().min(LIMIT)]);
-    let text = text.trim();
-    if body.len() > LIMIT { format!("{text}…") } else { text.to_owned() }
 }
