@@ -219,8 +219,10 @@ impl Tries {
         *request.method_mut() = encoded.method.clone();
         *request.uri_mut() = client.base_url.join(&encoded.target)?;
         let headers = request.headers_mut();
-        // With room for those below and the two that the transport adds; more would go beyond what is quickly allocated.
-        let room = client.headers.len() + encoded.headers.len() + options.headers.len() + 6;
+        // With room for those below and the two that the transport adds; more than six in all would go beyond what is quickly
+        // allocated.
+        let of_head = head.iter().filter(|(_, value)| value.is_some()).count();
+        let room = client.headers.len() + encoded.headers.len() + options.headers.len() + of_head + 4;
         headers.try_reserve(room).map_err(|_| too_many_headers())?;
         // Those of the call take the place of those of the endpoint, and both that of those of the client.
         let of_call = |name: &HeaderName| options.headers.iter().any(|(own, _)| own == name);
