@@ -20,6 +20,11 @@ pub(crate) fn accepted(media_type: &str) -> HeaderValue {
     HeaderValue::from_static(if decodes { "gzip" } else { "identity" })
 }
 
+/// Whether a coding is named, be it none.
+pub(crate) fn is_coded(headers: &HeaderMap) -> bool {
+    headers.contains_key(CONTENT_ENCODING)
+}
+
 /// The answer as it was before it was coded; fails where that cannot be known.
 pub(crate) fn read(response: Response<Incoming>) -> Result<Response<Incoming>, Error> {
     let Some(coding) = coding(response.headers()) else { return Ok(response) };

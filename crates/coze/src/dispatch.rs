@@ -179,7 +179,11 @@ impl Tries {
         let origin = Origin::new(label, response.headers(), authorization, options.hidden.clone());
         #[cfg(feature = "tracing")]
         crate::trace::answered(&origin, started, response.status());
-        let response = coding::read(response).map_err(|error| origin.error(error))?;
+        let response = if coding::is_coded(response.headers()) {
+            coding::read(response).map_err(|error| origin.error(error))?
+        } else {
+            response
+        };
         let limits = ReadLimits {
             body: client.limits.body,
             event: client.limits.event,
