@@ -9,8 +9,8 @@ pub(crate) mod voice;
 pub(crate) mod voiceprint;
 
 use crate::file::sniff;
-use crate::http::form::Content;
-use crate::state::refusal::Refusal;
+use crate::http::Content;
+use crate::state::Refusal;
 
 /// Checks that a form brought a file of one of the formats, and returns its format.
 fn sound(content: Option<&Content>, formats: &[&str]) -> Result<String, Refusal> {

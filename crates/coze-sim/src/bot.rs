@@ -4,13 +4,8 @@ use axum::routing::get;
 use serde_json::{Value, json};
 
 use crate::agent::{DEMO_BOT, DEMO_SHORTCUT};
-use crate::http::answer::StudioErrors;
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::{Call, Query};
-use crate::http::routes::Routes;
-use crate::http::schema::fields;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::http::{Call, Payload, Query, Reply, Routes, StudioErrors, fields};
+use crate::state::{Id, Refusal};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.both("/v1/bots/{bot_id}", StudioErrors::Plain, get(retrieve)).both(
@@ -30,9 +25,7 @@ fields! {
     struct RetrieveBot {
         is_published: Option<bool>,
     }
-}
 
-fields! {
     struct OnlineBot {
         bot_id: Id,
         // Not on the page, but Coze Studio fails without it.

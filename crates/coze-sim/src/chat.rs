@@ -13,16 +13,10 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use crate::dialect::{ChatView, View};
-use crate::http::answer::StudioErrors;
-use crate::http::answer::{Answer, Payload, Reply};
-use crate::http::call::{Body, Call, Query};
-use crate::http::routes::Routes;
-use crate::http::schema::fields;
+use crate::http::{Answer, Body, Call, Payload, Query, Reply, Routes, StudioErrors, fields};
 use crate::message::content::EnterMessage;
 use crate::script::step::Turn;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
-use crate::state::{Chat, Status, ToolCall};
+use crate::state::{Chat, Id, Refusal, Status, ToolCall};
 use start::{Started, start};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -40,9 +34,7 @@ fields! {
     struct ChatQuery {
         conversation_id: Option<Id>,
     }
-}
 
-fields! {
     struct CreateChat {
         bot_id: Id,
         user_id: String => Filled,
@@ -62,23 +54,17 @@ fields! {
         // Sent by the Java SDK, which has it in the query as well.
         conversation_id: Option<Id>; official,
     }
-}
 
-fields! {
     struct ShortcutCommand {
         command_id: Id,
         parameters: BTreeMap<String, String>; optional,
     }
-}
 
-fields! {
     struct ChatIds {
         conversation_id: Id,
         chat_id: Id,
     }
-}
 
-fields! {
     struct SubmitToolOutputs {
         tool_outputs: Vec<ToolOutput> => List(100, &ToolOutput::KIND),
         stream: bool; optional,
@@ -90,9 +76,7 @@ fields! {
         conversation_id: Option<Id>,
         chat_id: Option<Id>,
     }
-}
 
-fields! {
     struct ToolOutput {
         tool_call_id: String => Filled,
         output: String,

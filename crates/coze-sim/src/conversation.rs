@@ -5,16 +5,10 @@ use std::collections::BTreeMap;
 use axum::routing::{get, post, put};
 use serde_json::{Value, json};
 
-use crate::http::answer::StudioErrors;
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::{Body, Call, Query};
-use crate::http::routes::Routes;
-use crate::http::schema::fields;
+use crate::http::{Body, Call, Payload, Query, Reply, Routes, StudioErrors, fields};
 use crate::message::content::{Content, EnterMessage};
 use crate::message::draft;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
-use crate::state::{Conversation, Message, State};
+use crate::state::{Conversation, Id, Message, Refusal, State};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -33,15 +27,11 @@ fields! {
         connector_id: Option<Id>,
         meta_data: BTreeMap<String, String> => MetaData; optional,
     }
-}
 
-fields! {
     struct RetrieveConversation {
         conversation_id: Id,
     }
-}
 
-fields! {
     struct ListConversations {
         bot_id: Id,
         page_num: Option<usize> => Int(1, i64::MAX),
@@ -49,9 +39,7 @@ fields! {
         sort_order: Option<String> => OneOf(&["ASC", "DESC"]),
         connector_id: Option<String> => OneOf(&["1024", "999"]),
     }
-}
 
-fields! {
     struct UpdateConversation {
         name: String => Short(100),
     }

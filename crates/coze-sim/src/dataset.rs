@@ -10,13 +10,8 @@ use std::collections::BTreeMap;
 use axum::routing::{post, put};
 use serde_json::{Value, json};
 
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::{Body, Call, Query};
-use crate::http::routes::Routes;
-use crate::http::schema::fields;
-use crate::state::State;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields};
+use crate::state::{Id, Refusal, State};
 use document::{Document, Stage};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -40,17 +35,13 @@ fields! {
         description: String; optional,
         file_id: Option<Id>,
     }
-}
 
-fields! {
     struct UpdateDataset {
         name: String => Name(100),
         description: String; optional,
         file_id: Option<Id>,
     }
-}
 
-fields! {
     struct ListDatasets {
         space_id: Id,
         name: Option<String>,
@@ -58,9 +49,7 @@ fields! {
         page_num: Option<usize> => Int(1, i64::MAX),
         page_size: Option<usize> => Int(1, 300),
     }
-}
 
-fields! {
     struct Process {
         document_ids: Vec<Id> => List(usize::MAX, &AnyId),
     }

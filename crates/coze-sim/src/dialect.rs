@@ -9,12 +9,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
-use crate::http::answer::Payload;
-use crate::http::answer::StudioErrors;
-use crate::http::schema::Rules;
+use crate::http::{Payload, Rules, StudioErrors};
 use crate::state::id::Mint;
-use crate::state::refusal::Refusal;
-use crate::state::{Chat, Conversation, Message, MetaData, StoredFile, ToolCall, Usage};
+use crate::state::{Chat, Conversation, Message, MetaData, Refusal, StoredFile, ToolCall, Usage};
 
 pub(crate) use crate::script::event::Event;
 

@@ -5,15 +5,8 @@ pub(crate) mod sniff;
 
 use axum::routing::{get, post};
 
-use crate::http::answer::StudioErrors;
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::{Call, Query};
-use crate::http::form::{Content, Form};
-use crate::http::routes::Routes;
-use crate::http::schema::fields;
-use crate::state::StoredFile;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::http::{Call, Content, Form, Payload, Query, Reply, Routes, StudioErrors, fields};
+use crate::state::{Id, Refusal, StoredFile};
 use measure::Measure;
 
 pub(crate) fn routes(routes: Routes) -> Routes {

@@ -4,8 +4,16 @@ pub(crate) mod answer;
 pub(crate) mod border;
 pub(crate) mod call;
 pub(crate) mod fault;
+pub(crate) mod fields;
 pub(crate) mod form;
 pub(crate) mod host;
 pub(crate) mod journal;
 pub(crate) mod routes;
 pub(crate) mod schema;
+
+pub(crate) use answer::{Answer, Payload, Reply, StudioErrors};
+pub(crate) use call::{Body, Call, Query};
+pub(crate) use fields::{Unread, fields};
+pub(crate) use form::{Content, Form};
+pub(crate) use routes::Routes;
+pub(crate) use schema::{Kind, Rules};

@@ -8,14 +8,9 @@ use std::collections::BTreeMap;
 use axum::routing::{get, post};
 
 use crate::dialect::View;
-use crate::http::answer::StudioErrors;
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::{Body, Call, Query};
-use crate::http::routes::Routes;
-use crate::http::schema::fields;
+use crate::http::{Body, Call, Payload, Query, Reply, Routes, StudioErrors, fields};
 use crate::state::id::{Id, Mint};
-use crate::state::refusal::Refusal;
-use crate::state::{Chat, Conversation, Message, Role, State};
+use crate::state::{Chat, Conversation, Message, Refusal, Role, State};
 use content::{Content, EnterMessage};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -33,16 +28,12 @@ fields! {
     struct InConversation {
         conversation_id: Id,
     }
-}
 
-fields! {
     struct MessageIds {
         conversation_id: Id,
         message_id: Id,
     }
-}
 
-fields! {
     struct CreateMessage {
         role: Role,
         content: String => Filled,
@@ -51,9 +42,7 @@ fields! {
         // The Java SDK sends it here and in the query.
         conversation_id: Option<Id>,
     }
-}
 
-fields! {
     struct ListMessages {
         order: Option<String> => OneOf(&["desc", "asc"]); official,
         chat_id: Option<Id>,
@@ -65,9 +54,7 @@ fields! {
         bot_id: Option<Id>; official,
         conversation_id: Option<Id>; official,
     }
-}
 
-fields! {
     struct ModifyMessage {
         content: String; optional,
         content_type: Option<String>,
@@ -99,13 +86,11 @@ pub(crate) fn draft(
             .clone()
             .filter(|text| !text.is_empty())
             .unwrap_or_else(|| "text".into()),
-        reasoning_content: String::new(),
         meta_data: message.meta_data.clone(),
         created_at: mint.now(),
         updated_at: mint.now(),
         input: true,
-        forgotten: false,
-        feedback: None,
+        ..Message::default()
     }
 }
 

@@ -31,12 +31,12 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
 
+use crate::http::Routes;
 use crate::http::answer::text;
 use crate::http::call::{bytes, no_endpoint, pairs};
 use crate::http::journal::Received;
-use crate::http::routes::Routes;
 use crate::server::Shared;
-use crate::state::refusal::Refusal;
+use crate::state::Refusal;
 use form::Form;
 use path::{CONSENT_PAGE, DEVICE_PAGE, Endpoint, find};
 

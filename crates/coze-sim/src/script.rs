@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use crate::state::id::Id;
+use crate::state::Id;
 use document::Fate;
 use fault::{Fault, Refuse};
 use pattern::Pattern;

@@ -16,16 +16,14 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::dialect::Dialect;
+use crate::http::Rules;
 use crate::http::answer::Cut;
 use crate::http::journal::Journal;
-use crate::http::schema::Rules;
 use crate::oauth::state::Service;
 use crate::script::Script;
 use crate::script::fault::{Fault, Refuse};
 use crate::script::step::Reply;
-use crate::state::Store;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::state::{Id, Refusal, Store};
 use crate::workflow::Workflow;
 
 /// All that the connections share.

@@ -18,8 +18,7 @@ use crate::oauth::{OAuth, OAuthControl, Service, demo_config};
 use crate::script::fault::Fault;
 use crate::script::{Script, ScriptError};
 use crate::server::{Shared, accept};
-use crate::state::id::Id;
-use crate::state::{Feedback, Log, Store, StoredFile};
+use crate::state::{Feedback, Id, Log, Store, StoredFile};
 use crate::workflow::Workflow;
 
 /// Token that a simulator accepts when it was given none.

@@ -17,8 +17,9 @@ use serde::{Deserialize, Serialize};
 use crate::file::measure::Measure;
 use crate::script::step::Turn;
 use clock::Clock;
-use id::{Id, Mint};
-use refusal::Refusal;
+pub(crate) use id::Id;
+use id::Mint;
+pub(crate) use refusal::Refusal;
 use run::Record;
 
 /// Custom key-value pairs, as the client gave them.
@@ -79,7 +80,7 @@ impl fmt::Debug for State {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Conversation {
     pub(crate) id: Id,
     pub(crate) creator: Id,
@@ -104,21 +105,16 @@ impl Conversation {
         Self {
             id,
             creator,
-            bot_id: None,
             connector_id: "1024".to_owned(),
-            name: String::new(),
-            meta_data: MetaData::new(),
             created_at: now,
             updated_at: now,
             section_id: id,
-            messages: Vec::new(),
-            running: None,
-            interrupted: None,
+            ..Self::default()
         }
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Message {
     pub(crate) id: Id,
     pub(crate) conversation_id: Id,
@@ -170,8 +166,9 @@ pub struct Feedback {
     pub comment: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Status {
+    #[default]
     Created,
     InProgress,
     Completed,
@@ -193,7 +190,7 @@ impl Status {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Chat {
     pub(crate) id: Id,
     pub(crate) conversation_id: Id,
@@ -223,17 +220,9 @@ impl Chat {
             conversation_id: conversation.id,
             section_id: conversation.section_id,
             bot_id,
-            status: Status::Created,
             created_at: now,
-            completed_at: None,
-            failed_at: None,
-            last_error: None,
-            meta_data: MetaData::new(),
-            usage: Usage::default(),
-            tool_calls: Vec::new(),
-            inserted: Vec::new(),
             saved: true,
-            resume: None,
+            ..Self::default()
         }
     }
 }

@@ -1,11 +1,8 @@
 //! The user that a token belongs to.
 
+use crate::http::{Call, Payload, Reply, Routes};
 use axum::routing::get;
 use serde_json::json;
-
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::Call;
-use crate::http::routes::Routes;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/users/me", get(me))

@@ -21,15 +21,11 @@ use serde_json::{Map, Value};
 
 use crate::bot;
 use crate::dialect::Dialect;
-use crate::http::answer::StudioErrors;
-use crate::http::call::Call;
-use crate::http::routes::Routes;
-use crate::http::schema::Kind;
+use crate::http::{Call, Kind, Routes, StudioErrors};
 use crate::server::Shared;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
 use crate::state::refusal::WorkflowFault;
 use crate::state::run::{Mode, Origin};
+use crate::state::{Id, Refusal};
 pub use definition::{Workflow, WorkflowError};
 
 pub(crate) fn routes(routes: Routes) -> Routes {

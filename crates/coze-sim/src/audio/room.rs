@@ -5,12 +5,8 @@ use serde_json::json;
 
 use super::voice;
 use crate::bot;
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::{Body, Call};
-use crate::http::routes::Routes;
-use crate::http::schema::fields;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::http::{Body, Call, Payload, Reply, Routes, fields};
+use crate::state::{Id, Refusal};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/rooms", post(create)).official("/v1/audio/live/{live_id}", get(live))
@@ -23,35 +19,27 @@ fields! {
     struct AudioConfig {
         codec: Option<String> => OneOf(&["AACLC", "G711A", "OPUS", "G722"]),
     }
-}
 
-fields! {
     struct VideoConfig {
         codec: Option<String> => OneOf(&["H264", "BYTEVC1"]),
         video_frame_rate: Option<u8> => Int(1, 24),
         stream_video_type: Option<String> => OneOf(&["main", "screen"]),
         video_frame_expire_duration: Option<u8> => Int(1, 10),
     }
-}
 
-fields! {
     // The SDKs know more modes, and turns that the client detects, than the page.
     struct TurnDetection {
         mode: Option<String> as "type" =>
             OneOf(&["server_vad", "client_interrupt", "semantic_vad", "client_vad"]),
     }
-}
 
-fields! {
     struct TranslateConfig {
         from: Option<String>,
         // As the Python SDK spells it.
         from_: Option<String>,
         to: Option<String>,
     }
-}
 
-fields! {
     struct Config {
         room_mode: Option<String> => OneOf(&["default", "podcast", "s2s", "translate"]),
         audio_config: Option<AudioConfig>,
@@ -61,9 +49,7 @@ fields! {
         prologue_content: Option<String>,
         prologue_delay_duration_ms: Option<u32> => Int(0, 5000),
     }
-}
 
-fields! {
     struct CreateRoom {
         bot_id: Id,
         conversation_id: Option<Id>,

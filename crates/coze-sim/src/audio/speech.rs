@@ -7,12 +7,9 @@ use tokio::sync::mpsc;
 
 use super::tone::Tones;
 use super::{mp3, voice};
-use crate::http::answer::{Answer, Piece, Reply, StreamBody, stream_response};
-use crate::http::call::{Body, Call};
-use crate::http::routes::Routes;
-use crate::http::schema::fields;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::http::answer::{Piece, StreamBody, stream_response};
+use crate::http::{Answer, Body, Call, Reply, Routes, fields};
+use crate::state::{Id, Refusal};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/speech", post(create))

@@ -5,12 +5,8 @@ use serde_json::json;
 
 use super::sound;
 use crate::file::measure::Measure;
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::Call;
-use crate::http::form::Form;
-use crate::http::routes::Routes;
-use crate::http::schema::fields;
-use crate::state::refusal::Refusal;
+use crate::http::{Call, Form, Payload, Reply, Routes, fields};
+use crate::state::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/transcriptions", post(create))

@@ -4,13 +4,8 @@ use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 use super::sound;
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::{Call, Query};
-use crate::http::form::Form;
-use crate::http::routes::Routes;
-use crate::http::schema::fields;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::http::{Call, Form, Payload, Query, Reply, Routes, fields};
+use crate::state::{Id, Refusal};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/voices", get(list)).official("/v1/audio/voices/clone", post(clone))

@@ -4,14 +4,8 @@ use axum::routing::{get, post, put};
 use serde_json::{Value, json};
 
 use super::sound;
-use crate::http::answer::{Answer, Payload, Reply};
-use crate::http::call::{Body, Call, Query};
-use crate::http::form::{Content, Form};
-use crate::http::routes::Routes;
-use crate::http::schema::fields;
-use crate::state::State;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::http::{Answer, Body, Call, Content, Form, Payload, Query, Reply, Routes, fields};
+use crate::state::{Id, Refusal, State};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -36,49 +30,37 @@ fields! {
         // In the Node SDK only.
         coze_account_id: Option<Id>,
     }
-}
 
-fields! {
     struct CreateGroup {
         name: String => Name(20),
         desc: String => Short(500); optional,
         coze_account_id: Option<Id>,
     }
-}
 
-fields! {
     struct UpdateGroup {
         name: Option<String> => Name(20),
         desc: Option<String> => Short(500),
     }
-}
 
-fields! {
     struct ListVoiceprints {
         page_num: Option<usize> => Int(1, i64::MAX),
         page_size: Option<usize> => Int(1, 200),
     }
-}
 
-fields! {
     struct CreateVoiceprint {
         name: String => Filled,
         desc: String; optional,
         sample_rate: Option<u32> => Int(1, 192_000),
         channel: Option<u32> => Int(1, 8),
     }
-}
 
-fields! {
     struct UpdateVoiceprint {
         name: Option<String> => Filled,
         desc: Option<String>,
         sample_rate: Option<u32> => Int(1, 192_000),
         channel: Option<u32> => Int(1, 8),
     }
-}
 
-fields! {
     struct IdentifySpeaker {
         top_k: Option<usize> => Int(1, i64::MAX),
         sample_rate: Option<u32> => Int(1, 192_000),

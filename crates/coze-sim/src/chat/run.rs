@@ -12,11 +12,9 @@ use tokio::sync::mpsc;
 use super::stream::Signal;
 use crate::agent::{report, speak, words};
 use crate::dialect::{ChatView, Event, View};
-use crate::script::step::Turn;
-use crate::script::step::{Detailed, Problem, Sound, Spoken, Step, Words};
+use crate::script::step::{Detailed, Problem, Sound, Spoken, Step, Turn, Words};
 use crate::server::Shared;
-use crate::state::id::Id;
-use crate::state::{Chat, Message, MetaData, Role, Status};
+use crate::state::{Chat, Id, Message, MetaData, Role, Status};
 use crate::workflow::template::{dig, plain};
 
 /// Whether the run goes on after a step.
@@ -191,13 +189,10 @@ impl Run {
             kind: kind.to_owned(),
             content,
             content_type: content_type.to_owned(),
-            reasoning_content: String::new(),
-            meta_data: MetaData::new(),
             created_at: self.sim.now(),
             updated_at: self.sim.now(),
-            input: false,
             forgotten: chat.status == Status::Canceled,
-            feedback: None,
+            ..Message::default()
         })
     }
 

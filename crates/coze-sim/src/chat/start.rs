@@ -4,16 +4,13 @@ use std::time::Duration;
 
 use crate::agent::{self, DEMO_SHORTCUT, Question};
 use crate::bot;
-use crate::http::call::Call;
-use crate::http::schema::Rules;
+use crate::http::{Call, Rules};
 use crate::message::content::{Content, EnterMessage, read_items};
 use crate::message::draft;
 use crate::script::fault::Refuse;
 use crate::script::step::Turn;
 use crate::script::wire::Wire;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
-use crate::state::{Chat, Conversation, MetaData, Role, State};
+use crate::state::{Chat, Conversation, Id, MetaData, Refusal, Role, State};
 
 use super::{ChatQuery, CreateChat, ShortcutCommand};
 

@@ -8,9 +8,9 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::dialect::{Event, Framing};
-use crate::http::answer::{Answer, Piece, StreamBody, stream_response};
-use crate::http::call::Call;
+use crate::http::answer::{Piece, StreamBody, stream_response};
 use crate::http::fault::set_headers;
+use crate::http::{Answer, Call};
 use crate::script::wire::{Done, How, LineEnd, Wire};
 
 /// What a run tells the writer of its stream.

@@ -6,9 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use super::IMAGE;
 use super::source::{Base, Source, image};
 use crate::file::{measured, sniff};
-use crate::state::State;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::state::{Id, Refusal, State};
 
 /// What is known of the content of a document.
 #[derive(Debug)]

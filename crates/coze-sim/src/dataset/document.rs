@@ -12,14 +12,10 @@ use serde_json::{Map, Value, json};
 use super::content::Content;
 use super::source::{self, Base, ChunkStrategy, UpdateRule};
 use super::{Datasets, IMAGE, TEXT};
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::{Body, Call, Query};
-use crate::http::routes::Routes;
-use crate::http::schema::{Unread, fields};
+use crate::http::{Body, Call, Payload, Query, Reply, Routes, Unread, fields};
 use crate::script::document::Fate;
 use crate::server::Shared;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::state::{Id, Refusal};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -39,9 +35,7 @@ fields! {
         // The table of the page wants it, its examples leave it out.
         format_type: Option<i64> => OneInt(&[TEXT, IMAGE]),
     }
-}
 
-fields! {
     struct ListDocuments {
         dataset_id: Id => AnyId,
         // An example asks for page 0.
@@ -50,17 +44,13 @@ fields! {
         // What the Node SDK sends in place of the size has no effect.
         page_size: Unread,
     }
-}
 
-fields! {
     struct UpdateDocument {
         document_id: Id => AnyId,
         document_name: Option<String> => Filled,
         update_rule: Option<UpdateRule>,
     }
-}
 
-fields! {
     struct DeleteDocuments {
         document_ids: Vec<Id> => List(100, &AnyId),
     }

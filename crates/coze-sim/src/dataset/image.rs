@@ -5,11 +5,8 @@ use serde_json::{Value, json};
 
 use super::document::Document;
 use super::{Dataset, IMAGE};
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::{Body, Call, Query};
-use crate::http::routes::Routes;
-use crate::http::schema::fields;
-use crate::state::refusal::Refusal;
+use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields};
+use crate::state::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -24,9 +21,7 @@ fields! {
         keyword: Option<String>,
         has_caption: Option<bool>,
     }
-}
 
-fields! {
     struct UpdateImage {
         caption: String => Filled,
     }

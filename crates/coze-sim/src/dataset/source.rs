@@ -4,10 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::file::sniff;
-use crate::http::schema::fields;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
-use crate::state::{State, StoredFile};
+use crate::http::fields;
+use crate::state::{Id, Refusal, State, StoredFile};
 
 fields! {
     /// A document as a request gives it.
@@ -17,9 +15,7 @@ fields! {
         pub(super) update_rule: Option<UpdateRule>,
         pub(super) caption: Option<String>,
     }
-}
 
-fields! {
     pub(super) struct SourceInfo {
         file_base64: Option<String> => Filled,
         file_type: Option<String> => OneOf(&["pdf", "txt", "doc", "docx"]),
@@ -27,18 +23,14 @@ fields! {
         document_source: Option<u8> => OneInt(&[0, 1, 5]),
         source_file_id: Option<Id> => AnyId,
     }
-}
 
-fields! {
     /// How often a web page is read again, in hours.
     #[derive(Clone, Copy)]
     pub(super) struct UpdateRule {
         pub(super) update_type: u8 => OneInt(&[0, 1]); optional,
         pub(super) update_interval: u64 => Int(24, i64::MAX); optional,
     }
-}
 
-fields! {
     /// How documents are to be cut.
     pub(super) struct ChunkStrategy {
         chunk_type: u8 => OneInt(&[0, 1]); optional,

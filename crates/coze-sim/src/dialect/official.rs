@@ -8,10 +8,9 @@ use serde_json::{Map, Value, json};
 use super::workflow::{official_run, official_status};
 use super::{Dialect, View};
 use crate::file::sniff;
-use crate::http::answer::{Payload, text};
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
-use crate::state::{Chat, Conversation, Message, Status, StoredFile, ToolCall, Usage};
+use crate::http::Payload;
+use crate::http::answer::text;
+use crate::state::{Chat, Conversation, Id, Message, Refusal, Status, StoredFile, ToolCall, Usage};
 
 const JSON: &str = "application/json; charset=utf-8";
 

@@ -7,12 +7,10 @@ use serde_json::{Value, json};
 
 use super::workflow::studio_run;
 use super::{ChatView, Dialect, Event, View};
-use crate::http::answer::StudioErrors;
-use crate::http::answer::{Payload, text};
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::http::answer::text;
+use crate::http::{Payload, StudioErrors};
 use crate::state::run::RunAnswer;
-use crate::state::{Chat, Conversation, Message, MetaData, Status, StoredFile, ToolCall, Usage};
+use crate::state::{Chat, Conversation, Id, Message, MetaData, Refusal, Status, StoredFile, ToolCall, Usage};
 
 const JSON: &str = "application/json; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";

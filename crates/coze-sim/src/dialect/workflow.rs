@@ -4,10 +4,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Dialect, Event, Framing};
-use crate::state::id::Id;
 use crate::state::refusal::WorkflowFault;
 use crate::state::run::{Interrupt, NodeRun, Output, Piece, Place, Record, RunAnswer, RunStatus};
-use crate::state::{Chat, Status, Usage};
+use crate::state::{Chat, Id, Status, Usage};
 
 /// Histories hold so many bytes of a node's output; the rest is read node by node.
 const MAX_NODE_OUTPUT: usize = 1 << 20;

@@ -11,8 +11,9 @@ use http_body_util::{BodyExt, Collected, Limited};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use super::fields::{Fields, read};
 use super::journal::Received;
-use super::schema::{Fields, check, query_object, read};
+use super::schema::{check, query_object};
 use crate::server::Shared;
 use crate::state::id::Id;
 use crate::state::refusal::Refusal;

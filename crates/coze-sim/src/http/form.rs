@@ -11,7 +11,8 @@ use percent_encoding::percent_decode_str;
 
 use crate::file::measure::{LOOKED_AT, Measure, measure};
 use crate::http::call::Body;
-use crate::http::schema::{Fields, names, query_object, read};
+use crate::http::fields::{Fields, read};
+use crate::http::schema::{names, query_object};
 use crate::server::Shared;
 use crate::state::refusal::Refusal;
 

@@ -3,10 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::http::schema::{Given, Kind, Rules, Unread, fields, read};
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
-use crate::state::{MetaData, Role, State, StoredFile};
+use crate::http::fields::{Given, read};
+use crate::http::{Kind, Rules, Unread, fields};
+use crate::state::{Id, MetaData, Refusal, Role, State, StoredFile};
 
 fields! {
     /// A message in a request; the last fields are sent by SDKs that reuse the message of answers.

@@ -1,10 +1,7 @@
 //! Feedback of users on answers.
 
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::{Body, Call};
-use crate::http::schema::fields;
-use crate::state::refusal::Refusal;
-use crate::state::{Feedback, Message, State};
+use crate::http::{Body, Call, Payload, Reply, fields};
+use crate::state::{Feedback, Message, Refusal, State};
 
 pub(super) const PATH: &str = "/v1/conversations/{conversation_id}/messages/{message_id}/feedback";
 

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::scope;
 use super::state::{Access, Issued, Refresh, random};
 use crate::server::Shared;
-use crate::state::id::Id;
+use crate::state::Id;
 
 /// Lifetime of access tokens, unless a service app asks for another.
 pub(super) const LIFETIME: Duration = Duration::from_secs(900);

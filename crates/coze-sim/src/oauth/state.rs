@@ -18,8 +18,8 @@ use super::challenge::Challenge;
 use super::failure::Failure;
 use super::settings::OAuth;
 use crate::http::answer::text;
+use crate::state::Id;
 use crate::state::clock::Clock;
-use crate::state::id::Id;
 
 /// Answers of expired tokens stay apart from those of unknown ones for so many seconds.
 const KEPT: u64 = 3600;

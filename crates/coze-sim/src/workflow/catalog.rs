@@ -5,11 +5,8 @@ use serde_json::{Value, json};
 use super::definition::Workflow;
 use super::node::{Block, End, Kind as Node};
 use crate::dialect::Dialect;
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::{Call, Query};
-use crate::http::schema::{Kind, fields};
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::http::{Call, Kind, Payload, Query, Reply, fields};
+use crate::state::{Id, Refusal};
 
 /// Workflows show this time, in seconds since 1970, as that of their creation.
 const CREATED: u64 = 1_752_060_786;
@@ -29,24 +26,18 @@ fields! {
         app_id: Option<Id>,
         publish_status: Option<String> => STATUS,
     }
-}
 
-fields! {
     pub(super) struct RetrieveWorkflow {
         include_input_output: bool; optional,
     }
-}
 
-fields! {
     pub(super) struct ListVersions {
         publish_status: Option<String> => STATUS,
         page_size: Option<usize> => Int(1, 30),
         page_token: Option<String>,
         include_input_output: bool; optional,
     }
-}
 
-fields! {
     pub(super) struct RetrieveApp {
         connector_id: Option<Id>,
     }

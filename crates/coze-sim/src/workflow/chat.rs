@@ -14,16 +14,12 @@ use super::{Asked, EXT, find};
 use crate::agent::words;
 use crate::chat::stream::{self, Signal as Written};
 use crate::dialect::{Dialect, Event};
-use crate::http::answer::{Answer, Payload, Reply};
-use crate::http::call::{Body, Call};
-use crate::http::schema::{Rules, fields};
+use crate::http::{Answer, Body, Call, Payload, Reply, Rules, fields};
 use crate::message::content::{Content, EnterMessage};
 use crate::message::draft;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
 use crate::state::refusal::WorkflowFault;
 use crate::state::run::{Answered, Mode, Origin, RunStatus, Waiting};
-use crate::state::{Chat, Conversation, Role, State};
+use crate::state::{Chat, Conversation, Id, Refusal, Role, State};
 
 fields! {
     pub(super) struct ChatRequest {
@@ -37,9 +33,7 @@ fields! {
         workflow_version: Option<String>; official,
         connector_id: Option<Id>,
     }
-}
 
-fields! {
     pub(super) struct OpenConversation {
         app_id: Option<Id>,
         conversation_name: String; optional,

@@ -12,7 +12,7 @@ use super::input::Inputs;
 use super::node::{Block, Kind, Parser};
 use super::template::Names;
 use crate::script::wire::Wire;
-use crate::state::id::Id;
+use crate::state::Id;
 
 /// Workspace of workflows whose files name none.
 const WORKSPACE: Id = Id::new(7_400_000_000_000_000_009);

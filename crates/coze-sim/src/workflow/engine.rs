@@ -18,7 +18,7 @@ use super::node::{Block, End, Kind, Loop, Node};
 use super::template::{CONSTANTS, Scope, Template};
 use crate::agent::words;
 use crate::server::Shared;
-use crate::state::id::Id;
+use crate::state::Id;
 use crate::state::refusal::WorkflowFault;
 use crate::state::run::{Mode, NodeRun, Origin, Output, Place, Record, RunStatus};
 pub(crate) use crate::state::run::{Piece, Signal};

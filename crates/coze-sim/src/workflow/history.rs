@@ -3,13 +3,10 @@
 use serde_json::json;
 
 use super::by_id;
-use crate::http::answer::{Payload, Reply};
-use crate::http::call::{Call, Query};
-use crate::http::schema::fields;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
+use crate::http::{Call, Payload, Query, Reply, fields};
 use crate::state::refusal::WorkflowFault;
 use crate::state::run::Record;
+use crate::state::{Id, Refusal};
 
 fields! {
     pub(super) struct RunOfWorkflow {

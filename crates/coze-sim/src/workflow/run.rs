@@ -9,15 +9,12 @@ use tokio::time::timeout;
 
 use super::engine::{self, Signal};
 use super::{Asked, EXT, Workflow, by_id, find};
-use crate::http::answer::{Answer, Payload, Reply};
-use crate::http::call::{Body, Call};
-use crate::http::schema::fields;
+use crate::http::{Answer, Body, Call, Payload, Reply, fields};
 use crate::script::fault::Refuse;
-use crate::state::id::Id;
-use crate::state::refusal::Refusal;
 use crate::state::refusal::WorkflowFault;
 use crate::state::run::RunAnswer;
 use crate::state::run::{Answered, Interrupt, Mode, Origin, RunStatus, Waiting};
+use crate::state::{Id, Refusal};
 
 /// The service closes the connection of a run that has no answer by then.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -33,9 +30,7 @@ fields! {
         workflow_version: Option<String>; official,
         connector_id: Option<Id>,
     }
-}
 
-fields! {
     pub(super) struct ResumeRequest {
         workflow_id: Id,
         event_id: String => Filled,

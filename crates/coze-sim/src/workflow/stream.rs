@@ -12,10 +12,9 @@ use super::run::{ResumeRequest, RunRequest, waiting};
 use super::{Workflow, find};
 use crate::chat::stream::{self, Signal as Written};
 use crate::dialect::{Dialect, Event};
-use crate::http::answer::{Answer, Reply};
-use crate::http::call::{Body, Call};
+use crate::http::{Answer, Body, Call, Reply};
 use crate::server::Shared;
-use crate::state::id::Id;
+use crate::state::Id;
 use crate::state::run::{Answered, Mode};
 
 pub(super) async fn run(call: Call, Body(request): Body<RunRequest>) -> Reply {

@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Flow, Run};
-use crate::script::step::Turn;
-use crate::script::step::{CallStep, Calls, Words};
+use crate::script::step::{CallStep, Calls, Turn, Words};
 use crate::state::{MetaData, Status, ToolCall};
 
 impl Run {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Flow, Run};
 use crate::script::step::{Problem, WorkflowStep};
-use crate::state::id::Id;
+use crate::state::Id;
 use crate::workflow::run_for_agent;
 
 impl Run {

@@ -9,8 +9,7 @@ use crate::agent::words;
 use crate::chat::stream::Signal as Written;
 use crate::dialect::{ChatView, Dialect, Event, View};
 use crate::server::Shared;
-use crate::state::id::Id;
-use crate::state::{Chat, Message, MetaData, Role, Status};
+use crate::state::{Chat, Id, Message, Role, Status};
 use crate::workflow::engine::{Piece, Signal};
 
 pub(super) struct Relay {
@@ -136,13 +135,9 @@ impl Relay {
             kind: kind.to_owned(),
             content,
             content_type: "text".into(),
-            reasoning_content: String::new(),
-            meta_data: MetaData::new(),
             created_at: self.sim.now(),
             updated_at: self.sim.now(),
-            input: false,
-            forgotten: false,
-            feedback: None,
+            ..Message::default()
         })
     }
 
