@@ -75,7 +75,7 @@ impl Sim {
         self.shared.journal.streams().borrow().open
     }
 
-    /// Returns the streams that a client closed before they were over.
+    /// Returns the streams that a client closed before they were over; at most the newest 1024.
     pub fn disconnects(&self) -> Vec<Disconnect> {
         self.shared.journal.disconnects()
     }

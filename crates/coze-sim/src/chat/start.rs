@@ -231,6 +231,7 @@ fn open_conversation(call: &Call, state: &mut State, bot_id: Id) -> Id {
     let id = mint.id();
     let new = Conversation::new(id, call.user, call.sim.now());
     let conversation = Conversation { bot_id: Some(bot_id), ..new };
+    state.stored(0);
     state.conversations.insert(id, conversation);
     id
 }

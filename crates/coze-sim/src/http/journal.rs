@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::oauth::{redacted_body, redacted_query};
 
-/// So many of the newest requests are kept.
+/// So many of the newest requests, and of the disconnects, are kept.
 const KEPT_REQUESTS: usize = 1024;
 /// So many bytes of each body are kept.
 const KEPT_BODY: usize = 64 << 10;
@@ -66,7 +66,7 @@ struct Inner {
     requests: VecDeque<Recorded>,
     /// How many requests were dropped from the front.
     dropped: u64,
-    disconnects: Vec<Disconnect>,
+    disconnects: VecDeque<Disconnect>,
 }
 
 /// Counts streams.
@@ -145,7 +145,7 @@ impl Journal {
     }
 
     pub(crate) fn disconnects(&self) -> Vec<Disconnect> {
-        self.inner().disconnects.clone()
+        self.inner().disconnects.iter().cloned().collect()
     }
 
     pub(crate) fn streams(&self) -> watch::Receiver<Streams> {
@@ -173,7 +173,11 @@ impl Drop for OpenStream {
     fn drop(&mut self) {
         if !self.over {
             let disconnect = Disconnect { path: std::mem::take(&mut self.path), sent: self.sent };
-            self.journal.inner().disconnects.push(disconnect);
+            let mut inner = self.journal.inner();
+            if inner.disconnects.len() == KEPT_REQUESTS {
+                inner.disconnects.pop_front();
+            }
+            inner.disconnects.push_back(disconnect);
         }
         self.journal.streams.send_modify(|streams| {
             streams.open -= 1;

@@ -221,6 +221,7 @@ fn opened(call: &Call, state: &mut State, name: &str, connector_id: Option<Id>) 
     if let Some(connector) = connector_id {
         conversation.connector_id = connector.to_string();
     }
+    state.stored(0);
     state.conversations.insert(id, conversation);
     id
 }
