@@ -14,9 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
-use coze_types::chat::ChatEvent;
+use coze_types::chat::{ChatDecoder, ChatEvent};
 use coze_types::message::MessageRef;
-use coze_types::{Event, Previous};
+use coze_types::{Event, EventDecoder};
 use serde::Deserialize;
 
 /// Counts allocations; the bench has one thread.
@@ -117,17 +117,11 @@ fn each(input: &Input, read: fn(&[u8]) -> bool) -> usize {
 
 /// From bytes to owned deltas.
 fn path(input: &Input) -> usize {
-    let (mut parser, mut previous, mut read) = (coze_sse::Parser::new(), Previous::default(), 0);
+    let (mut parser, mut decoder, mut read) = (coze_sse::Parser::new(), ChatDecoder::default(), 0);
     for chunk in &input.chunks {
         parser.push(chunk.clone());
         while let Some(Ok(event)) = parser.next_event() {
-            let event = match ChatEvent::repeat(&mut previous, event.name_bytes(), event.data_bytes()) {
-                Some(event) => event,
-                None => match ChatEvent::parse_after(&mut previous, &event.name(), &event.data()) {
-                    Ok(event) => event,
-                    Err(_) => continue,
-                },
-            };
+            let Ok(event) = decoder.decode(event.name_bytes(), event.data_bytes()) else { continue };
             read += usize::from(black_box(&event).text().is_some());
         }
     }

@@ -15,7 +15,7 @@ mod tool;
 pub use answer_text::AnswerText;
 pub use cancel::CancelChat;
 pub use create::{CreateChat, PublishStatus, ShortcutCommand};
-pub use event::{ChatEvent, Done};
+pub use event::{ChatDecoder, ChatEvent, Done};
 pub use retrieve::{ListChatMessages, RetrieveChat};
 pub use tool::{SubmitToolOutputs, ToolOutput};
 

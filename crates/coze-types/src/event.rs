@@ -1,32 +1,19 @@
 //! Events of a stream.
 
 use crate::error::{ApiError, DecodeError};
-use crate::message::{Message, Template};
 
 /// One event of a stream, read from its name and data.
 pub trait Event: Sized {
     /// Whether the server numbers the events one by one, so that a gap means that some were lost.
     const NUMBERED: bool = false;
 
+    /// Reads the events of a whole stream; [`Stateless`] where nothing is gained by knowing the events before.
+    type Decoder: EventDecoder<Self>;
+
     /// Reads one event.
     ///
     /// A name that this version does not know is no error: it becomes an [`UnknownEvent`].
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError>;
-
-    /// Reads an event that hardly differs from one before it, from its bytes; `None` leaves it to
-    /// [`parse_after`](Self::parse_after).
-    ///
-    /// Gives nothing but what [`parse`](Self::parse) gives, only faster. See [`Previous`].
-    fn repeat(previous: &mut Previous, name: &[u8], data: &[u8]) -> Option<Self> {
-        let _ = (previous, name, data);
-        None
-    }
-
-    /// The same as [`parse`](Self::parse), and remembers what [`repeat`](Self::repeat) needs.
-    fn parse_after(previous: &mut Previous, name: &str, data: &str) -> Result<Self, DecodeError> {
-        let _ = previous;
-        Self::parse(name, data)
-    }
 
     /// How far the stream has come with this event.
     fn phase(&self) -> Phase;
@@ -35,51 +22,35 @@ pub trait Event: Sized {
     fn into_result(self) -> Result<Self, ApiError>;
 }
 
-/// What a stream remembers of its events to read the next ones faster.
+/// Reads the events of one stream, in their order.
 ///
-/// The deltas of an answer repeat each other in all but the content:
+/// It yields what [`Event::parse`] does for each, and may be faster.
 ///
 /// ```
 /// use coze_types::chat::ChatEvent;
-/// use coze_types::{DecodeError, Event, Previous};
+/// use coze_types::{DecodeError, Event, EventDecoder};
 ///
-/// fn read(previous: &mut Previous, name: &str, data: &str) -> Result<ChatEvent, DecodeError> {
-///     match ChatEvent::repeat(previous, name.as_bytes(), data.as_bytes()) {
-///         Some(event) => Ok(event),
-///         None => ChatEvent::parse_after(previous, name, data),
-///     }
-/// }
-///
-/// let mut previous = Previous::default();
+/// let mut decoder = <ChatEvent as Event>::Decoder::default();
+/// let mut answer = String::new();
 /// for data in [r#"{"id":"1","content":"星期"}"#, r#"{"id":"1","content":"二"}"#] {
-///     let event = read(&mut previous, "conversation.message.delta", data)?;
-///     assert_eq!(event, ChatEvent::parse("conversation.message.delta", data)?);
+///     let event = decoder.decode(b"conversation.message.delta", data.as_bytes())?;
+///     answer.extend(event.text());
 /// }
+/// assert_eq!(answer, "星期二");
 /// # Ok::<(), DecodeError>(())
 /// ```
-#[derive(Clone, Debug, Default)]
-pub struct Previous {
-    /// In a box, since most streams are no chats.
-    delta: Option<Box<Template>>,
-    /// Deltas since the template was of use.
-    misses: u32,
+pub trait EventDecoder<T>: Default + Send + Sync + Unpin {
+    /// Reads the next event from its name and data as they came; invalid UTF-8 becomes U+FFFD.
+    fn decode(&mut self, name: &[u8], data: &[u8]) -> Result<T, DecodeError>;
 }
 
-impl Previous {
-    /// Reads a delta like the one before.
-    #[inline]
-    pub(crate) fn read_delta(&mut self, data: &[u8]) -> Option<Message> {
-        let delta = self.delta.as_ref()?.read(data)?;
-        self.misses = 0;
-        Some(delta)
-    }
+/// The decoder of events that are read one by one, each by [`Event::parse`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stateless;
 
-    /// Takes a delta for a template; ever more rarely where no template helps.
-    pub(crate) fn learn_delta(&mut self, data: &str, delta: &Message) {
-        self.misses = self.misses.saturating_add(1);
-        if self.misses.is_power_of_two() {
-            self.delta = Template::learn(data, delta).map(Box::new);
-        }
+impl<T: Event> EventDecoder<T> for Stateless {
+    fn decode(&mut self, name: &[u8], data: &[u8]) -> Result<T, DecodeError> {
+        T::parse(&String::from_utf8_lossy(name), &String::from_utf8_lossy(data))
     }
 }
 
@@ -140,6 +111,8 @@ impl UnknownEvent {
 
 /// Any stream read as it comes, for endpoints that have no type; what ends it is not known.
 impl Event for UnknownEvent {
+    type Decoder = Stateless;
+
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
         Ok(Self::new(name, data))
     }

@@ -114,7 +114,7 @@ pub use error::{
     ApiError, ApiErrorKind, DecodeError, EncodeError, ErrorCode, ErrorInfo, OneLine, ReadError, ReplyError,
     RetryAdvice, log_id,
 };
-pub use event::{Event, Phase, Previous, UnknownEvent};
+pub use event::{Event, EventDecoder, Phase, Stateless, UnknownEvent};
 pub use id::*;
 pub use lenient::{Extra, MetaData};
 pub use mime::Mime;

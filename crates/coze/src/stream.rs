@@ -1,7 +1,6 @@
 //! Streams of events, pulled by the caller.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -9,7 +8,7 @@ use std::time::Duration;
 use coze_sse::Parser;
 use coze_transport::Incoming;
 use coze_types::chat::ChatEvent;
-use coze_types::{DecodeError, Event, LogId, Phase, Previous};
+use coze_types::{DecodeError, Event, EventDecoder, LogId, Phase};
 use futures_core::Stream;
 
 use crate::dispatch::Received;
@@ -52,15 +51,15 @@ pub use workflow::WorkflowStream;
 /// }
 /// # Ok(()) }
 /// ```
-pub struct EventStream<T> {
+pub struct EventStream<T: Event> {
     feed: Box<dyn Feeding>,
-    event: PhantomData<fn() -> T>,
+    decoder: T::Decoder,
 }
 
 impl<T: Event> EventStream<T> {
     pub(crate) fn open(received: Received) -> (http::response::Parts, Self) {
         let (parts, feed) = Feed::open(received);
-        (parts, Self { feed, event: PhantomData })
+        (parts, Self { feed, decoder: T::Decoder::default() })
     }
 
     /// Id of the request in the logs of the server.
@@ -96,7 +95,7 @@ impl<T: Event> EventStream<T> {
         if let Some(held) = feed.held.take() {
             return Poll::Ready(Some(match held {
                 Held::Event { name, data } => {
-                    let parsed = T::parse_after(&mut feed.previous, &name, &data);
+                    let parsed = self.decoder.decode(name.as_bytes(), data.as_bytes());
                     feed.take(parsed)
                 }
                 Held::Error(error) => Err(error),
@@ -118,10 +117,7 @@ impl<T: Event> EventStream<T> {
                         feed.held = Some(Held::event(&event));
                         return Poll::Ready(Some(Err(feed.dress(gap))));
                     }
-                    let parsed = match T::repeat(&mut feed.previous, event.name_bytes(), event.data_bytes()) {
-                        Some(event) => Ok(event),
-                        None => T::parse_after(&mut feed.previous, &event.name(), &event.data()),
-                    };
+                    let parsed = self.decoder.decode(event.name_bytes(), event.data_bytes());
                     return Poll::Ready(Some(feed.take(parsed)));
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(feed.dress(oversized(error))))),
@@ -190,7 +186,6 @@ impl Held {
 struct Feed {
     body: Option<Incoming>,
     parser: Parser,
-    previous: Previous,
     held: Option<Held>,
     idle: Option<Idle>,
     /// Once nothing more is owed: how long until the next event.
@@ -215,7 +210,6 @@ impl Feed {
         let feed = Self {
             body: Some(body),
             parser: Parser::with_limit(received.limits.event),
-            previous: Previous::default(),
             held: None,
             idle: received.limits.idle_timeout.map(Idle::new),
             quiet: None,
@@ -374,7 +368,7 @@ impl<T: Event> Stream for EventStream<T> {
     }
 }
 
-impl<T> fmt::Debug for EventStream<T> {
+impl<T: Event> fmt::Debug for EventStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let feed = self.feed.get();
         f.debug_struct("EventStream")

@@ -9,9 +9,9 @@ use coze::conversation::RetrieveConversation;
 use coze::{Coze, CreateChat, Message};
 use coze_sse::Parser;
 use coze_transport::{Body, Incoming, Transport, TransportError};
-use coze_types::chat::ChatEvent;
+use coze_types::chat::{ChatDecoder, ChatEvent};
 use coze_types::message::MessageRef;
-use coze_types::{Event, Previous, decode, encode};
+use coze_types::{Event, EventDecoder, decode, encode};
 
 /// Walks a path so many times; returns something that depends on all of it.
 pub(crate) type Walk = fn(usize) -> Result<usize, Box<dyn Error>>;
@@ -65,15 +65,12 @@ fn owned(count: usize) -> Result<usize, Box<dyn Error>> {
 }
 
 fn typed(count: usize) -> Result<usize, Box<dyn Error>> {
-    let (mut parser, mut previous, mut sum) = (Parser::new(), Previous::default(), 0);
+    let (mut parser, mut decoder, mut sum) = (Parser::new(), ChatDecoder::default(), 0);
     for chunk in chunks(&events(count)) {
         parser.push(chunk);
         while let Some(event) = parser.next_event() {
             let event = event?;
-            let delta = match ChatEvent::repeat(&mut previous, event.name_bytes(), event.data_bytes()) {
-                Some(delta) => delta,
-                None => ChatEvent::parse_after(&mut previous, &event.name(), &event.data())?,
-            };
+            let delta = decoder.decode(event.name_bytes(), event.data_bytes())?;
             sum += black_box(delta).text().map_or(0, str::len);
         }
     }

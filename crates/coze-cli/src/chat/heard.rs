@@ -3,8 +3,8 @@
 use coze::ChatEvent;
 use coze::http::Method;
 use coze::types::{
-    ApiError, Body, DecodeError, EncodeError, Endpoint, Event, Events, Path, Phase, Query, Streamable,
-    UnknownEvent, Violation,
+    ApiError, Body, DecodeError, EncodeError, Endpoint, Event, Events, Path, Phase, Query, Stateless,
+    Streamable, UnknownEvent, Violation,
 };
 
 /// An event as it came, and as it reads.
@@ -16,6 +16,8 @@ pub(super) struct Heard {
 }
 
 impl Event for Heard {
+    type Decoder = Stateless;
+
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
         Ok(Self { raw: UnknownEvent::new(name, data), event: ChatEvent::parse(name, data) })
     }

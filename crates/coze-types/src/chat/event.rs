@@ -4,10 +4,10 @@ use serde::de::DeserializeOwned;
 
 use super::{Chat, ChatStatus};
 use crate::error::{ApiError, DecodeError};
-use crate::event::{Event, Phase, Previous, UnknownEvent, is_failure, of_event, plain_name};
+use crate::event::{Event, EventDecoder, Phase, UnknownEvent, is_failure, of_event, plain_name};
 use crate::json;
 use crate::lenient::Extra;
-use crate::message::Message;
+use crate::message::{Message, Template};
 use crate::reply::read_fault;
 
 /// One event of a streamed chat.
@@ -178,29 +178,14 @@ impl ChatEvent {
 const DELTA: &str = "conversation.message.delta";
 
 impl Event for ChatEvent {
+    type Decoder = ChatDecoder;
+
     #[inline]
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
         match Self::known(name, name, data)? {
             Some(event) => Ok(event),
             None => Self::other(name, data),
         }
-    }
-
-    #[inline]
-    fn repeat(previous: &mut Previous, name: &[u8], data: &[u8]) -> Option<Self> {
-        if name != DELTA.as_bytes() {
-            return None;
-        }
-        previous.read_delta(data).map(Self::MessageDelta)
-    }
-
-    #[inline]
-    fn parse_after(previous: &mut Previous, name: &str, data: &str) -> Result<Self, DecodeError> {
-        let event = Self::parse(name, data)?;
-        if let Self::MessageDelta(delta) = &event {
-            previous.learn_delta(data, delta);
-        }
-        Ok(event)
     }
 
     fn phase(&self) -> Phase {
@@ -219,6 +204,82 @@ impl Event for ChatEvent {
         match self {
             Self::Error(error) | Self::Failed { error, .. } => Err(error),
             event => Ok(event),
+        }
+    }
+}
+
+/// Reads the events of a chat; the deltas of an answer repeat each other in all but the content, and are read by that alone.
+#[derive(Clone, Debug, Default)]
+pub struct ChatDecoder {
+    /// In a box, since a message is large and streams are moved.
+    template: Option<Box<Template>>,
+    /// Deltas since the template was of use.
+    misses: u32,
+}
+
+impl ChatDecoder {
+    /// Reads a delta like the one before.
+    #[inline]
+    fn repeat(&mut self, name: &[u8], data: &[u8]) -> Option<ChatEvent> {
+        if name != DELTA.as_bytes() {
+            return None;
+        }
+        let delta = self.template.as_ref()?.read(data)?;
+        self.misses = 0;
+        Some(ChatEvent::MessageDelta(delta))
+    }
+
+    /// Takes a delta for a template; ever more rarely where no template helps.
+    fn learn(&mut self, data: &str, delta: &Message) {
+        self.misses = self.misses.saturating_add(1);
+        if self.misses.is_power_of_two() {
+            self.template = Template::learn(data, delta).map(Box::new);
+        }
+    }
+}
+
+impl EventDecoder<ChatEvent> for ChatDecoder {
+    #[inline]
+    fn decode(&mut self, name: &[u8], data: &[u8]) -> Result<ChatEvent, DecodeError> {
+        if let Some(event) = self.repeat(name, data) {
+            return Ok(event);
+        }
+        let data = String::from_utf8_lossy(data);
+        let event = ChatEvent::parse(&String::from_utf8_lossy(name), &data)?;
+        if let ChatEvent::MessageDelta(delta) = &event {
+            self.learn(&data, delta);
+        }
+        Ok(event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Messages that take turns, or change, read as they do without a memory.
+    #[test]
+    fn a_stream_reads_as_its_events_do() {
+        let (mut decoder, mut repeated) = (ChatDecoder::default(), 0);
+        for n in 0..200 {
+            let id = if n < 100 { n % 2 } else { n / 20 };
+            let name = if n % 50 == 49 { "conversation.message.completed" } else { DELTA };
+            let end = if n % 7 == 0 { "\\n" } else { "" };
+            let data = format!(r#"{{"id":"{id}","role":"assistant","content":"{n}{end}","type":"answer"}}"#);
+            repeated += usize::from(decoder.clone().repeat(name.as_bytes(), data.as_bytes()).is_some());
+            let event = decoder.decode(name.as_bytes(), data.as_bytes()).unwrap();
+            assert_eq!(event, ChatEvent::parse(name, &data).unwrap());
+        }
+        assert!((50..150).contains(&repeated), "{repeated} of 200");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_read_as_replaced() {
+        let mut decoder = ChatDecoder::default();
+        for _ in 0..3 {
+            let event = decoder.decode(DELTA.as_bytes(), b"{\"id\":\"1\",\"content\":\"a\xFF\"}").unwrap();
+            assert_eq!(event.text(), Some("a\u{FFFD}"));
+            decoder.decode(DELTA.as_bytes(), br#"{"id":"1","content":"a"}"#).unwrap();
         }
     }
 }

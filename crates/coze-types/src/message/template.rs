@@ -51,8 +51,6 @@ impl Template {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::ChatEvent;
-    use crate::event::{Event, Previous};
 
     fn learnt(data: &str) -> Option<Template> {
         Template::learn(data, &serde_json::from_str(data).unwrap())
@@ -124,22 +122,5 @@ mod tests {
             assert!(learnt(data).is_none(), "{data}");
         }
         assert!(learnt(r#"{"id":"1","content":""}"#).is_some());
-    }
-    /// Messages that take turns, or change, read as they do without a memory.
-    #[test]
-    fn a_stream_reads_as_its_events_do() {
-        let name = "conversation.message.delta";
-        let (mut previous, mut repeated) = (Previous::default(), 0);
-        for n in 0..200 {
-            let id = if n < 100 { n % 2 } else { n / 20 };
-            let name = if n % 50 == 49 { "conversation.message.completed" } else { name };
-            let end = if n % 7 == 0 { "\\n" } else { "" };
-            let data = format!(r#"{{"id":"{id}","role":"assistant","content":"{n}{end}","type":"answer"}}"#);
-            let event = ChatEvent::repeat(&mut previous, name.as_bytes(), data.as_bytes());
-            repeated += usize::from(event.is_some());
-            let event = event.unwrap_or_else(|| ChatEvent::parse_after(&mut previous, name, &data).unwrap());
-            assert_eq!(event, ChatEvent::parse(name, &data).unwrap());
-        }
-        assert!((50..150).contains(&repeated), "{repeated} of 200");
     }
 }

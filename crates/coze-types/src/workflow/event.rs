@@ -5,7 +5,7 @@ use serde::de::Error as _;
 use super::Interrupt;
 use crate::chat::{Done, Usage};
 use crate::error::{ApiError, DecodeError};
-use crate::event::{Event, Phase, UnknownEvent, is_failure, of_event, plain_name};
+use crate::event::{Event, Phase, Stateless, UnknownEvent, is_failure, of_event, plain_name};
 use crate::id::{NodeExecuteUuid, NodeId};
 use crate::json;
 use crate::lenient::{self, Extra};
@@ -137,6 +137,8 @@ impl WorkflowEvent {
 
 impl Event for WorkflowEvent {
     const NUMBERED: bool = true;
+
+    type Decoder = Stateless;
 
     #[inline]
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
