@@ -137,69 +137,11 @@ impl Body {
     }
 }
 
-impl Default for Body {
-    fn default() -> Self {
-        Self::empty()
-    }
-}
-
-impl From<Bytes> for Body {
-    fn from(bytes: Bytes) -> Self {
-        Self(Kind::Bytes(bytes))
-    }
-}
-
-impl From<Vec<u8>> for Body {
-    fn from(bytes: Vec<u8>) -> Self {
-        Bytes::from(bytes).into()
-    }
-}
-
-impl From<String> for Body {
-    fn from(text: String) -> Self {
-        Bytes::from(text).into()
-    }
-}
-
-impl From<&'static [u8]> for Body {
-    fn from(bytes: &'static [u8]) -> Self {
-        Bytes::from_static(bytes).into()
-    }
-}
-
-impl From<&'static str> for Body {
-    fn from(text: &'static str) -> Self {
-        text.as_bytes().into()
-    }
-}
-
-impl http_body::Body for Body {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+impl Body {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
         self.0
             .poll_frame(cx)
             .map_err(|source| TransportError::caused(Stage::Request, "cannot read the request body", source))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
-    }
-}
-
-impl fmt::Debug for Body {
-    /// Shows the length alone: a body may hold secrets.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.is_replayable() { "bytes" } else { "stream" };
-        f.debug_struct("Body").field("kind", &kind).field("len", &self.len()).finish()
     }
 }
 
@@ -294,59 +236,55 @@ fn own(source: BoxError) -> TransportError {
     }
 }
 
-impl http_body::Body for Incoming {
-    type Data = Bytes;
-    type Error = TransportError;
+/// What both bodies can be made of, how they are read, and how they are shown.
+macro_rules! both {
+    ($body:ty: $($from:ty),*) => {
+        impl HttpBody for $body {
+            type Data = Bytes;
+            type Error = TransportError;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
-        self.get_mut().poll_next(cx)
-    }
+            fn poll_frame(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+                self.poll_next(cx)
+            }
 
-    fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
-    }
+            fn is_end_stream(&self) -> bool {
+                self.0.is_end_stream()
+            }
 
-    fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
-    }
+            fn size_hint(&self) -> SizeHint {
+                self.0.size_hint()
+            }
+        }
+
+        impl Default for $body {
+            fn default() -> Self {
+                Self(Kind::Bytes(Bytes::new()))
+            }
+        }
+
+        impl From<Bytes> for $body {
+            fn from(bytes: Bytes) -> Self {
+                Self(Kind::Bytes(bytes))
+            }
+        }
+
+        $(impl From<$from> for $body {
+            fn from(bytes: $from) -> Self {
+                Bytes::from(bytes).into()
+            }
+        })*
+
+        impl fmt::Debug for $body {
+            /// Shows the length alone: a body may hold secrets.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($body)).field("len", &self.0.size_hint().exact()).finish()
+            }
+        }
+    };
 }
 
-impl From<Bytes> for Incoming {
-    fn from(bytes: Bytes) -> Self {
-        Self(Kind::Bytes(bytes))
-    }
-}
-
-impl From<Vec<u8>> for Incoming {
-    fn from(bytes: Vec<u8>) -> Self {
-        Bytes::from(bytes).into()
-    }
-}
-
-impl From<String> for Incoming {
-    fn from(text: String) -> Self {
-        Bytes::from(text).into()
-    }
-}
-
-impl From<&'static str> for Incoming {
-    fn from(text: &'static str) -> Self {
-        Bytes::from_static(text.as_bytes()).into()
-    }
-}
-
-impl Default for Incoming {
-    fn default() -> Self {
-        Self(Kind::Bytes(Bytes::new()))
-    }
-}
-
-impl fmt::Debug for Incoming {
-    /// Shows the length alone: a body may hold secrets.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Incoming").field("len", &http_body::Body::size_hint(self).exact()).finish()
-    }
-}
+both!(Body: Vec<u8>, String, &'static [u8], &'static str);
+both!(Incoming: Vec<u8>, String, &'static [u8], &'static str);

@@ -28,7 +28,7 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 #[derive(Clone)]
 pub struct TransportError(Arc<Inner>);
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Inner {
     stage: Stage,
     marks: Marks,
@@ -95,36 +95,20 @@ impl TransportError {
     }
 
     pub(crate) fn new(stage: Stage, message: impl fmt::Display) -> Self {
-        Self::told(stage, message.to_string())
-    }
-
-    fn told(stage: Stage, message: String) -> Self {
         let marks = Marks { unsent: stage == Stage::Connect, ..Marks::default() };
-        Self(Arc::new(Inner { stage, marks, message, status: None, waited: None, source: None }))
+        let (message, status, waited, source) = (message.to_string(), None, None, None);
+        Self(Arc::new(Inner { stage, marks, message, status, waited, source }))
     }
 
     /// Appends the deepest cause to `doing`, so that one line tells what happened.
     pub(crate) fn caused(stage: Stage, doing: impl fmt::Display, source: impl Into<BoxError>) -> Self {
-        Self::from_cause(stage, &doing, source.into())
-    }
-
-    // Not generic, since an error is made in many places.
-    fn from_cause(stage: Stage, doing: &dyn fmt::Display, source: BoxError) -> Self {
-        let mut marks = Marks { unsent: stage == Stage::Connect, ..Marks::default() };
-        let mut root: &(dyn Error + 'static) = &*source;
-        for cause in chain(&*source) {
-            root = cause;
-            marks.learn(cause, stage);
-        }
-        let message = format!("{doing}: {root}");
-        Self(Arc::new(Inner {
-            stage,
-            marks,
-            message,
-            status: None,
-            waited: None,
-            source: Some(source.into()),
-        }))
+        let source = source.into();
+        let root = chain(&*source).last().unwrap_or(&*source);
+        let mut error = Self::new(stage, format_args!("{doing}: {root}"));
+        let inner = Arc::make_mut(&mut error.0);
+        chain(&*source).for_each(|cause| inner.marks.learn(cause, stage));
+        inner.source = Some(source.into());
+        error
     }
 
     pub(crate) fn timed_out(stage: Stage, what: impl fmt::Display, limit: Duration) -> Self {
@@ -261,19 +245,7 @@ impl fmt::Display for TransportError {
 
 impl fmt::Debug for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { stage, marks, message, status, waited, source } = &*self.0;
-        let mut out = f.debug_struct("TransportError");
-        out.field("stage", stage).field("marks", marks).field("message", message);
-        if let Some(status) = status {
-            out.field("status", status);
-        }
-        if let Some(waited) = waited {
-            out.field("waited", waited);
-        }
-        if let Some(source) = source {
-            out.field("source", source);
-        }
-        out.finish()
+        self.0.fmt(f)
     }
 }
 
@@ -281,19 +253,6 @@ impl fmt::Debug for TransportError {
 impl Error for TransportError {}
 
 impl Marks {
-    /// Adds what another look at the same failure found.
-    #[cfg(feature = "hyper")]
-    pub(crate) fn join(&mut self, other: Self) {
-        self.timeout |= other.timeout;
-        self.tls |= other.tls;
-        self.dns |= other.dns;
-        self.proxy |= other.proxy;
-        self.unsent |= other.unsent;
-        self.closed_early |= other.closed_early;
-        self.too_large |= other.too_large;
-        self.malformed |= other.malformed;
-    }
-
     fn learn(&mut self, cause: &(dyn Error + 'static), stage: Stage) {
         if let Some(io) = cause.downcast_ref::<io::Error>() {
             match io.kind() {
@@ -312,6 +271,23 @@ impl Marks {
         #[cfg(feature = "hyper")]
         if cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
             self.malformed = true;
+        }
+        #[cfg(feature = "hyper")]
+        if let Some(hyper) = cause.downcast_ref::<::hyper::Error>() {
+            self.closed_early |= hyper.is_incomplete_message();
+            self.timeout |= hyper.is_timeout();
+            // hyper gives a request back by this name, before it wrote any of it.
+            self.unsent |= hyper.is_canceled() && stage != Stage::Body;
+            // hyper asks `is_parse_too_large` only of servers.
+            self.too_large |= hyper.is_parse() && hyper.to_string() == "message head is too large";
+        }
+        #[cfg(feature = "http2")]
+        if let Some(h2) = cause.downcast_ref::<h2::Error>() {
+            self.closed_early |= h2.is_reset() || h2.is_go_away();
+            // RFC 9113 promises for both that the stream was not processed, unless an answer has begun; a GOAWAY ends only the streams
+            // after the last one it names.
+            let refused = h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM);
+            self.unsent |= h2.is_remote() && (refused || h2.is_go_away()) && stage != Stage::Body;
         }
         #[cfg(feature = "tls")]
         if cause.is::<rustls::Error>() {

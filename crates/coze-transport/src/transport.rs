@@ -1,6 +1,5 @@
 //! The one thing that a transport does.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -40,26 +39,16 @@ pub trait Transport: Send + Sync + 'static {
     async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError>;
 }
 
-/// What `send` returns once `async_trait` has rewritten it.
-type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response<Incoming>, TransportError>> + Send + 'a>>;
-
-// Written out, since `async fn` would box the future a second time.
+#[async_trait]
 impl<T: Transport + ?Sized> Transport for Arc<T> {
-    fn send<'a, 'b>(&'a self, request: Request<Body>) -> Sending<'b>
-    where
-        'a: 'b,
-        Self: 'b,
-    {
-        (**self).send(request)
+    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
+        (**self).send(request).await
     }
 }
 
+#[async_trait]
 impl<T: Transport + ?Sized> Transport for Box<T> {
-    fn send<'a, 'b>(&'a self, request: Request<Body>) -> Sending<'b>
-    where
-        'a: 'b,
-        Self: 'b,
-    {
-        (**self).send(request)
+    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
+        (**self).send(request).await
     }
 }

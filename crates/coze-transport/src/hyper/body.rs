@@ -1,15 +1,14 @@
 //! Bodies on their way into hyper and out of it.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio::time::Instant;
 
-use super::clock::Clock;
+use super::clock::{Clock, Upload};
 use super::failure;
 use super::origin::Origin;
 #[cfg(feature = "http2")]
@@ -21,7 +20,7 @@ use crate::{Body, TransportError};
 #[cfg(feature = "http2")]
 pub(crate) type Room = Option<Arc<Slot>>;
 #[cfg(not(feature = "http2"))]
-pub(crate) type Room = ();
+pub(crate) type Room = Option<Arc<std::convert::Infallible>>;
 
 /// Pieces in which a body in memory is handed over when its progress is watched.
 const PIECE: usize = 64 * 1024;
@@ -33,34 +32,6 @@ struct Load {
     body: Body,
     upload: Option<Arc<Upload>>,
     _room: Room,
-}
-
-/// What the waiting side wants to know of a body that hyper reads in another task.
-#[derive(Default)]
-pub(crate) struct Upload {
-    moved: Mutex<Option<Instant>>,
-    failure: OnceLock<TransportError>,
-}
-
-impl Upload {
-    /// Only streams can fail, and only timed uploads are watched: the others need nothing shared.
-    pub(crate) fn of(body: &Body, timed: bool) -> Option<Arc<Self>> {
-        (!body.is_empty() && (timed || !body.is_replayable())).then(Arc::default)
-    }
-
-    /// Tells when a piece was last handed over.
-    pub(crate) fn last_moved(&self) -> Option<Instant> {
-        *self.moved.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn moves(&self) {
-        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-    }
-
-    /// Error of the body itself; HTTP/2 replaces it by a reset.
-    pub(crate) fn failure(&self) -> Option<&TransportError> {
-        self.failure.get()
-    }
 }
 
 impl Outgoing {
@@ -86,8 +57,7 @@ impl http_body::Body for Outgoing {
         let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
         upload.moves();
         if let Some(Err(error)) = &frame {
-            // The first failure ends the body; there is no second.
-            let _ = upload.failure.set(error.clone());
+            upload.fails(error);
         }
         Poll::Ready(frame)
     }

@@ -1,6 +1,6 @@
 //! Options of the hyper implementation.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper_util::client::legacy;
@@ -10,9 +10,10 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::HyperTransport;
 use super::client::Shared;
 use super::connector::Route;
-use super::proxy::Choice;
+use super::proxy::Proxies;
 #[cfg(feature = "tls")]
-use super::tls::{Tls, Trust, Versions};
+use super::tls::{Tls, Trust};
+use super::wire::Versions;
 use crate::TransportError;
 
 /// Options of a [`HyperTransport`], each with a default that suits a client of a hosted API.
@@ -26,28 +27,14 @@ pub struct Builder {
     pool_max_idle_per_host: usize,
     #[cfg(feature = "http2")]
     http2_keep_alive: Option<(Duration, Duration)>,
-    versions: Speak,
+    versions: Versions,
     max_header_bytes: Option<usize>,
-    proxy: Choice,
+    /// Those of the environment, unless others are chosen.
+    proxies: Option<Result<Proxies, TransportError>>,
     #[cfg(feature = "tls")]
     roots: Vec<Vec<u8>>,
     #[cfg(feature = "tls")]
     trust: Trust,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Speak {
-    Any,
-    Http1,
-    #[cfg(feature = "http2")]
-    Http2,
-}
-
-impl Speak {
-    /// Whether HTTP/2 is spoken from the first byte on.
-    fn only_http2(self) -> bool {
-        !matches!(self, Self::Any | Self::Http1)
-    }
 }
 
 /// Timers add to the clock, which has an end; hyper's panic there. This much is as good as for ever.
@@ -64,9 +51,9 @@ impl Default for Builder {
             pool_max_idle_per_host: usize::MAX,
             #[cfg(feature = "http2")]
             http2_keep_alive: Some((Duration::from_secs(60), Duration::from_secs(20))),
-            versions: Speak::Any,
+            versions: Versions::Any,
             max_header_bytes: None,
-            proxy: Choice::default(),
+            proxies: None,
             #[cfg(feature = "tls")]
             roots: Vec::new(),
             #[cfg(feature = "tls")]
@@ -131,14 +118,14 @@ impl Builder {
 
     /// Speaks HTTP/1.1 alone, and does not offer HTTP/2 in the TLS handshake.
     pub fn http1_only(mut self) -> Self {
-        self.versions = Speak::Http1;
+        self.versions = Versions::Http1;
         self
     }
 
     /// Speaks HTTP/2 alone: without TLS from the first byte on (prior knowledge), with TLS to servers that offer it.
     #[cfg(feature = "http2")]
     pub fn http2_only(mut self) -> Self {
-        self.versions = Speak::Http2;
+        self.versions = Versions::Http2;
         self
     }
 
@@ -164,13 +151,13 @@ impl Builder {
 impl Builder {
     /// Sends everything through this proxy, and ignores the environment.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.proxy = Choice::All(url.into());
+        self.proxies = Some(Proxies::all(&url.into()));
         self
     }
 
     /// Connects directly, and ignores the environment.
     pub fn no_proxy(mut self) -> Self {
-        self.proxy = Choice::None;
+        self.proxies = Some(Ok(Proxies::default()));
         self
     }
 
@@ -193,7 +180,7 @@ impl Builder {
         mut self,
         lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        self.proxy = Choice::Variables(Arc::new(lookup));
+        self.proxies = Some(Proxies::from_variables(&lookup));
         self
     }
 }
@@ -240,13 +227,19 @@ impl Builder {
         let route = Route {
             tcp,
             timeout: self.connect_timeout,
-            proxies: self.proxy.proxies()?,
-            http2_only: self.versions.only_http2(),
+            proxies: self.proxies.clone().unwrap_or_else(Proxies::of_environment)?,
+            http2_only: !matches!(self.versions, Versions::Any | Versions::Http1),
             #[cfg(feature = "tls")]
             tls: self.tls()?,
         };
-        let shared = Shared::new(self.client(), route, self.pool_max_idle_per_host > 0);
-        Ok(HyperTransport(Arc::new(shared.limited(self.read_timeout, self.total_timeout))))
+        Ok(HyperTransport(Arc::new(Shared {
+            client: self.client(),
+            route: Arc::new(route),
+            keeps: self.pool_max_idle_per_host > 0,
+            pools: Mutex::default(),
+            read_timeout: self.read_timeout,
+            total_timeout: self.total_timeout,
+        })))
     }
 
     fn client(&self) -> legacy::Builder {
@@ -263,7 +256,9 @@ impl Builder {
         }
         #[cfg(feature = "http2")]
         {
-            client.timer(TokioTimer::new()).http2_only(self.versions.only_http2());
+            client
+                .timer(TokioTimer::new())
+                .http2_only(!matches!(self.versions, Versions::Any | Versions::Http1));
             if let Some((interval, timeout)) = self.http2_keep_alive {
                 client.http2_keep_alive_interval(interval.min(FOR_EVER));
                 client.http2_keep_alive_timeout(timeout.min(FOR_EVER));
@@ -294,11 +289,6 @@ impl Builder {
                 "only added root certificates are to be trusted, but none was added",
             ));
         }
-        let versions = match self.versions {
-            Speak::Any => Versions::Any,
-            Speak::Http1 => Versions::Http1,
-            Speak::Http2 => Versions::Http2,
-        };
-        Ok(Tls::new(trust, versions))
+        Ok(Tls::new(trust, self.versions))
     }
 }

@@ -2,10 +2,8 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-#[cfg(feature = "http2")]
-use std::sync::OnceLock;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, LOCATION, PROXY_AUTHORIZATION};
@@ -15,8 +13,8 @@ use hyper_util::client::legacy::connect::{CaptureConnection, Connected, capture_
 use tokio::runtime::{Handle, Id};
 use tokio::time::Instant;
 
-use super::body::{Outgoing, Received, Room, Upload};
-use super::clock::Clock;
+use super::body::{Outgoing, Received, Room};
+use super::clock::{Clock, Upload};
 use super::connector::{Connector, Route};
 use super::failure;
 use super::origin::Origin;
@@ -27,19 +25,22 @@ use super::wire::Alive;
 use crate::error::Stage;
 use crate::{Body, Incoming, TransportError};
 
+#[cfg(not(feature = "http2"))]
+const LANES: usize = 1;
+
 type Client = legacy::Client<Connector, Outgoing>;
 
 /// What the clones of a transport share.
 pub(crate) struct Shared {
-    client: legacy::Builder,
-    route: Arc<Route>,
+    pub(crate) client: legacy::Builder,
+    pub(crate) route: Arc<Route>,
     /// Whether connections are kept at all.
     #[cfg_attr(not(feature = "http2"), expect(dead_code, reason = "only HTTP/2 shares connections"))]
-    keeps: bool,
+    pub(crate) keeps: bool,
     /// The connections of each runtime: they end with it, and another cannot drive them.
-    pools: Mutex<Vec<(Id, Arc<Pool>)>>,
-    read_timeout: Option<Duration>,
-    total_timeout: Option<Duration>,
+    pub(crate) pools: Mutex<Vec<(Id, Arc<Pool>)>>,
+    pub(crate) read_timeout: Option<Duration>,
+    pub(crate) total_timeout: Option<Duration>,
 }
 
 /// Runtimes whose connections are kept; who has more makes and drops them all the time, as tests do.
@@ -50,27 +51,14 @@ const RUNTIMES: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The connections of one runtime.
-struct Pool {
-    #[cfg(not(feature = "http2"))]
-    client: Client,
+pub(crate) struct Pool {
     /// Each keeps one connection of HTTP/2 to a host, and all of HTTP/1.1 are of the first.
-    #[cfg(feature = "http2")]
     lanes: [OnceLock<Client>; LANES],
     #[cfg(feature = "http2")]
     slots: Arc<Slots>,
 }
 
 impl Shared {
-    pub(crate) fn new(client: legacy::Builder, route: Route, keeps: bool) -> Self {
-        let route = Arc::new(route);
-        Self { client, route, keeps, pools: Mutex::default(), read_timeout: None, total_timeout: None }
-    }
-
-    pub(crate) fn limited(mut self, read: Option<Duration>, total: Option<Duration>) -> Self {
-        (self.read_timeout, self.total_timeout) = (read, total);
-        self
-    }
-
     /// Finds the connections of the runtime that polls this.
     fn pool(&self) -> Result<Arc<Pool>, TransportError> {
         let Ok(runtime) = Handle::try_current() else {
@@ -86,9 +74,6 @@ impl Shared {
             pools.remove(0);
         }
         let pool = Arc::new(Pool {
-            #[cfg(not(feature = "http2"))]
-            client: self.client.build(Connector { route: self.route.clone() }),
-            #[cfg(feature = "http2")]
             lanes: [const { OnceLock::new() }; LANES],
             #[cfg(feature = "http2")]
             slots: Arc::default(),
@@ -107,11 +92,22 @@ impl Shared {
         Ok(Some(Arc::new(pool.slots.take(origin, patience).await?)))
     }
 
-    #[cfg(feature = "http2")]
-    fn client<'a>(&self, pool: &'a Pool, room: &Room) -> &'a Client {
-        let lane = room.as_ref().map_or(0, |slot| slot.lane);
+    /// Without HTTP/2 no connection is shared.
+    #[cfg(not(feature = "http2"))]
+    #[expect(clippy::unused_async, reason = "with HTTP/2 it may take its time")]
+    async fn room(&self, _: &Pool, _: &Origin) -> Result<Room, TransportError> {
+        Ok(None)
+    }
+
+    fn client<'a>(&self, pool: &'a Pool, lane: usize) -> &'a Client {
         pool.lanes[lane].get_or_init(|| {
-            self.client.build(Connector { route: self.route.clone(), slots: pool.slots.clone(), lane })
+            self.client.build(Connector {
+                route: self.route.clone(),
+                #[cfg(feature = "http2")]
+                slots: pool.slots.clone(),
+                #[cfg(feature = "http2")]
+                lane,
+            })
         })
     }
 
@@ -134,29 +130,22 @@ impl Shared {
             headers.try_insert(PROXY_AUTHORIZATION, auth.clone()).map_err(TransportError::request)?;
         }
         let pool = self.pool()?;
-        let clock = Clock::new(self.read_timeout, total);
-        let upload = Upload::of(request.body(), clock.is_some());
-        let mut timer = clock.map(|mut clock| {
-            // The body may be read outside this runtime.
-            clock.start();
-            Timer { clock, upload: upload.clone() }
-        });
+        let timed = self.read_timeout.is_some() || total.is_some();
+        let upload = Upload::of(request.body(), timed);
+        let mut clock = Clock::new(self.read_timeout, total, upload.as_ref());
         let connection = capture_connection(&mut request);
         let method = request.method().clone();
         let mut lost = pin!(lost(connection.clone()));
         let mut exchange = pin!(async {
             // Lets the tasks of kept connections see what the network has to say: one that the server has closed is not taken.
             tokio::task::yield_now().await;
+            let room = self.room(&pool, &origin).await?;
             #[cfg(feature = "http2")]
-            let (room, client) = {
-                let room = self.room(&pool, &origin).await?;
-                let client = self.client(&pool, &room);
-                (room, client)
-            };
+            let lane = room.as_ref().map_or(0, |slot| slot.lane);
             #[cfg(not(feature = "http2"))]
-            let (room, client) = (Room::default(), &pool.client);
+            let lane = 0;
             let request = request.map(|body| Outgoing::new(body, upload.clone(), room.clone()));
-            match client.request(request).await {
+            match self.client(&pool, lane).request(request).await {
                 Ok(response) => Ok((response, room)),
                 Err(error) => Err(failure::head(error, &method, &origin, upload.as_deref())),
             }
@@ -168,10 +157,10 @@ impl Shared {
             if lost.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(Err(failure::lost(&method, &origin)));
             }
-            let Some(timer) = &mut timer else { return Poll::Pending };
+            let Some(clock) = &mut clock else { return Poll::Pending };
             // Until there is a connection, the connect timeout rules.
             let connected = connection.connection_metadata().is_some();
-            timer.poll_late(cx, connected, &origin).map(Err)
+            clock.poll_late(cx, connected, &origin).map(Err)
         })
         .await?;
         response.extensions_mut().remove::<Alive>();
@@ -183,10 +172,9 @@ impl Shared {
         if let Some(location) = location(&response) {
             return Err(redirected(&origin, response.status(), location));
         }
-        let clock = timer.map(|mut timer| {
-            timer.clock.progressed();
-            timer.clock
-        });
+        if let Some(clock) = &mut clock {
+            clock.progressed();
+        }
         Ok(response.map(|body| Incoming::new(Received::new(body, origin.clone(), clock, room))))
     }
 }
@@ -217,28 +205,6 @@ fn alive(connected: Option<&Connected>) -> Option<Alive> {
     let mut extras = http::Extensions::new();
     connected?.get_extras(&mut extras);
     extras.remove()
-}
-
-/// The time limits of a request whose head is awaited.
-struct Timer {
-    clock: Box<Clock>,
-    upload: Option<Arc<Upload>>,
-}
-
-impl Timer {
-    /// Ready when a limit has run out; to be asked after the answer, by whose poll the connection arrives.
-    fn poll_late(&mut self, cx: &mut Context<'_>, connected: bool, origin: &Origin) -> Poll<TransportError> {
-        while self.clock.poll_expired(cx, connected).is_ready() {
-            // An upload that moves is not idle.
-            let moved = self.upload.as_deref().and_then(Upload::last_moved);
-            if !moved.is_some_and(|moved| self.clock.renew(moved)) {
-                let error = self.clock.error("the response head", Stage::Head, origin);
-                // Without a connection nothing was written.
-                return Poll::Ready(if connected { error } else { error.unsent() });
-            }
-        }
-        Poll::Pending
-    }
 }
 
 /// Refuses requests that would confuse a server, and corrects what has one right value.
@@ -277,18 +243,13 @@ fn location<B>(response: &Response<B>) -> Option<&HeaderValue> {
 /// Names where a redirect leads, without its query and a user name, which may be secrets.
 fn redirected(origin: &Origin, status: StatusCode, location: &HeaderValue) -> TransportError {
     let text = location.to_str().unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
-    let target = match text.parse::<Uri>() {
-        Ok(uri) => match uri.authority().filter(|_| uri.scheme().is_some()) {
-            Some(authority) => {
-                let host = authority.as_str().rsplit('@').next().unwrap_or_default();
-                format!("{}://{host}{}", uri.scheme_str().unwrap_or_default(), uri.path())
-            }
-            None => match text.strip_prefix("//").and_then(|rest| rest.rsplit_once('@')) {
-                Some((_, host)) => format!("//{host}"),
-                None => text.to_owned(),
-            },
-        },
-        Err(_) => "something that is not a URL".to_owned(),
+    let target = match (text.parse::<Uri>(), text.split_once("//")) {
+        (Err(_), _) => "something that is not a URL".to_owned(),
+        (Ok(_), None) => text.to_owned(),
+        (Ok(_), Some((scheme, rest))) => {
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            format!("{scheme}//{}{path}", host.rsplit('@').next().unwrap_or_default())
+        }
     };
     TransportError::new(
         Stage::Redirect,

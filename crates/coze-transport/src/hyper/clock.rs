@@ -1,40 +1,87 @@
 //! The time limits of one exchange.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::origin::Origin;
-use crate::TransportError;
 use crate::error::Stage;
+use crate::{Body, TransportError};
+
+/// What the waiting side wants to know of a body that hyper reads in another task.
+#[derive(Default)]
+pub(crate) struct Upload {
+    moved: Mutex<Option<Instant>>,
+    failure: OnceLock<TransportError>,
+}
+
+impl Upload {
+    /// Only streams can fail, and only timed uploads are watched: the others need nothing shared.
+    pub(crate) fn of(body: &Body, timed: bool) -> Option<Arc<Self>> {
+        (!body.is_empty() && (timed || !body.is_replayable())).then(Arc::default)
+    }
+
+    /// Tells when a piece was last handed over.
+    pub(crate) fn last_moved(&self) -> Option<Instant> {
+        *self.moved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn moves(&self) {
+        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    pub(crate) fn fails(&self, error: &TransportError) {
+        // The first failure ends the body; there is no second.
+        let _ = self.failure.set(error.clone());
+    }
+
+    /// Error of the body itself; HTTP/2 replaces it by a reset.
+    pub(crate) fn failure(&self) -> Option<&TransportError> {
+        self.failure.get()
+    }
+}
 
 /// One timer for the idle limit and the overall limit; it is touched only when the network makes us wait.
 pub(crate) struct Clock {
     read: Option<Duration>,
     total: Option<(Instant, Duration)>,
     idle_until: Option<Instant>,
-    /// Made by [`start`](Self::start): a timer needs its runtime.
-    sleep: Option<Pin<Box<Sleep>>>,
+    sleep: Pin<Box<Sleep>>,
+    upload: Option<Arc<Upload>>,
 }
 
 impl Clock {
-    /// Returns `None` without limits, so that the usual exchange pays nothing.
-    pub(crate) fn new(read: Option<Duration>, total: Option<(Instant, Duration)>) -> Option<Box<Self>> {
-        if read.is_none() && total.is_none() {
-            return None;
+    /// Returns `None` without limits, so that the usual exchange pays nothing. To be called in the runtime in which the timer runs.
+    pub(crate) fn new(
+        read: Option<Duration>,
+        total: Option<(Instant, Duration)>,
+        upload: Option<&Arc<Upload>>,
+    ) -> Option<Box<Self>> {
+        read.or(total.map(|(_, limit)| limit))?;
+        let (sleep, upload) = (Box::pin(sleep_until(Instant::now())), upload.cloned());
+        Some(Box::new(Self { read, total, idle_until: None, sleep, upload }))
+    }
+
+    /// Ready when a limit has run out before the head of the response came; the idle limit counts only once there is a connection.
+    pub(crate) fn poll_late(
+        &mut self,
+        cx: &mut Context<'_>,
+        connected: bool,
+        origin: &Origin,
+    ) -> Poll<TransportError> {
+        while self.poll_expired(cx, connected).is_ready() {
+            // An upload that moves is not idle.
+            let moved = self.upload.as_deref().and_then(Upload::last_moved);
+            if !moved.is_some_and(|moved| self.renew(moved)) {
+                let error = self.error("the response head", Stage::Head, origin);
+                // Without a connection nothing was written.
+                return Poll::Ready(if connected { error } else { error.unsent() });
+            }
         }
-        Some(Box::new(Self { read, total, idle_until: None, sleep: None }))
-    }
-
-    /// Makes the timer, in the runtime that it is to run in; it may then be polled outside.
-    pub(crate) fn start(&mut self) {
-        self.timer();
-    }
-
-    fn timer(&mut self) -> &mut Pin<Box<Sleep>> {
-        self.sleep.get_or_insert_with(|| Box::pin(sleep_until(Instant::now())))
+        Poll::Pending
     }
 
     /// Something moved: the idle wait begins anew with the next poll that has to wait.
@@ -43,13 +90,13 @@ impl Clock {
     }
 
     /// Something moved at another time: counts the idle wait from there, and says whether any of it is left.
-    pub(crate) fn renew(&mut self, moved: Instant) -> bool {
+    fn renew(&mut self, moved: Instant) -> bool {
         self.idle_until = self.read.and_then(|limit| moved.checked_add(limit));
         !self.is_over() && self.idle_until.is_none_or(|until| until > Instant::now())
     }
 
     /// Says whether the overall limit has run out.
-    pub(crate) fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.total.is_some_and(|(end, _)| Instant::now() >= end)
     }
 
@@ -60,11 +107,10 @@ impl Clock {
         }
         let end = self.total.map(|(end, _)| end);
         let Some(wake) = [self.idle_until, end].into_iter().flatten().min() else { return Poll::Pending };
-        let sleep = self.timer();
-        if sleep.deadline() != wake {
-            sleep.as_mut().reset(wake);
+        if self.sleep.deadline() != wake {
+            self.sleep.as_mut().reset(wake);
         }
-        sleep.as_mut().poll(cx)
+        self.sleep.as_mut().poll(cx)
     }
 
     /// Tells which limit ran out while `what` was awaited.

@@ -129,7 +129,7 @@ impl Route {
     ) -> Result<Wire, TransportError> {
         let uri = at(host, port).map_err(TransportError::request)?;
         let connected = self.tcp.clone().call(uri).await;
-        connected.map(|tcp| Wire::Tcp(tcp.into_inner())).map_err(|error| {
+        connected.map(|tcp| Box::new(tcp.into_inner()) as Wire).map_err(|error| {
             // Its type has no name, and says what failed by its text alone.
             let dns = error.to_string() == "dns error";
             let doing = if dns { "cannot resolve the host name of" } else { "cannot connect to" };

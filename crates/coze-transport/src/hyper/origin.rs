@@ -17,29 +17,23 @@ pub(crate) struct Origin {
 impl Origin {
     /// Refuses what no transport can reach, and user names, which would travel on in logs and to proxies.
     pub(crate) fn of(uri: &Uri) -> Result<Self, TransportError> {
-        let secure = match uri.scheme() {
-            Some(scheme) if *scheme == Scheme::HTTPS => true,
-            Some(scheme) if *scheme == Scheme::HTTP => false,
-            Some(scheme) => {
-                return Err(TransportError::request(format_args!(
-                    "the URL scheme {scheme:?} is not supported: use http or https",
-                    scheme = scheme.as_str()
-                )));
-            }
-            None => {
-                return Err(TransportError::request(
-                    "the URL must be absolute: it lacks a scheme and a host",
-                ));
-            }
+        let refused = |why: String| Err(TransportError::request(why));
+        let Some(scheme) = uri.scheme() else {
+            return refused("the URL must be absolute: it lacks a scheme and a host".to_owned());
         };
+        let secure = *scheme == Scheme::HTTPS;
+        if !secure && *scheme != Scheme::HTTP {
+            let scheme = scheme.as_str();
+            return refused(format!("the URL scheme {scheme:?} is not supported: use http or https"));
+        }
         match uri.authority() {
             Some(authority) if authority.as_str().contains('@') => {
-                Err(TransportError::request("the URL must not hold a user name or password: send a header"))
+                refused("the URL must not hold a user name or password: send a header".to_owned())
             }
             Some(authority) if !authority.host().is_empty() => {
                 Ok(Self { secure, authority: authority.clone() })
             }
-            _ => Err(TransportError::request("the URL must be absolute: it lacks a host")),
+            _ => refused("the URL must be absolute: it lacks a host".to_owned()),
         }
     }
 

@@ -16,47 +16,9 @@ use tokio::net::lookup_host;
 use tower_service::Service;
 
 use super::origin::{Origin, at, bare};
-use super::wire::Wire;
+use super::wire::{Wire, write_to_wire};
 use crate::TransportError;
 use crate::error::{BoxError, Stage};
-
-/// Asks for a variable of the environment.
-type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
-
-/// What the user said of proxies.
-#[derive(Clone)]
-pub(crate) enum Choice {
-    Variables(Arc<Lookup>),
-    All(String),
-    None,
-}
-
-impl fmt::Debug for Choice {
-    /// Keeps the URL out, which may hold a password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Variables(_) => "Variables",
-            Self::All(_) => "All",
-            Self::None => "None",
-        })
-    }
-}
-
-impl Default for Choice {
-    fn default() -> Self {
-        Self::Variables(Arc::new(variable))
-    }
-}
-
-impl Choice {
-    pub(crate) fn proxies(&self) -> Result<Proxies, TransportError> {
-        match self {
-            Self::Variables(lookup) => Proxies::from_variables(&**lookup),
-            Self::All(url) => Proxies::all(url),
-            Self::None => Ok(Proxies::none()),
-        }
-    }
-}
 
 /// Reads a variable of the environment. To this machine no proxy leads: it could not answer for it, and what is meant to
 /// stay here would leave it in the clear.
@@ -73,20 +35,27 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// The rules by which a URL finds its proxy.
-pub(crate) struct Proxies(Option<Matcher>);
+#[derive(Clone, Default)]
+pub(crate) struct Proxies(Option<Arc<Matcher>>);
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Proxies")
+    }
+}
 
 impl Proxies {
-    fn none() -> Self {
-        Self(None)
+    pub(crate) fn of_environment() -> Result<Self, TransportError> {
+        Self::from_variables(&variable)
     }
 
     /// One proxy for every URL.
-    fn all(url: &str) -> Result<Self, TransportError> {
-        Ok(Self(Some(Matcher::builder().all(usable("proxy", url)?).build())))
+    pub(crate) fn all(url: &str) -> Result<Self, TransportError> {
+        Ok(Self(Some(Arc::new(Matcher::builder().all(usable("proxy", url)?).build()))))
     }
 
     /// Reads the variables as curl does; the upper case name comes first.
-    fn from_variables(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, TransportError> {
+    pub(crate) fn from_variables(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, TransportError> {
         let first = |names: [&str; 2]| {
             names.into_iter().find_map(|name| {
                 let value = lookup(name)?.trim().to_owned();
@@ -96,26 +65,20 @@ impl Proxies {
         // A CGI server hands a request's header `Proxy` on by this name.
         let cgi = lookup("REQUEST_METHOD").is_some();
         let http = first(if cgi { ["http_proxy"; 2] } else { ["HTTP_PROXY", "http_proxy"] });
-        let https = first(["HTTPS_PROXY", "https_proxy"]);
-        let all = first(["ALL_PROXY", "all_proxy"]);
+        let (https, all) = (first(["HTTPS_PROXY", "https_proxy"]), first(["ALL_PROXY", "all_proxy"]));
         if http.is_none() && https.is_none() && all.is_none() {
-            return Ok(Self::none());
+            return Ok(Self::default());
         }
-        let mut matcher = Matcher::builder();
-        if let Some((name, url)) = http {
-            matcher = matcher.http(usable(&name, &url)?);
-        }
-        if let Some((name, url)) = https {
-            matcher = matcher.https(usable(&name, &url)?);
-        }
-        if let Some((name, url)) = all {
-            matcher = matcher.all(usable(&name, &url)?);
-        }
+        let usable = |named: Option<(String, String)>| {
+            named.map(|(name, url)| usable(&name, &url)).transpose().map(Option::unwrap_or_default)
+        };
+        // The matcher takes an empty URL for none.
+        let mut matcher = Matcher::builder().http(usable(http)?).https(usable(https)?).all(usable(all)?);
         if let Some((_, hosts)) = first(["NO_PROXY", "no_proxy"]) {
-            let Some(hosts) = exceptions(&hosts) else { return Ok(Self::none()) };
+            let Some(hosts) = exceptions(&hosts) else { return Ok(Self::default()) };
             matcher = matcher.no(hosts);
         }
-        Ok(Self(Some(matcher.build())))
+        Ok(Self(Some(Arc::new(matcher.build()))))
     }
 
     pub(crate) fn of(&self, origin: &Origin) -> Option<Proxy> {
@@ -233,59 +196,49 @@ impl Proxy {
 
     /// Opens a way through to `origin`.
     pub(crate) async fn tunnel(&self, wire: Wire, origin: &Origin) -> Result<Wire, TransportError> {
-        let opened =
-            if self.is_http() { self.connect(wire, origin).await } else { self.socks(wire, origin).await };
-        opened.map_err(Self::blame)
+        let head = Arc::default();
+        let opened = Opened(Some(TokioIo::new(Sip { wire, head: Arc::clone(&head) })));
+        let is_http = self.is_http();
+        let tried =
+            if is_http { self.connect(opened, origin).await } else { self.socks(opened, origin).await };
+        tried.map(|opened| opened.into_inner().wire).map_err(|error| {
+            let status = status(&head.lock().unwrap_or_else(PoisonError::into_inner));
+            match (status, error.downcast::<TransportError>()) {
+                (Some(status), _) if is_http && !status.is_success() => self.refused(origin, status),
+                (_, Ok(ours)) => Self::blame(*ours),
+                (_, Err(error)) => {
+                    let doing = format_args!("{self} did not open the way to {origin}");
+                    Self::blame(TransportError::caused(Stage::Connect, doing, error))
+                }
+            }
+        })
     }
 
-    async fn connect(&self, wire: Wire, origin: &Origin) -> Result<Wire, TransportError> {
-        let head = Arc::default();
-        let sipped = Opened::new(Sip { wire, head: Arc::clone(&head) });
-        let mut tunnel = Tunnel::new(self.0.uri().clone(), sipped);
+    async fn connect(&self, opened: Opened, origin: &Origin) -> Result<TokioIo<Sip>, BoxError> {
+        let mut tunnel = Tunnel::new(self.0.uri().clone(), opened);
         if let Some(auth) = self.0.basic_auth() {
             tunnel = tunnel.with_auth(auth.clone());
         }
-        let target = at(origin.host(), origin.port()).map_err(TransportError::request)?;
-        match tunnel.call(target).await {
-            Ok(opened) => Ok(opened.into_inner().wire),
-            Err(error) => Err(match status(&head.lock().unwrap_or_else(PoisonError::into_inner)) {
-                Some(status) if !status.is_success() => self.refused(origin, status),
-                _ => self.failed(origin, error),
-            }),
-        }
+        Ok(tunnel.call(at(origin.host(), origin.port())?).await?)
     }
 
-    async fn socks(&self, wire: Wire, origin: &Origin) -> Result<Wire, TransportError> {
+    async fn socks(&self, opened: Opened, origin: &Origin) -> Result<TokioIo<Sip>, BoxError> {
         let target = if self.0.uri().scheme_str() == Some("socks5h") {
-            at(origin.host(), origin.port()).ok()
+            at(origin.host(), origin.port())?
         } else {
             // Plain socks5 means that the name is resolved on this side; hyper-util would block the thread for it.
-            let unresolved = |error: io::Error| {
+            let found = lookup_host((bare(origin.host()), origin.port())).await.map_err(|error| {
                 let doing = format_args!("cannot resolve the host name of {origin}");
                 TransportError::caused(Stage::Connect, doing, error).mark(|marks| marks.dns = true)
-            };
-            let found = lookup_host((bare(origin.host()), origin.port())).await.map_err(unresolved)?.next();
-            found.and_then(|address| address.to_string().parse::<Uri>().ok())
+            })?;
+            let address = found.into_iter().next().ok_or("its host name has no address")?;
+            address.to_string().parse()?
         };
-        let Some(target) = target else {
-            return Err(TransportError::new(
-                Stage::Connect,
-                format_args!("the host name of {origin} has no address"),
-            ));
-        };
-        let mut socks = SocksV5::new(self.0.uri().clone(), Opened::new(wire));
+        let mut socks = SocksV5::new(self.0.uri().clone(), opened);
         if let Some((user, password)) = self.0.raw_auth() {
             socks = socks.with_auth(user.to_owned(), password.to_owned());
         }
-        socks.call(target).await.map(TokioIo::into_inner).map_err(|error| self.failed(origin, error))
-    }
-
-    fn failed(&self, origin: &Origin, source: impl Into<BoxError>) -> TransportError {
-        TransportError::caused(
-            Stage::Connect,
-            format_args!("{self} did not open the way to {origin}"),
-            source,
-        )
+        Ok(socks.call(target).await?)
     }
 }
 
@@ -302,18 +255,12 @@ fn status(head: &[u8]) -> Option<StatusCode> {
 }
 
 /// A connector that hands out the connection that is already there.
-struct Opened<T>(Option<TokioIo<T>>);
+struct Opened(Option<TokioIo<Sip>>);
 
-impl<T> Opened<T> {
-    fn new(opened: T) -> Self {
-        Self(Some(TokioIo::new(opened)))
-    }
-}
-
-impl<T: Send + 'static> Service<Uri> for Opened<T> {
-    type Response = TokioIo<T>;
+impl Service<Uri> for Opened {
+    type Response = TokioIo<Sip>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<T>, Infallible>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Sip>, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -359,16 +306,4 @@ impl AsyncRead for Sip {
     }
 }
 
-impl AsyncWrite for Sip {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.wire).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.wire).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.wire).poll_shutdown(cx)
-    }
-}
+write_to_wire!(Sip);

@@ -11,23 +11,15 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::origin::{Origin, bare};
-use super::wire::Wire;
+use super::wire::{Versions, Wire};
 use crate::TransportError;
 use crate::error::{Stage, chain};
 
 const HTTP2: &[u8] = b"h2";
 const HTTP1: &[u8] = b"http/1.1";
-
-/// What the server is offered in the handshake.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Versions {
-    #[default]
-    Any,
-    Http1,
-    Http2,
-}
 
 /// How the certificate of a server is judged.
 #[derive(Clone, Debug, Default)]
@@ -103,47 +95,27 @@ impl Trust {
 pub(crate) struct Tls {
     trust: Trust,
     versions: Versions,
-    configs: OnceCell<Configs>,
-}
-
-struct Configs {
-    server: Arc<ClientConfig>,
-    proxy: Arc<ClientConfig>,
+    config: OnceCell<ClientConfig>,
 }
 
 impl Tls {
     pub(crate) fn new(trust: Trust, versions: Versions) -> Self {
-        Self { trust, versions, configs: OnceCell::new() }
-    }
-
-    async fn configs(&self) -> Result<&Configs, TransportError> {
-        self.configs
-            .get_or_try_init(|| async {
-                let (trust, versions) = (self.trust.clone(), self.versions);
-                let built = tokio::task::spawn_blocking(move || trust.config()).await;
-                let proxy = built.map_err(|error| {
-                    TransportError::caused(Stage::Connect, "TLS cannot be set up", error)
-                })??;
-                let mut server = proxy.clone();
-                server.alpn_protocols = match versions {
-                    Versions::Any => vec![HTTP2.to_vec(), HTTP1.to_vec()],
-                    Versions::Http1 => vec![HTTP1.to_vec()],
-                    Versions::Http2 => vec![HTTP2.to_vec()],
-                };
-                Ok(Configs { server: Arc::new(server), proxy: Arc::new(proxy) })
-            })
-            .await
+        Self { trust, versions, config: OnceCell::new() }
     }
 
     /// Secures the way to the server; tells whether it chose HTTP/2.
     pub(crate) async fn offer(&self, wire: Wire, origin: &Origin) -> Result<(Wire, bool), TransportError> {
-        let config = self.configs().await?.server.clone();
-        let wire = shake(config, wire, origin.host(), origin).await?;
-        let http2 = matches!(&wire, Wire::Tls(tls) if tls.get_ref().1.alpn_protocol() == Some(HTTP2));
+        let protocols: &[&[u8]] = match self.versions {
+            Versions::Any => &[HTTP2, HTTP1],
+            Versions::Http1 => &[HTTP1],
+            Versions::Http2 => &[HTTP2],
+        };
+        let stream = self.shake(wire, protocols, origin.host(), origin).await?;
+        let http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP2);
         if self.versions == Versions::Http2 && !http2 {
             return Err(TransportError::new(Stage::Connect, format_args!("{origin} does not offer HTTP/2")));
         }
-        Ok((wire, http2))
+        Ok((Box::new(stream), http2))
     }
 
     /// Secures the way to a proxy, to which HTTP/1.1 is spoken.
@@ -153,25 +125,31 @@ impl Tls {
         host: &str,
         name: &(impl fmt::Display + Sync),
     ) -> Result<Wire, TransportError> {
-        let config = self.configs().await?.proxy.clone();
-        shake(config, wire, host, name).await
+        Ok(Box::new(self.shake(wire, &[], host, name).await?))
     }
-}
 
-async fn shake(
-    config: Arc<ClientConfig>,
-    wire: Wire,
-    host: &str,
-    name: &(impl fmt::Display + Sync),
-) -> Result<Wire, TransportError> {
-    let failed = |error: io::Error| {
-        let doing = format_args!("cannot secure the connection to {name} by TLS{}", explain(&error));
-        TransportError::caused(Stage::Connect, doing, error).mark(|marks| marks.tls = true)
-    };
-    let server =
-        ServerName::try_from(bare(host).to_owned()).map_err(|error| failed(io::Error::other(error)))?;
-    let stream = TlsConnector::from(config).connect(server, wire).await.map_err(failed)?;
-    Ok(Wire::Tls(Box::new(stream)))
+    async fn shake(
+        &self,
+        wire: Wire,
+        protocols: &[&[u8]],
+        host: &str,
+        name: &(impl fmt::Display + Sync),
+    ) -> Result<TlsStream<Wire>, TransportError> {
+        let init = || async {
+            let trust = self.trust.clone();
+            let built = tokio::task::spawn_blocking(move || trust.config()).await;
+            built.map_err(|error| TransportError::caused(Stage::Connect, "TLS cannot be set up", error))?
+        };
+        let mut config = self.config.get_or_try_init(init).await?.clone();
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        let failed = |error: io::Error| {
+            let doing = format_args!("cannot secure the connection to {name} by TLS{}", explain(&error));
+            TransportError::caused(Stage::Connect, doing, error).mark(|marks| marks.tls = true)
+        };
+        let server =
+            ServerName::try_from(bare(host).to_owned()).map_err(|error| failed(io::Error::other(error)))?;
+        TlsConnector::from(Arc::new(config)).connect(server, wire).await.map_err(failed)
+    }
 }
 
 /// The fix, where there is a likely one.

@@ -24,7 +24,7 @@ async fn a_redirect_is_an_error_that_names_where_it_leads() {
         (&other.url("/steal?token=hidden"), &other.url("/steal")),
         (&format!("http://hidden@{}/steal", other.addr), &other.url("/steal")),
         ("//hidden@coze.test/there", "//coze.test/there"),
-        ("https://coze.test", "https://coze.test/"),
+        ("https://coze.test", "https://coze.test"),
         ("a b", "something that is not a URL"),
         ("\u{e9}://x", "something that is not a URL"),
     ] {
