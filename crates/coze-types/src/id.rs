@@ -6,6 +6,8 @@ use std::fmt;
 use serde::de::{self, Deserializer, Visitor};
 use smol_str::SmolStr;
 
+use crate::plain;
+
 macro_rules! ids {
     ($($(#[$doc:meta])+ $name:ident;)+) => {$(
         $(#[$doc])+
@@ -160,9 +162,8 @@ pub(crate) fn watched<T>(write: impl FnOnce() -> T) -> (T, Option<String>) {
 
 /// Notes what is wrong with an id of a request that is being written.
 fn look(name: &str, id: &str) {
-    let is_plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/' | b':');
-    if !id.bytes().all(is_plain) {
+    const PLAIN: [bool; 256] = plain::table(b"-._/:");
+    if !plain::all(id, &PLAIN) {
         WRITING.with_borrow_mut(|writing| {
             if let Writing::Request = writing
                 && let Some(flaw) = flaw(name, id)

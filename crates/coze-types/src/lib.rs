@@ -98,6 +98,7 @@ mod lenient;
 mod multipart;
 mod paged;
 mod path;
+mod plain;
 mod query;
 mod read;
 mod reply;

@@ -5,6 +5,7 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::EncodeError;
+use crate::plain;
 
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -13,8 +14,8 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 ///
 /// Names and ids go as they are, which saves about 2,000 of 52,000 instructions of a request with one parameter.
 pub(crate) fn percent_encode(text: &str, target: &mut String) {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    if text.bytes().all(is_plain) {
+    const PLAIN: [bool; 256] = plain::table(b"-._~");
+    if plain::all(text, &PLAIN) {
         target.push_str(text);
     } else {
         target.extend(utf8_percent_encode(text, RESERVED));
