@@ -42,7 +42,7 @@ pub(crate) fn is_demo(id: Id) -> bool {
 
 async fn retrieve(_: Query<RetrieveBot>, call: Call) -> Reply {
     let id = call.path_id("bot_id")?;
-    Ok(Payload::Data(describe(&call, id)?).into())
+    Ok(Payload::Bot(describe(&call, id)?).into())
 }
 
 async fn online(Query(query): Query<OnlineBot>, call: Call) -> Reply {
@@ -86,7 +86,7 @@ fn describe(call: &Call, id: Id) -> Result<Value, Refusal> {
             }],
         }])
     };
-    Ok(call.sim.dialect.bot(json!({
+    Ok(json!({
         "bot_id": id,
         "name": name,
         "description": description,
@@ -115,5 +115,5 @@ fn describe(call: &Call, id: Id) -> Result<Value, Refusal> {
         "default_user_input_type": "text",
         "owner_user_id": call.user,
         "folder_id": "0",
-    })))
+    }))
 }

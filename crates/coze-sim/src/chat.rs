@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use crate::dialect::{ChatView, View};
+use crate::dialect::ChatView;
 use crate::http::{Answer, Body, Call, Payload, Query, Reply, Routes, StudioErrors, fields};
 use crate::message::content::EnterMessage;
 use crate::script::step::Turn;
@@ -112,12 +112,12 @@ async fn go(call: &Call, chat: Id, turn: Turn, streamed: bool) -> Answer {
         let mut state = sim.store.lock();
         state.chats.get_mut(&chat).map(|chat| {
             chat.status = Status::InProgress;
-            sim.dialect.chat(chat, ChatView::Event)
+            Payload::Chat(Box::new(chat.clone()), ChatView::Event)
         })
     };
     sim.spawn(run::run(sim.clone(), chat, turn, None));
     tokio::time::sleep(delay).await;
-    Payload::Data(answer.unwrap_or_default()).into()
+    answer.unwrap_or(Payload::Data(Value::Null)).into()
 }
 
 async fn retrieve(Query(ids): Query<ChatIds>, call: Call) -> Reply {
@@ -126,7 +126,7 @@ async fn retrieve(Query(ids): Query<ChatIds>, call: Call) -> Reply {
     if !chat.saved {
         return Err(Refusal::UnknownChat(chat.id));
     }
-    Ok(Payload::Data(call.sim.dialect.chat(chat, ChatView::Retrieved)).into())
+    Ok(Payload::Chat(Box::new(chat.clone()), ChatView::Retrieved).into())
 }
 
 async fn messages(
@@ -142,7 +142,7 @@ async fn messages(
     let of_chat = messages.iter().filter(|message| {
         message.chat_id == Some(chat) && (dialect.lists_inputs_of_chats() || !message.input)
     });
-    Ok(Payload::ChatMessages(of_chat.map(|message| dialect.message(message, View::OfChat)).collect()).into())
+    Ok(Payload::ChatMessages(of_chat.cloned().collect()).into())
 }
 
 async fn cancel(
@@ -155,7 +155,7 @@ async fn cancel(
         return Err(Refusal::NotCancelable(chat.status.name()));
     }
     chat.status = Status::Canceled;
-    let answer = call.sim.dialect.chat(chat, ChatView::Event);
+    let answer = Payload::CanceledChat(Box::new(chat.clone()));
     if call.sim.dialect.cancel_lasts() {
         // The conversation is free at once; neither question nor answer is context from now on.
         let conversation = state.conversation_mut(conversation, call.user)?;
@@ -166,7 +166,7 @@ async fn cancel(
             .filter(|message| message.chat_id == Some(id))
             .for_each(|message| message.forgotten = true);
     }
-    Ok(Payload::CanceledChat(answer).into())
+    Ok(answer.into())
 }
 
 async fn submit(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::routing::{get, post, put};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::http::{Body, Call, Payload, Query, Reply, Routes, StudioErrors, fields};
 use crate::message::content::{Content, EnterMessage};
@@ -63,10 +63,10 @@ async fn create(call: Call, Body(request): Body<CreateConversation>) -> Reply {
         let message = draft(mint, &conversation, None, message);
         conversation.messages.push(message);
     }
-    let answer = call.sim.dialect.conversation(&conversation);
+    let answer = Payload::Conversation(Box::new(conversation.cover()));
     state.stored(conversation.messages.iter().map(Message::weight).sum());
     state.conversations.insert(id, conversation);
-    Ok(Payload::Data(answer).into())
+    Ok(answer.into())
 }
 
 fn check_messages(call: &Call, state: &State, messages: &[EnterMessage]) -> Result<(), Refusal> {
@@ -83,25 +83,24 @@ fn check_messages(call: &Call, state: &State, messages: &[EnterMessage]) -> Resu
 async fn retrieve(Query(query): Query<RetrieveConversation>, call: Call) -> Reply {
     let state = call.sim.store.lock();
     let conversation = state.conversation(query.conversation_id, call.user)?;
-    Ok(Payload::Conversation(call.sim.dialect.conversation(conversation)).into())
+    Ok(Payload::AskedConversation(Box::new(conversation.cover())).into())
 }
 
 async fn list(Query(query): Query<ListConversations>, call: Call) -> Reply {
     let bot = Some(query.bot_id);
     let connector = query.connector_id.as_deref().unwrap_or("1024");
-    let dialect = call.sim.dialect;
     let state = call.sim.store.lock();
-    let mut found: Vec<Value> = state
+    let mut found: Vec<&Conversation> = state
         .conversations
         .values()
         .filter(|one| one.creator == call.user && one.bot_id == bot && one.connector_id == connector)
-        .map(|conversation| dialect.conversation(conversation))
         .collect();
     if !query.sort_order.is_some_and(|order| order.eq_ignore_ascii_case("asc")) {
         found.reverse();
     }
-    let (page, has_more) = dialect.page(found, query.page_num, query.page_size);
-    Ok(Payload::Data(json!({"has_more": has_more, "conversations": dialect.list(page)})).into())
+    let (page, has_more) = call.sim.dialect.page(found, query.page_num, query.page_size);
+    let items = page.into_iter().map(Conversation::cover).collect();
+    Ok(Payload::Conversations { items, has_more }.into())
 }
 
 async fn update(call: Call, Body(request): Body<UpdateConversation>) -> Reply {
@@ -114,7 +113,7 @@ async fn update(call: Call, Body(request): Body<UpdateConversation>) -> Reply {
     } else if call.sim.rules().strict {
         return Err(Refusal::invalid("name", "required, but empty"));
     }
-    Ok(Payload::Data(call.sim.dialect.conversation(conversation)).into())
+    Ok(Payload::Conversation(Box::new(conversation.cover())).into())
 }
 
 async fn delete(call: Call) -> Reply {

@@ -7,10 +7,12 @@ mod workflow;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
+pub(crate) use crate::http::answer::{ChatView, View};
 use crate::http::{Payload, Rules, StudioErrors};
 use crate::state::id::Mint;
+use crate::state::run::RunAnswer;
 use crate::state::{Chat, Conversation, Message, MetaData, Refusal, StoredFile, ToolCall, Usage};
 
 pub(crate) use crate::script::event::Event;
@@ -26,24 +28,33 @@ pub enum Dialect {
     Studio,
 }
 
-/// Where a message is shown; the services show different fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum View {
-    /// In a delta event.
-    Delta,
-    /// In a completed event.
-    Completed,
-    /// In the list of one chat.
-    OfChat,
-    /// In the list of a conversation, or alone.
-    Listed,
-}
-
-/// Where a chat is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ChatView {
-    Event,
-    Retrieved,
+/// What was asked for, written as the service writes it, for the envelope.
+#[derive(Debug)]
+enum Shape {
+    /// Only the envelope.
+    Nothing,
+    /// One object under `data`.
+    Data(Value),
+    /// Fields beside the code.
+    Beside(Map<String, Value>),
+    /// A message that was changed.
+    ModifiedMessage(Value),
+    /// A chat that was canceled.
+    CanceledChat(Value),
+    /// The messages of one chat.
+    ChatMessages(Vec<Value>),
+    /// A conversation that was asked for.
+    Conversation(Value),
+    /// A page of messages, with the ids at its ends.
+    Page { items: Vec<Value>, first: Option<String>, last: Option<String>, has_more: bool },
+    /// A bot, by the older of the two endpoints.
+    OnlineBot(Value),
+    /// How a workflow was run.
+    Run(Box<RunAnswer>),
+    /// What is remembered of runs of a workflow.
+    Histories(Vec<Value>),
+    /// An app, or null for one that is not published.
+    App(Value),
 }
 
 /// How events are written where a script says nothing.
@@ -123,9 +134,41 @@ impl Dialect {
 
     /// Gives an answer its shape on the wire.
     pub(crate) fn answer(self, payload: Payload, log: &str) -> Response {
+        let shape = self.shape(payload);
         match self {
-            Self::Official => official::answer(payload, log),
-            Self::Studio => studio::answer(payload),
+            Self::Official => official::answer(shape, log),
+            Self::Studio => studio::answer(shape),
+        }
+    }
+
+    fn shape(self, payload: Payload) -> Shape {
+        let messages = |items: Vec<Message>, view| items.iter().map(|one| self.message(one, view)).collect();
+        match payload {
+            Payload::Nothing => Shape::Nothing,
+            Payload::Data(value) => Shape::Data(value),
+            Payload::Beside(fields) => Shape::Beside(fields),
+            Payload::Message(message) => Shape::Data(self.message(&message, View::Listed)),
+            Payload::ModifiedMessage(message) => Shape::ModifiedMessage(self.message(&message, View::Listed)),
+            Payload::Messages { items, has_more } => {
+                let edge = |message: Option<&Message>| message.map(|message| message.id.to_string());
+                let (first, last) = (edge(items.first()), edge(items.last()));
+                Shape::Page { first, last, has_more, items: messages(items, View::Listed) }
+            }
+            Payload::Chat(chat, view) => Shape::Data(self.chat(&chat, view)),
+            Payload::CanceledChat(chat) => Shape::CanceledChat(self.chat(&chat, ChatView::Event)),
+            Payload::ChatMessages(items) => Shape::ChatMessages(messages(items, View::OfChat)),
+            Payload::Conversation(conversation) => Shape::Data(self.conversation(&conversation)),
+            Payload::AskedConversation(conversation) => Shape::Conversation(self.conversation(&conversation)),
+            Payload::Conversations { items, has_more } => {
+                let items = self.list(items.iter().map(|one| self.conversation(one)).collect());
+                Shape::Data(json!({"has_more": has_more, "conversations": items}))
+            }
+            Payload::File(file) => Shape::Data(self.file(&file)),
+            Payload::Bot(bot) => Shape::Data(self.bot(bot)),
+            Payload::OnlineBot(bot) => Shape::OnlineBot(self.bot(bot)),
+            Payload::Run(run) => Shape::Run(run),
+            Payload::Histories(histories) => Shape::Histories(histories),
+            Payload::App(app) => Shape::App(app),
         }
     }
 
@@ -167,14 +210,14 @@ impl Dialect {
         }
     }
 
-    pub(crate) fn conversation(self, conversation: &Conversation) -> Value {
+    fn conversation(self, conversation: &Conversation) -> Value {
         match self {
             Self::Official => official::conversation(conversation),
             Self::Studio => studio::conversation(conversation),
         }
     }
 
-    pub(crate) fn file(self, file: &StoredFile) -> Value {
+    fn file(self, file: &StoredFile) -> Value {
         match self {
             Self::Official => official::file(file),
             Self::Studio => studio::file(file),
@@ -182,7 +225,7 @@ impl Dialect {
     }
 
     /// Gives the description of a bot the shape of the service.
-    pub(crate) fn bot(self, bot: Value) -> Value {
+    fn bot(self, bot: Value) -> Value {
         match self {
             Self::Official => bot,
             Self::Studio => studio::bot(bot),
@@ -190,7 +233,7 @@ impl Dialect {
     }
 
     /// Writes a list, which may have its own way of being empty.
-    pub(crate) fn list(self, items: Vec<Value>) -> Value {
+    fn list(self, items: Vec<Value>) -> Value {
         match self {
             Self::Studio if items.is_empty() => Value::Null,
             Self::Official | Self::Studio => Value::Array(items),

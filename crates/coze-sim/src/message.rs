@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use axum::routing::{get, post};
 
-use crate::dialect::View;
 use crate::http::{Body, Call, Payload, Query, Reply, Routes, StudioErrors, fields};
 use crate::state::id::{Id, Mint};
 use crate::state::{Chat, Conversation, Message, Refusal, Role, State};
@@ -106,9 +105,8 @@ async fn create(
     check_content(&call, &state, message.content.as_deref(), message.content_type.as_deref())?;
     let conversation = state.conversation(conversation_id, call.user)?;
     let message = draft(&call.sim.store.mint, conversation, None, &message);
-    let answer = call.sim.dialect.message(&message, View::Listed);
-    state.add(message);
-    Ok(Payload::Data(answer).into())
+    state.add(message.clone());
+    Ok(Payload::Message(Box::new(message)).into())
 }
 
 fn check_content(
@@ -124,7 +122,7 @@ fn check_content(
 async fn retrieve(Query(ids): Query<MessageIds>, call: Call) -> Reply {
     let mut state = call.sim.store.lock();
     let message = state.message(ids.conversation_id, ids.message_id, call.user)?;
-    Ok(Payload::Data(call.sim.dialect.message(message, View::Listed)).into())
+    Ok(Payload::Message(Box::new(message.clone())).into())
 }
 
 async fn modify(
@@ -149,7 +147,7 @@ async fn modify(
         message.meta_data = meta_data;
     }
     message.updated_at = call.sim.now();
-    Ok(Payload::ModifiedMessage(call.sim.dialect.message(message, View::Listed)).into())
+    Ok(Payload::ModifiedMessage(Box::new(message.clone())).into())
 }
 
 async fn delete(
@@ -172,7 +170,7 @@ async fn delete(
     };
     let conversation = state.conversation_mut(conversation, call.user)?;
     conversation.messages.retain(|message| message.id != id && !with_it(message));
-    Ok(Payload::Data(call.sim.dialect.message(&deleted, View::Listed)).into())
+    Ok(Payload::Message(Box::new(deleted)).into())
 }
 
 async fn list(
@@ -222,12 +220,5 @@ async fn list(
     } else {
         page.truncate(limit);
     }
-    let edge = |message: Option<&&Message>| message.map(|message| message.id.to_string());
-    let page = Payload::Page {
-        first: edge(page.first()),
-        last: edge(page.last()),
-        has_more,
-        items: page.into_iter().map(|message| dialect.message(message, View::Listed)).collect(),
-    };
-    Ok(page.into())
+    Ok(Payload::Messages { items: page.into_iter().cloned().collect(), has_more }.into())
 }

@@ -100,6 +100,20 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
+    /// Copies all but the messages, of which there may be many.
+    pub(crate) fn cover(&self) -> Self {
+        Self {
+            bot_id: self.bot_id,
+            connector_id: self.connector_id.clone(),
+            name: self.name.clone(),
+            meta_data: self.meta_data.clone(),
+            updated_at: self.updated_at,
+            section_id: self.section_id,
+            running: self.running,
+            ..Self::new(self.id, self.creator, self.created_at)
+        }
+    }
+
     /// Makes an empty conversation in the API channel.
     pub(crate) fn new(id: Id, creator: Id, now: u64) -> Self {
         Self {

@@ -6,9 +6,8 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::workflow::{official_run, official_status};
-use super::{Dialect, View};
+use super::{Dialect, Shape, View};
 use crate::file::sniff;
-use crate::http::Payload;
 use crate::http::answer::text;
 use crate::state::{Chat, Conversation, Id, Message, Refusal, Status, StoredFile, ToolCall, Usage};
 
@@ -32,8 +31,8 @@ pub(super) fn envelope(code: &Value, msg: &str, log: &str) -> Value {
     json!({"code": code, "msg": msg, "detail": {"logid": log}})
 }
 
-pub(super) fn answer(payload: Payload, log: &str) -> Response {
-    if let Payload::Run(run) = payload {
+pub(super) fn answer(shape: Shape, log: &str) -> Response {
+    if let Shape::Run(run) = shape {
         let status = official_status(&run);
         return text(status, JSON, official_run(*run, log).to_string());
     }
@@ -42,24 +41,24 @@ pub(super) fn answer(payload: Payload, log: &str) -> Response {
         ("msg".to_owned(), json!("")),
         ("detail".to_owned(), json!({"logid": log})),
     ]);
-    match payload {
+    match shape {
         // Answered above.
-        Payload::Nothing | Payload::Run(_) => {}
-        Payload::ModifiedMessage(message) => {
+        Shape::Nothing | Shape::Run(_) => {}
+        Shape::ModifiedMessage(message) => {
             envelope.insert("message".into(), message);
         }
-        Payload::Data(value)
-        | Payload::CanceledChat(value)
-        | Payload::Conversation(value)
-        | Payload::OnlineBot(value)
-        | Payload::App(value) => {
+        Shape::Data(value)
+        | Shape::CanceledChat(value)
+        | Shape::Conversation(value)
+        | Shape::OnlineBot(value)
+        | Shape::App(value) => {
             envelope.insert("data".into(), value);
         }
-        Payload::ChatMessages(messages) | Payload::Histories(messages) => {
+        Shape::ChatMessages(messages) | Shape::Histories(messages) => {
             envelope.insert("data".into(), Value::Array(messages));
         }
-        Payload::Beside(fields) => envelope.extend(fields),
-        Payload::Page { items, first, last, has_more } => {
+        Shape::Beside(fields) => envelope.extend(fields),
+        Shape::Page { items, first, last, has_more } => {
             envelope.insert("data".into(), Value::Array(items));
             envelope.insert("first_id".into(), json!(first.unwrap_or_default()));
             envelope.insert("last_id".into(), json!(last.unwrap_or_default()));

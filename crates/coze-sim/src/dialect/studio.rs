@@ -6,9 +6,9 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::workflow::studio_run;
-use super::{ChatView, Dialect, Event, View};
+use super::{ChatView, Dialect, Event, Shape, View};
+use crate::http::StudioErrors;
 use crate::http::answer::text;
-use crate::http::{Payload, StudioErrors};
 use crate::state::run::RunAnswer;
 use crate::state::{Chat, Conversation, Id, Message, MetaData, Refusal, Status, StoredFile, ToolCall, Usage};
 
@@ -45,24 +45,24 @@ pub(super) fn envelope(code: &Value, msg: &str) -> Value {
     json!({"code": code, "msg": msg})
 }
 
-pub(super) fn answer(payload: Payload) -> Response {
-    let value = match payload {
-        Payload::Nothing => json!({"code": 0, "msg": "", "BaseResp": null}),
-        Payload::Data(data) | Payload::ModifiedMessage(data) => {
+pub(super) fn answer(shape: Shape) -> Response {
+    let value = match shape {
+        Shape::Nothing => json!({"code": 0, "msg": "", "BaseResp": null}),
+        Shape::Data(data) | Shape::ModifiedMessage(data) => {
             json!({"data": data, "code": 0, "msg": "", "BaseResp": null})
         }
-        Payload::Beside(fields) => Value::Object(fields),
-        Payload::CanceledChat(chat) => json!({"ChatV3ChatDetail": chat, "BaseResp": null}),
-        Payload::ChatMessages(messages) if messages.is_empty() => {
+        Shape::Beside(fields) => Value::Object(fields),
+        Shape::CanceledChat(chat) => json!({"ChatV3ChatDetail": chat, "BaseResp": null}),
+        Shape::ChatMessages(messages) if messages.is_empty() => {
             json!({"code": 0, "msg": "", "BaseResp": null})
         }
-        Payload::ChatMessages(messages) => {
+        Shape::ChatMessages(messages) => {
             json!({"Messages": messages, "code": 0, "msg": "", "BaseResp": null})
         }
-        Payload::Conversation(conversation) => {
+        Shape::Conversation(conversation) => {
             json!({"ConversationData": conversation, "code": 0, "msg": "", "BaseResp": null})
         }
-        Payload::Page { items, first, last, has_more } => {
+        Shape::Page { items, first, last, has_more } => {
             let (first, last) = (first.unwrap_or_else(|| "0".into()), last.unwrap_or_else(|| "0".into()));
             let mut page = json!({"code": 0, "msg": "", "BaseResp": null});
             page["has_more"] = json!(has_more);
@@ -73,11 +73,11 @@ pub(super) fn answer(payload: Payload) -> Response {
             }
             page
         }
-        Payload::OnlineBot(bot) => bot,
-        Payload::Run(run) => studio_run(*run),
-        Payload::Histories(histories) => json!({"data": histories, "BaseResp": null}),
-        Payload::App(Value::Null) => Value::Null,
-        Payload::App(app) => json!({"data": app, "BaseResp": null}),
+        Shape::OnlineBot(bot) => bot,
+        Shape::Run(run) => studio_run(*run),
+        Shape::Histories(histories) => json!({"data": histories, "BaseResp": null}),
+        Shape::App(Value::Null) => Value::Null,
+        Shape::App(app) => json!({"data": app, "BaseResp": null}),
     };
     respond(StatusCode::OK, &value)
 }
@@ -97,7 +97,7 @@ pub(super) fn refuse(refusal: &Refusal, errors: StudioErrors) -> Response {
         // The endpoint's own shape, with a code that was mapped.
         (Refusal::Workflow { fault, msg }, StudioErrors::Run) => {
             let error = Some((Dialect::Studio.workflow_code(*fault), msg.clone()));
-            answer(Payload::Run(Box::new(RunAnswer { error, ..RunAnswer::default() })))
+            answer(Shape::Run(Box::new(RunAnswer { error, ..RunAnswer::default() })))
         }
         (Refusal::Workflow { fault, msg }, _) => {
             respond(StatusCode::OK, &json!({"code": Dialect::Studio.workflow_code(*fault), "msg": msg}))
@@ -112,7 +112,7 @@ pub(super) fn refuse(refusal: &Refusal, errors: StudioErrors) -> Response {
             StudioErrors::InMessage | StudioErrors::Text | StudioErrors::Crash,
         ) => crash(),
         // An unknown chat has no messages.
-        (Refusal::UnknownChat(_), StudioErrors::Crash) => answer(Payload::ChatMessages(Vec::new())),
+        (Refusal::UnknownChat(_), StudioErrors::Crash) => answer(Shape::ChatMessages(Vec::new())),
         (Refusal::Internal | Refusal::UnknownMessage(_), _) => {
             failed(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
         }

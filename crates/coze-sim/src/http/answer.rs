@@ -17,6 +17,7 @@ use crate::http::journal::OpenStream;
 use crate::script::fault::Refuse;
 use crate::state::refusal::Refusal;
 use crate::state::run::RunAnswer;
+use crate::state::{Chat, Conversation, Message, StoredFile};
 
 /// What every handler returns.
 pub(crate) type Reply = Result<Answer, Refusal>;
@@ -75,16 +76,30 @@ pub(crate) enum Payload {
     Data(Value),
     /// Fields beside the code.
     Beside(Map<String, Value>),
+    Message(Box<Message>),
     /// A message that was changed.
-    ModifiedMessage(Value),
+    ModifiedMessage(Box<Message>),
+    /// A page of messages.
+    Messages {
+        items: Vec<Message>,
+        has_more: bool,
+    },
+    Chat(Box<Chat>, ChatView),
     /// A chat that was canceled.
-    CanceledChat(Value),
+    CanceledChat(Box<Chat>),
     /// The messages of one chat.
-    ChatMessages(Vec<Value>),
+    ChatMessages(Vec<Message>),
+    /// A conversation that was made or changed.
+    Conversation(Box<Conversation>),
     /// A conversation that was asked for.
-    Conversation(Value),
-    /// A page of messages, with the ids at its ends.
-    Page { items: Vec<Value>, first: Option<String>, last: Option<String>, has_more: bool },
+    AskedConversation(Box<Conversation>),
+    /// A page of conversations.
+    Conversations {
+        items: Vec<Conversation>,
+        has_more: bool,
+    },
+    File(Box<StoredFile>),
+    Bot(Value),
     /// A bot, by the older of the two endpoints.
     OnlineBot(Value),
     /// How a workflow was run.
@@ -93,6 +108,26 @@ pub(crate) enum Payload {
     Histories(Vec<Value>),
     /// An app, or null for one that is not published.
     App(Value),
+}
+
+/// Where a message is shown; the services show different fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// In a delta event.
+    Delta,
+    /// In a completed event.
+    Completed,
+    /// In the list of one chat.
+    OfChat,
+    /// In the list of a conversation, or alone.
+    Listed,
+}
+
+/// Where a chat is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChatView {
+    Event,
+    Retrieved,
 }
 
 /// The ways in which Coze Studio reports errors.
