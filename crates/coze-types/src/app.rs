@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::reply::Data;
 use crate::endpoint;
-use crate::id::{AppId, ConnectorId};
-use crate::lenient::Extra;
-use crate::reply::Data;
+use crate::model::id::{AppId, ConnectorId};
+use crate::model::lenient::Extra;
 
 /// Reads a published app, on a self-hosted Coze Studio; the hosted service has no such endpoint.
 ///

@@ -1,7 +1,7 @@
 //! Audio: speech from text and text from speech, voices, voiceprints, rooms for calls, and spoken answers of a chat.
 
-use crate::check::Violation;
-use crate::multipart::{FilePart, Form, Part};
+use crate::core::multipart::{FilePart, Form, Part};
+use crate::core::validate::Violation;
 
 mod answer;
 mod live;

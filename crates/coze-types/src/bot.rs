@@ -1,8 +1,8 @@
 //! Agents, which the API calls bots.
 
-use crate::id::{BotId, CozeUserId, FolderId};
-use crate::lenient::Extra;
-use crate::timestamp::Timestamp;
+use crate::model::id::{BotId, CozeUserId, FolderId};
+use crate::model::lenient::Extra;
+use crate::model::timestamp::Timestamp;
 
 mod display;
 mod model;

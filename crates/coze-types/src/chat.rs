@@ -1,9 +1,9 @@
 //! Chats: runs of an agent within a conversation.
 
-use crate::error::{ApiError, DecodeError, ErrorCode};
-use crate::id::{BotId, ChatId, ConversationId, MessageId, SectionId, ToolCallId};
-use crate::lenient::{Extra, MetaData};
-use crate::timestamp::Timestamp;
+use crate::core::error::{ApiError, DecodeError, ErrorCode};
+use crate::model::id::{BotId, ChatId, ConversationId, MessageId, SectionId, ToolCallId};
+use crate::model::lenient::{Extra, MetaData};
+use crate::model::timestamp::Timestamp;
 
 mod answer_text;
 mod cancel;

@@ -1,8 +1,8 @@
 //! Conversations: what a user and an agent have said to each other, and what the agent sees of it.
 
-use crate::id::{ConnectorId, ConversationId, CozeUserId, SectionId, UserId};
-use crate::lenient::{Extra, MetaData};
-use crate::timestamp::Timestamp;
+use crate::model::id::{ConnectorId, ConversationId, CozeUserId, SectionId, UserId};
+use crate::model::lenient::{Extra, MetaData};
+use crate::model::timestamp::Timestamp;
 
 mod create;
 mod feedback;

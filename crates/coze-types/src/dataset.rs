@@ -5,12 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Violation, too_long};
+use crate::core::reply::{Data, Empty};
+use crate::core::validate::{Violation, too_long};
 use crate::endpoint;
-use crate::id::{AppId, CozeUserId, DatasetId, DocumentId, FileId, WorkspaceId};
-use crate::lenient::Extra;
-use crate::reply::{Data, Empty};
-use crate::timestamp::Timestamp;
+use crate::model::id::{AppId, CozeUserId, DatasetId, DocumentId, FileId, WorkspaceId};
+use crate::model::lenient::Extra;
+use crate::model::timestamp::Timestamp;
 
 mod chunk;
 mod create;
@@ -21,10 +21,10 @@ mod process;
 mod source;
 
 pub use chunk::{CaptionType, ChunkStrategy, ChunkType};
-pub use create::{ChangedDocument, CreateDocuments, DocumentInfos};
+pub use create::{CreateDocuments, DocumentInfos};
 pub use document::{
-    DeleteDocuments, Document, DocumentPage, DocumentSourceType, DocumentStatus, ListDocuments,
-    UpdateDocument, UpdateRule, UpdateType,
+    ChangedDocument, DeleteDocuments, Document, DocumentPage, DocumentSourceType, DocumentStatus,
+    ListDocuments, UpdateDocument, UpdateRule, UpdateType,
 };
 pub use image::{Image, ImagePage, ListImages, UpdateImage};
 pub use list::{DatasetPage, ListDatasets};

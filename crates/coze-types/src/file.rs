@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::reply::Data;
 use crate::endpoint;
-use crate::id::FileId;
-use crate::lenient::Extra;
-use crate::reply::Data;
-use crate::timestamp::Timestamp;
+use crate::model::id::FileId;
+use crate::model::lenient::Extra;
+use crate::model::timestamp::Timestamp;
 
 mod upload;
 

@@ -73,7 +73,8 @@
 #![forbid(unsafe_code)]
 
 #[macro_use]
-mod macros;
+mod model;
+mod core;
 
 pub mod app;
 pub mod audio;
@@ -87,49 +88,33 @@ pub mod oauth;
 pub mod user;
 pub mod workflow;
 
-mod check;
-mod endpoint;
-mod error;
-mod event;
-mod fields;
-mod id;
-mod json;
-mod lenient;
-mod multipart;
-mod paged;
-mod path;
-mod plain;
-mod query;
-mod read;
-mod reply;
-mod secret;
 mod table;
-mod timestamp;
 
 #[doc(hidden)]
 pub use http;
 
-pub use check::Violation;
-pub use endpoint::{Body, Encoded, Endpoint, Streamable, Streamed, decode, encode};
-pub use error::{
+pub use crate::core::endpoint::{Body, Encoded, Endpoint, HasFile, Streamable, Streamed, decode, encode};
+pub use crate::core::error::{
     ApiError, ApiErrorKind, DecodeError, EncodeError, ErrorCode, ErrorInfo, OneLine, ReadError, ReplyError,
     RetryAdvice, log_id,
 };
-pub use event::{Event, EventDecoder, Phase, Stateless, UnknownEvent};
-pub use id::*;
-pub use lenient::{Extra, MetaData};
-pub use mime::Mime;
-pub use multipart::{Content, FilePart, Form, HasFile, Part};
-pub use paged::{FirstPage, Number, Page, Paged, Pager, Position, Token};
-pub use path::Path;
-pub use query::{Query, QueryValue};
-pub use reply::{
+pub use crate::core::event::{Event, EventDecoder, Phase, Stateless, UnknownEvent};
+pub use crate::core::multipart::{Content, FilePart, Form, Part};
+pub use crate::core::paged::{FirstPage, Number, Page, Paged, Pager, Position, Token};
+pub use crate::core::path::Path;
+pub use crate::core::query::Query;
+pub use crate::core::reply::{
     Bare, Binary, Confidential, Data, Decode, Empty, Events, Object, Raw, Reply, Wrapped, Wrapper,
     is_event_stream, log_id_in,
 };
-pub use secret::Secret;
+pub use crate::core::validate::Violation;
+pub use crate::model::id::*;
+pub use crate::model::lenient::{Extra, MetaData};
+pub use crate::model::query_value::QueryValue;
+pub use crate::model::secret::Secret;
+pub use crate::model::timestamp::Timestamp;
+pub use mime::Mime;
 pub use table::{EndpointVisitor, find_endpoint, visit_endpoints};
-pub use timestamp::Timestamp;
 
 /// Compiles the examples of the README files.
 #[cfg(doctest)]

@@ -1,9 +1,9 @@
 //! Messages: what a user sends, what an agent answers, and what happens in between.
 
-use crate::error::DecodeError;
-use crate::id::{BotId, ChatId, ConversationId, MessageId, SectionId};
-use crate::lenient::{Extra, MetaData};
-use crate::timestamp::Timestamp;
+use crate::core::error::DecodeError;
+use crate::model::id::{BotId, ChatId, ConversationId, MessageId, SectionId};
+use crate::model::lenient::{Extra, MetaData};
+use crate::model::timestamp::Timestamp;
 
 mod borrowed;
 mod call;

@@ -5,8 +5,9 @@ use std::fmt::Debug;
 use http::Method;
 use serde::de::DeserializeOwned;
 
-use crate::endpoint::{Endpoint, Streamed};
-use crate::{app, audio, bot, chat, conversation, dataset, file, oauth, read, user, workflow};
+use crate::core::endpoint::{Endpoint, Streamed};
+use crate::core::read;
+use crate::{app, audio, bot, chat, conversation, dataset, file, oauth, user, workflow};
 
 /// What is done with an endpoint whose type is not known before.
 ///

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::reply::Data;
 use crate::endpoint;
-use crate::id::CozeUserId;
-use crate::lenient::Extra;
-use crate::reply::Data;
+use crate::model::id::CozeUserId;
+use crate::model::lenient::Extra;
 
 /// A Coze account.
 ///

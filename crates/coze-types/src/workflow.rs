@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::DecodeError;
-use crate::id::{AppId, WorkflowId};
-use crate::lenient::Extra;
-use crate::timestamp::Timestamp;
+use crate::core::error::DecodeError;
+use crate::model::id::{AppId, WorkflowId};
+use crate::model::lenient::Extra;
+use crate::model::timestamp::Timestamp;
 
 mod chat;
 mod conversation;
@@ -78,7 +78,7 @@ fields!(Workflow {
 #[non_exhaustive]
 pub struct Creator {
     /// Id of the Coze user.
-    pub id: Option<crate::id::CozeUserId>,
+    pub id: Option<crate::model::id::CozeUserId>,
     /// Name.
     pub name: Option<String>,
     /// Fields that this version does not know.

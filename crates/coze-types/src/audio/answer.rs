@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::chat::ChatEvent;
-use crate::error::DecodeError;
-use crate::id::MessageId;
+use crate::core::error::DecodeError;
 use crate::message::{ContentType, Message};
+use crate::model::id::MessageId;
 
 /// Samples per second.
 const SAMPLE_RATE: u32 = 24_000;

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::reply::Data;
 use crate::endpoint;
-use crate::id::{LiveId, LiveStreamId, RtcAppId};
-use crate::lenient::Extra;
-use crate::reply::Data;
+use crate::model::id::{LiveId, LiveStreamId, RtcAppId};
+use crate::model::lenient::Extra;
 
 /// Reads where the streams of a live broadcast are listened to.
 ///

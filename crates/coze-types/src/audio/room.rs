@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::check::Violation;
+use crate::core::reply::Data;
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::{BotId, ConnectorId, ConversationId, RoomId, RtcAppId, UserId, VoiceId, WorkflowId};
-use crate::lenient::{Extra, Field, Lenient};
-use crate::reply::Data;
+use crate::model::id::{BotId, ConnectorId, ConversationId, RoomId, RtcAppId, UserId, VoiceId, WorkflowId};
+use crate::model::lenient::{Extra, Field, Lenient};
 
 /// Makes a room and lets an agent in, to be joined and talked to by way of an RTC SDK.
 ///

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AudioFormat, Emotion, too_many_bytes};
-use crate::check::Violation;
+use crate::core::reply::Binary;
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::VoiceId;
-use crate::reply::Binary;
+use crate::model::id::VoiceId;
 
 /// Sample rates of speech, in Hz.
 const SAMPLE_RATES: [u32; 7] = [8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];

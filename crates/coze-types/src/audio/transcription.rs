@@ -3,11 +3,12 @@
 use serde::Deserialize;
 
 use super::file_violations;
-use crate::check::Violation;
+use crate::core::endpoint::HasFile;
+use crate::core::multipart::{Content, FilePart, Form, Part};
+use crate::core::reply::Data;
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::lenient::Extra;
-use crate::multipart::{Content, FilePart, Form, HasFile, Part};
-use crate::reply::Data;
+use crate::model::lenient::Extra;
 
 /// Writes down what is said in a file of audio.
 ///

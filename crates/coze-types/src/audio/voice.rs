@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Emotion, Language};
-use crate::check::{Violation, page_violations};
+use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::reply::Data;
+use crate::core::validate::{Violation, page_violations};
 use crate::endpoint;
-use crate::id::VoiceId;
-use crate::lenient::Extra;
-use crate::paged::{self, Page, Paged, Position};
-use crate::reply::Data;
-use crate::timestamp::Timestamp;
+use crate::model::id::VoiceId;
+use crate::model::lenient::Extra;
+use crate::model::timestamp::Timestamp;
 
 mod clone;
 

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Violation, page_violations, too_long};
+use crate::core::multipart::FilePart;
+use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::reply::{Data, Empty};
+use crate::core::validate::{Violation, page_violations, too_long};
 use crate::endpoint;
-use crate::id::{CozeUserId, OrganizationId, VoiceprintGroupId};
-use crate::lenient::Extra;
-use crate::multipart::FilePart;
-use crate::paged::{self, Page, Paged, Position};
-use crate::reply::{Data, Empty};
-use crate::timestamp::Timestamp;
+use crate::model::id::{CozeUserId, OrganizationId, VoiceprintGroupId};
+use crate::model::lenient::Extra;
+use crate::model::timestamp::Timestamp;
 
 mod feature;
 mod identify;

@@ -1,7 +1,7 @@
 //! How an agent looks and sounds.
 
-use crate::id::VoiceId;
-use crate::lenient::Extra;
+use crate::model::id::VoiceId;
+use crate::model::lenient::Extra;
 
 /// The background images of an agent.
 #[derive(Clone, Debug, Default, PartialEq)]

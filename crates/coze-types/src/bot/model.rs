@@ -1,7 +1,7 @@
 //! The model of an agent.
 
-use crate::id::ModelId;
-use crate::lenient::Extra;
+use crate::model::id::ModelId;
+use crate::model::lenient::Extra;
 
 /// The model of an agent, and how it is asked.
 ///

@@ -1,6 +1,6 @@
 //! What an agent is told, and how it speaks.
 
-use crate::lenient::Extra;
+use crate::model::lenient::Extra;
 
 /// The persona and the rules of an agent.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Bot;
+use crate::core::reply::{Data, Wrapped, Wrapper};
 use crate::endpoint;
-use crate::id::{BotId, ConnectorId};
-use crate::reply::{Data, Wrapped, Wrapper};
+use crate::model::id::{BotId, ConnectorId};
 
 /// Reads how an agent is configured, as published or as drafted.
 ///

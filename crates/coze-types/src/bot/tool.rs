@@ -1,7 +1,7 @@
 //! What an agent can use: plugins, workflows, shortcut commands, knowledge bases.
 
-use crate::id::{AgentNodeId, DatasetId, PluginId, PluginToolId, ShortcutCommandId, WorkflowId};
-use crate::lenient::Extra;
+use crate::model::id::{AgentNodeId, DatasetId, PluginId, PluginToolId, ShortcutCommandId, WorkflowId};
+use crate::model::lenient::Extra;
 
 /// A plugin that an agent can call.
 #[derive(Clone, Debug, PartialEq)]

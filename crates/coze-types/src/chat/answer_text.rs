@@ -1,8 +1,8 @@
 //! The text of an answer, as the events of a chat bring it.
 
 use super::ChatEvent;
-use crate::id::MessageId;
 use crate::message::Message;
+use crate::model::id::MessageId;
 
 /// Says which events bring text of the answer that was not there before.
 ///

@@ -4,9 +4,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use super::Chat;
+use crate::core::reply::{Wrapped, Wrapper};
 use crate::endpoint;
-use crate::id::{ChatId, ConversationId};
-use crate::reply::{Wrapped, Wrapper};
+use crate::model::id::{ChatId, ConversationId};
 
 /// Cancels a chat that is being worked on.
 ///

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Chat, ChatEvent};
-use crate::check::Violation;
+use crate::core::endpoint::Streamable;
+use crate::core::reply::Data;
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::endpoint::Streamable;
-use crate::id::{BotId, ConnectorId, ConversationId, ShortcutCommandId, UserId};
-use crate::lenient::{self, Extra, MetaData};
 use crate::message::{ContentType, EnterMessage, MessageType, Object, Role, meta_data_violations};
-use crate::reply::Data;
+use crate::model::id::{BotId, ConnectorId, ConversationId, ShortcutCommandId, UserId};
+use crate::model::lenient::{self, Extra, MetaData};
 
 /// Starts a chat: asks an agent, with or without context.
 ///

@@ -3,12 +3,12 @@
 use serde::de::DeserializeOwned;
 
 use super::{Chat, ChatStatus};
-use crate::error::{ApiError, DecodeError};
-use crate::event::{Event, EventDecoder, Phase, UnknownEvent, is_failure, of_event, plain_name};
-use crate::json;
-use crate::lenient::Extra;
+use crate::core::error::{ApiError, DecodeError};
+use crate::core::event::{Event, EventDecoder, Phase, UnknownEvent, is_failure, of_event, plain_name};
+use crate::core::json;
+use crate::core::reply::read_fault;
 use crate::message::{Message, Template};
-use crate::reply::read_fault;
+use crate::model::lenient::Extra;
 
 /// One event of a streamed chat.
 ///

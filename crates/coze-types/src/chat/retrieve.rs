@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Chat;
+use crate::core::reply::{Data, Wrapped, Wrapper};
 use crate::endpoint;
-use crate::id::{ChatId, ConversationId};
-use crate::lenient;
 use crate::message::Message;
-use crate::reply::{Data, Wrapped, Wrapper};
+use crate::model::id::{ChatId, ConversationId};
+use crate::model::lenient;
 
 /// Reads the state of a chat: to be asked at most once a second until the status is
 /// [settled](super::ChatStatus::is_settled).

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Chat, ChatEvent};
-use crate::check::Violation;
+use crate::core::endpoint::Streamable;
+use crate::core::reply::Data;
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::endpoint::Streamable;
-use crate::id::{ChatId, ConversationId, ToolCallId};
-use crate::reply::Data;
+use crate::model::id::{ChatId, ConversationId, ToolCallId};
 
 /// Submits the outputs of the tools that a chat waits for, and lets it go on.
 ///

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::Conversation;
-use crate::check::{Violation, too_long};
+use crate::core::reply::Data;
+use crate::core::validate::{Violation, too_long};
 use crate::endpoint;
-use crate::id::{BotId, ConnectorId, UserId};
-use crate::lenient::{self, MetaData};
 use crate::message::{EnterMessage, meta_data_violations};
-use crate::reply::Data;
+use crate::model::id::{BotId, ConnectorId, UserId};
+use crate::model::lenient::{self, MetaData};
 
 /// Creates a conversation, empty or with messages as context for the chats to come.
 ///

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Violation, too_long};
+use crate::core::reply::Empty;
+use crate::core::validate::{Violation, too_long};
 use crate::endpoint;
-use crate::id::{ConversationId, MessageId};
-use crate::lenient;
-use crate::reply::Empty;
+use crate::model::id::{ConversationId, MessageId};
+use crate::model::lenient;
 
 /// Rates an answer, with reasons and a comment; the last rating of a message counts.
 ///

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::Conversation;
-use crate::check::{Violation, page_violations};
+use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::reply::Data;
+use crate::core::validate::{Violation, page_violations};
 use crate::endpoint;
-use crate::id::{BotId, ConnectorId, UserId};
-use crate::lenient::Extra;
-use crate::paged::{self, Page, Paged, Position};
-use crate::reply::Data;
+use crate::model::id::{BotId, ConnectorId, UserId};
+use crate::model::lenient::Extra;
 
 /// Lists one's own conversations with an agent, of the channels API and Chat SDK.
 ///

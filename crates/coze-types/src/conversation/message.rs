@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::Violation;
+use crate::core::reply::{Data, Wrapped, Wrapper};
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::{ConversationId, MessageId};
-use crate::lenient::{self, MetaData};
 use crate::message::{ContentType, EnterMessage, Message, Object, Role};
 use crate::message::{meta_data_violations, object_string_violations};
-use crate::reply::{Data, Wrapped, Wrapper};
+use crate::model::id::{ConversationId, MessageId};
+use crate::model::lenient::{self, MetaData};
 
 mod list;
 

@@ -4,9 +4,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use super::Conversation;
+use crate::core::reply::{Wrapped, Wrapper};
 use crate::endpoint;
-use crate::id::ConversationId;
-use crate::reply::{Wrapped, Wrapper};
+use crate::model::id::ConversationId;
 
 /// Reads a conversation; only its creator can.
 ///

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Conversation;
-use crate::check::{Violation, too_long};
+use crate::core::reply::{Data, Empty};
+use crate::core::validate::{Violation, too_long};
 use crate::endpoint;
-use crate::id::{ConversationId, SectionId};
-use crate::lenient::Extra;
-use crate::reply::{Data, Empty};
+use crate::model::id::{ConversationId, SectionId};
+use crate::model::lenient::Extra;
 
 /// Renames a conversation; only its creator can.
 ///

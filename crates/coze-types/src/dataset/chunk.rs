@@ -1,7 +1,7 @@
 //! How documents are cut into pieces.
 
-use crate::check::Violation;
-use crate::lenient::Extra;
+use crate::core::validate::Violation;
+use crate::model::lenient::Extra;
 
 /// How texts are cut into the pieces that a chat can find, or how images come to their descriptions.
 ///

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{CaptionType, ChunkStrategy, Document, FormatType, NewDocument};
-use crate::check::Violation;
+use crate::core::reply::{Wrapped, Wrapper};
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::DatasetId;
-use crate::lenient;
-use crate::reply::{Wrapped, Wrapper};
+use crate::model::id::DatasetId;
+use crate::model::lenient;
 
 /// Puts up to 10 documents into a dataset, all from the same sort of source.
 ///
@@ -140,24 +140,5 @@ impl Wrapper for DocumentInfos {
             document_infos: Vec<Document>,
         }
         serde_json::from_str(body).map(|wire: Wire| wire.document_infos)
-    }
-}
-
-/// Where a document stands that was changed: under `document_info`, where the server sends it at all.
-#[derive(Clone, Copy, Debug)]
-pub enum ChangedDocument {}
-
-impl Wrapper for ChangedDocument {
-    type Payload = Option<Document>;
-
-    #[inline]
-    fn unwrap(body: &str) -> Result<Option<Document>, serde_json::Error> {
-        #[derive(Default, Deserialize)]
-        struct Wire {
-            #[serde(default, deserialize_with = "lenient::optional")]
-            document_info: Option<Document>,
-        }
-        let wire: Option<Wire> = serde_json::from_str(body)?;
-        Ok(wire.and_then(|wire| wire.document_info))
     }
 }

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChangedDocument, ChunkStrategy, FormatType};
-use crate::check::Violation;
+use super::{ChunkStrategy, FormatType};
+use crate::core::paged::{self, FirstPage, Number, Page, Paged, Position};
+use crate::core::reply::{Empty, Object, Wrapped, Wrapper};
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::{DatasetId, DocumentId};
-use crate::lenient::Extra;
-use crate::paged::{self, FirstPage, Number, Page, Paged, Position};
-use crate::reply::{Empty, Object, Wrapped};
-use crate::timestamp::Timestamp;
+use crate::model::id::{DatasetId, DocumentId};
+use crate::model::lenient::{self, Extra};
+use crate::model::timestamp::Timestamp;
 
 /// A document of a dataset.
 #[derive(Clone, Debug, PartialEq)]
@@ -343,6 +343,25 @@ impl UpdateDocument {
         let of_rule = self.update_rule.as_ref().and_then(UpdateRule::check);
         violations.extend(of_rule.map(|violation| violation.within("update_rule")));
         violations
+    }
+}
+
+/// Where a document stands that was changed: under `document_info`, where the server sends it at all.
+#[derive(Clone, Copy, Debug)]
+pub enum ChangedDocument {}
+
+impl Wrapper for ChangedDocument {
+    type Payload = Option<Document>;
+
+    #[inline]
+    fn unwrap(body: &str) -> Result<Option<Document>, serde_json::Error> {
+        #[derive(Default, Deserialize)]
+        struct Wire {
+            #[serde(default, deserialize_with = "lenient::optional")]
+            document_info: Option<Document>,
+        }
+        let wire: Option<Wire> = serde_json::from_str(body)?;
+        Ok(wire.and_then(|wire| wire.document_info))
     }
 }
 

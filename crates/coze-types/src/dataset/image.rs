@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DocumentSourceType, DocumentStatus};
-use crate::check::{Violation, page_violations};
+use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::reply::{Data, Empty};
+use crate::core::validate::{Violation, page_violations};
 use crate::endpoint;
-use crate::id::{CozeUserId, DatasetId, DocumentId};
-use crate::lenient::Extra;
-use crate::paged::{self, Page, Paged, Position};
-use crate::reply::{Data, Empty};
-use crate::timestamp::Timestamp;
+use crate::model::id::{CozeUserId, DatasetId, DocumentId};
+use crate::model::lenient::Extra;
+use crate::model::timestamp::Timestamp;
 
 /// An image of a dataset.
 #[derive(Clone, Debug, PartialEq)]

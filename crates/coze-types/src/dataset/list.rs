@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Dataset, FormatType};
-use crate::check::{Violation, page_violations};
+use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::reply::Data;
+use crate::core::validate::{Violation, page_violations};
 use crate::endpoint;
-use crate::id::WorkspaceId;
-use crate::lenient::{self, Extra};
-use crate::paged::{self, Page, Paged, Position};
-use crate::reply::Data;
+use crate::model::id::WorkspaceId;
+use crate::model::lenient::{self, Extra};
 
 /// Lists the datasets of a workspace, whoever made them; those of apps are left out.
 ///

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::document::id_violations;
 use super::{DocumentStatus, UpdateType};
-use crate::check::Violation;
+use crate::core::reply::{Wrapped, Wrapper};
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::{DatasetId, DocumentId};
-use crate::lenient::{self, Extra};
-use crate::reply::{Wrapped, Wrapper};
+use crate::model::id::{DatasetId, DocumentId};
+use crate::model::lenient::{self, Extra};
 
 /// Reads how far documents of one dataset are processed: texts, tables and images. Needs the permission
 /// `readDocumentProgress`.

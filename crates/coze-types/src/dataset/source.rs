@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::{DocumentSourceType, FormatType, UpdateRule};
-use crate::check::Violation;
-use crate::id::FileId;
-use crate::lenient::Extra;
+use crate::core::validate::Violation;
+use crate::model::id::FileId;
+use crate::model::lenient::Extra;
 
 /// A document to put into a dataset by [`CreateDocuments`](super::CreateDocuments).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

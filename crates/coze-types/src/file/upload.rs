@@ -4,10 +4,11 @@ use mime::Mime;
 use serde::Deserialize;
 
 use super::File;
-use crate::check::Violation;
+use crate::core::endpoint::HasFile;
+use crate::core::multipart::{Content, FilePart, Form, Part};
+use crate::core::reply::Data;
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::multipart::{Content, FilePart, Form, HasFile, Part};
-use crate::reply::Data;
 
 /// Extensions of the documented formats, and those that mean the same.
 const EXTENSIONS: &[&str] = &[

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::flat::{Flat, Value};
 use super::{ContentType, Message, MessageType, Role, answers, reads_as_text};
-use crate::error::DecodeError;
-use crate::lenient::{Extra, MetaData};
-use crate::timestamp::Timestamp;
+use crate::core::error::DecodeError;
+use crate::model::lenient::{Extra, MetaData};
+use crate::model::timestamp::Timestamp;
 
 /// A message, or a piece of one in a stream, that borrows from the data of its event.
 ///
@@ -57,7 +57,8 @@ impl<'a> MessageRef<'a> {
         if let Some((message, _)) = Self::scan(data) {
             return Ok(message);
         }
-        let message = crate::json::read(data).map_err(|error| DecodeError::text("a message", data, error))?;
+        let message =
+            crate::core::json::read(data).map_err(|error| DecodeError::text("a message", data, error))?;
         Ok(Self::owned(message))
     }
 
@@ -151,7 +152,7 @@ impl Message {
     /// Reads a message: what `serde_json::from_str` reads, faster in the form that servers send.
     #[inline]
     pub(crate) fn read(data: &str) -> Result<Self, serde_json::Error> {
-        let Some((message, pairs)) = MessageRef::scan(data) else { return crate::json::read(data) };
+        let Some((message, pairs)) = MessageRef::scan(data) else { return crate::core::json::read(data) };
         Ok(Self {
             id: message.id.as_ref().into(),
             conversation_id: message.conversation_id.as_deref().map(Into::into),

@@ -4,9 +4,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::error::DecodeError;
-use crate::id::ToolCallId;
-use crate::lenient::Extra;
+use crate::core::error::DecodeError;
+use crate::model::id::ToolCallId;
+use crate::model::lenient::Extra;
 
 /// A call of a tool, as it stands in a message of the type `function_call`.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +57,7 @@ impl FunctionCall {
             };
             Ok(Self { id: wire.id, name: named.name, arguments, extra: named.extra })
         };
-        crate::json::read_with(content, read)
+        crate::core::json::read_with(content, read)
             .map_err(|error| DecodeError::text("a function call", content, error))
     }
 
@@ -86,7 +86,8 @@ impl Verbose {
     /// Reads the content of a `verbose` message.
     #[inline]
     pub fn parse(content: &str) -> Result<Self, DecodeError> {
-        crate::json::read(content).map_err(|error| DecodeError::text("a verbose message", content, error))
+        crate::core::json::read(content)
+            .map_err(|error| DecodeError::text("a verbose message", content, error))
     }
 
     /// Whether all answers of the chat are complete.

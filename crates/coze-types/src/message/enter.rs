@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ContentType, Message, MessageType, Object, Role};
-use crate::check::Violation;
-use crate::error::DecodeError;
-use crate::lenient::{self, MetaData};
+use crate::core::error::DecodeError;
+use crate::core::validate::Violation;
+use crate::model::lenient::{self, MetaData};
 
 /// What a request takes of a message; made from one by [`From`], as requests do themselves.
 ///

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::Violation;
-use crate::error::DecodeError;
-use crate::id::FileId;
-use crate::lenient::Extra;
+use crate::core::error::DecodeError;
+use crate::core::validate::Violation;
+use crate::model::id::FileId;
+use crate::model::lenient::Extra;
 
 /// One part of a message of several: a text, an image, a file or a piece of audio.
 ///
@@ -85,7 +85,8 @@ impl Object {
     /// Reads the content of a message whose content type is `object_string`.
     #[inline]
     pub fn parse_list(content: &str) -> Result<Vec<Self>, DecodeError> {
-        crate::json::read(content).map_err(|error| DecodeError::text("an object_string", content, error))
+        crate::core::json::read(content)
+            .map_err(|error| DecodeError::text("an object_string", content, error))
     }
 
     /// Writes the content of a message whose content type is `object_string`.

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::reply::Raw;
 use crate::endpoint;
-use crate::id::{ClientId, WorkspaceId};
-use crate::reply::Raw;
+use crate::model::id::{ClientId, WorkspaceId};
 
 /// How the challenge of PKCE follows from its verifier.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::ClientId;
-use crate::secret::Secret;
+use crate::model::id::ClientId;
+use crate::model::secret::Secret;
 
 /// What sort of app it is, and so which flow it uses.
 #[derive(Clone, Debug, PartialEq, Eq)]

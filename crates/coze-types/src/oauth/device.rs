@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::reply::Confidential;
 use crate::endpoint;
-use crate::id::{ClientId, WorkspaceId};
-use crate::lenient::Extra;
-use crate::reply::Confidential;
-use crate::secret::Secret;
+use crate::model::id::{ClientId, WorkspaceId};
+use crate::model::lenient::Extra;
+use crate::model::secret::Secret;
 
 /// A code that the user confirms in a browser on any device, and what the program polls with meanwhile.
 #[derive(Clone, PartialEq)]

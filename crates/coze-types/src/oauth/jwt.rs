@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::Violation;
+use crate::core::reply::Confidential;
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::{AccountId, ClientId, EnterpriseId};
+use crate::model::id::{AccountId, ClientId, EnterpriseId};
+use crate::model::timestamp::Timestamp;
 use crate::oauth::{OAuthToken, Scope, grant};
-use crate::reply::Confidential;
-use crate::timestamp::Timestamp;
 
 /// Header of the JWT of a service app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{BotId, WorkflowId, WorkspaceId};
+use crate::model::id::{BotId, WorkflowId, WorkspaceId};
 
 /// What an access token may do, if that is less than its app may.
 ///

@@ -4,13 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::reply::Confidential;
 use crate::endpoint;
-use crate::id::ClientId;
-use crate::lenient::Extra;
+use crate::model::id::ClientId;
+use crate::model::lenient::Extra;
+use crate::model::secret::Secret;
+use crate::model::timestamp::Timestamp;
 use crate::oauth::grant;
-use crate::reply::Confidential;
-use crate::secret::Secret;
-use crate::timestamp::Timestamp;
 
 /// An access token and, but for service apps, the refresh token that follows it.
 ///

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::Parameters;
 use super::run::{inputs, run_violations};
 use crate::chat::ChatEvent;
-use crate::check::Violation;
+use crate::core::reply::Events;
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::{AppId, BotId, ConnectorId, ConversationId, WorkflowId};
-use crate::lenient;
 use crate::message::{ContentType, EnterMessage, Role};
-use crate::reply::Events;
+use crate::model::id::{AppId, BotId, ConnectorId, ConversationId, WorkflowId};
+use crate::model::lenient;
 
 /// Chats with a published chatflow, and answers with the events of a chat.
 ///

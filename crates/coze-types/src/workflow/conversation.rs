@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::reply::Data;
 use crate::endpoint;
-use crate::id::{AppId, BotId, ConnectorId, ConversationId, SectionId, WorkflowId};
-use crate::lenient::{Extra, MetaData};
-use crate::reply::Data;
-use crate::timestamp::Timestamp;
+use crate::model::id::{AppId, BotId, ConnectorId, ConversationId, SectionId, WorkflowId};
+use crate::model::lenient::{Extra, MetaData};
+use crate::model::timestamp::Timestamp;
 
 /// Makes, or finds, a named conversation of an app; Coze Studio only, where a chatflow without an agent needs one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,12 +4,12 @@ use serde::de::Error as _;
 
 use super::Interrupt;
 use crate::chat::{Done, Usage};
-use crate::error::{ApiError, DecodeError};
-use crate::event::{Event, Phase, Stateless, UnknownEvent, is_failure, of_event, plain_name};
-use crate::id::{NodeExecuteUuid, NodeId};
-use crate::json;
-use crate::lenient::{self, Extra};
-use crate::reply::read_fault;
+use crate::core::error::{ApiError, DecodeError};
+use crate::core::event::{Event, Phase, Stateless, UnknownEvent, is_failure, of_event, plain_name};
+use crate::core::json;
+use crate::core::reply::read_fault;
+use crate::model::id::{NodeExecuteUuid, NodeId};
+use crate::model::lenient::{self, Extra};
 
 /// One event of a streamed workflow.
 ///

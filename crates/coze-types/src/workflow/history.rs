@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::{Interrupt, answer_text, read_output};
 use crate::chat::Usage;
+use crate::core::error::{ApiError, DecodeError, ErrorCode};
+use crate::core::reply::{Data, Wrapped, Wrapper};
 use crate::endpoint;
-use crate::error::{ApiError, DecodeError, ErrorCode};
-use crate::id::{BotId, ConnectorId, ExecuteId, LogId, NodeExecuteUuid, NodeId, UserId, WorkflowId};
-use crate::lenient::{self, Extra};
-use crate::reply::{Data, Wrapped, Wrapper};
-use crate::timestamp::Timestamp;
+use crate::model::id::{BotId, ConnectorId, ExecuteId, LogId, NodeExecuteUuid, NodeId, UserId, WorkflowId};
+use crate::model::lenient::{self, Extra};
+use crate::model::timestamp::Timestamp;
 
 /// Reads how an asynchronous run of a workflow went.
 ///

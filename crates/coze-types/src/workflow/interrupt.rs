@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::id::InterruptId;
-use crate::lenient::Extra;
+use crate::model::id::InterruptId;
+use crate::model::lenient::Extra;
 
 /// An interrupt of a workflow.
 ///

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Creator, Workflow, WorkflowInfo, WorkflowInput, WorkflowOutput};
-use crate::check::Violation;
+use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::reply::Data;
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::{AppId, WorkflowId, WorkspaceId};
-use crate::lenient::Extra;
-use crate::paged::{self, Page, Paged, Position};
-use crate::reply::Data;
-use crate::timestamp::Timestamp;
+use crate::model::id::{AppId, WorkflowId, WorkspaceId};
+use crate::model::lenient::Extra;
+use crate::model::timestamp::Timestamp;
 
 /// Lists the workflows of a workspace. Needs the permission `listWorkflow`.
 ///

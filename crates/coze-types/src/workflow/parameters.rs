@@ -6,8 +6,8 @@ use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::error::EncodeError;
-use crate::id::FileId;
+use crate::core::error::EncodeError;
+use crate::model::id::FileId;
 
 /// The inputs of a workflow by name.
 ///

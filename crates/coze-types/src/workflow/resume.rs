@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Interrupt, InterruptType, WorkflowEvent, WorkflowRun};
-use crate::check::Violation;
+use crate::core::reply::{Events, Object};
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::{InterruptId, WorkflowId};
-use crate::reply::{Events, Object};
+use crate::model::id::{InterruptId, WorkflowId};
 
 macro_rules! resumes {
     ($($(#[$doc:meta])+ $name:ident: $path:literal => $reply:ty;)+) => {$(

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Interrupt, Parameters, WorkflowEvent, answer_text, read_output};
 use crate::chat::Usage;
-use crate::check::Violation;
+use crate::core::error::DecodeError;
+use crate::core::reply::{Events, Object};
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::error::DecodeError;
-use crate::id::{AppId, BotId, ConnectorId, ExecuteId, WorkflowId};
-use crate::lenient::{self, Extra};
-use crate::reply::{Events, Object};
+use crate::model::id::{AppId, BotId, ConnectorId, ExecuteId, WorkflowId};
+use crate::model::lenient::{self, Extra};
 
 /// Runs a published workflow and answers with its output, or at once when it runs asynchronously.
 ///

@@ -4,11 +4,12 @@ use serde::Deserialize;
 
 use super::Voice;
 use crate::audio::{AudioFormat, Language, extension, size_violations, texts, too_many_bytes};
-use crate::check::Violation;
+use crate::core::endpoint::HasFile;
+use crate::core::multipart::{FilePart, Form, Part};
+use crate::core::reply::Data;
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::{VoiceId, WorkspaceId};
-use crate::multipart::{FilePart, Form, HasFile, Part};
-use crate::reply::Data;
+use crate::model::id::{VoiceId, WorkspaceId};
 
 /// Clones the voice of a recording, or trains a cloned voice anew; the answer has nothing but the id of the voice.
 ///

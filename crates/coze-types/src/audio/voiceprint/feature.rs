@@ -6,14 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{VoiceprintUser, recording_violations};
 use crate::audio::texts;
-use crate::check::{Violation, page_violations};
+use crate::core::endpoint::HasFile;
+use crate::core::multipart::{FilePart, Form, Part};
+use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::reply::{Data, Empty};
+use crate::core::validate::{Violation, page_violations};
 use crate::endpoint;
-use crate::id::{VoiceprintFeatureId, VoiceprintGroupId};
-use crate::lenient::Extra;
-use crate::multipart::{FilePart, Form, HasFile, Part};
-use crate::paged::{self, Page, Paged, Position};
-use crate::reply::{Data, Empty};
-use crate::timestamp::Timestamp;
+use crate::model::id::{VoiceprintFeatureId, VoiceprintGroupId};
+use crate::model::lenient::Extra;
+use crate::model::timestamp::Timestamp;
 
 /// A voiceprint.
 ///

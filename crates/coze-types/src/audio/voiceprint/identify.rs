@@ -4,12 +4,13 @@ use serde::Deserialize;
 
 use super::recording_violations;
 use crate::audio::texts;
-use crate::check::Violation;
+use crate::core::endpoint::HasFile;
+use crate::core::multipart::{FilePart, Form, Part};
+use crate::core::reply::Data;
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::{VoiceprintFeatureId, VoiceprintGroupId};
-use crate::lenient::Extra;
-use crate::multipart::{FilePart, Form, HasFile, Part};
-use crate::reply::Data;
+use crate::model::id::{VoiceprintFeatureId, VoiceprintGroupId};
+use crate::model::lenient::Extra;
 
 /// Compares a recording of one voice with the voiceprints of a group.
 ///

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::Violation;
+use crate::core::paged::{Page, Paged, Position};
+use crate::core::reply::Object;
+use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::id::{ChatId, ConversationId, MessageId};
-use crate::lenient::Extra;
 use crate::message::Message;
-use crate::paged::{Page, Paged, Position};
-use crate::reply::Object;
+use crate::model::id::{ChatId, ConversationId, MessageId};
+use crate::model::lenient::Extra;
 
 /// Lists the messages of a conversation: questions, answers, and what was put in by hand.
 ///

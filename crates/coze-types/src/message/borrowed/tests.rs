@@ -8,7 +8,7 @@ const DELTA: &str = r#"{"id":"7382159494123470858","conversation_id":"7381473525
 
 /// Both readers agree: on the value, or on refusing the text.
 fn agree(text: &str) {
-    let general = crate::json::read::<Message>(text);
+    let general = crate::core::json::read::<Message>(text);
     match (Message::read(text), &general) {
         (Ok(read), Ok(general)) => assert_eq!(read, *general, "{text}"),
         (Err(read), Err(general)) => assert_eq!(read.to_string(), general.to_string(), "{text}"),

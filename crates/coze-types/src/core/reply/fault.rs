@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::error::{ApiError, ErrorCode, is_log_id};
-use crate::id::LogId;
-use crate::json;
+use crate::core::error::{ApiError, ErrorCode, is_log_id};
+use crate::core::json;
+use crate::model::id::LogId;
 
 /// The fields in which servers report an error. Raw, since another field of the same name must not make an
 /// answer unreadable.

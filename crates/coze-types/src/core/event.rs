@@ -1,6 +1,6 @@
 //! Events of a stream.
 
-use crate::error::{ApiError, DecodeError};
+use crate::core::error::{ApiError, DecodeError};
 
 /// One event of a stream, read from its name and data.
 pub trait Event: Sized {

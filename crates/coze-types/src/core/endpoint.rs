@@ -8,14 +8,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
-use crate::check::Violation;
-use crate::error::{EncodeError, ReadError, ReplyError};
-use crate::event::Event;
-use crate::multipart::Form;
-use crate::path::Path;
-use crate::query::Query;
-use crate::read::{self, Shape};
-use crate::reply::{Decode, Events, Reply};
+use crate::core::error::{EncodeError, ReadError, ReplyError};
+use crate::core::event::Event;
+use crate::core::multipart::{FilePart, Form};
+use crate::core::path::Path;
+use crate::core::query::Query;
+use crate::core::read::{self, Shape};
+use crate::core::reply::{Decode, Events, Reply};
+use crate::core::validate::Violation;
 
 /// Describes one endpoint: how its request is written and what shape answers it.
 ///
@@ -116,6 +116,18 @@ pub trait Streamable: Endpoint + Serialize {
     fn check_streamed(&self) -> Vec<Violation> {
         Endpoint::check(self)
     }
+}
+
+/// An endpoint whose form carries one file, which may lie in memory or [elsewhere](crate::Content::Elsewhere).
+pub trait HasFile: Endpoint {
+    /// Largest file that the documentation allows, in bytes; for files whose size shows only as they are sent.
+    const MAX_BYTES: u64 = u64::MAX;
+
+    /// File.
+    fn file(&self) -> &FilePart;
+
+    /// File, to be changed.
+    fn file_mut(&mut self) -> &mut FilePart;
 }
 
 /// The streamed form of a request: same path, query and fields, with `"stream": true`.
@@ -240,7 +252,7 @@ impl Encoded {
 /// Fails when a path or query parameter cannot be written safely, an id has a line break, a blank, a quote or another
 /// character that no id has, or the body cannot be serialised. The documented limits are not looked at: see [`Endpoint::check`].
 pub fn encode<E: Endpoint>(endpoint: &E) -> Result<Encoded, EncodeError> {
-    let (written, flaw) = crate::id::watched(|| {
+    let (written, flaw) = crate::model::id::watched(|| {
         let mut path = Path::new();
         endpoint.path(&mut path)?;
         let mut query = Query::new(path.into_string());

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, Deserializer, Visitor};
 use smol_str::SmolStr;
 
-use crate::plain;
+use crate::model::plain;
 
 macro_rules! ids {
     ($($(#[$doc:meta])+ $name:ident;)+) => {$(
@@ -115,15 +115,15 @@ macro_rules! ids {
             }
         }
 
-        impl crate::lenient::Lenient for $name {
+        impl crate::model::lenient::Lenient for $name {
             fn read<'de, D: Deserializer<'de>>(
                 deserializer: D,
-            ) -> Result<crate::lenient::Field<Self>, D::Error> {
-                crate::lenient::read_word(deserializer)
+            ) -> Result<crate::model::lenient::Field<Self>, D::Error> {
+                crate::model::lenient::read_word(deserializer)
             }
         }
 
-        impl crate::query::QueryValue for $name {
+        impl crate::model::query_value::QueryValue for $name {
             fn to_query(&self) -> Option<std::borrow::Cow<'_, str>> {
                 look(stringify!($name), self.as_str());
                 Some(self.as_str().into())

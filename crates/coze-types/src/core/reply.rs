@@ -11,9 +11,9 @@ use http::Response;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{ApiError, DecodeError, ReplyError};
-use crate::event::Event;
-use crate::json;
+use crate::core::error::{ApiError, DecodeError, ReplyError};
+use crate::core::event::Event;
+use crate::core::json;
 
 mod envelope;
 mod fault;

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::lenient::{self, Field, Lenient};
+use crate::model::lenient::{self, Field, Lenient};
 
 mod table;
 

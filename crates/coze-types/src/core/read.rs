@@ -12,8 +12,8 @@ use serde::de::{
 };
 use serde_json::{Error, Map, Value};
 
-use crate::error::ReadError;
-use crate::multipart::{Content, Form, Part};
+use crate::core::error::ReadError;
+use crate::core::multipart::{Content, Form, Part};
 
 /// What an endpoint says of its requests.
 pub(crate) struct Shape {

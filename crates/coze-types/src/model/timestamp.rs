@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::lenient::{Field, Lenient};
+use crate::model::lenient::{Field, Lenient};
 
 /// A point in time in whole seconds since the Unix epoch.
 ///
@@ -43,7 +43,7 @@ impl Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::lenient::integer(deserializer).map(Self)
+        crate::model::lenient::integer(deserializer).map(Self)
     }
 }
 

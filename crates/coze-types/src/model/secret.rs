@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use crate::lenient::{self, Field, Lenient};
+use crate::model::lenient::{self, Field, Lenient};
 
 /// A token, key, code or password: never printed, and wiped from memory when it is dropped.
 ///

@@ -7,8 +7,7 @@ use mime::Mime;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 
-use crate::endpoint::Endpoint;
-use crate::error::{EncodeError, ReadError};
+use crate::core::error::{EncodeError, ReadError};
 
 /// A form: parts in the order in which they are sent.
 #[derive(Clone, Debug, Default)]
@@ -90,18 +89,6 @@ impl FilePart {
         self.mime = mime;
         self
     }
-}
-
-/// An endpoint whose form carries one file, which may lie in memory or [elsewhere](Content::Elsewhere).
-pub trait HasFile: Endpoint {
-    /// Largest file that the documentation allows, in bytes; for files whose size shows only as they are sent.
-    const MAX_BYTES: u64 = u64::MAX;
-
-    /// File.
-    fn file(&self) -> &FilePart;
-
-    /// File, to be changed.
-    fn file_mut(&mut self) -> &mut FilePart;
 }
 
 impl Form {

@@ -8,16 +8,16 @@ macro_rules! rows {
     ($($code:literal: $kind:ident, $retry:ident, $meaning:literal $(, $advice:literal)?;)+) => {
         &[$((
             $code,
-            $crate::error::code::ErrorInfo {
-                kind: $crate::error::code::ApiErrorKind::$kind,
+            crate::core::error::code::ErrorInfo {
+                kind: crate::core::error::code::ApiErrorKind::$kind,
                 meaning: $meaning,
                 advice: rows!(@advice $kind $($advice)?),
-                retry: $crate::error::code::RetryAdvice::$retry,
+                retry: crate::core::error::code::RetryAdvice::$retry,
             },
         )),+]
     };
     (@advice $kind:ident $advice:literal) => { $advice };
-    (@advice $kind:ident) => { super::usual_advice($crate::error::code::ApiErrorKind::$kind) };
+    (@advice $kind:ident) => { super::usual_advice(crate::core::error::code::ApiErrorKind::$kind) };
 }
 
 mod hosted;

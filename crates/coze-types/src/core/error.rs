@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 
 use http::{HeaderMap, HeaderName, StatusCode};
 
-use crate::id::LogId;
+use crate::model::id::LogId;
 
 mod code;
 mod hide;

@@ -7,9 +7,9 @@ use http::{Response, StatusCode};
 use serde_json::value::RawValue;
 
 use super::fault::Fields;
-use crate::error::{ApiError, DecodeError, ErrorCode, ReplyError, excerpt};
-use crate::id::LogId;
-use crate::json;
+use crate::core::error::{ApiError, DecodeError, ErrorCode, ReplyError, excerpt};
+use crate::core::json;
+use crate::model::id::LogId;
 
 /// An answer whose code says success.
 pub(crate) struct Envelope<'a> {
@@ -101,7 +101,7 @@ pub(crate) fn unreadable<T>(response: &Response<Bytes>, error: serde_json::Error
 
 /// Reads the log id of an answer: `detail.logid` of its body, else from its headers.
 pub(crate) fn log_id(response: &Response<Bytes>) -> Option<LogId> {
-    log_id_in(response.body()).or_else(|| crate::error::log_id(response.headers()))
+    log_id_in(response.body()).or_else(|| crate::core::error::log_id(response.headers()))
 }
 
 /// Reads the log id in the body of an answer, where it stands as `detail.logid`.
@@ -138,7 +138,7 @@ fn told(fields: Fields<'_>, text: &str, response: &Response<Bytes>) -> ReplyErro
 /// Adds what the answer says besides its body.
 fn answered(mut error: ApiError, response: &Response<Bytes>) -> ApiError {
     error.status = Some(response.status());
-    error.log_id = error.log_id.or_else(|| crate::error::log_id(response.headers()));
+    error.log_id = error.log_id.or_else(|| crate::core::error::log_id(response.headers()));
     error
 }
 

@@ -58,19 +58,19 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::lenient::word(deserializer)
+                crate::model::lenient::word(deserializer)
             }
         }
 
-        impl crate::lenient::Lenient for $name {
+        impl crate::model::lenient::Lenient for $name {
             fn read<'de, D: serde::Deserializer<'de>>(
                 deserializer: D,
-            ) -> Result<crate::lenient::Field<Self>, D::Error> {
-                crate::lenient::read_word(deserializer)
+            ) -> Result<crate::model::lenient::Field<Self>, D::Error> {
+                crate::model::lenient::read_word(deserializer)
             }
         }
 
-        impl crate::query::QueryValue for $name {
+        impl crate::model::query_value::QueryValue for $name {
             fn to_query(&self) -> Option<std::borrow::Cow<'_, str>> {
                 Some(self.as_str().into())
             }
@@ -108,19 +108,19 @@ macro_rules! open_number {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::lenient::integer(deserializer).map(Self::from)
+                crate::model::lenient::integer(deserializer).map(Self::from)
             }
         }
 
-        impl crate::lenient::Lenient for $name {
+        impl crate::model::lenient::Lenient for $name {
             fn read<'de, D: serde::Deserializer<'de>>(
                 deserializer: D,
-            ) -> Result<crate::lenient::Field<Self>, D::Error> {
-                <i64 as crate::lenient::Lenient>::read(deserializer).map(|field| field.map(Self::from))
+            ) -> Result<crate::model::lenient::Field<Self>, D::Error> {
+                <i64 as crate::model::lenient::Lenient>::read(deserializer).map(|field| field.map(Self::from))
             }
         }
 
-        impl crate::query::QueryValue for $name {
+        impl crate::model::query_value::QueryValue for $name {
             fn to_query(&self) -> Option<std::borrow::Cow<'_, str>> {
                 Some(self.as_i64().to_string().into())
             }
@@ -144,21 +144,21 @@ macro_rules! open_number {
 /// programs 50 KB larger.
 macro_rules! fields {
     ($name:ident { $($field:ident: $how:ident $(= $word:literal $(| $alias:literal)*)?),+ $(,)? }) => {
-        impl crate::fields::Fields for $name {
+        impl crate::model::answer::Fields for $name {
             const EXPECTED: &'static str = concat!("struct ", stringify!($name));
 
             fn read<'de, A: serde::de::MapAccess<'de>>(
                 mut object: A,
-                flaw: &mut Option<crate::fields::Flaw>,
+                flaw: &mut Option<crate::model::answer::Flaw>,
             ) -> Result<Self, A::Error> {
-                let mut value = Self { $($field: Default::default(),)+ extra: crate::lenient::Extra::new() };
+                let mut value = Self { $($field: Default::default(),)+ extra: crate::model::lenient::Extra::new() };
                 $(fields!(@begin $how $field);)+
                 // A struct without required fields has none.
                 let _ = &flaw;
-                while let Some(key) = object.next_key::<crate::fields::Key<'de>>()? {
+                while let Some(key) = object.next_key::<crate::model::answer::Key<'de>>()? {
                     match &*key {
                         $(fields!(@word $field $($word $(| $alias)*)?) => {
-                            let read = object.next_value::<crate::lenient::Field<_>>()?;
+                            let read = object.next_value::<crate::model::lenient::Field<_>>()?;
                             let read = read.or_keep(&key, &mut value.extra);
                             fields!(@read $how read value $field);
                         })+
@@ -172,17 +172,17 @@ macro_rules! fields {
             }
         }
 
-        impl crate::lenient::Lenient for $name {
+        impl crate::model::lenient::Lenient for $name {
             fn read<'de, D: serde::Deserializer<'de>>(
                 deserializer: D,
-            ) -> Result<crate::lenient::Field<Self>, D::Error> {
-                crate::fields::read_part(deserializer)
+            ) -> Result<crate::model::lenient::Field<Self>, D::Error> {
+                crate::model::answer::read_part(deserializer)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::fields::read(deserializer)
+                crate::model::answer::read(deserializer)
             }
         }
 
@@ -218,7 +218,7 @@ macro_rules! fields {
         if !$field {
             let field = fields!(@word $field $($word)?);
             let unfit = $value.extra.contains_key(field);
-            *$flaw = Some(crate::fields::Flaw { field, unfit });
+            *$flaw = Some(crate::model::answer::Flaw { field, unfit });
         }
     };
     (@end $how:ident $flaw:ident $value:ident $field:ident $($word:literal)?) => {};

@@ -5,7 +5,7 @@ use http::Response;
 use serde::de::IgnoredAny;
 
 use super::envelope::{is_blank, log_id};
-use crate::error::{DecodeError, excerpt};
+use crate::core::error::{DecodeError, excerpt};
 
 impl DecodeError {
     pub(super) fn answer<T>(response: &Response<Bytes>, error: serde_json::Error) -> Self {

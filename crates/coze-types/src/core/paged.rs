@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::endpoint::Endpoint;
-use crate::reply::Decode;
+use crate::core::endpoint::Endpoint;
+use crate::core::reply::Decode;
 
 /// An endpoint that returns one page of a list. A [`Pager`] reads the whole list.
 pub trait Paged: Endpoint<Reply: Decode> + Sized {

@@ -1,7 +1,7 @@
 //! Secrets that a server repeats.
 
 use super::{ApiError, DecodeError};
-use crate::id::LogId;
+use crate::model::id::LogId;
 
 const HIDDEN: &str = "[redacted]";
 /// So much of a secret at the end of a text that was cut is not shown.

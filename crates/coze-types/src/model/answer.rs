@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::lenient::{self, Collection, Field};
+use crate::model::lenient::{self, Collection, Field};
 
 /// A struct whose fields are read by name, in any order.
 pub(crate) trait Fields: Sized {

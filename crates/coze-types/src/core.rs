@@ -1,0 +1,13 @@
+//! How requests are written and answers are read; names no group of the API.
+
+pub(crate) mod endpoint;
+pub(crate) mod error;
+pub(crate) mod event;
+pub(crate) mod json;
+pub(crate) mod multipart;
+pub(crate) mod paged;
+pub(crate) mod path;
+pub(crate) mod query;
+pub(crate) mod read;
+pub(crate) mod reply;
+pub(crate) mod validate;
