@@ -1,5 +1,30 @@
 //! The groups of the API, each a handle of the client.
 
+/// Makes a handle: a clone of the client, and the method of its parent that returns it.
+macro_rules! handle {
+    ($(#[$doc:meta])* $name:ident, by $parent:ident::$method:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            client: Coze,
+        }
+
+        impl $name {
+            #[allow(dead_code, reason = "not every handle has others below it")]
+            fn client(&self) -> &Coze {
+                &self.client
+            }
+        }
+
+        impl $parent {
+            $(#[$doc])*
+            pub fn $method(&self) -> $name {
+                $name { client: self.client().clone() }
+            }
+        }
+    };
+}
+
 mod app;
 mod audio;
 mod bot;
@@ -13,9 +38,9 @@ mod workflow;
 pub use app::Apps;
 pub use audio::{Audio, Live, Rooms, Speech, Transcriptions, VoiceprintFeatures, VoiceprintGroups, Voices};
 pub use bot::Bots;
-pub use chat::{Busy, Chats, PollChat, StartChat, StreamChat, StreamOutputs};
+pub use chat::Chats;
 pub use conversation::{Conversations, Feedback, Messages};
-pub use dataset::{DatasetProgress, Datasets, Documents, Images, WatchDocuments};
+pub use dataset::{Datasets, Documents, Images};
 pub use file::Files;
 pub use user::Users;
-pub use workflow::{RunAndWait, StreamRun, Workflows};
+pub use workflow::Workflows;

@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use coze_transport::Transport;
 use coze_types::Secret;
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST,
-    TRANSFER_ENCODING, UPGRADE, USER_AGENT,
-};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::header::USER_AGENT;
+use http::{HeaderMap, HeaderValue};
 
-use crate::auth::{Cached, Clock, Credentials, Server, Token, TokenProvider};
-use crate::base_url::BaseUrl;
-use crate::client::{Client, Coze};
+use crate::auth::{Cached, Provided, Server, Token, TokenProvider};
+use crate::client::Coze;
 use crate::error::Error;
-use crate::retry::{Budget, ROOM, RetryPolicy};
+use crate::runtime::authorize::{Clock, Credentials};
+use crate::runtime::base_url::BaseUrl;
+use crate::runtime::client::{Client, Limits};
+use crate::runtime::header;
+use crate::runtime::request::too_many_headers;
+use crate::runtime::retry::{Budget, RetryPolicy};
 
 /// Which of the two hosted services to talk to; a token of one is not valid for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -62,36 +63,17 @@ enum Source {
     Provider(Arc<dyn TokenProvider>),
 }
 
-/// How long to wait and how much to hold, for all requests of a client.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) idle_timeout: Option<Duration>,
-    /// For the built-in transport only.
-    connect: Option<Duration>,
-    pub(crate) body: usize,
-    pub(crate) event: usize,
-    pub(crate) strict: Option<bool>,
-    /// Whether tokens may cross a network in the clear.
-    pub(crate) plain_http: bool,
-    pub(crate) retry: RetryPolicy,
-    /// Tries beyond the first of each request, for all clones together.
-    retry_budget: Option<u32>,
-}
+impl Coze {
+    /// Returns a builder, by which a client is set up.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            timeout: Some(Duration::from_secs(120)),
-            idle_timeout: Some(Duration::from_secs(600)),
-            connect: None,
-            body: 64 * 1024 * 1024,
-            event: coze_sse::DEFAULT_LIMIT,
-            strict: None,
-            plain_http: false,
-            retry: RetryPolicy::new(),
-            retry_budget: Some(ROOM),
-        }
+    /// Returns a client for `COZE_API_TOKEN` and, if it is set, `COZE_API_BASE`.
+    ///
+    /// Without the latter it talks to [`Region::Com`].
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().from_env()?.build()
     }
 }
 
@@ -274,7 +256,8 @@ impl Builder {
         let provider = match source {
             Source::Token(name, token) => {
                 let token = Token::named(name, token.expose())?;
-                return self.client(Credentials::Fixed(token.header().clone()));
+                let credentials = Credentials::Fixed(token.header().clone());
+                return Ok(Coze::from_client(self.client(credentials)?));
             }
             Source::Provider(provider) => provider,
         };
@@ -285,7 +268,8 @@ impl Builder {
         self.transport = Some(self.take_transport()?);
         let server = self.clone().build_server()?;
         server.check(provider.base_url())?;
-        self.client(Credentials::Provider(provider, server))
+        let credentials = Credentials::Provider(Arc::new(Provided(provider, server)));
+        Ok(Coze::from_client(self.client(credentials)?))
     }
 
     /// Makes, without a token, what asks for tokens: to log a user in, before there is a client.
@@ -297,7 +281,7 @@ impl Builder {
         self.transport.take().map_or_else(|| default_transport(self.limits.connect), Ok)
     }
 
-    fn client(mut self, credentials: Credentials) -> Result<Coze, Error> {
+    fn client(mut self, credentials: Credentials) -> Result<Arc<Client>, Error> {
         let base_url = match &self.base_url {
             Some((name, text)) => BaseUrl::parse(name, text)?,
             None => BaseUrl::parse("the base URL", self.region.unwrap_or_default().base_url())?,
@@ -314,7 +298,7 @@ impl Builder {
             let (name, value) = header(name, value)?;
             headers.try_append(name, value).map_err(|_| too_many_headers())?;
         }
-        Ok(Coze::from_client(Client {
+        Ok(Arc::new(Client {
             base_url,
             credentials,
             headers,
@@ -347,40 +331,6 @@ fn user_agent(prefix: Option<&str>) -> Result<HeaderValue, Error> {
     HeaderValue::from_str(&text).map_err(|_| {
         Error::config(format!("the user agent {text:?} has a character that a header cannot hold"))
     })
-}
-
-/// Headers that the client or the transport writes; another one of them could change what the request means.
-const OWN: [HeaderName; 10] = [
-    ACCEPT,
-    ACCEPT_ENCODING,
-    AUTHORIZATION,
-    CONNECTION,
-    CONTENT_LENGTH,
-    CONTENT_TYPE,
-    HOST,
-    TRANSFER_ENCODING,
-    UPGRADE,
-    USER_AGENT,
-];
-
-/// Reads a header that a caller adds.
-pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
-    let parsed: HeaderName =
-        name.parse().map_err(|_| Error::header(format!("{name:?} is not the name of a header")))?;
-    if OWN.contains(&parsed) {
-        return Err(Error::header(format!("the header `{parsed}` is set by the client; do not add it")));
-    }
-    // The value may be a secret: do not repeat it.
-    let mut value = HeaderValue::from_str(value).map_err(|_| {
-        Error::header(format!("the value of the header `{parsed}` has a character that a header cannot hold"))
-    })?;
-    value.set_sensitive(true);
-    Ok((parsed, value))
-}
-
-/// More than a map of headers holds, which would panic.
-pub(crate) fn too_many_headers() -> Error {
-    Error::header("there are too many headers; a request holds some 24,000")
 }
 
 /// Says neither the token nor the values of headers.

@@ -3,17 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use coze_transport::Transport;
 use coze_types::Endpoint;
-use http::{HeaderMap, Method};
+use http::Method;
 
-use crate::auth::Credentials;
-use crate::base_url::BaseUrl;
-use crate::builder::{Builder, Limits};
 use crate::call::Call;
-use crate::error::Error;
 use crate::raw::RawCall;
-use crate::retry::Budget;
+use crate::runtime::client::Client;
+use crate::runtime::response::Receive;
 
 /// A client of the Coze API.
 ///
@@ -31,35 +27,17 @@ use crate::retry::Budget;
 #[derive(Clone)]
 pub struct Coze(Arc<Client>);
 
-pub(crate) struct Client {
-    pub(crate) base_url: BaseUrl,
-    pub(crate) credentials: Credentials,
-    pub(crate) headers: HeaderMap,
-    pub(crate) limits: Limits,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) budget: Budget,
-}
-
 impl Coze {
-    /// Starts to set a client up.
-    pub fn builder() -> Builder {
-        Builder::new()
+    pub(crate) fn from_client(client: Arc<Client>) -> Self {
+        Self(client)
     }
 
-    /// A client for `COZE_API_TOKEN` and, if it is set, `COZE_API_BASE`.
-    ///
-    /// Without the latter it talks to [`Region::Com`](crate::Region::Com).
-    #[inline]
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder().from_env()?.build()
-    }
-
-    pub(crate) fn from_client(client: Client) -> Self {
-        Self(Arc::new(client))
-    }
-
-    pub(crate) fn client(&self) -> &Client {
+    pub(crate) fn shared(&self) -> &Arc<Client> {
         &self.0
+    }
+
+    pub(crate) fn client(&self) -> &Self {
+        self
     }
 
     /// Address of the server.
@@ -76,8 +54,8 @@ impl Coze {
     /// let chat = client.send(RetrieveChat::new("7379462189365198898", "7379462189365198899")).await?;
     /// # Ok(()) }
     /// ```
-    pub fn send<E: Endpoint>(&self, endpoint: E) -> Call<'_, E> {
-        Call::new(self, endpoint)
+    pub fn send<E: Endpoint<Reply: Receive>>(&self, endpoint: E) -> Call<E> {
+        Call::new(&self.0, endpoint)
     }
 
     /// Starts a request to a path that has no type yet.
@@ -90,8 +68,8 @@ impl Coze {
     /// println!("{}", answer.text());
     /// # Ok(()) }
     /// ```
-    pub fn request(&self, method: Method, path: impl Into<String>) -> RawCall<'_> {
-        RawCall::new(self, method, path.into())
+    pub fn request(&self, method: Method, path: impl Into<String>) -> RawCall {
+        RawCall::new(&self.0, method, path.into())
     }
 }
 

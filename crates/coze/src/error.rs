@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use coze_transport::TransportError;
@@ -14,18 +13,19 @@ use coze_types::{
 };
 use http::StatusCode;
 
-use crate::api::DatasetProgress;
-use crate::retry::{Attempt, Spent};
-use crate::wait::Wait;
-
 mod about;
+mod attempt;
 mod display;
 mod kind;
 mod share;
+mod timeout;
 
-use about::Subject;
+pub(crate) use about::{OfRun, Subject};
+pub use attempt::Attempt;
+pub(crate) use attempt::Spent;
 pub use kind::ErrorKind;
 use kind::{api_kind, transport_kind};
+pub use timeout::Wait;
 
 /// What came instead of an answer.
 ///
@@ -34,10 +34,8 @@ use kind::{api_kind, transport_kind};
 /// the endpoint, the cause and, where it is known, the way out; it never holds a token, nor what would steer a terminal.
 /// Since that line tells all causes, none hangs below by `source()`: ask [`transport`](Self::transport), [`decode`](Self::decode)
 /// or [`io`](Self::io) for them.
-pub struct Error(Arc<Inner>);
+pub struct Error(Box<Inner>);
 
-/// Behind an `Arc`, though nobody shares it: that is dropped by one function, where the drop of a `Box` is written out in each
-/// place that may meet an error. This takes 2 % off a small program.
 struct Inner {
     endpoint: Option<&'static str>,
     log_id: Option<LogId>,
@@ -71,7 +69,7 @@ enum Cause {
 
 impl Error {
     fn new(cause: Cause) -> Self {
-        Self(Arc::new(Inner {
+        Self(Box::new(Inner {
             endpoint: None,
             log_id: None,
             cause,
@@ -83,9 +81,7 @@ impl Error {
     }
 
     fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            change(inner);
-        }
+        change(&mut self.0);
         self
     }
 
@@ -196,8 +192,8 @@ impl Error {
     }
 
     /// Says that only the budget forbade another try.
-    pub(crate) fn for_want_of(self, spent: Option<Spent>) -> Self {
-        self.with(|inner| inner.spent = spent)
+    pub(crate) fn for_want_of(self, spent: Spent) -> Self {
+        self.with(|inner| inner.spent = Some(spent))
     }
 
     /// What sort of error it is.
@@ -295,7 +291,7 @@ impl Error {
 
     /// Conversation and chat that were begun before the error, where one call makes several requests.
     pub fn chat(&self) -> Option<(&ConversationId, &ChatId)> {
-        self.0.subject.as_ref()?.chat()
+        self.subject()?.chat()
     }
 
     /// Chat as the server last told it, where it had reached a terminal state before the error: its status, why it failed, the
@@ -309,18 +305,13 @@ impl Error {
     /// }
     /// ```
     pub fn terminal_chat(&self) -> Option<&Chat> {
-        self.0.subject.as_ref()?.terminal_chat()
+        self.subject()?.terminal_chat()
     }
 
     /// Workflow and run that were begun before the error, where the server has named the run;
     /// [`wait`](crate::Workflows::wait) goes on with it, and [`history`](crate::Workflows::history) tells how it went.
     pub fn run(&self) -> Option<(&WorkflowId, &ExecuteId)> {
-        self.0.subject.as_ref()?.run()
-    }
-
-    /// How far the documents were when a [watch](crate::WatchDocuments) failed; those that it does not know of are missing.
-    pub fn documents(&self) -> Option<&DatasetProgress> {
-        self.0.subject.as_ref()?.documents()
+        self.subject()?.run()
     }
 
     /// Endpoint that was called, as its path template.

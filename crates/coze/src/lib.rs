@@ -20,8 +20,8 @@
 //! - [`Coze`] is the client; [`Coze::builder`] sets one up. Its groups mirror those of the official SDKs:
 //!   [`chat`](Coze::chat), [`conversations`](Coze::conversations), [`workflows`](Coze::workflows), [`bots`](Coze::bots),
 //!   [`files`](Coze::files), [`audio`](Coze::audio), [`datasets`](Coze::datasets), [`users`](Coze::users).
-//! - Each method answers with a [`Call`], which is sent when it is awaited and may be adjusted before. Lists come as
-//!   streams of [pages](Call::pages) or [items](Call::items).
+//! - Each method returns a [`Call`], which is sent when it is awaited and may be adjusted before. It owns all that it needs, so
+//!   that it can be stored and moved into a task. Lists come as streams of [pages](Call::pages) or [items](Call::items).
 //! - Requests, answers and events are the types of `coze-types`: [`mod@chat`], [`message`], [`conversation`],
 //!   [`workflow`], [`bot`], [`mod@file`], [`mod@audio`], [`dataset`],
 //!   [`user`].
@@ -46,47 +46,34 @@
 
 mod api;
 pub mod auth;
-mod base_url;
 mod builder;
 mod call;
-mod cancel;
 mod client;
-mod coding;
-mod dispatch;
 #[cfg(doctest)]
 mod doctests;
-mod download;
 mod error;
-mod idle;
-mod origin;
-mod page;
-mod part_file;
-mod poll;
+mod options;
+mod paging;
 mod raw;
-mod receive;
-mod response;
-mod retry;
+mod runtime;
 mod stream;
-mod task;
-#[cfg(feature = "tracing")]
-mod trace;
-mod upload;
+mod transfer;
 mod wait;
 
 pub use api::*;
 pub use builder::{Builder, Region};
-pub use call::{Call, CallFuture};
+pub use call::{Call, WithResponse};
 pub use client::Coze;
-pub use download::Download;
-pub use error::{Error, ErrorKind};
-pub use page::{Items, Pages};
+pub use error::{Attempt, Error, ErrorKind, Wait};
+pub use paging::{Items, Pages};
 pub use raw::RawCall;
-pub use receive::Receive;
-pub use response::Response;
-pub use retry::{Attempt, RetryPolicy};
-pub use stream::{Answer, ChatStream, EventStream, TextStream, WorkflowStream};
-pub use upload::{FileSource, Progress, Upload};
-pub use wait::Wait;
+pub use runtime::response::{Receive, Response};
+pub use runtime::retry::RetryPolicy;
+pub use stream::{
+    Answer, ChatStream, EventStream, StreamChat, StreamOutputs, StreamRun, TextStream, WorkflowStream,
+};
+pub use transfer::{Download, FileSource, Progress, Upload};
+pub use wait::{Busy, DatasetProgress, PollChat, RunAndWait, StartChat, WaitForDocuments, WatchDocuments};
 
 pub use coze_transport as transport;
 pub use coze_types as types;

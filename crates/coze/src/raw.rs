@@ -1,8 +1,10 @@
 //! Requests to paths that have no type yet.
 
 use std::fmt;
-use std::future::IntoFuture;
-use std::time::Duration;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use coze_types::{Body, EncodeError, Encoded, Events, Query, QueryValue, Raw, Reply, UnknownEvent};
@@ -10,102 +12,104 @@ use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::call::CallFuture;
-use crate::client::Coze;
-use crate::dispatch::{Limit, Options};
+use crate::call::{Deferred, Prepare, lost};
 use crate::error::Error;
-use crate::receive;
-use crate::response::Response;
-use crate::retry::Tries;
+use crate::options::{CallOptions, options};
+use crate::runtime::Running;
+use crate::runtime::client::Client;
+use crate::runtime::pipeline::Invocation;
+use crate::runtime::request::encoded;
+use crate::runtime::response::{Receive, Response};
 use crate::stream::EventStream;
 
-/// A request to a path that has no type yet; made by [`Coze::request`].
+/// A request to a path that has no type yet; made by [`Coze::request`](crate::Coze::request).
 ///
 /// It goes the same way as a typed one: the token and the headers of the client are added, and an answer with a
-/// code other than 0 is an error.
+/// code other than 0 is an error. It owns all that it needs.
 #[must_use = "a call is sent only when it is awaited"]
-pub struct RawCall<'c> {
-    client: &'c Coze,
+pub struct RawCall(Deferred<RawRequest, Bytes>);
+
+struct RawRequest {
+    client: Arc<Client>,
     method: Method,
     query: Result<Query, EncodeError>,
     body: Result<Body, EncodeError>,
-    options: Options,
+    options: CallOptions,
 }
 
 /// Label of untyped requests in traces and errors.
 const LABEL: &str = "untyped request";
 
-impl<'c> RawCall<'c> {
-    pub(crate) fn new(client: &'c Coze, method: Method, path: String) -> Self {
+impl RawCall {
+    pub(crate) fn new(client: &Arc<Client>, method: Method, path: String) -> Self {
         let query = Query::of_path(path);
-        Self { client, method, query, body: Ok(Body::Empty), options: Options::NONE }
+        let (client, options) = (Arc::clone(client), CallOptions::default());
+        Self(Deferred::Prepared(RawRequest { client, method, query, body: Ok(Body::Empty), options }))
     }
 
     /// Adds a query parameter; the value is percent-encoded.
-    pub fn query(mut self, name: &str, value: impl QueryValue) -> Self {
-        self.query = self.query.and_then(|mut query| query.push(name, &value).map(|()| query));
-        self
+    pub fn query(self, name: &str, value: impl QueryValue) -> Self {
+        Self(self.0.map(|mut request| {
+            request.query = request.query.and_then(|mut query| query.push(name, &value).map(|()| query));
+            request
+        }))
     }
 
     /// Sends a JSON body.
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
-        self.body = Body::json(value);
+        if let Some(request) = self.0.prepared_mut() {
+            request.body = Body::json(value);
+        }
         self
     }
 
-    /// Adds a header to this request.
-    pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.options.header(name, value);
-        self
-    }
+    options!();
 
-    /// How long this call may take; `None` for ever.
-    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.options.timeout = Limit::Own(timeout.into());
-        self
-    }
-
-    /// How long a stream may be silent; `None` for ever.
-    pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.options.idle_timeout = Limit::Own(timeout.into());
-        self
-    }
-
-    /// Says whether a second execution of this request does no harm; see [`Call::idempotent`](crate::Call::idempotent).
-    pub fn idempotent(mut self, idempotent: bool) -> Self {
-        self.options.idempotent = Some(idempotent);
-        self
+    fn options_mut(&mut self) -> Option<&mut CallOptions> {
+        self.0.prepared_mut().map(Prepare::options_mut)
     }
 
     /// Sends the request and hands out the events of the answer.
     ///
     /// What ends the stream is not known for an untyped path, so its end is no error.
     pub async fn events(self) -> Result<EventStream<UnknownEvent>, Error> {
-        receive::value::<Events<UnknownEvent>>(self.tries::<Events<UnknownEvent>>()).await
-    }
-
-    fn tries<R: Reply>(mut self) -> Result<Tries, Error> {
-        let written = match (self.options.mistake.take(), self.query, self.body) {
-            (Some(mistake), ..) => Err(mistake),
-            (None, Err(error), _) | (None, _, Err(error)) => Err(error.into()),
-            (None, Ok(query), Ok(body)) => {
-                Ok(Encoded::new(self.method, LABEL, query.into_target(), R::ACCEPT, body))
-            }
-        };
-        match written {
-            Ok(request) => Ok(Tries::new(self.client, request, self.options)),
-            Err(error) => Err(error.at(LABEL)),
+        match self.0 {
+            Deferred::Prepared(request) => Ok(request.send::<Events<UnknownEvent>>().await?.value),
+            _ => Err(lost()),
         }
     }
 }
 
-impl<'c> IntoFuture for RawCall<'c> {
-    type Output = Result<Response<Bytes>, Error>;
-    type IntoFuture = CallFuture<'c, Response<Bytes>>;
+impl RawRequest {
+    fn send<R: Receive>(self) -> Running<R::Output> {
+        let written = self.write::<R>().map_err(|error| error.at(LABEL));
+        Box::pin(async move { R::receive(written?).await })
+    }
 
-    #[inline]
-    fn into_future(self) -> Self::IntoFuture {
-        receive::response::<Raw>(self.tries::<Raw>())
+    fn write<R: Reply>(self) -> Result<Invocation, Error> {
+        self.options.validate()?;
+        let request = Encoded::new(self.method, LABEL, self.query?.into_target(), R::ACCEPT, self.body?);
+        Ok(encoded(&self.client, request, self.options))
+    }
+}
+
+impl Prepare for RawRequest {
+    type Output = Bytes;
+
+    fn options_mut(&mut self) -> &mut CallOptions {
+        &mut self.options
+    }
+
+    fn begin(self) -> Running<Bytes> {
+        self.send::<Raw>()
+    }
+}
+
+impl Future for RawCall {
+    type Output = Result<Response<Bytes>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll(cx)
     }
 }
 
@@ -121,9 +125,15 @@ impl Response<Bytes> {
     }
 }
 
-impl fmt::Debug for RawCall<'_> {
+impl fmt::Debug for RawCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawCall")
+        f.debug_tuple("RawCall").field(&self.0).finish()
+    }
+}
+
+impl fmt::Debug for RawRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawRequest")
             .field("method", &self.method)
             .field("query", &self.query)
             .finish_non_exhaustive()

@@ -8,22 +8,30 @@ use std::time::Duration;
 use coze_sse::Parser;
 use coze_transport::Incoming;
 use coze_types::chat::ChatEvent;
-use coze_types::{DecodeError, Event, EventDecoder, LogId, Phase};
+use coze_types::{DecodeError, Event, EventDecoder, Events, LogId, Phase};
 use futures_core::Stream;
 
-use crate::dispatch::Received;
 use crate::error::{Error, ErrorKind};
-use crate::idle::{Idle, poll_chunk};
-use crate::origin::Origin;
-use crate::wait::within_runtime;
+use crate::runtime::Origin;
+use crate::runtime::pipeline::{Answer as Head, Invocation, Shape};
+use crate::runtime::response::{Receivable, Receive, Response};
+use crate::runtime::timeout::{Idle, poll_chunk, within_runtime};
 
+mod cancel;
 mod chat;
 mod guarded;
+mod outputs;
+mod run;
+mod start;
 mod workflow;
 
+pub(crate) use cancel::{Begin, CancelOnDrop};
+pub(crate) use chat::redacted;
 pub use chat::{Answer, TextStream};
 pub use guarded::ChatStream;
-pub(crate) use workflow::Flow;
+pub use outputs::StreamOutputs;
+pub use run::StreamRun;
+pub use start::StreamChat;
 pub use workflow::WorkflowStream;
 
 /// A stream of typed events.
@@ -57,8 +65,8 @@ pub struct EventStream<T: Event> {
 }
 
 impl<T: Event> EventStream<T> {
-    pub(crate) fn open(received: Received) -> (http::response::Parts, Self) {
-        let (parts, feed) = Feed::open(received);
+    fn open(head: Head) -> (http::response::Parts, Self) {
+        let (parts, feed) = Feed::open(head);
         (parts, Self { feed, decoder: T::Decoder::default() })
     }
 
@@ -134,7 +142,7 @@ impl<T: Event> EventStream<T> {
 
 impl EventStream<ChatEvent> {
     /// Looks at the first event, and fails if it says that the conversation is busy.
-    pub(crate) async fn admitted(mut self) -> Result<Self, Error> {
+    async fn admit(&mut self) -> Result<(), Error> {
         let feed = self.feed.get_mut();
         let first = std::future::poll_fn(|cx| feed.poll_first(cx)).await;
         let refusal = match &first {
@@ -150,7 +158,7 @@ impl EventStream<ChatEvent> {
             }
             (first, _) => feed.held = first,
         }
-        Ok(self)
+        Ok(())
     }
 }
 
@@ -205,13 +213,13 @@ struct Feed {
 }
 
 impl Feed {
-    fn open(received: Received) -> (http::response::Parts, Box<dyn Feeding>) {
-        let (parts, body) = received.response.into_parts();
+    fn open(head: Head) -> (http::response::Parts, Box<dyn Feeding>) {
+        let (parts, body) = head.response.into_parts();
         let feed = Self {
             body: Some(body),
-            parser: Parser::with_limit(received.limits.event),
+            parser: Parser::with_limit(head.limits.event),
             held: None,
-            idle: received.limits.idle_timeout.map(Idle::new),
+            idle: head.limits.idle_timeout.map(Idle::new),
             quiet: None,
             more: false,
             failed: false,
@@ -219,7 +227,7 @@ impl Feed {
             seen: false,
             head: Vec::new(),
             number: None,
-            origin: received.origin,
+            origin: head.origin,
         };
         (parts, Box::new(feed))
     }
@@ -343,7 +351,7 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// The error in a body that is called an event stream and is an ordinary answer.
 fn reported(head: &[u8]) -> Option<coze_types::ApiError> {
     let answer = http::Response::new(bytes::Bytes::copy_from_slice(head));
-    match coze_types::Events::<coze_types::UnknownEvent>::refusal(&answer) {
+    match Events::<coze_types::UnknownEvent>::refusal(&answer) {
         coze_types::ReplyError::Api(error) => Some(error),
         _ => None,
     }
@@ -376,5 +384,26 @@ impl<T: Event> fmt::Debug for EventStream<T> {
             .field("phase", &feed.phase)
             .field("log_id", &feed.origin.log_id())
             .finish_non_exhaustive()
+    }
+}
+
+fn is_stream(response: &http::Response<Incoming>) -> bool {
+    response.status().is_success() && coze_types::is_event_stream(response)
+}
+
+impl<T: Event> Receivable for Events<T> {}
+
+#[allow(private_interfaces)]
+impl<T: Event + 'static> Receive for Events<T> {
+    type Output = EventStream<T>;
+
+    async fn receive(invocation: Invocation) -> Result<Response<EventStream<T>>, Error> {
+        let idle = invocation.options.idle_timeout.or(invocation.client.limits.idle_timeout);
+        let limit = invocation.options.timeout.or(idle);
+        let shape = Shape::Open { is_wanted: is_stream, refusal: Events::<T>::refusal };
+        let head = Box::pin(invocation.invoke(limit, shape)).await?;
+        let origin = head.origin.clone();
+        let (parts, stream) = EventStream::open(head);
+        Ok(Response::new(stream, parts, origin))
     }
 }

@@ -1,58 +1,14 @@
-//! What was waited for when the time ran out.
+//! Waiting until something on the server has reached its end.
 
-use std::fmt;
+mod busy;
+mod chat;
+mod documents;
+mod workflow;
 
-use tokio::runtime::Handle;
-
-use crate::error::Error;
-
-/// Fails where there is no runtime, whose timers and tasks would panic.
-pub(crate) fn within_runtime() -> Result<(), Error> {
-    match Handle::try_current() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Error::config("there is no tokio runtime here; await and read from within one")),
-    }
-}
-
-/// What was waited for when the time ran out: see [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Wait {
-    /// A connection, from the name of the host to the end of the TLS handshake: see `Builder::connect_timeout`.
-    Connection,
-    /// The head of a response.
-    Head,
-    /// The body of a plain answer: see [`Builder::timeout`](crate::Builder::timeout).
-    Body,
-    /// The next byte of a stream: see [`Builder::stream_idle_timeout`](crate::Builder::stream_idle_timeout).
-    Stream,
-    /// The server to take more of a file.
-    Upload,
-    /// A file, a pipe or a reader to give more of what is uploaded.
-    Source,
-    /// A token from its [provider](crate::auth::TokenProvider): the first, or one in place of one that was refused.
-    Token,
-    /// The browser of a login to come back.
-    Login,
-    /// A chat, a run or documents to come to rest.
-    Rest,
-    /// Something on the server, which says so itself.
-    Server,
-}
-
-impl fmt::Display for Wait {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connection => "a connection",
-            Self::Head => "the head of the response",
-            Self::Body => "the body of the response",
-            Self::Stream => "the next byte of the stream",
-            Self::Upload => "the server to take more of the file",
-            Self::Source => "the file to be opened or to give more; whatever writes to it is too slow",
-            Self::Token => "a token from its provider",
-            Self::Login => "the browser to come back; start the login anew",
-            Self::Rest => "the work to come to rest",
-            Self::Server => "something on the server",
-        })
-    }
-}
+pub(crate) use busy::Turns;
+pub use busy::{Busy, StartChat};
+pub(crate) use chat::BeginChat;
+pub use chat::PollChat;
+pub use documents::{DatasetProgress, WaitForDocuments, WatchDocuments};
+pub(crate) use workflow::BeginRun;
+pub use workflow::RunAndWait;

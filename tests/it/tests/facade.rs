@@ -8,6 +8,7 @@ mod cancel;
 mod coding;
 mod dataset;
 mod errors;
+mod owned;
 mod page;
 mod poll;
 mod printed;

@@ -111,7 +111,7 @@ impl<'a> Dialog<'a> {
         screen: &mut Screen,
     ) -> Result<Paused, Failure>
     where
-        R: Streamable<Event = ChatEvent> + Send + Sync,
+        R: Streamable<Event = ChatEvent> + Send + Sync + 'static,
     {
         self.running = None;
         let result = tokio::select! {
@@ -133,7 +133,7 @@ impl<'a> Dialog<'a> {
     /// Reads one stream to its end.
     async fn listen<R>(&mut self, request: R, show: &mut Show, screen: &mut Screen) -> Result<Paused, Failure>
     where
-        R: Streamable<Event = ChatEvent> + Send + Sync,
+        R: Streamable<Event = ChatEvent> + Send + Sync + 'static,
     {
         let explain = |error: coze::Error| self.place.explain(&error);
         let mut events = self.client.send(Listen(request)).await.map_err(explain)?;

@@ -38,6 +38,12 @@ impl HasFile for CreateTranscription {
     }
 }
 
+impl From<FilePart> for CreateTranscription {
+    fn from(file: FilePart) -> Self {
+        Self { file }
+    }
+}
+
 impl CreateTranscription {
     /// Writes down what is said in `content`, a file called `file_name`.
     pub fn new(file_name: impl Into<String>, content: impl Into<Content>) -> Self {

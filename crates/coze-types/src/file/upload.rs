@@ -53,6 +53,12 @@ impl HasFile for UploadFile {
     }
 }
 
+impl From<FilePart> for UploadFile {
+    fn from(file: FilePart) -> Self {
+        Self { file }
+    }
+}
+
 impl UploadFile {
     /// Uploads `content` as a file called `file_name`.
     pub fn new(file_name: impl Into<String>, content: impl Into<Content>) -> Self {

@@ -6,22 +6,14 @@ use coze_types::app::GetApp;
 use crate::call::Call;
 use crate::client::Coze;
 
-impl Coze {
+handle! {
     /// Apps.
-    pub fn apps(&self) -> Apps<'_> {
-        Apps { client: self }
-    }
+    Apps, by Coze::apps
 }
 
-/// Apps.
-#[derive(Clone, Copy, Debug)]
-pub struct Apps<'c> {
-    client: &'c Coze,
-}
-
-impl<'c> Apps<'c> {
+impl Apps {
     /// Reads a published app, on a self-hosted Coze Studio: see [`GetApp`].
-    pub fn retrieve(self, app_id: impl Into<AppId>) -> Call<'c, GetApp> {
+    pub fn retrieve(&self, app_id: impl Into<AppId>) -> Call<GetApp> {
         self.client.send(GetApp::new(app_id))
     }
 }

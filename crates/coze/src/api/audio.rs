@@ -1,70 +1,28 @@
 //! Audio: speech, transcriptions, voices, voiceprints, rooms and live broadcasts.
 
-use coze_types::LiveId;
 use coze_types::audio::{
-    CloneVoice, CreateRoom, CreateSpeech, CreateTranscription, ListVoices, RetrieveLive,
+    CloneVoice, CreateRoom, CreateSpeech, CreateTranscription, CreateVoiceprintFeature,
+    CreateVoiceprintGroup, DeleteVoiceprintFeature, DeleteVoiceprintGroup, IdentifySpeaker,
+    ListVoiceprintFeatures, ListVoiceprintGroups, ListVoices, RetrieveLive, UpdateVoiceprintFeature,
+    UpdateVoiceprintGroup,
 };
+use coze_types::{LiveId, VoiceprintFeatureId, VoiceprintGroupId};
 
 use crate::call::Call;
 use crate::client::Coze;
-use crate::upload::{FileSource, Upload};
+use crate::transfer::{FileSource, Upload, filled};
 
-mod voiceprint;
-
-pub use voiceprint::{VoiceprintFeatures, VoiceprintGroups};
-
-impl Coze {
+handle! {
     /// Audio: speech, transcriptions, voices, voiceprints, rooms and live broadcasts.
-    pub fn audio(&self) -> Audio<'_> {
-        Audio { client: self }
-    }
+    Audio, by Coze::audio
 }
 
-/// Audio: speech, transcriptions, voices, voiceprints, rooms and live broadcasts.
-#[derive(Clone, Copy, Debug)]
-pub struct Audio<'c> {
-    client: &'c Coze,
-}
-
-impl<'c> Audio<'c> {
+handle! {
     /// Speech from text.
-    pub fn speech(self) -> Speech<'c> {
-        Speech { client: self.client }
-    }
-
-    /// Text from speech.
-    pub fn transcriptions(self) -> Transcriptions<'c> {
-        Transcriptions { client: self.client }
-    }
-
-    /// Voices.
-    pub fn voices(self) -> Voices<'c> {
-        Voices { client: self.client }
-    }
-
-    /// Groups of voiceprints, by which speakers are told apart.
-    pub fn voiceprint_groups(self) -> VoiceprintGroups<'c> {
-        VoiceprintGroups::new(self.client)
-    }
-
-    /// Rooms, in which users call agents.
-    pub fn rooms(self) -> Rooms<'c> {
-        Rooms { client: self.client }
-    }
-
-    /// Live broadcasts.
-    pub fn live(self) -> Live<'c> {
-        Live { client: self.client }
-    }
+    Speech, by Audio::speech
 }
 
-/// Speech from text.
-#[derive(Clone, Copy, Debug)]
-pub struct Speech<'c> {
-    client: &'c Coze,
-}
-
-impl<'c> Speech<'c> {
+impl Speech {
     /// Speaks a text: see [`CreateSpeech`] for what can be said of it, and [`Download`](crate::Download) for what
     /// comes.
     ///
@@ -76,33 +34,31 @@ impl<'c> Speech<'c> {
     /// client.audio().speech().create(request).await?.save("weather.mp3").await?;
     /// # Ok(()) }
     /// ```
-    pub fn create(self, request: CreateSpeech) -> Call<'c, CreateSpeech> {
+    pub fn create(&self, request: CreateSpeech) -> Call<CreateSpeech> {
         self.client.send(request)
     }
 }
 
-/// Text from speech.
-#[derive(Clone, Copy, Debug)]
-pub struct Transcriptions<'c> {
-    client: &'c Coze,
+handle! {
+    /// Text from speech.
+    Transcriptions, by Audio::transcriptions
 }
 
-impl<'c> Transcriptions<'c> {
+impl Transcriptions {
     /// Writes down what is said in a file: see [`CreateTranscription`] for what is taken, and [`Upload`] for how.
-    pub fn create(self, source: impl Into<FileSource>) -> Upload<'c, CreateTranscription> {
-        Upload::new(self.client.send(CreateTranscription::new("", "")), source.into())
+    pub fn create(&self, source: impl Into<FileSource>) -> Upload<CreateTranscription> {
+        Upload::new(self.client.shared(), source.into(), CreateTranscription::from)
     }
 }
 
-/// Voices.
-#[derive(Clone, Copy, Debug)]
-pub struct Voices<'c> {
-    client: &'c Coze,
+handle! {
+    /// Voices.
+    Voices, by Audio::voices
 }
 
-impl<'c> Voices<'c> {
+impl Voices {
     /// Lists the voices that the account can use: see [`ListVoices`].
-    pub fn list(self, request: ListVoices) -> Call<'c, ListVoices> {
+    pub fn list(&self, request: ListVoices) -> Call<ListVoices> {
         self.client.send(request)
     }
 
@@ -113,37 +69,118 @@ impl<'c> Voices<'c> {
     ///
     /// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
     /// let request = CloneVoice::new("jay").language(Language::Chinese);
-    /// let voice = client.audio().voices().clone(request, "jay.mp3").await?;
+    /// let voice = client.audio().voices().clone_voice(request, "jay.mp3").await?;
     /// println!("{}", voice.voice_id);
     /// # Ok(()) }
     /// ```
-    pub fn clone(self, request: CloneVoice, source: impl Into<FileSource>) -> Upload<'c, CloneVoice> {
-        Upload::new(self.client.send(request), source.into())
+    #[doc(alias = "clone")]
+    pub fn clone_voice(&self, request: CloneVoice, source: impl Into<FileSource>) -> Upload<CloneVoice> {
+        Upload::new(self.client.shared(), source.into(), filled(request))
     }
 }
 
-/// Rooms, in which users call agents.
-#[derive(Clone, Copy, Debug)]
-pub struct Rooms<'c> {
-    client: &'c Coze,
+handle! {
+    /// Rooms, in which users call agents.
+    Rooms, by Audio::rooms
 }
 
-impl<'c> Rooms<'c> {
+impl Rooms {
     /// Makes a room and lets an agent in, which costs at once: see [`CreateRoom`].
-    pub fn create(self, request: CreateRoom) -> Call<'c, CreateRoom> {
+    pub fn create(&self, request: CreateRoom) -> Call<CreateRoom> {
         self.client.send(request)
     }
 }
 
-/// Live broadcasts.
-#[derive(Clone, Copy, Debug)]
-pub struct Live<'c> {
-    client: &'c Coze,
+handle! {
+    /// Live broadcasts.
+    Live, by Audio::live
 }
 
-impl<'c> Live<'c> {
+impl Live {
     /// Reads the streams of a broadcast: see [`RetrieveLive`].
-    pub fn retrieve(self, live_id: impl Into<LiveId>) -> Call<'c, RetrieveLive> {
+    pub fn retrieve(&self, live_id: impl Into<LiveId>) -> Call<RetrieveLive> {
         self.client.send(RetrieveLive::new(live_id))
+    }
+}
+
+handle! {
+    /// Groups of voiceprints, by which speakers are told apart.
+    VoiceprintGroups, by Audio::voiceprint_groups
+}
+
+impl VoiceprintGroups {
+    /// Makes a group: see [`CreateVoiceprintGroup`].
+    pub fn create(&self, request: CreateVoiceprintGroup) -> Call<CreateVoiceprintGroup> {
+        self.client.send(request)
+    }
+
+    /// Lists groups: see [`ListVoiceprintGroups`].
+    pub fn list(&self, request: ListVoiceprintGroups) -> Call<ListVoiceprintGroups> {
+        self.client.send(request)
+    }
+
+    /// Changes the name or the description of a group: see [`UpdateVoiceprintGroup`].
+    pub fn update(&self, request: UpdateVoiceprintGroup) -> Call<UpdateVoiceprintGroup> {
+        self.client.send(request)
+    }
+
+    /// Deletes a group with all that is in it: see [`DeleteVoiceprintGroup`].
+    pub fn delete(&self, group_id: impl Into<VoiceprintGroupId>) -> Call<DeleteVoiceprintGroup> {
+        self.client.send(DeleteVoiceprintGroup::new(group_id))
+    }
+
+    /// Compares a recording with the voiceprints of a group: see [`IdentifySpeaker`] for what is taken, and [`Upload`]
+    /// for how.
+    pub fn speaker_identify(
+        &self,
+        request: IdentifySpeaker,
+        source: impl Into<FileSource>,
+    ) -> Upload<IdentifySpeaker> {
+        Upload::new(self.client.shared(), source.into(), filled(request))
+    }
+}
+
+handle! {
+    /// Voiceprints of groups.
+    VoiceprintFeatures, by VoiceprintGroups::features
+}
+
+impl VoiceprintFeatures {
+    /// Makes a voiceprint from a recording: see [`CreateVoiceprintFeature`] for what is taken, and [`Upload`] for how.
+    pub fn create(
+        &self,
+        request: CreateVoiceprintFeature,
+        source: impl Into<FileSource>,
+    ) -> Upload<CreateVoiceprintFeature> {
+        Upload::new(self.client.shared(), source.into(), filled(request))
+    }
+
+    /// Lists the voiceprints of a group: see [`ListVoiceprintFeatures`].
+    pub fn list(&self, group_id: impl Into<VoiceprintGroupId>) -> Call<ListVoiceprintFeatures> {
+        self.client.send(ListVoiceprintFeatures::new(group_id))
+    }
+
+    /// Changes the name or the description of a voiceprint: see [`UpdateVoiceprintFeature`].
+    pub fn update(&self, request: UpdateVoiceprintFeature) -> Call<UpdateVoiceprintFeature> {
+        self.client.send(request)
+    }
+
+    /// Changes the recording of a voiceprint, and what else is set: see [`UpdateVoiceprintFeature`] for what is taken,
+    /// and [`Upload`] for how.
+    pub fn update_recording(
+        &self,
+        request: UpdateVoiceprintFeature,
+        source: impl Into<FileSource>,
+    ) -> Upload<UpdateVoiceprintFeature> {
+        Upload::new(self.client.shared(), source.into(), filled(request))
+    }
+
+    /// Deletes a voiceprint: see [`DeleteVoiceprintFeature`].
+    pub fn delete(
+        &self,
+        group_id: impl Into<VoiceprintGroupId>,
+        feature_id: impl Into<VoiceprintFeatureId>,
+    ) -> Call<DeleteVoiceprintFeature> {
+        self.client.send(DeleteVoiceprintFeature::new(group_id, feature_id))
     }
 }

@@ -6,29 +6,21 @@ use coze_types::bot::{GetBot, GetOnlineBot};
 use crate::call::Call;
 use crate::client::Coze;
 
-impl Coze {
+handle! {
     /// Agents (bots).
-    pub fn bots(&self) -> Bots<'_> {
-        Bots { client: self }
-    }
+    Bots, by Coze::bots
 }
 
-/// Agents (bots).
-#[derive(Clone, Copy, Debug)]
-pub struct Bots<'c> {
-    client: &'c Coze,
-}
-
-impl<'c> Bots<'c> {
+impl Bots {
     /// Reads the configuration of an agent: see [`GetBot`].
     ///
     /// The published version; for the draft, send a [`GetBot`] with `is_published(false)`.
-    pub fn retrieve(self, bot_id: impl Into<BotId>) -> Call<'c, GetBot> {
+    pub fn retrieve(&self, bot_id: impl Into<BotId>) -> Call<GetBot> {
         self.client.send(GetBot::new(bot_id))
     }
 
     /// Reads the configuration of a published agent by the older endpoint: see [`GetOnlineBot`].
-    pub fn retrieve_online(self, bot_id: impl Into<BotId>) -> Call<'c, GetOnlineBot> {
+    pub fn retrieve_online(&self, bot_id: impl Into<BotId>) -> Call<GetOnlineBot> {
         self.client.send(GetOnlineBot::new(bot_id))
     }
 }

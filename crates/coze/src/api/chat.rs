@@ -6,98 +6,75 @@ use coze_types::{ChatId, ConversationId};
 
 use crate::call::Call;
 use crate::client::Coze;
+use crate::wait::{BeginChat, PollChat};
 
-mod attach;
-mod busy;
-mod outputs;
-mod poll;
-mod stream;
-
-pub use busy::{Busy, StartChat};
-pub use outputs::StreamOutputs;
-pub use poll::PollChat;
-use poll::Start;
-pub use stream::StreamChat;
-
-impl Coze {
+handle! {
     /// Chats: runs of an agent within a conversation.
-    pub fn chat(&self) -> Chats<'_> {
-        Chats { client: self }
-    }
+    Chats, by Coze::chat
 }
 
-/// Chats: runs of an agent within a conversation.
-#[derive(Clone, Copy, Debug)]
-pub struct Chats<'c> {
-    client: &'c Coze,
-}
-
-impl<'c> Chats<'c> {
+impl Chats {
     /// Starts a chat and answers at once: see [`CreateChat`].
     ///
     /// To have the result, use [`stream`](Self::stream) or [`create_and_poll`](Self::create_and_poll).
-    pub fn create(self, request: CreateChat) -> Call<'c, CreateChat> {
+    pub fn create(&self, request: CreateChat) -> Call<CreateChat> {
         self.client.send(request)
     }
 
     /// Starts a chat and answers with its events: see [`CreateChat`].
-    pub fn stream(self, request: CreateChat) -> Call<'c, Streamed<CreateChat>> {
+    pub fn stream(&self, request: CreateChat) -> Call<Streamed<CreateChat>> {
         self.client.send(Streamed(request))
     }
 
     /// Starts a chat, waits until it has come to rest, and answers with its messages.
-    pub fn create_and_poll(self, request: CreateChat) -> PollChat<'c> {
-        PollChat::new(self, Start::Create(Box::new(request)))
+    pub fn create_and_poll(&self, request: CreateChat) -> PollChat {
+        PollChat::new(self.client.shared(), BeginChat::Create(Box::new(request)))
     }
 
     /// Waits until a chat that was started earlier has come to rest, and answers with its messages.
-    pub fn poll(
-        self,
-        conversation_id: impl Into<ConversationId>,
-        chat_id: impl Into<ChatId>,
-    ) -> PollChat<'c> {
-        PollChat::new(self, Start::Nothing(conversation_id.into(), chat_id.into()))
+    pub fn poll(&self, conversation_id: impl Into<ConversationId>, chat_id: impl Into<ChatId>) -> PollChat {
+        PollChat::new(self.client.shared(), BeginChat::Nothing(conversation_id.into(), chat_id.into()))
     }
 
     /// Reads the state of a chat: see [`RetrieveChat`].
     pub fn retrieve(
-        self,
+        &self,
         conversation_id: impl Into<ConversationId>,
         chat_id: impl Into<ChatId>,
-    ) -> Call<'c, RetrieveChat> {
+    ) -> Call<RetrieveChat> {
         self.client.send(RetrieveChat::new(conversation_id, chat_id))
     }
 
     /// Cancels a chat: see [`CancelChat`].
     pub fn cancel(
-        self,
+        &self,
         conversation_id: impl Into<ConversationId>,
         chat_id: impl Into<ChatId>,
-    ) -> Call<'c, CancelChat> {
+    ) -> Call<CancelChat> {
         self.client.send(CancelChat::new(conversation_id, chat_id))
     }
 
     /// Lists the messages of a chat: see [`ListChatMessages`].
     pub fn messages(
-        self,
+        &self,
         conversation_id: impl Into<ConversationId>,
         chat_id: impl Into<ChatId>,
-    ) -> Call<'c, ListChatMessages> {
+    ) -> Call<ListChatMessages> {
         self.client.send(ListChatMessages::new(conversation_id, chat_id))
     }
 
     /// Submits the outputs of tools and answers at once: see [`SubmitToolOutputs`].
-    pub fn submit_tool_outputs(self, request: SubmitToolOutputs) -> Call<'c, SubmitToolOutputs> {
+    pub fn submit_tool_outputs(&self, request: SubmitToolOutputs) -> Call<SubmitToolOutputs> {
         self.client.send(request)
     }
 
     /// Submits the outputs of tools, waits until the chat has come to rest, and answers with its messages.
-    pub fn submit_and_poll(self, request: SubmitToolOutputs) -> PollChat<'c> {
-        PollChat::new(self, Start::Submit(request))
+    pub fn submit_and_poll(&self, request: SubmitToolOutputs) -> PollChat {
+        PollChat::new(self.client.shared(), BeginChat::Submit(request))
     }
 
     /// Submits the outputs of tools and answers with the events that follow: see [`SubmitToolOutputs`].
-    pub fn stream_tool_outputs(self, request: SubmitToolOutputs) -> Call<'c, Streamed<SubmitToolOutputs>> {
+    pub fn stream_tool_outputs(&self, request: SubmitToolOutputs) -> Call<Streamed<SubmitToolOutputs>> {
         self.client.send(Streamed(request))
     }
 }

@@ -1,74 +1,39 @@
-//! Datasets (knowledge bases).
+//! Datasets (knowledge bases), their documents and images.
 
-use coze_types::dataset::{CreateDataset, DeleteDataset, ListDatasets, ProcessDocuments, UpdateDataset};
+use coze_types::dataset::{
+    CreateDataset, CreateDocuments, DeleteDataset, DeleteDocuments, ListDatasets, ListDocuments, ListImages,
+    NewDocument, ProcessDocuments, UpdateDataset, UpdateDocument, UpdateImage,
+};
 use coze_types::{DatasetId, DocumentId};
 
 use crate::call::Call;
 use crate::client::Coze;
+use crate::error::Error;
+use crate::transfer::FileSource;
 
-mod document;
-mod image;
-mod process;
-
-pub use document::Documents;
-pub use image::Images;
-pub use process::{DatasetProgress, WatchDocuments};
-
-impl Coze {
+handle! {
     /// Datasets (knowledge bases), their documents and images.
-    pub fn datasets(&self) -> Datasets<'_> {
-        Datasets { client: self }
-    }
+    Datasets, by Coze::datasets
 }
 
-/// Datasets (knowledge bases).
-///
-/// ```no_run
-/// use coze::dataset::{CreateDocuments, NewDocument};
-///
-/// # async fn run(client: coze::Coze) -> Result<(), Box<dyn std::error::Error>> {
-/// let datasets = client.datasets();
-/// let text = NewDocument::file("handbook.txt", "Work begins at nine.");
-/// let documents = datasets.documents().create(CreateDocuments::new("7363569245306945580", [text])).await?;
-/// let mut progress = datasets.process("7363569245306945580", &documents).watch();
-/// while let Some(progress) = progress.next().await {
-///     println!("{} %", progress?.percent());
-/// }
-/// # Ok(()) }
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Datasets<'c> {
-    client: &'c Coze,
-}
-
-impl<'c> Datasets<'c> {
-    /// Documents of datasets.
-    pub fn documents(self) -> Documents<'c> {
-        Documents::new(self.client)
-    }
-
-    /// Images of datasets.
-    pub fn images(self) -> Images<'c> {
-        Images::new(self.client)
-    }
-
+impl Datasets {
     /// Makes a dataset: see [`CreateDataset`].
-    pub fn create(self, request: CreateDataset) -> Call<'c, CreateDataset> {
+    pub fn create(&self, request: CreateDataset) -> Call<CreateDataset> {
         self.client.send(request)
     }
 
     /// Lists the datasets of a workspace: see [`ListDatasets`].
-    pub fn list(self, request: ListDatasets) -> Call<'c, ListDatasets> {
+    pub fn list(&self, request: ListDatasets) -> Call<ListDatasets> {
         self.client.send(request)
     }
 
     /// Changes a dataset: see [`UpdateDataset`].
-    pub fn update(self, request: UpdateDataset) -> Call<'c, UpdateDataset> {
+    pub fn update(&self, request: UpdateDataset) -> Call<UpdateDataset> {
         self.client.send(request)
     }
 
     /// Deletes a dataset: see [`DeleteDataset`].
-    pub fn delete(self, dataset_id: impl Into<DatasetId>) -> Call<'c, DeleteDataset> {
+    pub fn delete(&self, dataset_id: impl Into<DatasetId>) -> Call<DeleteDataset> {
         self.client.send(DeleteDataset::new(dataset_id))
     }
 
@@ -76,11 +41,102 @@ impl<'c> Datasets<'c> {
     ///
     /// [`watch`](Call::watch) asks until all are processed, and [`wait`](Call::wait) answers when they are. It only
     /// reads, and so is sent again like a GET.
+    ///
+    /// ```no_run
+    /// use coze::dataset::{CreateDocuments, NewDocument};
+    ///
+    /// # async fn run(client: coze::Coze) -> Result<(), Box<dyn std::error::Error>> {
+    /// let datasets = client.datasets();
+    /// let text = NewDocument::file("handbook.txt", "Work begins at nine.");
+    /// let documents = datasets.documents().create(CreateDocuments::new("7363569245306945580", [text])).await?;
+    /// let mut progress = datasets.process("7363569245306945580", &documents).watch();
+    /// while let Some(progress) = progress.next().await {
+    ///     println!("{} %", progress?.percent());
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn process(
-        self,
+        &self,
         dataset_id: impl Into<DatasetId>,
         document_ids: impl IntoIterator<Item = impl Into<DocumentId>>,
-    ) -> Call<'c, ProcessDocuments> {
+    ) -> Call<ProcessDocuments> {
         self.client.send(ProcessDocuments::new(dataset_id, document_ids)).idempotent(true)
+    }
+}
+
+handle! {
+    /// Documents of datasets.
+    Documents, by Datasets::documents
+}
+
+impl Documents {
+    /// Reads a file into a document for [`create`](Self::create), which carries it in memory; its name comes from the
+    /// path.
+    ///
+    /// ```no_run
+    /// use coze::dataset::CreateDocuments;
+    ///
+    /// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
+    /// let documents = client.datasets().documents();
+    /// let handbook = documents.read("docs/handbook.pdf").await?;
+    /// documents.create(CreateDocuments::new("7363569245306945580", [handbook])).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn read<S: Into<FileSource>>(
+        &self,
+        source: S,
+    ) -> impl Future<Output = Result<NewDocument, Error>> + Send + use<S> {
+        let source = source.into();
+        async move {
+            let (name, content) = source.read().await?;
+            Ok(NewDocument::file(name, content))
+        }
+    }
+
+    /// Puts documents into a dataset: see [`CreateDocuments`].
+    pub fn create(&self, request: CreateDocuments) -> Call<CreateDocuments> {
+        self.client.send(request)
+    }
+
+    /// Lists the documents of a dataset: see [`ListDocuments`].
+    ///
+    /// It only reads, and so is sent again like a GET.
+    pub fn list(&self, request: ListDocuments) -> Call<ListDocuments> {
+        self.client.send(request).idempotent(true)
+    }
+
+    /// Changes a document: see [`UpdateDocument`].
+    pub fn update(&self, request: UpdateDocument) -> Call<UpdateDocument> {
+        self.client.send(request)
+    }
+
+    /// Deletes documents: see [`DeleteDocuments`].
+    pub fn delete(
+        &self,
+        document_ids: impl IntoIterator<Item = impl Into<DocumentId>>,
+    ) -> Call<DeleteDocuments> {
+        self.client.send(DeleteDocuments::new(document_ids))
+    }
+}
+
+handle! {
+    /// Images of datasets.
+    Images, by Datasets::images
+}
+
+impl Images {
+    /// Lists the images of a dataset: see [`ListImages`].
+    pub fn list(&self, request: ListImages) -> Call<ListImages> {
+        self.client.send(request)
+    }
+
+    /// Describes an image: see [`UpdateImage`].
+    pub fn update(
+        &self,
+        dataset_id: impl Into<DatasetId>,
+        document_id: impl Into<DocumentId>,
+        caption: impl Into<String>,
+    ) -> Call<UpdateImage> {
+        self.client.send(UpdateImage::new(dataset_id, document_id, caption))
     }
 }

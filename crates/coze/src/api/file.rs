@@ -5,30 +5,22 @@ use coze_types::file::{RetrieveFile, UploadFile};
 
 use crate::call::Call;
 use crate::client::Coze;
-use crate::upload::{FileSource, Upload};
+use crate::transfer::{FileSource, Upload};
 
-impl Coze {
+handle! {
     /// Files.
-    pub fn files(&self) -> Files<'_> {
-        Files { client: self }
-    }
+    Files, by Coze::files
 }
 
-/// Files.
-#[derive(Clone, Copy, Debug)]
-pub struct Files<'c> {
-    client: &'c Coze,
-}
-
-impl<'c> Files<'c> {
+impl Files {
     /// Uploads a file by its path, from memory, or as it is read from somewhere: see [`UploadFile`] for what is taken,
     /// and [`Upload`] for how.
-    pub fn upload(self, source: impl Into<FileSource>) -> Upload<'c, UploadFile> {
-        Upload::new(self.client.send(UploadFile::new("", "")), source.into())
+    pub fn upload(&self, source: impl Into<FileSource>) -> Upload<UploadFile> {
+        Upload::new(self.client.shared(), source.into(), UploadFile::from)
     }
 
     /// Reads what is known of an uploaded file: see [`RetrieveFile`].
-    pub fn retrieve(self, file_id: impl Into<FileId>) -> Call<'c, RetrieveFile> {
+    pub fn retrieve(&self, file_id: impl Into<FileId>) -> Call<RetrieveFile> {
         self.client.send(RetrieveFile::new(file_id))
     }
 }

@@ -5,22 +5,14 @@ use coze_types::user::GetMe;
 use crate::call::Call;
 use crate::client::Coze;
 
-impl Coze {
+handle! {
     /// Users of Coze.
-    pub fn users(&self) -> Users<'_> {
-        Users { client: self }
-    }
+    Users, by Coze::users
 }
 
-/// Users of Coze.
-#[derive(Clone, Copy, Debug)]
-pub struct Users<'c> {
-    client: &'c Coze,
-}
-
-impl<'c> Users<'c> {
+impl Users {
     /// Says whose the token is: see [`GetMe`].
-    pub fn me(self) -> Call<'c, GetMe> {
+    pub fn me(&self) -> Call<GetMe> {
         self.client.send(GetMe::new())
     }
 }

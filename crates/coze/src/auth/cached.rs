@@ -11,8 +11,8 @@ use tokio::time::Instant;
 
 use super::{Token, TokenProvider, TokenRequest, async_trait};
 use crate::error::Error;
-use crate::task;
-use crate::wait::within_runtime;
+use crate::runtime::task;
+use crate::runtime::timeout::within_runtime;
 
 /// Keeps the token of another provider until shortly before it expires, and asks for one at a time.
 ///

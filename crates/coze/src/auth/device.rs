@@ -14,8 +14,8 @@ use tokio::time::Instant;
 use super::session::{refresh, wrong_type};
 use super::{App, Grant, Server, async_trait};
 use crate::error::{Error, ErrorKind};
-use crate::retry::RetryPolicy;
-use crate::wait::within_runtime;
+use crate::runtime::retry::RetryPolicy;
+use crate::runtime::timeout::within_runtime;
 
 /// An app for programs without a browser: TVs, devices, command lines.
 ///

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::session::{required, wrong_type};
 use super::{App, Grant, Server, Token, TokenProvider, TokenRequest, async_trait, random};
 use crate::error::{Error, ErrorKind};
-use crate::receive::Receive;
+use crate::runtime::response::Receive;
 
 mod key;
 

@@ -2,37 +2,36 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
+use async_trait::async_trait;
 use coze_types::oauth::OAuthToken;
 use coze_types::{ClientId, Endpoint, Secret, Timestamp};
-use http::header::DATE;
-use http::{HeaderMap, HeaderValue};
 
-use super::{Grant, Token, TokenProvider};
-use crate::call::tries;
-use crate::client::Coze;
-use crate::dispatch::Options;
+use super::{Grant, Token, TokenProvider, TokenRequest};
 use crate::error::Error;
-use crate::receive::{self, Receive};
-use crate::retry::RetryPolicy;
+use crate::options::CallOptions;
+use crate::runtime::authorize::{Clock, Credentials, Provide, Tokens, unix};
+use crate::runtime::client::Client;
+use crate::runtime::request::invocation;
+use crate::runtime::response::Receive;
+use crate::runtime::retry::RetryPolicy;
 
 /// A server that hands out tokens: address and transport without a token.
 ///
 /// A client has one of its own, which its provider gets with each [request](super::TokenRequest). To log a user in before there is a
 /// client, make one by [`Builder::build_server`](crate::Builder::build_server).
-#[derive(Clone, Debug)]
-pub struct Server(Coze);
+#[derive(Clone)]
+pub struct Server(Arc<Client>);
 
 impl Server {
-    pub(crate) fn new(client: Coze) -> Self {
+    pub(crate) fn new(client: Arc<Client>) -> Self {
         Self(client)
     }
 
     /// Address of the API.
     pub fn base_url(&self) -> &str {
-        self.0.base_url()
+        self.0.base_url.as_str()
     }
 
     /// Address of the pages for the browser: `www` in place of `api` for the hosted services, else that of the API.
@@ -46,10 +45,7 @@ impl Server {
 
     /// Time by the clock of the server, as far as its answers have told it.
     pub fn now(&self) -> SystemTime {
-        match &self.0.client().credentials {
-            Credentials::Server(clock) => clock.now(),
-            _ => SystemTime::now(),
-        }
+        self.clock().map_or_else(SystemTime::now, Clock::now)
     }
 
     pub(crate) fn unix_now(&self) -> i64 {
@@ -59,15 +55,19 @@ impl Server {
     /// How far the clock of the server is ahead of ours, in seconds, as far as its answers have told it.
     #[cfg(feature = "jwt")]
     pub(crate) fn ahead(&self) -> i64 {
-        match &self.0.client().credentials {
-            Credentials::Server(clock) => clock.0.load(Ordering::Relaxed),
-            _ => 0,
+        self.clock().map_or(0, Clock::ahead)
+    }
+
+    fn clock(&self) -> Option<&Clock> {
+        match &self.0.credentials {
+            Credentials::Server(clock) => Some(clock),
+            _ => None,
         }
     }
 
     #[cfg(feature = "oauth")]
     pub(crate) fn allows_plain_http(&self) -> bool {
-        self.0.client().limits.plain_http
+        self.0.limits.plain_http
     }
 
     /// Fails unless the app belongs to this server.
@@ -89,15 +89,17 @@ impl Server {
         secrets: &[&Secret],
         retry: Option<RetryPolicy>,
     ) -> Result<<E::Reply as Receive>::Output, Error> {
-        let mut options = Options { retry, ..Options::NONE };
-        if let Some(secret) = bearer {
-            let token = Token::new(secret.expose()).map_err(|_| {
+        let bearer = match bearer {
+            None => None,
+            Some(secret) => Some(Token::new(secret.expose()).map_err(|_| {
                 Error::config("the client secret is empty or has a character that a header cannot hold")
-            })?;
-            options.authorization = Some(token.header().clone());
-        }
-        options.hidden = secrets.iter().map(|secret| (*secret).clone()).collect();
-        receive::value::<E::Reply>(tries(&self.0, endpoint, options)).await
+            })?),
+        };
+        let secrets = secrets.iter().map(|secret| (*secret).clone()).collect();
+        let options = CallOptions { retry, ..CallOptions::default() };
+        let mut invocation = invocation(&self.0, endpoint, options)?;
+        invocation.tokens = Tokens::own(bearer.map(|token| token.header().clone()), secrets);
+        E::Reply::receive(invocation).await.map(|response| response.value)
     }
 
     /// When a token ends that has just been issued.
@@ -109,7 +111,7 @@ impl Server {
         if (0..1_000_000_000).contains(&seconds) {
             return Timestamp::from_unix(self.unix_now().saturating_add(seconds));
         }
-        if let Credentials::Server(clock) = &self.0.client().credentials {
+        if let Some(clock) = self.clock() {
             clock.doubt(seconds);
         }
         expires_in
@@ -127,64 +129,20 @@ impl Server {
     }
 }
 
-/// What a client sends as `Authorization`.
-pub(crate) enum Credentials {
-    /// A token that stays.
-    Fixed(HeaderValue),
-    /// Tokens of a provider, which may ask this server for them.
-    Provider(Arc<dyn TokenProvider>, Server),
-    /// Nothing, unless a request brings its own; that is how tokens are asked for.
-    Server(Clock),
-}
-
-impl fmt::Debug for Credentials {
+impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Fixed(_) => "Fixed",
-            Self::Provider(..) => "Provider",
-            Self::Server(_) => "Server",
-        })
+        f.debug_struct("Server").field("base_url", &self.base_url()).finish_non_exhaustive()
     }
 }
 
-/// How far the clock of the server is ahead of ours, in seconds.
-#[derive(Debug, Default)]
-pub(crate) struct Clock(AtomicI64);
+/// A provider of tokens, and the server that it may ask for them.
+pub(crate) struct Provided(pub(crate) Arc<dyn TokenProvider>, pub(crate) Server);
 
-impl Clock {
-    /// Reads the clock of the server from an answer.
-    pub(crate) fn note(&self, headers: &HeaderMap) {
-        let date = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-        if let Some(date) = date {
-            let ahead = unix(date) - unix(SystemTime::now());
-            // A date has whole seconds and was on its way for a while: that much is no difference.
-            self.0.store(if ahead.abs() <= 2 { 0 } else { ahead }, Ordering::Relaxed);
-        }
-    }
-
-    /// Forgets a clock that is more than a day off, where a token that has just been issued, good for a day at most,
-    /// would be over by it and not by ours: some proxies write dates of their own.
-    fn doubt(&self, end: i64) {
-        let (ours, day) = (unix(SystemTime::now()), 86_400);
-        let fits = |now: i64| (1..=2 * day).contains(&end.saturating_sub(now));
-        let ahead = self.0.load(Ordering::Relaxed);
-        if ahead.saturating_abs() > day && fits(ours) && !fits(ours.saturating_add(ahead)) {
-            self.0.store(0, Ordering::Relaxed);
-        }
-    }
-
-    fn now(&self) -> SystemTime {
-        let ahead = self.0.load(Ordering::Relaxed);
-        let distance = Duration::from_secs(ahead.unsigned_abs());
-        let now = SystemTime::now();
-        let moved = if ahead >= 0 { now.checked_add(distance) } else { now.checked_sub(distance) };
-        moved.unwrap_or(now)
-    }
-}
-
-fn unix(time: SystemTime) -> i64 {
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
-        Err(before) => i64::try_from(before.duration().as_secs()).map_or(i64::MIN, |seconds| -seconds),
+#[async_trait]
+impl Provide for Provided {
+    async fn provide(&self, refused: Option<Token>) -> Result<Token, Error> {
+        let mut request = TokenRequest::new(self.1.clone());
+        request.refused = refused;
+        self.0.token(request).await
     }
 }

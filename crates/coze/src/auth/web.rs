@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use super::session::{refresh, required, wrong_type};
 use super::{App, Grant, Server, async_trait, random};
-use crate::base_url::{BaseUrl, is_exposed, port};
 use crate::error::Error;
+use crate::runtime::base_url::{BaseUrl, is_exposed, port};
 
 mod loopback;
 

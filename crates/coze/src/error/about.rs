@@ -1,16 +1,15 @@
 //! What an error is about.
 
+use std::any::Any;
 use std::fmt;
 
 use coze_types::chat::{Chat, ChatStatus};
 use coze_types::{ChatId, ConversationId, ExecuteId, WorkflowId};
 
 use super::{Cause, Error};
-use crate::api::DatasetProgress;
-use crate::stream::Flow;
 
-/// What an error is about. A trait, so that a program holds nothing of what it never begins.
-pub(super) trait Subject: fmt::Display + Send + Sync {
+/// What an error is about, attached by those who know it.
+pub(crate) trait Subject: fmt::Display + Any + Send + Sync {
     fn chat(&self) -> Option<(&ConversationId, &ChatId)> {
         None
     }
@@ -20,10 +19,6 @@ pub(super) trait Subject: fmt::Display + Send + Sync {
     }
 
     fn run(&self) -> Option<(&WorkflowId, &ExecuteId)> {
-        None
-    }
-
-    fn documents(&self) -> Option<&DatasetProgress> {
         None
     }
 
@@ -75,33 +70,28 @@ impl Subject for OfTerminalChat {
     }
 }
 
-struct OfRun(WorkflowId, ExecuteId);
+/// A run that was begun, or whose stream is no longer heard.
+pub(crate) struct OfRun {
+    pub(crate) workflow_id: WorkflowId,
+    /// Where the server has named the run.
+    pub(crate) execute_id: Option<ExecuteId>,
+    /// Where to look for what was not told.
+    pub(crate) hint: Option<String>,
+}
 
 impl fmt::Display for OfRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "run {} of the workflow {}", self.1, self.0)
+        match (&self.hint, &self.execute_id) {
+            (Some(hint), _) => f.write_str(hint),
+            (None, Some(run)) => write!(f, "run {run} of the workflow {}", self.workflow_id),
+            (None, None) => write!(f, "the workflow {}", self.workflow_id),
+        }
     }
 }
 
 impl Subject for OfRun {
     fn run(&self) -> Option<(&WorkflowId, &ExecuteId)> {
-        Some((&self.0, &self.1))
-    }
-}
-
-impl Subject for Flow {
-    fn run(&self) -> Option<(&WorkflowId, &ExecuteId)> {
         Some((&self.workflow_id, self.execute_id.as_ref()?))
-    }
-}
-
-impl Subject for DatasetProgress {
-    fn documents(&self) -> Option<&DatasetProgress> {
-        Some(self)
-    }
-
-    fn is_begun(&self) -> bool {
-        false
     }
 }
 
@@ -130,21 +120,6 @@ impl Error {
         self.with_subject(OfTerminalChat(conversation_id.clone(), Box::new(chat)))
     }
 
-    /// Names the run that goes on in spite of the error.
-    pub(crate) fn about_run(self, workflow_id: &WorkflowId, execute_id: &ExecuteId) -> Self {
-        self.with_subject(OfRun(workflow_id.clone(), execute_id.clone()))
-    }
-
-    /// Names the run whose history tells what its stream did not.
-    pub(crate) fn about_flow(self, flow: Flow) -> Self {
-        self.with_subject(flow)
-    }
-
-    /// Keeps how far the documents are, which the server goes on with in spite of the error.
-    pub(crate) fn about_documents(self, progress: DatasetProgress) -> Self {
-        self.with_subject(progress)
-    }
-
     /// Names the file, one of several, where the cause does not do so itself.
     pub(crate) fn about_file(self, name: String) -> Self {
         if matches!(self.0.cause, Cause::File { .. } | Cause::Violations(_)) {
@@ -153,7 +128,13 @@ impl Error {
         self.with_subject(OfFile(name))
     }
 
-    fn with_subject(self, subject: impl Subject + 'static) -> Self {
+    /// Says what the error is about.
+    pub(crate) fn with_subject(self, subject: impl Subject) -> Self {
         self.with(|inner| inner.subject = Some(Box::new(subject)))
+    }
+
+    /// What the error is about, where it is about something that lasts.
+    pub(crate) fn subject(&self) -> Option<&dyn Subject> {
+        self.0.subject.as_deref()
     }
 }

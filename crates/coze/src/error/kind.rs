@@ -3,7 +3,7 @@
 use coze_transport::TransportError;
 use coze_types::ApiError;
 
-use crate::wait::Wait;
+use super::Wait;
 
 /// The sort of an [`Error`](crate::Error).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,7 +1,5 @@
 //! Errors of tokens: told to all who wait for one, and without the secrets.
 
-use std::sync::Arc;
-
 use super::{Cause, Error, Inner};
 
 impl Error {
@@ -18,7 +16,7 @@ impl Error {
             // No flow ends so, but a provider of somebody's own may.
             _ => return Self::new(Cause::Auth(self.to_string())),
         };
-        Self(Arc::new(Inner {
+        Self(Box::new(Inner {
             endpoint: inner.endpoint,
             log_id: inner.log_id.clone(),
             cause,

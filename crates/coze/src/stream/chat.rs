@@ -10,7 +10,7 @@ use futures_core::Stream;
 
 use super::EventStream;
 use crate::error::Error;
-use crate::origin::Origin;
+use crate::runtime::{Origin, Response};
 
 impl EventStream<ChatEvent> {
     /// The text of the answers alone, piece by piece.
@@ -237,8 +237,17 @@ impl Parts {
 
 /// Leaves the messages of the request out, which Coze Studio lists before those of the chat: the context, and last the
 /// question.
-pub(super) fn brought_forth(mut messages: Vec<Message>) -> Vec<Message> {
+pub(crate) fn brought_forth(mut messages: Vec<Message>) -> Vec<Message> {
     let question = messages.iter().rposition(|message| message.kind == Some(MessageType::Question));
     messages.drain(..question.map_or(0, |question| question + 1));
     messages
+}
+
+/// The chat of an answer, in whose reason for a failure no secret stands: that becomes an error when it is asked for.
+pub(crate) fn redacted(response: Response<Chat>) -> Chat {
+    let Response { value: mut chat, origin, .. } = response;
+    if let Some(error) = &mut chat.last_error {
+        origin.redact(&mut error.msg);
+    }
+    chat
 }

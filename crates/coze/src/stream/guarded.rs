@@ -8,26 +8,25 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use coze_types::chat::{Chat, ChatEvent, ChatStatus, Done};
+use coze_types::chat::{Chat, ChatEvent, ChatStatus, Done, ListChatMessages, RetrieveChat};
 use coze_types::message::Message;
 use coze_types::{LogId, MessageId};
 use futures_core::Stream;
 
-use super::chat::brought_forth;
-use super::{Answer, EventStream, TextStream};
-use crate::cancel;
-use crate::client::Coze;
-use crate::dispatch::Options;
+use super::chat::{brought_forth, redacted};
+use super::{Answer, EventStream, TextStream, cancel};
 use crate::error::Error;
-use crate::origin::Origin;
-use crate::poll::Pace;
+use crate::options::CallOptions;
+use crate::runtime::client::Client;
+use crate::runtime::pace::Pace;
+use crate::runtime::{Origin, Request};
 
 /// The events of a chat, [recovered](crate::StreamChat::recover) after a cut or
 /// [canceled](crate::StreamChat::cancel_on_drop) with their reader; made by awaiting a [`StreamChat`](crate::StreamChat).
 pub struct ChatStream {
-    client: Coze,
-    /// What the requests that follow keep of the first.
-    beside: Arc<Options>,
+    client: Arc<Client>,
+    /// Options of the requests that follow the first.
+    options: CallOptions,
     source: Source,
     recover: Option<Duration>,
     cancel: bool,
@@ -66,22 +65,14 @@ struct Delivered {
 
 impl ChatStream {
     pub(crate) fn new(
-        client: Coze,
-        beside: Options,
+        client: Arc<Client>,
+        options: CallOptions,
         events: EventStream<ChatEvent>,
         recover: Option<Duration>,
         cancel: bool,
     ) -> Self {
         let origin = events.origin().clone();
-        Self {
-            client,
-            beside: Arc::new(beside),
-            source: Source::Live(events),
-            recover,
-            cancel,
-            seen: Seen::default(),
-            origin,
-        }
+        Self { client, options, source: Source::Live(events), recover, cancel, seen: Seen::default(), origin }
     }
 
     /// Names the chat before the server does.
@@ -165,16 +156,16 @@ impl ChatStream {
     fn ask(&self, cut: &Error) -> Option<Asking> {
         let limit = self.recover?;
         let chat = self.seen.chat.clone()?;
-        let (client, beside) = (self.client.clone(), Arc::clone(&self.beside));
+        let (client, options) = (Arc::clone(&self.client), self.options.clone());
         let (seen, cut) = (self.seen.clone(), cut.to_string());
-        Some(Box::pin(async move { missing(&client, &beside, chat, seen, limit, &cut).await }))
+        Some(Box::pin(async move { missing(&client, &options, chat, seen, limit, &cut).await }))
     }
 }
 
 /// Follows a chat to its rest and tells the events that the reader has not got.
 async fn missing(
-    client: &Coze,
-    beside: &Options,
+    client: &Arc<Client>,
+    options: &CallOptions,
     chat: Chat,
     seen: Seen,
     limit: Duration,
@@ -193,13 +184,13 @@ async fn missing(
                 limit,
             )));
         }
-        let retrieve = client.chat().retrieve(&conversation_id, &chat.id).beside(beside);
-        let retrieved = retrieve.within(pace.left()).with_response().await.map_err(about)?;
-        latest = retrieved.value;
-        retrieved.origin.redact(&mut latest);
+        let retrieve = Request::new(client, RetrieveChat::new(&conversation_id, &chat.id));
+        let retrieve = retrieve.options(options.clone()).within(pace.left());
+        latest = redacted(retrieve.send().await.map_err(about)?);
     }
     let about = |error: Error| error.about_terminal(&conversation_id, latest.clone());
-    let messages = client.chat().messages(&conversation_id, &chat.id).beside(beside).await.map_err(about)?;
+    let list = Request::new(client, ListChatMessages::new(&conversation_id, &chat.id));
+    let messages = list.options(options.clone()).send().await.map_err(about)?.value;
     let messages = brought_forth(messages);
     if latest.status == Some(ChatStatus::Completed) {
         seen.check_saved(&messages).map_err(about)?;
@@ -344,13 +335,13 @@ impl Drop for ChatStream {
         if !self.cancel || self.seen.settled {
             return;
         }
-        let (client, beside) = (self.client.clone(), Arc::clone(&self.beside));
+        let (client, options) = (Arc::clone(&self.client), self.options.clone());
         let ids = self.seen.chat.take().and_then(|chat| Some((chat.conversation_id?, chat.id)));
         match (ids, std::mem::replace(&mut self.source, Source::Missing(VecDeque::new()))) {
-            (Some(ids), _) => cancel::in_background(client, beside, std::future::ready(Some(ids))),
+            (Some(ids), _) => cancel::in_background(client, options, std::future::ready(Some(ids))),
             // Only the server knows which chat it is.
             (None, Source::Live(events)) => {
-                cancel::in_background(client, beside, cancel::named_by(events));
+                cancel::in_background(client, options, cancel::named_by(events));
             }
             (None, _) => {}
         }

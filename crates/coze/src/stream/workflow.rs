@@ -1,7 +1,7 @@
 //! A streamed workflow that can be answered.
 
-use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use coze_types::workflow::{Interrupt, ResumeWorkflowStream, WorkflowEvent};
@@ -9,9 +9,10 @@ use coze_types::{ExecuteId, LogId, WorkflowId};
 use futures_core::Stream;
 
 use super::EventStream;
-use crate::client::Coze;
-use crate::dispatch::Options;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, OfRun};
+use crate::options::CallOptions;
+use crate::runtime::Request;
+use crate::runtime::client::Client;
 
 /// The events of a workflow, across its interrupts.
 ///
@@ -35,10 +36,10 @@ use crate::error::{Error, ErrorKind};
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
-pub struct WorkflowStream<'c> {
-    client: &'c Coze,
-    /// What the first request wants, and those that answer the interrupts want as well.
-    options: Options,
+pub struct WorkflowStream {
+    client: Arc<Client>,
+    /// Options of the first request, and of those that answer the interrupts.
+    options: CallOptions,
     workflow_id: WorkflowId,
     events: EventStream<WorkflowEvent>,
     interrupt: Option<Interrupt>,
@@ -46,10 +47,10 @@ pub struct WorkflowStream<'c> {
     execute_id: Option<ExecuteId>,
 }
 
-impl<'c> WorkflowStream<'c> {
+impl WorkflowStream {
     pub(crate) fn new(
-        client: &'c Coze,
-        options: Options,
+        client: Arc<Client>,
+        options: CallOptions,
         workflow_id: WorkflowId,
         events: EventStream<WorkflowEvent>,
     ) -> Self {
@@ -82,7 +83,8 @@ impl<'c> WorkflowStream<'c> {
             ));
         };
         let request = ResumeWorkflowStream::new(&self.workflow_id, interrupt, answer);
-        self.events = self.client.send(request).after(&self.options).await?;
+        let resume = Request::new(&self.client, request).options(self.options.clone());
+        self.events = resume.send().await?.value;
         self.interrupt = None;
         Ok(())
     }
@@ -105,36 +107,25 @@ impl<'c> WorkflowStream<'c> {
         if !cut && error.kind() != ErrorKind::Lost {
             return error;
         }
-        error.about_flow(Flow {
-            workflow_id: self.workflow_id.clone(),
-            execute_id: self.execute_id.clone(),
-            missing_from: cut.then(|| self.events.number().unwrap_or_default()),
-        })
-    }
-}
-
-/// A streamed run that is no longer heard.
-pub(crate) struct Flow {
-    pub(crate) workflow_id: WorkflowId,
-    /// Where the server has named the run.
-    pub(crate) execute_id: Option<ExecuteId>,
-    /// Number of the first event that is missing, where the stream was cut.
-    pub(crate) missing_from: Option<u64>,
-}
-
-impl fmt::Display for Flow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(number) = self.missing_from {
-            write!(f, "the events from {number} on are missing; ")?;
-        }
-        match &self.execute_id {
-            Some(run) => write!(f, "look at the history of run {run} of the workflow {}", self.workflow_id),
-            None => write!(
-                f,
-                "look at the history of the workflow {}, since the server has not named the run yet",
+        let missing = if cut {
+            format!("the events from {} on are missing; ", self.events.number().unwrap_or_default())
+        } else {
+            String::new()
+        };
+        let hint = match &self.execute_id {
+            Some(run) => {
+                format!("{missing}look at the history of run {run} of the workflow {}", self.workflow_id)
+            }
+            None => format!(
+                "{missing}look at the history of the workflow {}, since the server has not named the run yet",
                 self.workflow_id
             ),
-        }
+        };
+        error.with_subject(OfRun {
+            workflow_id: self.workflow_id.clone(),
+            execute_id: self.execute_id.clone(),
+            hint: Some(hint),
+        })
     }
 }
 
@@ -145,7 +136,7 @@ fn run_of(debug_url: &str) -> Option<ExecuteId> {
     (!run.is_empty()).then(|| run.into())
 }
 
-impl Stream for WorkflowStream<'_> {
+impl Stream for WorkflowStream {
     type Item = Result<WorkflowEvent, Error>;
 
     #[inline]

@@ -117,7 +117,8 @@ async fn the_format_of_a_voice_is_that_of_the_file_that_is_sent() {
     let client = mock.client();
     // The file given last counts, and so does its name.
     let request = CloneVoice::new("jay").file(FilePart::new("old.wav", "old")).text("你好");
-    let voice = client.audio().voices().clone(request, FileSource::bytes("jay.m4a", "sound")).await.unwrap();
+    let voice =
+        client.audio().voices().clone_voice(request, FileSource::bytes("jay.m4a", "sound")).await.unwrap();
     assert_eq!(voice.voice_id, "7348");
     let sent = mock.only();
     assert_eq!(sent.line(), "POST /v1/audio/voices/clone");
@@ -129,7 +130,7 @@ async fn the_format_of_a_voice_is_that_of_the_file_that_is_sent() {
     ];
     assert_eq!(parts(&sent).await, expected);
     let nameless = FileSource::bytes("recording", "sound");
-    let error = client.audio().voices().clone(CloneVoice::new("jay"), nameless).await.unwrap_err();
+    let error = client.audio().voices().clone_voice(CloneVoice::new("jay"), nameless).await.unwrap_err();
     assert!(error.to_string().contains("audio_format"), "{error}");
     assert_eq!(mock.sent().len(), 1);
 }

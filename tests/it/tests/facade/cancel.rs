@@ -1,6 +1,7 @@
 //! Chats that end with their readers, in time that the tests control.
 
 use std::future::{IntoFuture, poll_fn};
+use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -170,7 +171,7 @@ fn without_a_runtime_nothing_is_canceled() {
     let mut read = runtime.block_on(client.chat().stream(ask()).cancel_on_drop().into_future()).unwrap();
     assert!(matches!(runtime.block_on(read.next()), Some(Ok(ChatEvent::Created(_)))));
     let mut request = waiting.chat().stream(ask()).cancel_on_drop().into_future();
-    let pending = poll_fn(|cx| Poll::Ready(request.as_mut().poll(cx).is_pending()));
+    let pending = poll_fn(|cx| Poll::Ready(Pin::new(&mut request).poll(cx).is_pending()));
     assert!(runtime.block_on(pending));
     drop((unread, read, request));
     runtime.block_on(async { tokio::time::sleep(Duration::from_millis(50)).await });

@@ -40,7 +40,7 @@ impl Paged for ListThings {
     }
 }
 
-fn list(client: &Coze) -> coze::Call<'_, ListThings> {
+fn list(client: &Coze) -> coze::Call<ListThings> {
     client.send(ListThings { page_num: 1 })
 }
 

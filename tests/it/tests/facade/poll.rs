@@ -18,7 +18,7 @@ fn ask() -> CreateChat {
     CreateChat::new("7", "u").message(Message::user("hi"))
 }
 
-fn poll(client: &Coze) -> PollChat<'_> {
+fn poll(client: &Coze) -> PollChat {
     client.chat().create_and_poll(ask())
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::mock::{Mock, Reply};
 
-fn id_of<'a, E: Paged>(_: &Call<'_, E>, item: &'a E::Item) -> &'a str {
+fn id_of<'a, E: Paged<Reply: coze::Receive>>(_: &Call<E>, item: &'a E::Item) -> &'a str {
     E::key(item).unwrap()
 }
 
@@ -68,7 +68,7 @@ impl Said<'_> {
 /// Reads a list from servers that never end it, and from one that fails.
 macro_rules! ends {
     ($list:expr, $page:expr) => {{
-        let list: fn(&Coze) -> Call<'_, _> = $list;
+        let list: fn(&Coze) -> Call<_> = $list;
         let page: fn(Said<'_>) -> Value = $page;
         for (pages, expected, asked) in ENDLESS {
             let mock = Mock::new(move |number, _| Said::new(pages, number, true).reply(page));

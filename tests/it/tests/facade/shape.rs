@@ -2,8 +2,8 @@
 
 use coze::types::Streamed;
 use coze::{
-    Answer, Builder, Call, CallFuture, ChatEvent, ChatStream, Coze, CreateChat, Error, EventStream, Message,
-    PollChat, Response, TextStream, WatchDocuments,
+    Answer, Builder, Call, ChatEvent, ChatStream, Coze, CreateChat, Error, EventStream, Message, PollChat,
+    Response, TextStream, WatchDocuments,
 };
 
 use crate::mock::{Mock, Reply};
@@ -29,13 +29,12 @@ fn everything_goes_to_other_threads() {
     shared::<Response<Answer>>();
     shared::<EventStream<ChatEvent>>();
     shared::<TextStream>();
-    shared::<Call<'static, CreateChat>>();
-    shared::<Call<'static, Streamed<CreateChat>>>();
-    shared::<PollChat<'static>>();
+    shared::<Call<CreateChat>>();
+    shared::<Call<Streamed<CreateChat>>>();
+    shared::<PollChat>();
 
-    moved::<CallFuture<'static, Answer>>();
     moved::<ChatStream>();
-    moved::<WatchDocuments<'static>>();
+    moved::<WatchDocuments>();
 }
 
 #[tokio::test]

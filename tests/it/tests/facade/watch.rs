@@ -32,7 +32,7 @@ fn ids<'a>(documents: impl IntoIterator<Item = &'a DocumentId>) -> Vec<&'a str> 
     documents.into_iter().map(DocumentId::as_str).collect()
 }
 
-async fn all(watch: WatchDocuments<'_>) -> Vec<DatasetProgress> {
+async fn all(watch: WatchDocuments) -> Vec<DatasetProgress> {
     watch.try_collect().await.unwrap()
 }
 

@@ -60,7 +60,7 @@ async fn a_voice_is_cloned_trained_and_found() {
         let voices = served.client.audio().voices();
         let wav = spoken(&served, "a voice").await;
         let request = CloneVoice::new("jay").language(Language::Japanese).preview_text("こんにちは");
-        let made = voices.clone(request, FileSource::bytes("jay.wav", wav.clone())).await.unwrap();
+        let made = voices.clone_voice(request, FileSource::bytes("jay.wav", wav.clone())).await.unwrap();
         let own = || ListVoices::new().filter_system_voice(true);
         let listed = voices.list(own()).await.unwrap().voice_list;
         let [voice] = &listed[..] else { panic!("{listed:?}") };
@@ -70,7 +70,7 @@ async fn a_voice_is_cloned_trained_and_found() {
         let left = voice.available_training_times.unwrap();
 
         let again = CloneVoice::new("jay 2").voice_id(&made.voice_id);
-        let trained = voices.clone(again, FileSource::bytes("jay.wav", wav)).await.unwrap();
+        let trained = voices.clone_voice(again, FileSource::bytes("jay.wav", wav)).await.unwrap();
         assert_eq!(trained.voice_id, made.voice_id);
         let listed = voices.list(own().page_size(1)).items().collect().await.unwrap();
         assert_eq!((listed.len(), listed[0].available_training_times), (1, Some(left - 1)));

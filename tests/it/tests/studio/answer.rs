@@ -23,7 +23,7 @@ async fn silent() -> Served {
 }
 
 /// The body of an answer as it came.
-async fn body(call: coze::RawCall<'_>) -> Value {
+async fn body(call: coze::RawCall) -> Value {
     call.await.unwrap().json().unwrap()
 }
 

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 use super::{Grant, StoreLock, TokenStore};
 use crate::auth::{async_trait, without_mark};
 use crate::error::Error;
-use crate::task;
-use crate::wait::within_runtime;
+use crate::runtime::task;
+use crate::runtime::timeout::within_runtime;
 
 /// Keeps a grant in a file that only its owner may read.
 ///

@@ -14,9 +14,9 @@ use tokio::task::JoinSet;
 use zeroize::Zeroizing;
 
 use super::Authorization;
-use crate::base_url::port;
-use crate::error::Error;
-use crate::wait::{Wait, within_runtime};
+use crate::error::{Error, Wait};
+use crate::runtime::base_url::port;
+use crate::runtime::timeout::within_runtime;
 
 /// Waits on `127.0.0.1` for the browser to bring a code back.
 ///

@@ -1,0 +1,149 @@
+//! What one call wants otherwise than its client: the same options on everything that can be awaited.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+
+use crate::error::Error;
+use crate::runtime::header;
+use crate::runtime::retry::RetryPolicy;
+
+/// A time limit of one call: its own, which may be none, or that of the client.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Limit {
+    #[default]
+    Inherited,
+    Own(Option<Duration>),
+}
+
+impl Limit {
+    pub(crate) fn or(self, inherited: Option<Duration>) -> Option<Duration> {
+        match self {
+            Self::Inherited => inherited,
+            Self::Own(own) => own,
+        }
+    }
+}
+
+/// Options of one call, as the methods that [`options!`] writes set them.
+#[derive(Clone, Default)]
+pub(crate) struct CallOptions {
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) timeout: Limit,
+    pub(crate) idle_timeout: Limit,
+    pub(crate) strict: Option<bool>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) idempotent: Option<bool>,
+    /// What is wrong with a header; the call fails with it when it is awaited.
+    pub(crate) mistake: Option<String>,
+}
+
+impl CallOptions {
+    pub(crate) fn header(&mut self, name: &str, value: &str) {
+        match header(name, value) {
+            Ok(header) => self.headers.push(header),
+            Err(error) => {
+                self.mistake.get_or_insert(error.to_string());
+            }
+        }
+    }
+
+    /// Fails where a header cannot be sent.
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        self.mistake.as_ref().map_or(Ok(()), |mistake| Err(Error::header(mistake)))
+    }
+
+    /// What the requests keep that belong to a call: its headers.
+    pub(crate) fn headers_only(&self) -> Self {
+        Self { headers: self.headers.clone(), mistake: self.mistake.clone(), ..Self::default() }
+    }
+
+    /// What the requests keep by which a call waits: all but what concerns the request that begins.
+    pub(crate) fn follow_up(&self) -> Self {
+        Self { idempotent: None, strict: None, ..self.clone() }
+    }
+}
+
+/// Says the names of headers only: their values may be secrets.
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("headers", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("timeout", &self.timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("strict", &self.strict)
+            .field("retry", &self.retry)
+            .field("idempotent", &self.idempotent)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes the methods that set options, for a type with `fn options_mut(&mut self) -> Option<&mut CallOptions>`.
+macro_rules! options {
+    () => {
+        /// Adds a header to each request of this call.
+        pub fn header(mut self, name: &str, value: &str) -> Self {
+            if let Some(options) = self.options_mut() {
+                options.header(name, value);
+            }
+            self
+        }
+
+        /// Sets how long each request of this call may take, retries included; `None` for ever.
+        ///
+        /// For a stream it covers the wait for the head of the response: how long the stream may then be silent is set by
+        /// `idle_timeout`. An upload without it may take any time as long as it moves. The default is
+        /// [`Builder::timeout`](crate::Builder::timeout).
+        pub fn timeout(mut self, timeout: impl Into<Option<std::time::Duration>>) -> Self {
+            if let Some(options) = self.options_mut() {
+                options.timeout = crate::options::Limit::Own(timeout.into());
+            }
+            self
+        }
+
+        /// Sets how long a stream may be silent; `None` for ever.
+        ///
+        /// The default is [`Builder::stream_idle_timeout`](crate::Builder::stream_idle_timeout).
+        pub fn idle_timeout(mut self, timeout: impl Into<Option<std::time::Duration>>) -> Self {
+            if let Some(options) = self.options_mut() {
+                options.idle_timeout = crate::options::Limit::Own(timeout.into());
+            }
+            self
+        }
+
+        /// Sets whether to refuse a request, without sending it, when it breaks any documented rule.
+        ///
+        /// By default only what can never succeed is refused, and a file that is too large. With `false` nothing else is than what
+        /// cannot be written at all.
+        pub fn strict(mut self, strict: bool) -> Self {
+            if let Some(options) = self.options_mut() {
+                options.strict = Some(strict);
+            }
+            self
+        }
+
+        /// Sets how often and how fast a request is retried.
+        ///
+        /// A file that can be read only once is never sent again.
+        pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
+            if let Some(options) = self.options_mut() {
+                options.retry = Some(policy);
+            }
+            self
+        }
+
+        /// Sets whether a second execution of the request does no harm, so that it may be retried when it is not certain that
+        /// the first failed.
+        ///
+        /// By default true for GET, PUT and DELETE, and false for POST.
+        pub fn idempotent(mut self, idempotent: bool) -> Self {
+            if let Some(options) = self.options_mut() {
+                options.idempotent = Some(idempotent);
+            }
+            self
+        }
+    };
+}
+
+pub(crate) use options;

@@ -1,0 +1,32 @@
+//! The life of one request, from the endpoint to the answer; [`pipeline`] shows it.
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub(crate) mod attached;
+pub(crate) mod authorize;
+pub(crate) mod base_url;
+pub(crate) mod client;
+mod coding;
+pub(crate) mod origin;
+pub(crate) mod pace;
+pub(crate) mod pipeline;
+pub(crate) mod random;
+pub(crate) mod request;
+pub(crate) mod response;
+pub(crate) mod retry;
+pub(crate) mod task;
+pub(crate) mod timeout;
+pub(crate) mod token;
+#[cfg(feature = "tracing")]
+mod trace;
+
+pub(crate) use origin::Origin;
+pub(crate) use request::{Request, header};
+pub(crate) use response::Response;
+
+/// A future on the heap.
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A call on its way, which owns all that it needs.
+pub(crate) type Running<T> = BoxFuture<'static, Result<Response<T>, crate::error::Error>>;

@@ -1,0 +1,177 @@
+//! The token of a request: where it comes from, and what happens when the server refuses it.
+
+use std::fmt;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use coze_types::{RetryAdvice, Secret};
+use http::header::DATE;
+use http::{HeaderMap, HeaderValue};
+
+use super::attached::Attached;
+use super::client::Client;
+use super::timeout::Timer;
+use super::token::Token;
+use crate::error::{Error, ErrorKind, Wait};
+
+/// What a client sends as `Authorization`.
+pub(crate) enum Credentials {
+    /// A token that stays.
+    Fixed(HeaderValue),
+    /// Tokens of a provider.
+    Provider(Arc<dyn Provide>),
+    /// Nothing, unless a request brings its own; that is how tokens are asked for.
+    Server(Clock),
+}
+
+/// Hands out tokens; the latest was refused where one is named.
+#[async_trait]
+pub(crate) trait Provide: Send + Sync {
+    async fn provide(&self, refused: Option<Token>) -> Result<Token, Error>;
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fixed(_) => "Fixed",
+            Self::Provider(_) => "Provider",
+            Self::Server(_) => "Server",
+        })
+    }
+}
+
+/// The tokens and other secrets of one request.
+#[derive(Default)]
+pub(crate) struct Tokens {
+    /// Token in place of that of the client.
+    own: Option<HeaderValue>,
+    /// Secrets that no error repeats.
+    secrets: Vec<Secret>,
+    /// Token of the last attempt, where a provider hands them out.
+    kept: Option<Token>,
+    /// Whether a refused token was renewed; that is done once.
+    renewed: bool,
+}
+
+impl Tokens {
+    /// A request with a token and secrets of its own.
+    pub(crate) fn own(own: Option<HeaderValue>, secrets: Vec<Secret>) -> Self {
+        Self { own, secrets, ..Self::default() }
+    }
+
+    /// What the next attempt sends as `Authorization`.
+    pub(super) async fn header(
+        &mut self,
+        client: &Client,
+        timer: &Timer,
+        file: Option<&dyn Attached>,
+    ) -> Result<Option<HeaderValue>, Error> {
+        if self.own.is_some() {
+            return Ok(self.own.clone());
+        }
+        match &client.credentials {
+            Credentials::Fixed(header) => Ok(Some(header.clone())),
+            Credentials::Server(_) => Ok(None),
+            Credentials::Provider(provider) => {
+                let token = match self.kept.take() {
+                    Some(token) => token,
+                    None => timer.guard(Wait::Token, file, pin!(provider.provide(None))).await?,
+                };
+                Ok(Some(self.kept.insert(token).header().clone()))
+            }
+        }
+    }
+
+    /// Gets another token in place of one that the server refused: it did not act, so that any request may be sent again.
+    /// Returns whether there is one to send.
+    pub(super) async fn renew(
+        &mut self,
+        client: &Client,
+        error: &Error,
+        timer: &Timer,
+        file: Option<&dyn Attached>,
+    ) -> Result<bool, Error> {
+        let Credentials::Provider(provider) = &client.credentials else { return Ok(false) };
+        let is_refused = error.kind() == ErrorKind::Authentication
+            && error.api().is_some_and(|error| error.retry_advice() == RetryAdvice::NewToken);
+        if !is_refused {
+            return Ok(false);
+        }
+        if std::mem::replace(&mut self.renewed, true) {
+            client.budget.distrust();
+            return Ok(false);
+        }
+        if !client.budget.may_renew() {
+            return Ok(false);
+        }
+        let Some(refused) = self.kept.clone() else { return Ok(false) };
+        let fresh = timer.guard(Wait::Token, file, pin!(provider.provide(Some(refused.clone())))).await?;
+        // What cannot be sent again leaves a good token to the next request.
+        let is_new = fresh != refused && file.is_none_or(Attached::is_replayable);
+        self.secrets.push(Secret::new(refused.expose()));
+        self.kept = Some(fresh);
+        Ok(is_new)
+    }
+
+    /// Forgets the token: what has expired by the next attempt is renewed before it.
+    pub(super) fn forget(&mut self) {
+        self.kept = None;
+    }
+
+    /// All that no error of this attempt may repeat.
+    pub(super) fn secrets(&self, authorization: Option<HeaderValue>) -> (Option<HeaderValue>, Vec<Secret>) {
+        (authorization, self.secrets.clone())
+    }
+}
+
+/// How far the clock of the server is ahead of ours, in seconds.
+#[derive(Debug, Default)]
+pub(crate) struct Clock(AtomicI64);
+
+impl Clock {
+    /// Reads the clock of the server from an answer.
+    pub(crate) fn note(&self, headers: &HeaderMap) {
+        let date = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+        if let Some(date) = date {
+            let ahead = unix(date) - unix(SystemTime::now());
+            // A date has whole seconds and was on its way for a while: that much is no difference.
+            self.0.store(if ahead.abs() <= 2 { 0 } else { ahead }, Ordering::Relaxed);
+        }
+    }
+
+    /// Forgets a clock that is more than a day off, where a token that has just been issued, good for a day at most,
+    /// would be over by it and not by ours: some proxies write dates of their own.
+    pub(crate) fn doubt(&self, end: i64) {
+        let (ours, day) = (unix(SystemTime::now()), 86_400);
+        let fits = |now: i64| (1..=2 * day).contains(&end.saturating_sub(now));
+        let ahead = self.ahead();
+        if ahead.saturating_abs() > day && fits(ours) && !fits(ours.saturating_add(ahead)) {
+            self.0.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Seconds by which the clock of the server is ahead.
+    pub(crate) fn ahead(&self) -> i64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Time by the clock of the server.
+    pub(crate) fn now(&self) -> SystemTime {
+        let ahead = self.ahead();
+        let distance = Duration::from_secs(ahead.unsigned_abs());
+        let now = SystemTime::now();
+        let moved = if ahead >= 0 { now.checked_add(distance) } else { now.checked_sub(distance) };
+        moved.unwrap_or(now)
+    }
+}
+
+/// Seconds since the beginning of 1970.
+pub(crate) fn unix(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_secs()).map_or(i64::MIN, |seconds| -seconds),
+    }
+}

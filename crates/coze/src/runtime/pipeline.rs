@@ -1,0 +1,210 @@
+//! The life of one request, from top to bottom: `invoke` makes attempts until one succeeds or none may follow; `attempt` gets a
+//! token, writes the head, sends, reads and decodes.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use coze_transport::{Body, Incoming, TransportError};
+use coze_types::{Encoded, ReplyError, log_id_in};
+use http::HeaderValue;
+
+use super::attached::Attached;
+use super::authorize::{Credentials, Tokens};
+use super::client::Client;
+use super::origin::Origin;
+use super::request::{form, plain};
+use super::retry::{Retry, retry_after};
+use super::timeout::{ReadLimits, Timer};
+use super::{coding, request};
+use crate::error::{Error, Wait};
+use crate::options::CallOptions;
+
+/// One request, whatever its types are, and what its attempts have in common.
+pub(crate) struct Invocation {
+    pub(crate) client: Arc<Client>,
+    pub(crate) request: Encoded,
+    pub(crate) options: CallOptions,
+    pub(crate) tokens: Tokens,
+    /// File whose place is in the form.
+    pub(crate) file: Option<Box<dyn Attached>>,
+    /// Whether nobody waits for the call any more, though what is on its way is of interest.
+    pub(crate) abandoned: Option<Arc<AtomicBool>>,
+    /// Whether nobody asks for what stands around the answer.
+    pub(crate) value_only: bool,
+}
+
+/// What is made of a response.
+pub(crate) enum Shape<'a> {
+    /// It is read whole, and decoded by this.
+    Whole(&'a mut (dyn FnMut(&http::Response<Bytes>) -> Result<(), ReplyError> + Send)),
+    /// It is handed on while its body is still coming, if it is what is wanted, and otherwise read as an error.
+    Open {
+        is_wanted: fn(&http::Response<Incoming>) -> bool,
+        refusal: fn(&http::Response<Bytes>) -> ReplyError,
+    },
+}
+
+/// A response, and what is needed to read its body; that is empty where it was read whole.
+pub(crate) struct Answer {
+    pub(crate) response: http::Response<Incoming>,
+    pub(crate) origin: Origin,
+    pub(crate) limits: ReadLimits,
+}
+
+impl Invocation {
+    /// Sends the request until an attempt succeeds or none may follow, all within the limit.
+    pub(crate) async fn invoke(
+        mut self,
+        limit: Option<Duration>,
+        mut shape: Shape<'_>,
+    ) -> Result<Answer, Error> {
+        let label = self.request.template;
+        let client = Arc::clone(&self.client);
+        let timer = Timer::start(label, limit, client.limits.timeout);
+        let policy = self.options.retry.unwrap_or(client.limits.retry);
+        let is_idempotent = self.options.idempotent.unwrap_or_else(|| self.request.method.is_idempotent());
+        let is_replayable = self.file.as_ref().is_none_or(|file| file.is_replayable());
+        let mut retry = Retry::new(policy, is_idempotent, is_replayable);
+        loop {
+            let error = match self.attempt(&timer, &mut shape).await {
+                Ok(answer) => {
+                    client.budget.succeed(retry.charged());
+                    return Ok(answer);
+                }
+                Err(error) => error.at(label),
+            };
+            // A refused token is renewed once, which is no retry.
+            let renewed = self.tokens.renew(&client, &error, &timer, self.file.as_deref()).await;
+            let delay = match renewed {
+                Ok(true) => {
+                    retry.note(&error, Duration::ZERO);
+                    None
+                }
+                Ok(false) => Some(retry.next(error, timer.left(), &client.budget)?),
+                Err(of_token) => {
+                    retry.note(&error, Duration::ZERO);
+                    return Err(retry.give_up(of_token.at(label)));
+                }
+            };
+            #[cfg(feature = "tracing")]
+            super::trace::again(label, retry.attempts());
+            if let Some(delay) = delay {
+                self.tokens.forget();
+                tokio::time::sleep(delay).await;
+            }
+            self.check_wanted()?;
+        }
+    }
+
+    /// Sends the request once, and decodes the answer.
+    async fn attempt(&mut self, timer: &Timer, shape: &mut Shape<'_>) -> Result<Answer, Error> {
+        let client = &*self.client;
+        let authorization = self.tokens.header(client, timer, self.file.as_deref()).await?;
+        self.check_wanted()?;
+        let (content_type, body) = self.body(timer).await?;
+        let mut answer = self.send(timer, content_type, authorization, body).await?;
+        if let Shape::Open { is_wanted, .. } = shape
+            && is_wanted(&answer.response)
+        {
+            return Ok(answer);
+        }
+        let whole = answer.read(timer, self.file.as_deref()).await?;
+        let decoded = match shape {
+            Shape::Whole(decode) => decode(&whole),
+            Shape::Open { refusal, .. } => Err(refusal(&whole)),
+        };
+        if let Err(error) = decoded {
+            return Err(answer.origin.error(error).asked_to_wait(retry_after(whole.headers())));
+        }
+        if let Some(file) = &self.file {
+            file.completed()?;
+        }
+        // The id in the body costs a pass over all of it.
+        if answer.origin.log_id().is_none() && !self.value_only {
+            answer.origin.note(log_id_in(whole.body()));
+        }
+        answer.response = whole.map(|_| Incoming::default());
+        Ok(answer)
+    }
+
+    /// The body of this attempt, and its media type.
+    async fn body(&self, timer: &Timer) -> Result<(Option<HeaderValue>, Body), Error> {
+        match (&self.request.body, &self.file) {
+            (coze_types::Body::Multipart(runs), Some(file)) => {
+                let (boundary, content_type) = form()?;
+                let opening = pin!(file.body(runs.runs(&boundary)));
+                let body = timer.guard(Wait::Source, Some(&**file), opening).await?;
+                Ok((Some(content_type), body))
+            }
+            (body, _) => plain(body),
+        }
+    }
+
+    /// Sends one attempt, and waits for the head of the response.
+    async fn send(
+        &self,
+        timer: &Timer,
+        content_type: Option<HeaderValue>,
+        authorization: Option<HeaderValue>,
+        body: Body,
+    ) -> Result<Answer, Error> {
+        let (client, label) = (&*self.client, self.request.template);
+        let request =
+            request::head(client, &self.request, &self.options, content_type, authorization.clone(), body)?;
+        #[cfg(feature = "tracing")]
+        let started = std::time::Instant::now();
+        let sent = async { Ok(client.transport.send(request).await) };
+        let sent = timer.guard(Wait::Head, self.file.as_deref(), pin!(sent)).await?;
+        let response = sent.map_err(|error: TransportError| {
+            #[cfg(feature = "tracing")]
+            super::trace::unanswered(label, started, &error);
+            // What stopped the file says more than that the connection ended.
+            self.file.as_ref().and_then(|file| file.failure()).unwrap_or_else(|| error.into())
+        })?;
+        if let Credentials::Server(clock) = &client.credentials {
+            clock.note(response.headers());
+        }
+        let origin = Origin::new(label, response.headers(), self.tokens.secrets(authorization));
+        #[cfg(feature = "tracing")]
+        super::trace::answered(&origin, started, response.status());
+        let response = if coding::is_coded(response.headers()) {
+            coding::read(response).map_err(|error| origin.error(error))?
+        } else {
+            response
+        };
+        let limits = ReadLimits {
+            body: client.limits.body,
+            event: client.limits.event,
+            idle_timeout: self.options.idle_timeout.or(client.limits.idle_timeout),
+        };
+        Ok(Answer { response, origin, limits })
+    }
+
+    /// Fails when nobody waits for the answer: what is not on its way is not sent any more.
+    fn check_wanted(&self) -> Result<(), Error> {
+        let abandoned = self.abandoned.as_ref().is_some_and(|abandoned| abandoned.load(Ordering::Relaxed));
+        if abandoned { Err(Error::config("the call was dropped")) } else { Ok(()) }
+    }
+}
+
+impl Answer {
+    /// Reads the whole body, once.
+    async fn read(
+        &mut self,
+        timer: &Timer,
+        file: Option<&dyn Attached>,
+    ) -> Result<http::Response<Bytes>, Error> {
+        let (parts, body) = std::mem::take(&mut self.response).into_parts();
+        let reading = async { body.bytes(self.limits.body).await.map_err(Error::from) };
+        match timer.guard(Wait::Body, file, pin!(reading)).await {
+            Ok(body) => Ok(http::Response::from_parts(parts, body)),
+            Err(error) => {
+                let error = self.origin.error(error.of_answer(parts.status));
+                Err(error.asked_to_wait(retry_after(&parts.headers)))
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Time limits: what needs a runtime, and how long a body may be silent.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use coze_transport::Incoming;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, Sleep};
+
+use super::attached::Attached;
+use crate::error::{Error, Wait};
+
+/// How long to wait for a body and how much of it to hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReadLimits {
+    pub(crate) body: usize,
+    pub(crate) event: usize,
+    pub(crate) idle_timeout: Option<Duration>,
+}
+
+/// How long all attempts of a request may take together; without that, how long a file may stand still.
+pub(super) struct Timer {
+    #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "only traces name the endpoint"))]
+    label: &'static str,
+    deadline: Option<(Instant, Duration)>,
+    stall: Option<Duration>,
+}
+
+impl Timer {
+    pub(super) fn start(label: &'static str, limit: Option<Duration>, stall: Option<Duration>) -> Self {
+        // A limit beyond the reach of the clock is none.
+        let deadline = limit.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
+        Self { label, deadline, stall }
+    }
+
+    /// Time that is left; none at all where there is no runtime to wait in.
+    pub(super) fn left(&self) -> Option<Duration> {
+        if within_runtime().is_err() {
+            return Some(Duration::ZERO);
+        }
+        self.deadline.map(|(deadline, _)| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Does one step of an attempt, within the time that is left.
+    pub(super) async fn guard<T>(
+        &self,
+        wait: Wait,
+        file: Option<&dyn Attached>,
+        mut step: Pin<&mut (dyn Future<Output = Result<T, Error>> + Send)>,
+    ) -> Result<T, Error> {
+        let Some((deadline, limit)) = self.deadline else {
+            let (Some(file), Some(limit)) = (file, self.stall) else { return step.await };
+            let mut stall = file.stall(limit);
+            return poll_fn(|cx| match step.as_mut().poll(cx) {
+                Poll::Ready(result) => Poll::Ready(result),
+                Poll::Pending => stall.as_mut().poll(cx).map(|of_file| {
+                    let of_file = of_file.filter(|_| !matches!(wait, Wait::Source | Wait::Token));
+                    Err(Error::timeout(of_file.unwrap_or(wait), limit))
+                }),
+            })
+            .await;
+        };
+        within_runtime()?;
+        if let Ok(result) = tokio::time::timeout_at(deadline, step).await {
+            return result;
+        }
+        #[cfg(feature = "tracing")]
+        super::trace::late(self.label, limit, wait);
+        Err(Error::timeout(wait, limit))
+    }
+}
+
+/// Fails where there is no runtime, whose timers and tasks would panic.
+pub(crate) fn within_runtime() -> Result<(), Error> {
+    match Handle::try_current() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::config("there is no tokio runtime here; await and read from within one")),
+    }
+}
+
+/// The wait for the next chunk, from when the reader first had to wait for it. The timer is made then, and set anew
+/// only when it fires: a busy stream never touches it.
+pub(crate) struct Idle {
+    limit: Duration,
+    since: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Idle {
+    pub(crate) fn new(limit: Duration) -> Self {
+        Self { limit, since: None, timer: None }
+    }
+
+    /// Begins anew, with the next wait.
+    pub(crate) fn begin(&mut self) {
+        self.since = None;
+    }
+
+    /// Ready with an error when the limit has run out, or cannot be kept.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
+        if self.timer.is_none()
+            && let Err(error) = within_runtime()
+        {
+            return Poll::Ready(error);
+        }
+        loop {
+            let since = *self.since.get_or_insert_with(Instant::now);
+            // A limit beyond the reach of the clock is none.
+            let Some(deadline) = since.checked_add(self.limit) else { return Poll::Pending };
+            let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+            ready!(timer.as_mut().poll(cx));
+            if deadline <= Instant::now() {
+                return Poll::Ready(Error::timeout(Wait::Stream, self.limit));
+            }
+            timer.as_mut().reset(deadline);
+        }
+    }
+}
+
+/// Polls for the next chunk of a body, which may be silent for so long; `None` is its end.
+pub(crate) fn poll_chunk(
+    body: &mut Incoming,
+    idle: &mut Option<Idle>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Option<Bytes>, Error>> {
+    if let Poll::Ready(chunk) = body.poll_chunk(cx) {
+        if let Some(idle) = idle {
+            idle.begin();
+        }
+        return Poll::Ready(chunk.transpose().map_err(Error::from));
+    }
+    let Some(idle) = idle else { return Poll::Pending };
+    idle.poll(cx).map(Err)
+}

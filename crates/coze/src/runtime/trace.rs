@@ -1,0 +1,33 @@
+//! Traces of requests, with the feature `tracing`.
+
+use std::time::Instant;
+
+use coze_transport::TransportError;
+use http::StatusCode;
+
+use super::Origin;
+use crate::error::{Attempt, Wait};
+
+/// Says how a request was answered. Neither tokens nor bodies nor query values are told.
+pub(crate) fn answered(origin: &Origin, started: Instant, status: StatusCode) {
+    let log_id = origin.log_id().map(tracing::field::display);
+    tracing::debug!(
+        target: "coze", endpoint = origin.label(), status = status.as_u16(), log_id, elapsed = ?started.elapsed(), "answered"
+    );
+}
+
+/// Says that a request got no answer.
+pub(crate) fn unanswered(endpoint: &'static str, started: Instant, error: &TransportError) {
+    tracing::warn!(target: "coze", endpoint, %error, elapsed = ?started.elapsed(), "not answered");
+}
+
+/// Says that a request is sent again, after these attempts.
+pub(crate) fn again(endpoint: &'static str, attempts: &[Attempt]) {
+    let Some(Attempt { cause, delay, .. }) = attempts.last() else { return };
+    tracing::info!(target: "coze", endpoint, failed = attempts.len(), error = %cause, ?delay, "trying again");
+}
+
+/// Says that an attempt was given up, since the time of the call was over.
+pub(crate) fn late(endpoint: &'static str, elapsed: std::time::Duration, wait: Wait) {
+    tracing::warn!(target: "coze", endpoint, ?elapsed, "timed out waiting for {wait}");
+}

@@ -1,0 +1,209 @@
+//! Streaming a chat with more care.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use coze_types::chat::{ChatEvent, CreateChat};
+use coze_types::{Endpoint, Streamed, Violation};
+
+use super::{Begin, ChatStream, EventStream};
+use crate::call::{Call, Deferred, Prepare, awaitable};
+use crate::error::Error;
+use crate::options::CallOptions;
+use crate::runtime::{Request, Response, Running};
+use crate::transfer::FileSource;
+use crate::transfer::attach::attach;
+use crate::wait::{Busy, Turns};
+
+/// A streamed chat with more care; made by the methods of the same names of a [`Call`].
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use coze::{Busy, CreateChat, Message};
+///
+/// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
+/// let question = CreateChat::new("7379462189365198898", "user").message(Message::user("你好"));
+/// let mut text = client
+///     .chat()
+///     .stream(question)
+///     .recover()
+///     .when_busy(Busy::Wait(Duration::from_secs(30)))
+///     .await?
+///     .text();
+/// while let Some(piece) = text.next().await {
+///     print!("{}", piece?);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+#[must_use = "a call is sent only when it is awaited"]
+pub struct StreamChat(Deferred<Start, ChatStream>);
+
+#[derive(Debug)]
+struct Start {
+    request: Request<Streamed<CreateChat>>,
+    recover: Option<Duration>,
+    cancel: bool,
+    busy: Busy,
+    files: Vec<FileSource>,
+}
+
+impl Call<Streamed<CreateChat>> {
+    /// Recovers the chat when its stream is cut: see [`StreamChat::recover`].
+    pub fn recover(self) -> StreamChat {
+        StreamChat::new(self).recover()
+    }
+
+    /// Recovers the chat when its stream is cut, within a limit: see [`StreamChat::recover_within`].
+    pub fn recover_within(self, limit: Duration) -> StreamChat {
+        StreamChat::new(self).recover_within(limit)
+    }
+
+    /// Cancels the chat when its stream is dropped: see [`StreamChat::cancel_on_drop`].
+    pub fn cancel_on_drop(self) -> StreamChat {
+        StreamChat::new(self).cancel_on_drop()
+    }
+
+    /// Says what to do when another chat is running in the conversation.
+    pub fn when_busy(self, busy: Busy) -> StreamChat {
+        StreamChat::new(self).when_busy(busy)
+    }
+
+    /// Uploads a file and asks about it in one call: see [`StreamChat::attach`].
+    pub fn attach(self, source: impl Into<FileSource>) -> StreamChat {
+        StreamChat::new(self).attach(source)
+    }
+}
+
+impl StreamChat {
+    fn new(call: Call<Streamed<CreateChat>>) -> Self {
+        Self(call.0.map(|request| Start {
+            request,
+            recover: None,
+            cancel: false,
+            busy: Busy::Fail,
+            files: Vec::new(),
+        }))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Start)) -> Self {
+        if let Some(start) = self.0.prepared_mut() {
+            change(start);
+        }
+        self
+    }
+
+    /// Recovers the chat when its stream is cut, within 10 minutes: see [`recover_within`](Self::recover_within).
+    pub fn recover(self) -> Self {
+        self.recover_within(Duration::from_secs(600))
+    }
+
+    /// Recovers the chat when its stream is cut after the chat was created.
+    ///
+    /// The chat is then followed until it is at rest, and what is missing comes in the same stream: the rest of the text,
+    /// the completed messages, the end. Every character comes once. The server must keep the history of the chat, so a
+    /// request that forbids it is refused.
+    pub fn recover_within(self, limit: Duration) -> Self {
+        self.with(|start| start.recover = Some(limit))
+    }
+
+    /// Cancels the chat on the server when its stream is dropped before the chat is at rest.
+    ///
+    /// It also holds for the request itself, and for a stream of which no event was read: the server is then listened to,
+    /// for up to 10 seconds, until it has named the chat. A request that still waits for its token or for another try is not sent
+    /// any more; one that waits for a connection may be.
+    ///
+    /// Without this, the agent goes on and its answer is billed. The request to cancel runs as a task of the Tokio
+    /// runtime that drops the stream; where there is none, nothing is canceled.
+    pub fn cancel_on_drop(self) -> Self {
+        self.with(|start| start.cancel = true)
+    }
+
+    /// Says what to do when another chat is running in the conversation.
+    ///
+    /// But for [`Busy::Fail`], the stream is opened with its first event: the refusal may come there.
+    pub fn when_busy(self, busy: Busy) -> Self {
+        self.with(|start| start.busy = busy)
+    }
+
+    /// Uploads a file first, and adds it to the question: as an image, as audio or as a file, by its media type.
+    ///
+    /// Several files are uploaded side by side, and kept to the documented limits of [`UploadFile`](crate::file::UploadFile)
+    /// unless [`Call::strict`] lifts them. The question is the last message, if a user says it; else the files make
+    /// a message of their own.
+    ///
+    /// ```no_run
+    /// use coze::{CreateChat, Message};
+    ///
+    /// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
+    /// let question = CreateChat::new("7379462189365198898", "user").message(Message::user("What is this?"));
+    /// let mut text = client.chat().stream(question).attach("photo.png").await?.text();
+    /// while let Some(piece) = text.next().await {
+    ///     print!("{}", piece?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn attach(self, source: impl Into<FileSource>) -> Self {
+        self.with(|start| start.files.push(source.into()))
+    }
+}
+
+awaitable!([] StreamChat => ChatStream);
+
+impl Prepare for Start {
+    type Output = ChatStream;
+
+    fn options_mut(&mut self) -> &mut CallOptions {
+        &mut self.request.options
+    }
+
+    fn begin(self) -> Running<ChatStream> {
+        Box::pin(async move { self.run().await.map_err(|error| error.at(CreateChat::PATH)) })
+    }
+}
+
+impl Start {
+    async fn run(mut self) -> Result<Response<ChatStream>, Error> {
+        self.request.options.validate()?;
+        if self.recover.is_some() && self.request.endpoint.0.auto_save_history == Some(false) {
+            return Err(Error::refused(vec![Violation::fatal(
+                "auto_save_history",
+                "is false, so that the chat cannot be recovered; leave it out, or do not ask for recovery",
+            )]));
+        }
+        let client = Arc::clone(&self.request.client);
+        let options = self.request.options.headers_only();
+        let mut of_files = options.clone();
+        of_files.strict = self.request.options.strict;
+        attach(&client, &mut self.request.endpoint.0, self.files, &of_files).await?;
+        let mut turns = Turns::new(self.busy, None);
+        let opened = loop {
+            let look = self.busy != Busy::Fail;
+            let request = self.request.clone();
+            let opened = if self.cancel {
+                let open = |abandoned| Box::pin(open(request.send_with(None, Some(abandoned)), look)) as _;
+                Begin::new(&client, &options, open).await
+            } else {
+                open(request.send(), look).await
+            };
+            match opened {
+                Err(error) => turns.next(error, &client, &self.request.endpoint.0, &options).await?,
+                Ok(opened) => break opened,
+            }
+        };
+        Ok(opened.map(|events| ChatStream::new(client, options, events, self.recover, self.cancel)))
+    }
+}
+
+/// Opens a stream, and looks at its first event where it may hold the refusal.
+async fn open(
+    opening: Running<EventStream<ChatEvent>>,
+    look: bool,
+) -> Result<Response<EventStream<ChatEvent>>, Error> {
+    let mut opened = opening.await?;
+    if look {
+        opened.value.admit().await?;
+    }
+    Ok(opened)
+}

@@ -1,0 +1,307 @@
+//! Starting a chat and waiting for its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use coze_types::chat::{
+    CancelChat, Chat, ChatStatus, CreateChat, ListChatMessages, RetrieveChat, SubmitToolOutputs,
+};
+use coze_types::{ChatId, ConversationId, Endpoint, Violation};
+
+use super::busy::{Busy, Turns};
+use crate::call::{Deferred, Prepare, awaitable};
+use crate::error::Error;
+use crate::options::CallOptions;
+use crate::runtime::client::Client;
+use crate::runtime::pace::Pace;
+use crate::runtime::response::Receive;
+use crate::runtime::{Request, Response, Running};
+use crate::stream::{Answer, Begin, CancelOnDrop, redacted};
+use crate::transfer::FileSource;
+use crate::transfer::attach::attach;
+
+/// Waits until a chat has come to rest, and answers with its messages; made by
+/// [`create_and_poll`](crate::Chats::create_and_poll), [`submit_and_poll`](crate::Chats::submit_and_poll) and [`poll`](crate::Chats::poll).
+///
+/// The wait goes on through `created`, `in_progress` and any status that this version does not know, and ends
+/// with `completed`, `failed`, `canceled` and `requires_action`: look at the status of the [`Answer`], or at its
+/// [`error`](Answer::error). It asks after a quarter of a second, then less and less often, at last once a second as the
+/// documentation wants. Dropping the wait leaves the chat running on the server, unless
+/// [`cancel_on_drop`](Self::cancel_on_drop) says otherwise.
+///
+/// ```no_run
+/// use coze::{CreateChat, Message};
+///
+/// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
+/// let request = CreateChat::new("7379462189365198898", "user").message(Message::user("你好"));
+/// let answer = client.chat().create_and_poll(request).await?;
+/// println!("{}", answer.text());
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+#[must_use = "a call is sent only when it is awaited"]
+pub struct PollChat(Deferred<Poll, Answer>);
+
+#[derive(Debug)]
+struct Poll {
+    client: Arc<Client>,
+    start: BeginChat,
+    deadline: Option<Duration>,
+    cancel: bool,
+    cancel_on_drop: bool,
+    busy: Busy,
+    files: Vec<FileSource>,
+    options: CallOptions,
+}
+
+/// What is done before the wait.
+#[derive(Debug)]
+pub(crate) enum BeginChat {
+    Create(Box<CreateChat>),
+    Submit(SubmitToolOutputs),
+    Nothing(ConversationId, ChatId),
+}
+
+impl PollChat {
+    pub(crate) fn new(client: &Arc<Client>, start: BeginChat) -> Self {
+        Self(Deferred::Prepared(Poll {
+            client: Arc::clone(client),
+            start,
+            deadline: Some(Duration::from_secs(600)),
+            cancel: true,
+            cancel_on_drop: false,
+            busy: Busy::Fail,
+            files: Vec::new(),
+            options: CallOptions::default(),
+        }))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Poll)) -> Self {
+        if let Some(poll) = self.0.prepared_mut() {
+            change(poll);
+        }
+        self
+    }
+
+    /// How long to wait in all; 10 minutes by default, `None` for ever.
+    ///
+    /// Each request on the way keeps the [timeout](crate::Builder::timeout) of the client besides. When the deadline has passed, the
+    /// chat is canceled, and the call fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) and names the chat.
+    pub fn deadline(self, deadline: impl Into<Option<Duration>>) -> Self {
+        self.with(|poll| poll.deadline = deadline.into())
+    }
+
+    /// Whether to cancel the chat when the deadline has passed; true by default.
+    pub fn cancel_on_deadline(self, cancel: bool) -> Self {
+        self.with(|poll| poll.cancel = cancel)
+    }
+
+    /// Uploads a file first, and adds it to the question: see [`StreamChat::attach`](crate::StreamChat::attach).
+    ///
+    /// Where no question is asked there is nothing to add it to, and the call fails.
+    pub fn attach(self, source: impl Into<FileSource>) -> Self {
+        self.with(|poll| poll.files.push(source.into()))
+    }
+
+    /// Cancels the chat on the server when the wait is dropped before the chat is at rest.
+    ///
+    /// It also holds while the chat is being started: the answer of the server, which names the chat, is then waited for
+    /// up to 10 seconds. A request that still waits for its token or for another try is not sent any more; one that waits for a
+    /// connection may be.
+    ///
+    /// Without this, the agent goes on and its answer is billed. The request to cancel runs as a task of the Tokio
+    /// runtime that drops the wait; where there is none, nothing is canceled.
+    pub fn cancel_on_drop(self) -> Self {
+        self.with(|poll| poll.cancel_on_drop = true)
+    }
+
+    /// Says what to do when another chat is running in the conversation, within the deadline of the whole.
+    ///
+    /// Where no chat is started, there is nothing to wait for.
+    pub fn when_busy(self, busy: Busy) -> Self {
+        self.with(|poll| poll.busy = busy)
+    }
+}
+
+awaitable!([] PollChat => Answer);
+
+impl Prepare for Poll {
+    type Output = Answer;
+
+    fn options_mut(&mut self) -> &mut CallOptions {
+        &mut self.options
+    }
+
+    fn begin(self) -> Running<Answer> {
+        let label = match &self.start {
+            BeginChat::Create(_) => CreateChat::PATH,
+            BeginChat::Submit(_) => SubmitToolOutputs::PATH,
+            BeginChat::Nothing(..) => RetrieveChat::PATH,
+        };
+        Box::pin(async move { self.run().await.map_err(|error| error.at(label)) })
+    }
+}
+
+impl Poll {
+    async fn run(mut self) -> Result<Response<Answer>, Error> {
+        self.options.validate()?;
+        let files = std::mem::take(&mut self.files);
+        match &mut self.start {
+            BeginChat::Create(request) if request.auto_save_history == Some(false) => {
+                return Err(Error::refused(vec![Violation::fatal(
+                    "auto_save_history",
+                    "is false, so that the chat cannot be followed; leave it out, or use `stream`",
+                )]));
+            }
+            BeginChat::Create(request) => {
+                let mut of_files = self.options.headers_only();
+                of_files.strict = self.options.strict;
+                attach(&self.client, request, files, &of_files).await?;
+            }
+            _ if files.is_empty() => {}
+            _ => {
+                return Err(Error::refused(vec![Violation::fatal(
+                    "attach",
+                    "needs a question to add a file to; upload the file, and name it in a message",
+                )]));
+            }
+        }
+        let pace = Pace::new(self.deadline);
+        let guard = match &self.start {
+            BeginChat::Nothing(conversation_id, chat_id) => self.guard(conversation_id, chat_id),
+            _ => None,
+        };
+        let started = self.start(&pace).await;
+        // The caller is still there, and decides by the answer or the error.
+        guard.into_iter().for_each(CancelOnDrop::call_off);
+        let (conversation_id, chat) = started?;
+        let chat_id = chat.id.clone();
+        let guard = self.guard(&conversation_id, &chat_id);
+        let answer = self.follow(&conversation_id, chat, pace).await;
+        guard.into_iter().for_each(CancelOnDrop::call_off);
+        answer.map_err(
+            |error| if error.chat().is_some() { error } else { error.about(&conversation_id, &chat_id) },
+        )
+    }
+
+    fn guard(&self, conversation_id: &ConversationId, chat_id: &ChatId) -> Option<CancelOnDrop> {
+        let guard = || CancelOnDrop::new(&self.client, &self.options, conversation_id, chat_id);
+        self.cancel_on_drop.then(guard)
+    }
+
+    /// A request of this wait.
+    fn request<E>(&self, endpoint: E, options: CallOptions, left: Option<Duration>) -> Request<E> {
+        Request::new(&self.client, endpoint).options(options).within(left)
+    }
+
+    /// Sends a request that begins a chat or goes on with the one that it names.
+    async fn begin_chat<E>(
+        &self,
+        request: Request<E>,
+        conversation_id: Option<&ConversationId>,
+        chat_id: Option<&ChatId>,
+    ) -> Result<Chat, Error>
+    where
+        E: Endpoint<Reply: Receive<Output = Chat>> + Send + Sync + 'static,
+    {
+        if !self.cancel_on_drop {
+            return Ok(request.send().await?.value);
+        }
+        let send = |abandoned| request.send_with(None, Some(abandoned));
+        let begin = Begin::new(&self.client, &self.options, send);
+        Ok(begin.of(conversation_id.cloned(), chat_id.cloned()).await?.value)
+    }
+
+    async fn start(&self, pace: &Pace) -> Result<(ConversationId, Chat), Error> {
+        let (named, chat) = match &self.start {
+            BeginChat::Create(request) => {
+                let chat = self.create(request, pace).await?;
+                (request.conversation_id.clone(), chat)
+            }
+            BeginChat::Submit(request) => {
+                let submit = self.request(request.clone(), self.options.clone(), self.deadline);
+                let ids = (Some(&request.conversation_id), Some(&request.chat_id));
+                let chat = self.begin_chat(submit, ids.0, ids.1).await?;
+                (Some(request.conversation_id.clone()), chat)
+            }
+            BeginChat::Nothing(conversation_id, chat_id) => {
+                let retrieve = RetrieveChat::new(conversation_id, chat_id);
+                let retrieve = self.request(retrieve, self.options.clone(), self.deadline);
+                let chat = retrieve.send().await?.value;
+                (Some(conversation_id.clone()), chat)
+            }
+        };
+        // The server may have made a new conversation, even where the request named one.
+        match chat.conversation_id.clone().or(named) {
+            Some(conversation_id) => Ok((conversation_id, chat)),
+            None => {
+                Err(Error::incomplete("the answer names no conversation, so the chat cannot be followed"))
+            }
+        }
+    }
+
+    /// Starts a chat when it is its turn.
+    async fn create(&self, request: &CreateChat, pace: &Pace) -> Result<Chat, Error> {
+        let mut turns = Turns::new(self.busy, pace.left());
+        let mut left = self.deadline;
+        loop {
+            let create = self.request(request.clone(), self.options.clone(), left);
+            match self.begin_chat(create, request.conversation_id.as_ref(), None).await {
+                Err(error) => {
+                    turns.next(error, &self.client, request, &self.options.headers_only()).await?;
+                }
+                chat => return chat,
+            }
+            // A last try is worth a moment beyond the deadline.
+            left = pace.left().map(|left| left.max(GRACE));
+        }
+    }
+
+    /// Asks until the chat is at rest, then reads its messages.
+    async fn follow(
+        &self,
+        conversation_id: &ConversationId,
+        mut chat: Chat,
+        mut pace: Pace,
+    ) -> Result<Response<Answer>, Error> {
+        while !chat.status.as_ref().is_some_and(ChatStatus::is_settled) {
+            if !pace.wait().await? {
+                return Err(self.expire(conversation_id, &chat).await);
+            }
+            let retrieve = RetrieveChat::new(conversation_id, &chat.id);
+            match self.request(retrieve, self.options.follow_up(), pace.left()).send().await {
+                Ok(latest) => chat = redacted(latest),
+                Err(error) if pace.has_cut(&error) => {
+                    return Err(self.expire(conversation_id, &chat).await);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        // The chat is at rest: its messages are worth a moment beyond the deadline.
+        let left = pace.left().map(|left| left.max(GRACE));
+        let list = ListChatMessages::new(conversation_id, &chat.id);
+        match self.request(list, self.options.follow_up(), left).send().await {
+            Ok(messages) => Ok(messages.map(|messages| Answer::new(chat, messages))),
+            Err(error) => Err(error.about_terminal(conversation_id, chat)),
+        }
+    }
+
+    /// Cancels the chat, if that is wanted, and says how things stand.
+    async fn expire(&self, conversation_id: &ConversationId, chat: &Chat) -> Error {
+        let canceled = if self.cancel {
+            let cancel = CancelChat::new(conversation_id, &chat.id);
+            match self.request(cancel, self.options.follow_up(), Some(GRACE)).send().await {
+                Ok(_) => "it was canceled".to_owned(),
+                Err(error) => format!("canceling it failed: {error}"),
+            }
+        } else {
+            "it goes on".to_owned()
+        };
+        let status = chat.status.as_ref().map_or("unknown", ChatStatus::as_str);
+        let waiting_for = format!("the chat to come to rest; its status is `{status}`, {canceled}");
+        Error::unsettled(waiting_for, self.deadline.unwrap_or_default())
+    }
+}
+
+/// How long a request may take that the deadline does not cover.
+const GRACE: Duration = Duration::from_secs(5);
