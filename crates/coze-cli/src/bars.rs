@@ -3,7 +3,8 @@
 use console::{Term, measure_text_width};
 use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::screen::{Screen, visible};
+use crate::screen::Screen;
+use crate::visible::visible;
 
 /// Bars on standard error, one for each file under way; none where it is no terminal.
 pub(crate) struct Bars(MultiProgress);

@@ -13,7 +13,7 @@ use rustyline::validate::Validator;
 use rustyline::{Cmd, Config, Context, Helper, KeyEvent};
 
 use crate::failure::{Exit, Failure};
-use crate::screen::visible;
+use crate::visible::visible;
 
 /// Lines that the history keeps.
 const HISTORY: usize = 1000;

@@ -19,6 +19,7 @@ mod profile;
 mod screen;
 mod sim;
 mod upload;
+mod visible;
 mod word;
 mod workflow;
 
