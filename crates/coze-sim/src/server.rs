@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::request::Parts;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -137,7 +139,7 @@ pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>, app: Rout
             Ok((stream, _)) => {
                 // Small events must not wait for each other; without it the stream is only slower.
                 let _ = stream.set_nodelay(true);
-                shared.spawn(connection(stream, app.clone(), shared.patience));
+                shared.spawn(connection(stream, app.clone(), shared.patience, None));
             }
             // Out of file descriptors, or a client that left at once: others can still come.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -145,10 +147,22 @@ pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>, app: Rout
     }
 }
 
+/// Tells that a request did not come through the port, so that no web page can have sent it.
+#[derive(Clone, Copy)]
+pub(crate) struct Inside;
+
 /// Serves the requests of one connection until it ends.
-pub(crate) async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, app: Router, patience: Duration) {
+pub(crate) async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    app: Router,
+    patience: Duration,
+    inside: Option<Inside>,
+) {
     let app = TowerToHyperService::new(app);
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request: Request<Incoming>| {
+        if let Some(inside) = inside {
+            request.extensions_mut().insert(inside);
+        }
         let response = app.call(request);
         async move {
             let Ok(response) = response.await;

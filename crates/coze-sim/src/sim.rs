@@ -17,7 +17,7 @@ use crate::http::journal::{Disconnect, Journal, Recorded};
 use crate::oauth::{OAuth, OAuthControl, Service, demo_config};
 use crate::script::fault::Fault;
 use crate::script::{Script, ScriptError};
-use crate::server::{Shared, accept};
+use crate::server::{Inside, Shared, accept};
 use crate::state::{Feedback, Id, Log, Store, StoredFile};
 use crate::workflow::Workflow;
 
@@ -160,9 +160,9 @@ impl Sim {
 
     /// Serves one connection that did not come through the port, such as a pipe in memory, until it ends.
     ///
-    /// [`shutdown`](Self::shutdown) does not end it.
+    /// Any `Host` is taken. [`shutdown`](Self::shutdown) does not end it.
     pub async fn serve(&self, connection: impl AsyncRead + AsyncWrite + Unpin) {
-        crate::server::connection(connection, self.app.clone(), self.shared.patience).await;
+        crate::server::connection(connection, self.app.clone(), self.shared.patience, Some(Inside)).await;
     }
 
     /// Stops: closes the port and every connection.

@@ -86,6 +86,21 @@ async fn raw(sim: &Sim, request: &str) -> String {
 }
 
 #[tokio::test]
+async fn connections_in_memory_have_any_name() {
+    let sim = sim().await;
+    let (mut client, server) = tokio::io::duplex(1 << 16);
+    let (name, value) = AUTH;
+    let request = format!(
+        "GET /v1/users/me HTTP/1.1\r\nhost: api.coze.example\r\n{name}: {value}\r\nconnection: close\r\n\r\n"
+    );
+    client.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let (_, read) = tokio::join!(sim.serve(server), client.read_to_string(&mut answer));
+    read.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
 async fn clients_that_stall_are_given_up() {
     let sim = Sim::builder().patience(Duration::from_millis(100)).start().await.unwrap();
     assert_eq!(raw(&sim, "POST /v3/chat HTTP/1.1\r\nhost: sim\r\n").await, "", "an unfinished head");
