@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::core::reply::Data;
 use crate::endpoint;
 use crate::model::id::{AppId, ConnectorId};
-use crate::model::lenient::Extra;
 
 /// Reads a published app, on a self-hosted Coze Studio; the hosted service has no such endpoint.
 ///
@@ -32,31 +31,21 @@ impl GetApp {
     }
 }
 
-/// An app.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct App {
-    /// Id.
-    pub app_id: AppId,
-    /// Version.
-    pub version: Option<String>,
-    /// Name.
-    pub name: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Address of the icon.
-    pub icon_url: Option<String>,
-    /// Variables, as the server describes them.
-    pub variables: Vec<serde_json::Value>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// An app.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct App {
+        /// Id.
+        app_id: AppId [required],
+        /// Version.
+        version: Option<String>,
+        /// Name.
+        name: Option<String>,
+        /// Description.
+        description: Option<String>,
+        /// Address of the icon.
+        icon_url: Option<String>,
+        /// Variables, as the server describes them.
+        variables: Vec<serde_json::Value> [skip_if_empty],
+    }
 }
-
-fields!(App {
-    app_id: required,
-    version: optional,
-    name: optional,
-    description: optional,
-    icon_url: optional,
-    variables: sparse,
-});

@@ -2,7 +2,7 @@
 
 use crate::core::error::{ApiError, DecodeError, ErrorCode};
 use crate::model::id::{BotId, ChatId, ConversationId, MessageId, SectionId, ToolCallId};
-use crate::model::lenient::{Extra, MetaData};
+use crate::model::lenient::MetaData;
 use crate::model::timestamp::Timestamp;
 
 mod answer_text;
@@ -19,80 +19,43 @@ pub use event::{ChatDecoder, ChatEvent, Done};
 pub use retrieve::{ListChatMessages, RetrieveChat};
 pub use tool::{SubmitToolOutputs, ToolOutput};
 
-/// A chat: one run of an agent within a conversation.
-///
-/// See <https://docs.coze.cn/developer_guides/chat_v3>.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Chat {
-    /// Id.
-    pub id: ChatId,
-    /// Conversation; made by the server when the request named none, and by Coze Studio also when it named
-    /// one that does not exist.
-    pub conversation_id: Option<ConversationId>,
-    /// Agent.
-    pub bot_id: Option<BotId>,
-    /// Section of the conversation.
-    pub section_id: Option<SectionId>,
-    /// How far the chat is.
-    pub status: Option<ChatStatus>,
-    /// Time of creation.
-    pub created_at: Option<Timestamp>,
-    /// Time of completion.
-    pub completed_at: Option<Timestamp>,
-    /// Time of failure.
-    pub failed_at: Option<Timestamp>,
-    /// Key-value pairs that were given when the chat was created.
-    pub meta_data: MetaData,
-    /// Why the chat failed; may be present with code 0 when it did not: see [`Chat::error`].
-    pub last_error: Option<LastError>,
-    /// What the agent waits for, when the status is `requires_action`.
-    pub required_action: Option<RequiredAction>,
-    /// Tokens used; final once the chat has ended.
-    pub usage: Option<Usage>,
-    /// Messages that the server put into the conversation for this chat.
-    pub inserted_additional_messages: Vec<InsertedMessage>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A chat: one run of an agent within a conversation.
+    ///
+    /// See <https://docs.coze.cn/developer_guides/chat_v3>.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Chat {
+        /// Id.
+        id: ChatId [required],
+        /// Conversation; made by the server when the request named none, and by Coze Studio also when it named
+        /// one that does not exist.
+        conversation_id: Option<ConversationId>,
+        /// Agent.
+        bot_id: Option<BotId>,
+        /// Section of the conversation.
+        section_id: Option<SectionId>,
+        /// How far the chat is.
+        status: Option<ChatStatus>,
+        /// Time of creation.
+        created_at: Option<Timestamp>,
+        /// Time of completion.
+        completed_at: Option<Timestamp>,
+        /// Time of failure.
+        failed_at: Option<Timestamp>,
+        /// Key-value pairs that were given when the chat was created.
+        meta_data: MetaData [skip_if_empty],
+        /// Why the chat failed; may be present with code 0 when it did not: see [`Chat::error`].
+        last_error: Option<LastError>,
+        /// What the agent waits for, when the status is `requires_action`.
+        required_action: Option<RequiredAction>,
+        /// Tokens used; final once the chat has ended.
+        usage: Option<Usage>,
+        /// Messages that the server put into the conversation for this chat.
+        inserted_additional_messages: Vec<InsertedMessage> [skip_if_empty],
+    }
 }
 
-fields!(Chat {
-    id: required,
-    conversation_id: optional,
-    bot_id: optional,
-    section_id: optional,
-    status: optional,
-    created_at: optional,
-    completed_at: optional,
-    failed_at: optional,
-    meta_data: sparse,
-    last_error: optional,
-    required_action: optional,
-    usage: optional,
-    inserted_additional_messages: sparse,
-});
-
 impl Chat {
-    /// A chat with nothing but an id.
-    pub fn new(id: impl Into<ChatId>) -> Self {
-        Self {
-            id: id.into(),
-            conversation_id: None,
-            bot_id: None,
-            section_id: None,
-            status: None,
-            created_at: None,
-            completed_at: None,
-            failed_at: None,
-            meta_data: MetaData::new(),
-            last_error: None,
-            required_action: None,
-            usage: None,
-            inserted_additional_messages: Vec::new(),
-            extra: Extra::new(),
-        }
-    }
-
     /// Why the chat failed, if it did.
     pub fn error(&self) -> Option<ApiError> {
         let last_error = self.last_error.as_ref();
@@ -153,19 +116,16 @@ impl ChatStatus {
     }
 }
 
-/// The error of a chat.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct LastError {
-    /// Code; 0 or absent when nothing is wrong.
-    pub code: Option<ErrorCode>,
-    /// Message.
-    pub msg: String,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// The error of a chat.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct LastError {
+        /// Code; 0 or absent when nothing is wrong.
+        code: Option<ErrorCode>,
+        /// Message.
+        msg: String,
+    }
 }
-
-fields!(LastError { code: optional, msg: lenient });
 
 impl LastError {
     /// The error, unless the code says that there is none.
@@ -175,19 +135,16 @@ impl LastError {
     }
 }
 
-/// What an agent waits for.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct RequiredAction {
-    /// What is to be done; `type` on the wire.
-    pub kind: Option<RequiredActionType>,
-    /// Calls whose outputs are to be submitted.
-    pub submit_tool_outputs: Option<ToolCalls>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// What an agent waits for.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct RequiredAction {
+        /// What is to be done; `type` on the wire.
+        kind: Option<RequiredActionType> [rename = "type"],
+        /// Calls whose outputs are to be submitted.
+        submit_tool_outputs: Option<ToolCalls>,
+    }
 }
-
-fields!(RequiredAction { kind: optional = "type", submit_tool_outputs: optional });
 
 /// What is to be done for an agent that waits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -201,33 +158,27 @@ pub enum RequiredActionType {
 
 open_enum!(RequiredActionType { SubmitToolOutputs = "submit_tool_outputs" });
 
-/// The calls of tools that an agent waits for.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ToolCalls {
-    /// Calls.
-    pub tool_calls: Vec<ToolCall>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// The calls of tools that an agent waits for.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ToolCalls {
+        /// Calls.
+        tool_calls: Vec<ToolCall>,
+    }
 }
 
-fields!(ToolCalls { tool_calls: lenient });
-
-/// One call of a tool.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ToolCall {
-    /// Id, sent back with the output.
-    pub id: ToolCallId,
-    /// Sort of call; `type` on the wire.
-    pub kind: Option<ToolCallType>,
-    /// Function to run.
-    pub function: Option<Function>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// One call of a tool.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct ToolCall {
+        /// Id, sent back with the output.
+        id: ToolCallId [required],
+        /// Sort of call; `type` on the wire.
+        kind: Option<ToolCallType> [rename = "type"],
+        /// Function to run.
+        function: Option<Function>,
+    }
 }
-
-fields!(ToolCall { id: required, kind: optional = "type", function: optional });
 
 impl ToolCall {
     /// Name of the function; empty when the call is not one.
@@ -255,19 +206,16 @@ pub enum ToolCallType {
 
 open_enum!(ToolCallType { Function = "function", ReplyMessage = "reply_message" });
 
-/// A function and the arguments to run it with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Function {
-    /// Name.
-    pub name: String,
-    /// Arguments as JSON text.
-    pub arguments: String,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A function and the arguments to run it with.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct Function {
+        /// Name.
+        name: String,
+        /// Arguments as JSON text.
+        arguments: String,
+    }
 }
-
-fields!(Function { name: lenient, arguments: lenient });
 
 impl Function {
     /// Reads the arguments as a type of your own.
@@ -277,30 +225,24 @@ impl Function {
     }
 }
 
-/// Tokens that a chat used.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Usage {
-    /// Tokens in all.
-    pub token_count: Option<i64>,
-    /// Tokens of the answer.
-    pub output_count: Option<i64>,
-    /// Tokens of the question and its context.
-    pub input_count: Option<i64>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// Tokens that a chat used.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Usage {
+        /// Tokens in all.
+        token_count: Option<i64>,
+        /// Tokens of the answer.
+        output_count: Option<i64>,
+        /// Tokens of the question and its context.
+        input_count: Option<i64>,
+    }
 }
 
-fields!(Usage { token_count: optional, output_count: optional, input_count: optional });
-
-/// A message that the server put into a conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct InsertedMessage {
-    /// Id.
-    pub id: MessageId,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A message that the server put into a conversation.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct InsertedMessage {
+        /// Id.
+        id: MessageId [required],
+    }
 }
-
-fields!(InsertedMessage { id: required });

@@ -9,7 +9,6 @@ use crate::core::reply::{Data, Empty};
 use crate::core::validate::{Violation, too_long};
 use crate::endpoint;
 use crate::model::id::{AppId, CozeUserId, DatasetId, DocumentId, FileId, WorkspaceId};
-use crate::model::lenient::Extra;
 use crate::model::timestamp::Timestamp;
 
 mod chunk;
@@ -31,91 +30,62 @@ pub use list::{DatasetPage, ListDatasets};
 pub use process::{DocumentProgress, DocumentProgresses, ProcessDocuments, ProcessStudioDocuments};
 pub use source::{DocumentSource, NewDocument};
 
-/// A dataset (knowledge base).
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Dataset {
-    /// Dataset.
-    pub dataset_id: DatasetId,
-    /// Name.
-    pub name: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Workspace.
-    pub space_id: Option<WorkspaceId>,
-    /// App that it belongs to; empty for none.
-    pub project_id: Option<AppId>,
-    /// Whether agents can use it.
-    pub status: Option<DatasetStatus>,
-    /// What it holds.
-    pub format_type: Option<FormatType>,
-    /// Whether the owner of the token owns it.
-    pub can_edit: Option<bool>,
-    /// Key of the icon in the storage of the server.
-    pub icon_uri: Option<String>,
-    /// Signed address of the icon.
-    pub icon_url: Option<String>,
-    /// Documents in it.
-    pub doc_count: Option<i64>,
-    /// Pieces that its documents were cut into.
-    pub slice_count: Option<i64>,
-    /// Times that a chat found something in it.
-    pub hit_count: Option<i64>,
-    /// Agents that use it.
-    pub bot_used_count: Option<i64>,
-    /// Size of all its files in bytes.
-    pub all_file_size: Option<i64>,
-    /// Names of its files.
-    pub file_list: Vec<String>,
-    /// Names of the files that could not be processed.
-    pub failed_file_list: Vec<String>,
-    /// Names of the files that are being processed.
-    pub processing_file_list: Vec<String>,
-    /// Documents that are being processed.
-    pub processing_file_id_list: Vec<DocumentId>,
-    /// How its documents are cut into pieces.
-    pub chunk_strategy: Option<ChunkStrategy>,
-    /// Who made it.
-    pub creator_id: Option<CozeUserId>,
-    /// Name of who made it.
-    pub creator_name: Option<String>,
-    /// Address of the avatar of who made it.
-    pub avatar_url: Option<String>,
-    /// Time of creation.
-    pub create_time: Option<Timestamp>,
-    /// Time of the last change.
-    pub update_time: Option<Timestamp>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A dataset (knowledge base).
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Dataset {
+        /// Dataset.
+        dataset_id: DatasetId [required],
+        /// Name.
+        name: Option<String>,
+        /// Description.
+        description: Option<String>,
+        /// Workspace.
+        space_id: Option<WorkspaceId>,
+        /// App that it belongs to; empty for none.
+        project_id: Option<AppId>,
+        /// Whether agents can use it.
+        status: Option<DatasetStatus>,
+        /// What it holds.
+        format_type: Option<FormatType>,
+        /// Whether the owner of the token owns it.
+        can_edit: Option<bool>,
+        /// Key of the icon in the storage of the server.
+        icon_uri: Option<String>,
+        /// Signed address of the icon.
+        icon_url: Option<String>,
+        /// Documents in it.
+        doc_count: Option<i64>,
+        /// Pieces that its documents were cut into.
+        slice_count: Option<i64>,
+        /// Times that a chat found something in it.
+        hit_count: Option<i64>,
+        /// Agents that use it.
+        bot_used_count: Option<i64>,
+        /// Size of all its files in bytes.
+        all_file_size: Option<i64>,
+        /// Names of its files.
+        file_list: Vec<String> [skip_if_empty],
+        /// Names of the files that could not be processed.
+        failed_file_list: Vec<String> [skip_if_empty],
+        /// Names of the files that are being processed.
+        processing_file_list: Vec<String> [skip_if_empty],
+        /// Documents that are being processed.
+        processing_file_id_list: Vec<DocumentId> [skip_if_empty],
+        /// How its documents are cut into pieces.
+        chunk_strategy: Option<ChunkStrategy>,
+        /// Who made it.
+        creator_id: Option<CozeUserId>,
+        /// Name of who made it.
+        creator_name: Option<String>,
+        /// Address of the avatar of who made it.
+        avatar_url: Option<String>,
+        /// Time of creation.
+        create_time: Option<Timestamp>,
+        /// Time of the last change.
+        update_time: Option<Timestamp>,
+    }
 }
-
-fields!(Dataset {
-    dataset_id: required,
-    name: optional,
-    description: optional,
-    space_id: optional,
-    project_id: optional,
-    status: optional,
-    format_type: optional,
-    can_edit: optional,
-    icon_uri: optional,
-    icon_url: optional,
-    doc_count: optional,
-    slice_count: optional,
-    hit_count: optional,
-    bot_used_count: optional,
-    all_file_size: optional,
-    file_list: sparse,
-    failed_file_list: sparse,
-    processing_file_list: sparse,
-    processing_file_id_list: sparse,
-    chunk_strategy: optional,
-    creator_id: optional,
-    creator_name: optional,
-    avatar_url: optional,
-    create_time: optional,
-    update_time: optional,
-});
 
 /// What a dataset or a document holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use crate::core::error::DecodeError;
 use crate::model::id::{BotId, ChatId, ConversationId, MessageId, SectionId};
-use crate::model::lenient::{Extra, MetaData};
+use crate::model::lenient::MetaData;
 use crate::model::timestamp::Timestamp;
 
 mod borrowed;
@@ -19,94 +19,57 @@ pub(crate) use enter::{meta_data_violations, object_string_violations};
 pub use object::{Object, ObjectType};
 pub(crate) use template::Template;
 
-/// A message of a conversation, or a piece of one in a stream.
-///
-/// What was received and what is to be sent are of the same type, so that a history is a list of them; requests take
-/// what the API takes of it, an [`EnterMessage`].
-///
-/// ```
-/// use coze_types::chat::CreateChat;
-/// use coze_types::message::Message;
-///
-/// let mut history = vec![Message::user("你好")];
-/// # let received = Message::assistant("你好！");
-/// history.push(received); // as the API sent it
-/// history.push(Message::user("我刚才说了什么？"));
-/// let request = CreateChat::new("7379462189365198898", "user-1").messages(history.clone());
-/// assert_eq!(request.additional_messages.len(), 3);
-/// ```
-///
-/// See <https://docs.coze.cn/developer_guides/chat_v3>.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Message {
-    /// Id; the pieces of one message share it.
-    pub id: MessageId,
-    /// Conversation that holds the message.
-    pub conversation_id: Option<ConversationId>,
-    /// Agent that wrote it; only for messages of a chat.
-    pub bot_id: Option<BotId>,
-    /// Chat that produced it; only for messages of a chat.
-    pub chat_id: Option<ChatId>,
-    /// Section of the conversation; clearing the context starts a new one.
-    pub section_id: Option<SectionId>,
-    /// Who sent it.
-    pub role: Option<Role>,
-    /// What it is for; `type` on the wire.
-    pub kind: Option<MessageType>,
-    /// Content; how to read it is said by `content_type`.
-    pub content: String,
-    /// Form of the content.
-    pub content_type: Option<ContentType>,
-    /// Chain of thought of models that show one; comes in pieces of its own, before the content.
-    pub reasoning_content: Option<String>,
-    /// Key-value pairs that were given when the message was created.
-    pub meta_data: MetaData,
-    /// Time of creation.
-    pub created_at: Option<Timestamp>,
-    /// Time of the last change.
-    pub updated_at: Option<Timestamp>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A message of a conversation, or a piece of one in a stream.
+    ///
+    /// What was received and what is to be sent are of the same type, so that a history is a list of them; requests take
+    /// what the API takes of it, an [`EnterMessage`].
+    ///
+    /// ```
+    /// use coze_types::chat::CreateChat;
+    /// use coze_types::message::Message;
+    ///
+    /// let mut history = vec![Message::user("你好")];
+    /// # let received = Message::assistant("你好！");
+    /// history.push(received); // as the API sent it
+    /// history.push(Message::user("我刚才说了什么？"));
+    /// let request = CreateChat::new("7379462189365198898", "user-1").messages(history.clone());
+    /// assert_eq!(request.additional_messages.len(), 3);
+    /// ```
+    ///
+    /// See <https://docs.coze.cn/developer_guides/chat_v3>.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Message {
+        /// Id; the pieces of one message share it.
+        id: MessageId [required],
+        /// Conversation that holds the message.
+        conversation_id: Option<ConversationId>,
+        /// Agent that wrote it; only for messages of a chat.
+        bot_id: Option<BotId>,
+        /// Chat that produced it; only for messages of a chat.
+        chat_id: Option<ChatId>,
+        /// Section of the conversation; clearing the context starts a new one.
+        section_id: Option<SectionId>,
+        /// Who sent it.
+        role: Option<Role>,
+        /// What it is for; `type` on the wire.
+        kind: Option<MessageType> [rename = "type"],
+        /// Content; how to read it is said by `content_type`.
+        content: String,
+        /// Form of the content.
+        content_type: Option<ContentType>,
+        /// Chain of thought of models that show one; comes in pieces of its own, before the content.
+        reasoning_content: Option<String>,
+        /// Key-value pairs that were given when the message was created.
+        meta_data: MetaData [skip_if_empty],
+        /// Time of creation.
+        created_at: Option<Timestamp>,
+        /// Time of the last change.
+        updated_at: Option<Timestamp>,
+    }
 }
 
-fields!(Message {
-    id: required,
-    conversation_id: optional,
-    bot_id: optional,
-    chat_id: optional,
-    section_id: optional,
-    role: optional,
-    kind: optional = "type",
-    content: lenient,
-    content_type: optional,
-    reasoning_content: optional,
-    meta_data: sparse,
-    created_at: optional,
-    updated_at: optional,
-});
-
 impl Message {
-    /// A message with nothing but an id.
-    pub fn new(id: impl Into<MessageId>) -> Self {
-        Self {
-            id: id.into(),
-            conversation_id: None,
-            bot_id: None,
-            chat_id: None,
-            section_id: None,
-            role: None,
-            kind: None,
-            content: String::new(),
-            content_type: None,
-            reasoning_content: None,
-            meta_data: MetaData::new(),
-            created_at: None,
-            updated_at: None,
-            extra: Extra::new(),
-        }
-    }
-
     /// A text of the user, to be sent; it has no id.
     pub fn user(text: impl Into<String>) -> Self {
         EnterMessage::new(Role::User, text).into()

@@ -7,7 +7,6 @@ use serde::de::DeserializeOwned;
 
 use crate::core::error::DecodeError;
 use crate::model::id::{AppId, WorkflowId};
-use crate::model::lenient::Extra;
 use crate::model::timestamp::Timestamp;
 
 mod chat;
@@ -36,102 +35,78 @@ pub use parameters::{FileRef, Parameters};
 pub use resume::{ResumeWorkflow, ResumeWorkflowStream};
 pub use run::{RunWorkflow, StreamWorkflow, WorkflowRun};
 
-/// A workflow, without its nodes.
-///
-/// See <https://docs.coze.cn/developer_guides/get_workflow_list>.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Workflow {
-    /// Id.
-    pub workflow_id: WorkflowId,
-    /// Name.
-    pub workflow_name: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Address of the icon.
-    pub icon_url: Option<String>,
-    /// App that holds the workflow; `0` when none does.
-    pub app_id: Option<AppId>,
-    /// Who made it.
-    pub creator: Option<Creator>,
-    /// Time of creation.
-    pub created_at: Option<Timestamp>,
-    /// Time of the last change.
-    pub updated_at: Option<Timestamp>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A workflow, without its nodes.
+    ///
+    /// See <https://docs.coze.cn/developer_guides/get_workflow_list>.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Workflow {
+        /// Id.
+        workflow_id: WorkflowId [required],
+        /// Name.
+        workflow_name: Option<String>,
+        /// Description.
+        description: Option<String>,
+        /// Address of the icon.
+        icon_url: Option<String>,
+        /// App that holds the workflow; `0` when none does.
+        app_id: Option<AppId>,
+        /// Who made it.
+        creator: Option<Creator>,
+        /// Time of creation.
+        created_at: Option<Timestamp>,
+        /// Time of the last change.
+        updated_at: Option<Timestamp>,
+    }
 }
 
-fields!(Workflow {
-    workflow_id: required,
-    workflow_name: optional,
-    description: optional,
-    icon_url: optional,
-    app_id: optional,
-    creator: optional,
-    created_at: optional,
-    updated_at: optional,
-});
-
-/// Who made a workflow or a version of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Creator {
-    /// Id of the Coze user.
-    pub id: Option<crate::model::id::CozeUserId>,
-    /// Name.
-    pub name: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// Who made a workflow or a version of it.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct Creator {
+        /// Id of the Coze user.
+        id: Option<crate::model::id::CozeUserId>,
+        /// Name.
+        name: Option<String>,
+    }
 }
 
-fields!(Creator { id: optional, name: optional });
-
-/// A workflow with its inputs and outputs.
-///
-/// See <https://docs.coze.cn/developer_guides/get_workflow_info>.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WorkflowInfo {
-    /// Workflow. Coze Studio, which answers for chatflows only, sends their role in its place: see `extra`.
-    pub workflow_detail: Option<Workflow>,
-    /// Inputs of the start node, if they were asked for.
-    pub input: Option<WorkflowInput>,
-    /// Outputs of the end node, if they were asked for.
-    pub output: Option<WorkflowOutput>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A workflow with its inputs and outputs.
+    ///
+    /// See <https://docs.coze.cn/developer_guides/get_workflow_info>.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct WorkflowInfo {
+        /// Workflow. Coze Studio, which answers for chatflows only, sends their role in its place: see `extra`.
+        workflow_detail: Option<Workflow>,
+        /// Inputs of the start node, if they were asked for.
+        input: Option<WorkflowInput>,
+        /// Outputs of the end node, if they were asked for.
+        output: Option<WorkflowOutput>,
+    }
 }
 
-fields!(WorkflowInfo { workflow_detail: optional, input: optional, output: optional });
-
-/// The inputs of a workflow's start node.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WorkflowInput {
-    /// Parameters by name.
-    pub parameters: BTreeMap<String, RequiredParameter>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// The inputs of a workflow's start node.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct WorkflowInput {
+        /// Parameters by name.
+        parameters: BTreeMap<String, RequiredParameter>,
+    }
 }
 
-fields!(WorkflowInput { parameters: lenient });
-
-/// The outputs of a workflow's end node.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WorkflowOutput {
-    /// Variables by name.
-    pub parameters: BTreeMap<String, RequiredParameter>,
-    /// Text with `{{placeholders}}`, for a workflow that answers with text.
-    pub content: Option<String>,
-    /// Whether the workflow answers with variables or with text.
-    pub terminate_plan: Option<TerminatePlan>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// The outputs of a workflow's end node.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct WorkflowOutput {
+        /// Variables by name.
+        parameters: BTreeMap<String, RequiredParameter>,
+        /// Text with `{{placeholders}}`, for a workflow that answers with text.
+        content: Option<String>,
+        /// Whether the workflow answers with variables or with text.
+        terminate_plan: Option<TerminatePlan>,
+    }
 }
-
-fields!(WorkflowOutput { parameters: lenient, content: optional, terminate_plan: optional });
 
 /// What a workflow answers with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

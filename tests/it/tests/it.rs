@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod audio_answer;
+mod build;
 mod check;
 mod contract;
 mod envelope;

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::core::reply::Data;
 use crate::endpoint;
 use crate::model::id::{LiveId, LiveStreamId, RtcAppId};
-use crate::model::lenient::Extra;
 
 /// Reads where the streams of a live broadcast are listened to.
 ///
@@ -27,40 +26,27 @@ impl RetrieveLive {
     }
 }
 
-/// A live broadcast, for those who listen.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Live {
-    /// App by which an RTC SDK joins.
-    pub app_id: Option<RtcAppId>,
-    /// Streams.
-    pub stream_infos: Vec<LiveStream>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A live broadcast, for those who listen.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Live {
+        /// App by which an RTC SDK joins.
+        app_id: Option<RtcAppId>,
+        /// Streams.
+        stream_infos: Vec<LiveStream>,
+    }
 }
 
-fields!(Live { app_id: optional, stream_infos: lenient });
-
-/// One stream of a live broadcast.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct LiveStream {
-    /// Id.
-    pub stream_id: LiveStreamId,
-    /// Name.
-    pub name: Option<String>,
-    /// What is heard in it.
-    pub live_type: Option<LiveType>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-fields!(LiveStream { stream_id: required, name: optional, live_type: optional });
-
-impl LiveStream {
-    /// A stream with nothing but an id.
-    pub fn new(stream_id: impl Into<LiveStreamId>) -> Self {
-        Self { stream_id: stream_id.into(), name: None, live_type: None, extra: Extra::new() }
+answer! {
+    /// One stream of a live broadcast.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct LiveStream {
+        /// Id.
+        stream_id: LiveStreamId [required],
+        /// Name.
+        name: Option<String>,
+        /// What is heard in it.
+        live_type: Option<LiveType>,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::core::reply::Data;
 use crate::core::validate::Violation;
 use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, ConversationId, RoomId, RtcAppId, UserId, VoiceId, WorkflowId};
-use crate::model::lenient::{Extra, Field, Lenient};
+use crate::model::lenient::{Field, Lenient};
 
 /// Makes a room and lets an agent in, to be joined and talked to by way of an RTC SDK.
 ///
@@ -321,28 +321,18 @@ open_enum!(TurnDetectionType {
     ClientVad = "client_vad",
 });
 
-/// A room with an agent in it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Room {
-    /// Id, for the RTC SDK.
-    pub room_id: RoomId,
-    /// App by which the RTC SDK joins.
-    pub app_id: Option<RtcAppId>,
-    /// Secret by which the user joins.
-    pub token: Option<RoomToken>,
-    /// User who may join: the one of the request, or one that the server made.
-    pub uid: Option<UserId>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-fields!(Room { room_id: required, app_id: optional, token: optional, uid: optional });
-
-impl Room {
-    /// A room with nothing but an id.
-    pub fn new(room_id: impl Into<RoomId>) -> Self {
-        Self { room_id: room_id.into(), app_id: None, token: None, uid: None, extra: Extra::new() }
+answer! {
+    /// A room with an agent in it.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Room {
+        /// Id, for the RTC SDK.
+        room_id: RoomId [required],
+        /// App by which the RTC SDK joins.
+        app_id: Option<RtcAppId>,
+        /// Secret by which the user joins.
+        token: Option<RoomToken>,
+        /// User who may join: the one of the request, or one that the server made.
+        uid: Option<UserId>,
     }
 }
 

@@ -8,7 +8,6 @@ use crate::core::multipart::{Content, FilePart, Form, Part};
 use crate::core::reply::Data;
 use crate::core::validate::Violation;
 use crate::endpoint;
-use crate::model::lenient::Extra;
 
 /// Writes down what is said in a file of audio.
 ///
@@ -65,14 +64,11 @@ impl CreateTranscription {
     }
 }
 
-/// What is said in a file of audio.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Transcription {
-    /// Text.
-    pub text: String,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// What is said in a file of audio.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Transcription {
+        /// Text.
+        text: String,
+    }
 }
-
-fields!(Transcription { text: lenient });

@@ -8,122 +8,74 @@ use crate::core::reply::Data;
 use crate::core::validate::{Violation, page_violations};
 use crate::endpoint;
 use crate::model::id::VoiceId;
-use crate::model::lenient::Extra;
 use crate::model::timestamp::Timestamp;
 
 mod clone;
 
 pub use clone::CloneVoice;
 
-/// A voice.
-///
-/// See <https://docs.coze.cn/developer_guides/list_voices>.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Voice {
-    /// Id, for [`CreateSpeech`](super::CreateSpeech) and the like.
-    pub voice_id: VoiceId,
-    /// Name.
-    pub name: Option<String>,
-    /// Whether it comes with Coze, rather than from a user.
-    pub is_system_voice: Option<bool>,
-    /// Whether it is cloned yet.
-    pub state: Option<VoiceState>,
-    /// Kind of model that speaks it.
-    pub model_type: Option<VoiceModelType>,
-    /// Model that speaks it.
-    pub model_name: Option<String>,
-    /// Language, as a code.
-    pub language_code: Option<Language>,
-    /// Language, in words.
-    pub language_name: Option<String>,
-    /// What the preview says.
-    pub preview_text: Option<String>,
-    /// Address of the preview, signed and for a limited time.
-    pub preview_audio: Option<String>,
-    /// Emotions, of voices that have several.
-    pub support_emotions: Vec<EmotionInfo>,
-    /// How often it can still be trained; a voice is trained at most 10 times, the first included.
-    pub available_training_times: Option<i64>,
-    /// Time of creation.
-    pub create_time: Option<Timestamp>,
-    /// Time of the last change.
-    pub update_time: Option<Timestamp>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-fields!(Voice {
-    voice_id: required,
-    name: optional,
-    is_system_voice: optional,
-    state: optional,
-    model_type: optional,
-    model_name: optional,
-    language_code: optional,
-    language_name: optional,
-    preview_text: optional,
-    preview_audio: optional,
-    support_emotions: sparse,
-    available_training_times: optional,
-    create_time: optional,
-    update_time: optional,
-});
-
-impl Voice {
-    /// A voice with nothing but an id.
-    pub fn new(voice_id: impl Into<VoiceId>) -> Self {
-        Self {
-            voice_id: voice_id.into(),
-            name: None,
-            is_system_voice: None,
-            state: None,
-            model_type: None,
-            model_name: None,
-            language_code: None,
-            language_name: None,
-            preview_text: None,
-            preview_audio: None,
-            support_emotions: Vec::new(),
-            available_training_times: None,
-            create_time: None,
-            update_time: None,
-            extra: Extra::new(),
-        }
+answer! {
+    /// A voice.
+    ///
+    /// See <https://docs.coze.cn/developer_guides/list_voices>.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Voice {
+        /// Id, for [`CreateSpeech`](super::CreateSpeech) and the like.
+        voice_id: VoiceId [required],
+        /// Name.
+        name: Option<String>,
+        /// Whether it comes with Coze, rather than from a user.
+        is_system_voice: Option<bool>,
+        /// Whether it is cloned yet.
+        state: Option<VoiceState>,
+        /// Kind of model that speaks it.
+        model_type: Option<VoiceModelType>,
+        /// Model that speaks it.
+        model_name: Option<String>,
+        /// Language, as a code.
+        language_code: Option<Language>,
+        /// Language, in words.
+        language_name: Option<String>,
+        /// What the preview says.
+        preview_text: Option<String>,
+        /// Address of the preview, signed and for a limited time.
+        preview_audio: Option<String>,
+        /// Emotions, of voices that have several.
+        support_emotions: Vec<EmotionInfo> [skip_if_empty],
+        /// How often it can still be trained; a voice is trained at most 10 times, the first included.
+        available_training_times: Option<i64>,
+        /// Time of creation.
+        create_time: Option<Timestamp>,
+        /// Time of the last change.
+        update_time: Option<Timestamp>,
     }
 }
 
-/// An emotion of a voice.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct EmotionInfo {
-    /// Emotion.
-    pub emotion: Option<Emotion>,
-    /// Its name in Chinese.
-    pub display_name: Option<String>,
-    /// How strong it can be.
-    pub emotion_scale_interval: Option<EmotionScaleInterval>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// An emotion of a voice.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct EmotionInfo {
+        /// Emotion.
+        emotion: Option<Emotion>,
+        /// Its name in Chinese.
+        display_name: Option<String>,
+        /// How strong it can be.
+        emotion_scale_interval: Option<EmotionScaleInterval>,
+    }
 }
 
-fields!(EmotionInfo { emotion: optional, display_name: optional, emotion_scale_interval: optional });
-
-/// How strong an emotion can be.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct EmotionScaleInterval {
-    /// Least.
-    pub min: Option<f64>,
-    /// Most.
-    pub max: Option<f64>,
-    /// Where none is asked for.
-    pub default: Option<f64>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// How strong an emotion can be.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct EmotionScaleInterval {
+        /// Least.
+        min: Option<f64>,
+        /// Most.
+        max: Option<f64>,
+        /// Where none is asked for.
+        default: Option<f64>,
+    }
 }
-
-fields!(EmotionScaleInterval { min: optional, max: optional, default: optional });
 
 /// Lists the voices that the account can use: those of Coze, its own, and those of its workspaces.
 ///
@@ -204,19 +156,16 @@ impl Paged for ListVoices {
     }
 }
 
-/// One page of voices.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct VoicePage {
-    /// Voices.
-    pub voice_list: Vec<Voice>,
-    /// Whether there are more pages.
-    pub has_more: bool,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// One page of voices.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct VoicePage {
+        /// Voices.
+        voice_list: Vec<Voice>,
+        /// Whether there are more pages.
+        has_more: bool,
+    }
 }
-
-fields!(VoicePage { voice_list: lenient, has_more: lenient });
 
 /// Whether a voice is cloned yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -8,7 +8,6 @@ use crate::core::reply::{Data, Empty};
 use crate::core::validate::{Violation, page_violations, too_long};
 use crate::endpoint;
 use crate::model::id::{CozeUserId, OrganizationId, VoiceprintGroupId};
-use crate::model::lenient::Extra;
 use crate::model::timestamp::Timestamp;
 
 mod feature;
@@ -36,82 +35,43 @@ fn recording_violations(file: &FilePart, sample_rate: Option<u32>, channel: Opti
     violations
 }
 
-/// A group of voiceprints, such as those of the people around one device.
-///
-/// See <https://docs.coze.cn/developer_guides/list_voiceprint_group>.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct VoiceprintGroup {
-    /// Id.
-    pub id: VoiceprintGroupId,
-    /// Name.
-    pub name: Option<String>,
-    /// Description.
-    pub desc: Option<String>,
-    /// Address of the icon.
-    pub icon_url: Option<String>,
-    /// Who created it.
-    pub user_info: Option<VoiceprintUser>,
-    /// Time of creation.
-    pub created_at: Option<Timestamp>,
-    /// Time of the last change.
-    pub updated_at: Option<Timestamp>,
-    /// How many voiceprints are in it.
-    pub feature_count: Option<i64>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-fields!(VoiceprintGroup {
-    id: required,
-    name: optional,
-    desc: optional,
-    icon_url: optional,
-    user_info: optional,
-    created_at: optional,
-    updated_at: optional,
-    feature_count: optional,
-});
-
-impl VoiceprintGroup {
-    /// A group with nothing but an id.
-    pub fn new(id: impl Into<VoiceprintGroupId>) -> Self {
-        Self {
-            id: id.into(),
-            name: None,
-            desc: None,
-            icon_url: None,
-            user_info: None,
-            created_at: None,
-            updated_at: None,
-            feature_count: None,
-            extra: Extra::new(),
-        }
+answer! {
+    /// A group of voiceprints, such as those of the people around one device.
+    ///
+    /// See <https://docs.coze.cn/developer_guides/list_voiceprint_group>.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct VoiceprintGroup {
+        /// Id.
+        id: VoiceprintGroupId [required],
+        /// Name.
+        name: Option<String>,
+        /// Description.
+        desc: Option<String>,
+        /// Address of the icon.
+        icon_url: Option<String>,
+        /// Who created it.
+        user_info: Option<VoiceprintUser>,
+        /// Time of creation.
+        created_at: Option<Timestamp>,
+        /// Time of the last change.
+        updated_at: Option<Timestamp>,
+        /// How many voiceprints are in it.
+        feature_count: Option<i64>,
     }
 }
 
-/// Who created a voiceprint or a group.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct VoiceprintUser {
-    /// Account.
-    pub id: CozeUserId,
-    /// Name by which the account is found.
-    pub name: Option<String>,
-    /// Name that is shown.
-    pub nickname: Option<String>,
-    /// Address of the avatar.
-    pub avatar_url: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-fields!(VoiceprintUser { id: required, name: optional, nickname: optional, avatar_url: optional });
-
-impl VoiceprintUser {
-    /// A creator with nothing but an id.
-    pub fn new(id: impl Into<CozeUserId>) -> Self {
-        Self { id: id.into(), name: None, nickname: None, avatar_url: None, extra: Extra::new() }
+answer! {
+    /// Who created a voiceprint or a group.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct VoiceprintUser {
+        /// Account.
+        id: CozeUserId [required],
+        /// Name by which the account is found.
+        name: Option<String>,
+        /// Name that is shown.
+        nickname: Option<String>,
+        /// Address of the avatar.
+        avatar_url: Option<String>,
     }
 }
 
@@ -310,16 +270,13 @@ impl Paged for ListVoiceprintGroups {
     }
 }
 
-/// One page of groups of voiceprints.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct VoiceprintGroupPage {
-    /// Groups.
-    pub items: Vec<VoiceprintGroup>,
-    /// How many there are on all pages.
-    pub total: Option<i64>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// One page of groups of voiceprints.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct VoiceprintGroupPage {
+        /// Groups.
+        items: Vec<VoiceprintGroup>,
+        /// How many there are on all pages.
+        total: Option<i64>,
+    }
 }
-
-fields!(VoiceprintGroupPage { items: lenient, total: optional });

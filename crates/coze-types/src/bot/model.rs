@@ -3,55 +3,39 @@
 use crate::model::id::ModelId;
 use crate::model::lenient::Extra;
 
-/// The model of an agent, and how it is asked.
-///
-/// Which parameters there are, and their ranges, depends on the model.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ModelInfo {
-    /// Model.
-    pub model_id: Option<ModelId>,
-    /// Name of the model.
-    pub model_name: Option<String>,
-    /// Randomness of the answers.
-    pub temperature: Option<f64>,
-    /// Share of the likeliest words to choose from, 0 to 1.
-    pub top_p: Option<f64>,
-    /// Number of the likeliest words to choose from.
-    pub top_k: Option<i64>,
-    /// Penalty for words that were said before, by how often.
-    pub frequency_penalty: Option<f64>,
-    /// Penalty for topics that were spoken of before.
-    pub presence_penalty: Option<f64>,
-    /// Longest answer, in tokens.
-    pub max_tokens: Option<i64>,
-    /// Rounds of the conversation that the model sees.
-    pub context_round: Option<i64>,
-    /// Format of the answers.
-    pub response_format: Option<ResponseFormat>,
-    /// Parameters of this model alone, such as `thinking_type`: `enabled` (the model thinks before it answers, and
-    /// cannot call tools), `disabled` or `auto`.
-    pub parameters: Extra,
-    /// Protocol by which the model is asked.
-    pub api_mode: Option<ApiMode>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// The model of an agent, and how it is asked.
+    ///
+    /// Which parameters there are, and their ranges, depends on the model.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ModelInfo {
+        /// Model.
+        model_id: Option<ModelId>,
+        /// Name of the model.
+        model_name: Option<String>,
+        /// Randomness of the answers.
+        temperature: Option<f64>,
+        /// Share of the likeliest words to choose from, 0 to 1.
+        top_p: Option<f64>,
+        /// Number of the likeliest words to choose from.
+        top_k: Option<i64>,
+        /// Penalty for words that were said before, by how often.
+        frequency_penalty: Option<f64>,
+        /// Penalty for topics that were spoken of before.
+        presence_penalty: Option<f64>,
+        /// Longest answer, in tokens.
+        max_tokens: Option<i64>,
+        /// Rounds of the conversation that the model sees.
+        context_round: Option<i64>,
+        /// Format of the answers.
+        response_format: Option<ResponseFormat>,
+        /// Parameters of this model alone, such as `thinking_type`: `enabled` (the model thinks before it answers, and
+        /// cannot call tools), `disabled` or `auto`.
+        parameters: Extra [skip_if_empty],
+        /// Protocol by which the model is asked.
+        api_mode: Option<ApiMode>,
+    }
 }
-
-fields!(ModelInfo {
-    model_id: optional,
-    model_name: optional,
-    temperature: optional,
-    top_p: optional,
-    top_k: optional,
-    frequency_penalty: optional,
-    presence_penalty: optional,
-    max_tokens: optional,
-    context_round: optional,
-    response_format: optional,
-    parameters: sparse,
-    api_mode: optional,
-});
 
 /// The format of a model's answers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,22 +1,17 @@
 //! What an agent is told, and how it speaks.
 
-use crate::model::lenient::Extra;
-
-/// The persona and the rules of an agent.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct PromptInfo {
-    /// Prompt, at most 20000 characters; empty when the prefix is cached.
-    pub prompt: Option<String>,
-    /// Whether the prompt is one text or has a prefix that is cached; one text by default.
-    pub prompt_mode: Option<PromptMode>,
-    /// Prompt in two parts, when the prefix is cached.
-    pub prefix_prompt_info: Option<PrefixPromptInfo>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// The persona and the rules of an agent.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct PromptInfo {
+        /// Prompt, at most 20000 characters; empty when the prefix is cached.
+        prompt: Option<String>,
+        /// Whether the prompt is one text or has a prefix that is cached; one text by default.
+        prompt_mode: Option<PromptMode>,
+        /// Prompt in two parts, when the prefix is cached.
+        prefix_prompt_info: Option<PrefixPromptInfo>,
+    }
 }
-
-fields!(PromptInfo { prompt: optional, prompt_mode: optional, prefix_prompt_info: optional });
 
 /// Whether a prompt is one text or has a prefix that is cached.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -32,54 +27,42 @@ pub enum PromptMode {
 
 open_enum!(PromptMode { Standard = "standard", Prefix = "prefix" });
 
-/// A prompt in two parts.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct PrefixPromptInfo {
-    /// Part that stays the same and is cached: rules, templates, background.
-    pub prefix_prompt: Option<String>,
-    /// Part that changes and is not cached.
-    pub dynamic_prompt: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A prompt in two parts.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct PrefixPromptInfo {
+        /// Part that stays the same and is cached: rules, templates, background.
+        prefix_prompt: Option<String>,
+        /// Part that changes and is not cached.
+        dynamic_prompt: Option<String>,
+    }
 }
 
-fields!(PrefixPromptInfo { prefix_prompt: optional, dynamic_prompt: optional });
-
-/// How an agent opens a conversation.
-///
-/// The service writes the names of the fields in two ways; both are read.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct OnboardingInfo {
-    /// Greeting. It may hold `{{user_name}}`, which the caller replaces before showing it.
-    pub prologue: Option<String>,
-    /// Questions that users may want to ask.
-    pub suggested_questions: Vec<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// How an agent opens a conversation.
+    ///
+    /// The service writes the names of the fields in two ways; both are read.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct OnboardingInfo {
+        /// Greeting. It may hold `{{user_name}}`, which the caller replaces before showing it.
+        prologue: Option<String> [alias = "Prologue"],
+        /// Questions that users may want to ask.
+        suggested_questions: Vec<String> [skip_if_empty, alias = "SuggestedQuestions"],
+    }
 }
 
-fields!(OnboardingInfo {
-    prologue: optional = "prologue" | "Prologue",
-    suggested_questions: sparse = "suggested_questions" | "SuggestedQuestions",
-});
-
-/// Whether an agent suggests questions after an answer.
-///
-/// Not in the tables of the official page, but in its example and in the Python SDK.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct SuggestReplyInfo {
-    /// Whether and how.
-    pub reply_mode: Option<SuggestReplyMode>,
-    /// Prompt for the suggestions, when they are customized.
-    pub customized_prompt: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// Whether an agent suggests questions after an answer.
+    ///
+    /// Not in the tables of the official page, but in its example and in the Python SDK.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct SuggestReplyInfo {
+        /// Whether and how.
+        reply_mode: Option<SuggestReplyMode>,
+        /// Prompt for the suggestions, when they are customized.
+        customized_prompt: Option<String>,
+    }
 }
-
-fields!(SuggestReplyInfo { reply_mode: optional, customized_prompt: optional });
 
 /// Whether and how questions are suggested.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -97,37 +80,26 @@ pub enum SuggestReplyMode {
 
 open_enum!(SuggestReplyMode { Disable = "disable", Enable = "enable", Customized = "customized" });
 
-/// A variable that an agent keeps for each user.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Variable {
-    /// Name.
-    pub keyword: String,
-    /// Description.
-    pub description: Option<String>,
-    /// Value until there is another.
-    pub default_value: Option<String>,
-    /// Whether it is one value or a list. Not on the official page; the Python SDK knows it.
-    pub variable_type: Option<VariableType>,
-    /// Where it comes from; only [`VariableChannel::Custom`] is listed so far.
-    pub channel: Option<VariableChannel>,
-    /// Whether it is in use.
-    pub enable: Option<bool>,
-    /// Whether the prompt sees it; workflows always do.
-    pub prompt_enable: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A variable that an agent keeps for each user.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Variable {
+        /// Name.
+        keyword: String,
+        /// Description.
+        description: Option<String>,
+        /// Value until there is another.
+        default_value: Option<String>,
+        /// Whether it is one value or a list. Not on the official page; the Python SDK knows it.
+        variable_type: Option<VariableType>,
+        /// Where it comes from; only [`VariableChannel::Custom`] is listed so far.
+        channel: Option<VariableChannel>,
+        /// Whether it is in use.
+        enable: Option<bool>,
+        /// Whether the prompt sees it; workflows always do.
+        prompt_enable: Option<bool>,
+    }
 }
-
-fields!(Variable {
-    keyword: lenient,
-    description: optional,
-    default_value: optional,
-    variable_type: optional,
-    channel: optional,
-    enable: optional,
-    prompt_enable: optional,
-});
 
 /// Whether a variable is one value or a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

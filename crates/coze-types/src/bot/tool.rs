@@ -1,164 +1,118 @@
 //! What an agent can use: plugins, workflows, shortcut commands, knowledge bases.
 
 use crate::model::id::{AgentNodeId, DatasetId, PluginId, PluginToolId, ShortcutCommandId, WorkflowId};
-use crate::model::lenient::Extra;
 
-/// A plugin that an agent can call.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PluginInfo {
-    /// Id.
-    pub plugin_id: PluginId,
-    /// Name.
-    pub name: Option<String>,
-    /// Address of the icon.
-    pub icon_url: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Tools of the plugin that the agent can call.
-    pub api_info_list: Vec<PluginTool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A plugin that an agent can call.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PluginInfo {
+        /// Id.
+        plugin_id: PluginId [required],
+        /// Name.
+        name: Option<String>,
+        /// Address of the icon.
+        icon_url: Option<String>,
+        /// Description.
+        description: Option<String>,
+        /// Tools of the plugin that the agent can call.
+        api_info_list: Vec<PluginTool> [skip_if_empty],
+    }
 }
 
-fields!(PluginInfo {
-    plugin_id: required,
-    name: optional,
-    icon_url: optional,
-    description: optional,
-    api_info_list: sparse,
-});
-
-/// A tool of a plugin.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PluginTool {
-    /// Id.
-    pub api_id: PluginToolId,
-    /// Name.
-    pub name: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A tool of a plugin.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PluginTool {
+        /// Id.
+        api_id: PluginToolId [required],
+        /// Name.
+        name: Option<String>,
+        /// Description.
+        description: Option<String>,
+    }
 }
 
-fields!(PluginTool { api_id: required, name: optional, description: optional });
-
-/// A workflow that an agent can run.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WorkflowInfo {
-    /// Id.
-    pub id: WorkflowId,
-    /// Name.
-    pub name: Option<String>,
-    /// Address of the icon.
-    pub icon_url: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A workflow that an agent can run.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct WorkflowInfo {
+        /// Id.
+        id: WorkflowId [required],
+        /// Name.
+        name: Option<String>,
+        /// Address of the icon.
+        icon_url: Option<String>,
+        /// Description.
+        description: Option<String>,
+    }
 }
 
-fields!(WorkflowInfo { id: required, name: optional, icon_url: optional, description: optional });
-
-/// The knowledge bases of an agent.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Knowledge {
-    /// Knowledge bases.
-    pub knowledge_infos: Vec<KnowledgeInfo>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// The knowledge bases of an agent.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Knowledge {
+        /// Knowledge bases.
+        knowledge_infos: Vec<KnowledgeInfo>,
+    }
 }
 
-fields!(Knowledge { knowledge_infos: lenient });
-
-/// A knowledge base.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct KnowledgeInfo {
-    /// Id.
-    pub id: DatasetId,
-    /// Name.
-    pub name: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A knowledge base.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct KnowledgeInfo {
+        /// Id.
+        id: DatasetId [required],
+        /// Name.
+        name: Option<String>,
+    }
 }
 
-fields!(KnowledgeInfo { id: required, name: optional });
-
-/// A shortcut command: a button or a word that makes the question.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ShortcutCommandInfo {
-    /// Id; [`ShortcutCommand`](crate::chat::ShortcutCommand) runs it.
-    pub id: ShortcutCommandId,
-    /// Text of the button.
-    pub name: Option<String>,
-    /// Word to type, such as `/sc_demo`.
-    pub command: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Question that it makes, with places for the components.
-    pub query_template: Option<String>,
-    /// Address of the icon.
-    pub icon_url: Option<String>,
-    /// Components to be filled in.
-    pub components: Vec<ShortcutCommandComponent>,
-    /// Tool that it calls.
-    pub tool: Option<ShortcutCommandTool>,
-    /// Node that answers, for agents in multi-agent mode.
-    pub agent_id: Option<AgentNodeId>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A shortcut command: a button or a word that makes the question.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct ShortcutCommandInfo {
+        /// Id; [`ShortcutCommand`](crate::chat::ShortcutCommand) runs it.
+        id: ShortcutCommandId [required],
+        /// Text of the button.
+        name: Option<String>,
+        /// Word to type, such as `/sc_demo`.
+        command: Option<String>,
+        /// Description.
+        description: Option<String>,
+        /// Question that it makes, with places for the components.
+        query_template: Option<String>,
+        /// Address of the icon.
+        icon_url: Option<String>,
+        /// Components to be filled in.
+        components: Vec<ShortcutCommandComponent> [skip_if_empty],
+        /// Tool that it calls.
+        tool: Option<ShortcutCommandTool>,
+        /// Node that answers, for agents in multi-agent mode.
+        agent_id: Option<AgentNodeId>,
+    }
 }
 
-fields!(ShortcutCommandInfo {
-    id: required,
-    name: optional,
-    command: optional,
-    description: optional,
-    query_template: optional,
-    icon_url: optional,
-    components: sparse,
-    tool: optional,
-    agent_id: optional,
-});
-
-/// A component of a shortcut command: one input.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ShortcutCommandComponent {
-    /// Name, under which [`ShortcutCommand`](crate::chat::ShortcutCommand) gives the input.
-    pub name: String,
-    /// Description.
-    pub description: Option<String>,
-    /// Sort of input; `type` on the wire.
-    pub kind: Option<ShortcutCommandComponentType>,
-    /// Parameter of the tool that gets the input.
-    pub tool_parameter: Option<String>,
-    /// Input when there is no other.
-    pub default_value: Option<String>,
-    /// Whether users do not see it.
-    pub is_hide: Option<bool>,
-    /// What can be selected; for files the sorts that are taken: `image`, `doc`, `table`, `audio`, `video`, `zip`,
-    /// `code`, `txt`, `ppt`.
-    pub options: Vec<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A component of a shortcut command: one input.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ShortcutCommandComponent {
+        /// Name, under which [`ShortcutCommand`](crate::chat::ShortcutCommand) gives the input.
+        name: String,
+        /// Description.
+        description: Option<String>,
+        /// Sort of input; `type` on the wire.
+        kind: Option<ShortcutCommandComponentType> [rename = "type"],
+        /// Parameter of the tool that gets the input.
+        tool_parameter: Option<String>,
+        /// Input when there is no other.
+        default_value: Option<String>,
+        /// Whether users do not see it.
+        is_hide: Option<bool>,
+        /// What can be selected; for files the sorts that are taken: `image`, `doc`, `table`, `audio`, `video`, `zip`,
+        /// `code`, `txt`, `ppt`.
+        options: Vec<String> [skip_if_empty],
+    }
 }
-
-fields!(ShortcutCommandComponent {
-    name: lenient,
-    description: optional,
-    kind: optional = "type",
-    tool_parameter: optional,
-    default_value: optional,
-    is_hide: optional,
-    options: sparse,
-});
 
 /// The sort of a component's input.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -176,19 +130,16 @@ pub enum ShortcutCommandComponentType {
 
 open_enum!(ShortcutCommandComponentType { Text = "text", Select = "select", File = "file" });
 
-/// The tool that a shortcut command calls.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ShortcutCommandTool {
-    /// Name.
-    pub name: Option<String>,
-    /// Sort of tool; `type` on the wire.
-    pub kind: Option<ShortcutCommandToolType>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// The tool that a shortcut command calls.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ShortcutCommandTool {
+        /// Name.
+        name: Option<String>,
+        /// Sort of tool; `type` on the wire.
+        kind: Option<ShortcutCommandToolType> [rename = "type"],
+    }
 }
-
-fields!(ShortcutCommandTool { name: optional, kind: optional = "type" });
 
 /// The sort of a shortcut command's tool.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -8,7 +8,6 @@ use crate::core::event::{Event, EventDecoder, Phase, UnknownEvent, is_failure, o
 use crate::core::json;
 use crate::core::reply::read_fault;
 use crate::message::{Message, Template};
-use crate::model::lenient::Extra;
 
 /// One event of a streamed chat.
 ///
@@ -51,17 +50,14 @@ pub enum ChatEvent {
     Unknown(UnknownEvent),
 }
 
-/// The last event of a stream.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Done {
-    /// Page that shows the run of a workflow; valid for 7 days.
-    pub debug_url: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// The last event of a stream.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct Done {
+        /// Page that shows the run of a workflow; valid for 7 days.
+        debug_url: Option<String>,
+    }
 }
-
-fields!(Done { debug_url: optional });
 
 impl Done {
     /// Reads the data of the event, which is `[DONE]`, the same in quotes, an object or nothing: whatever it

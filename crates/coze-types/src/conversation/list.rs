@@ -8,7 +8,6 @@ use crate::core::reply::Data;
 use crate::core::validate::{Violation, page_violations};
 use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, UserId};
-use crate::model::lenient::Extra;
 
 /// Lists one's own conversations with an agent, of the channels API and Chat SDK.
 ///
@@ -102,19 +101,16 @@ impl Paged for ListConversations {
     }
 }
 
-/// One page of conversations.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ConversationPage {
-    /// Conversations.
-    pub conversations: Vec<Conversation>,
-    /// Whether there are more pages.
-    pub has_more: bool,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// One page of conversations.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ConversationPage {
+        /// Conversations.
+        conversations: Vec<Conversation>,
+        /// Whether there are more pages.
+        has_more: bool,
+    }
 }
-
-fields!(ConversationPage { conversations: lenient, has_more: lenient });
 
 /// Order of a list of conversations.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

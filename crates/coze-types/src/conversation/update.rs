@@ -7,7 +7,6 @@ use crate::core::reply::{Data, Empty};
 use crate::core::validate::{Violation, too_long};
 use crate::endpoint;
 use crate::model::id::{ConversationId, SectionId};
-use crate::model::lenient::Extra;
 
 /// Renames a conversation; only its creator can.
 ///
@@ -88,23 +87,13 @@ impl ClearConversation {
     }
 }
 
-/// A section of a conversation: the messages that an agent sees as context.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Section {
-    /// Id.
-    pub id: SectionId,
-    /// Conversation.
-    pub conversation_id: Option<ConversationId>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-fields!(Section { id: required, conversation_id: optional });
-
-impl Section {
-    /// A section with nothing but an id.
-    pub fn new(id: impl Into<SectionId>) -> Self {
-        Self { id: id.into(), conversation_id: None, extra: Extra::new() }
+answer! {
+    /// A section of a conversation: the messages that an agent sees as context.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Section {
+        /// Id.
+        id: SectionId [required],
+        /// Conversation.
+        conversation_id: Option<ConversationId>,
     }
 }

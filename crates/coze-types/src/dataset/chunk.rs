@@ -1,48 +1,34 @@
 //! How documents are cut into pieces.
 
 use crate::core::validate::Violation;
-use crate::model::lenient::Extra;
 
-/// How texts are cut into the pieces that a chat can find, or how images come to their descriptions.
-///
-/// Make one with [`auto`](Self::auto), [`custom`](Self::custom), [`levels`](Self::levels) or
-/// [`captions`](Self::captions): which fields go together depends on the sort.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ChunkStrategy {
-    /// Sort, for texts.
-    pub chunk_type: Option<ChunkType>,
-    /// Text between two pieces, such as `"\n\n"`.
-    pub separator: Option<String>,
-    /// Length of a piece: 100 to 2000 tokens.
-    pub max_tokens: Option<i64>,
-    /// Whether several spaces, line breaks and tabs become one; the server's default is `false`.
-    pub remove_extra_spaces: Option<bool>,
-    /// Whether URLs and email addresses are taken out; the server's default is `false`.
-    pub remove_urls_emails: Option<bool>,
-    /// Who describes images.
-    pub caption_type: Option<CaptionType>,
-    /// Lowest level of headings that starts a piece of its own; Coze Studio only.
-    pub max_level: Option<i64>,
-    /// Whether pieces repeat the headings above them; Coze Studio only.
-    pub save_title: Option<bool>,
-    /// How much two neighbouring pieces share; Coze Studio only.
-    pub overlap: Option<i64>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// How texts are cut into the pieces that a chat can find, or how images come to their descriptions.
+    ///
+    /// Make one with [`auto`](Self::auto), [`custom`](Self::custom), [`levels`](Self::levels) or
+    /// [`captions`](Self::captions): which fields go together depends on the sort.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct ChunkStrategy {
+        /// Sort, for texts.
+        chunk_type: Option<ChunkType>,
+        /// Text between two pieces, such as `"\n\n"`.
+        separator: Option<String>,
+        /// Length of a piece: 100 to 2000 tokens.
+        max_tokens: Option<i64>,
+        /// Whether several spaces, line breaks and tabs become one; the server's default is `false`.
+        remove_extra_spaces: Option<bool>,
+        /// Whether URLs and email addresses are taken out; the server's default is `false`.
+        remove_urls_emails: Option<bool>,
+        /// Who describes images.
+        caption_type: Option<CaptionType>,
+        /// Lowest level of headings that starts a piece of its own; Coze Studio only.
+        max_level: Option<i64>,
+        /// Whether pieces repeat the headings above them; Coze Studio only.
+        save_title: Option<bool>,
+        /// How much two neighbouring pieces share; Coze Studio only.
+        overlap: Option<i64>,
+    }
 }
-
-fields!(ChunkStrategy {
-    chunk_type: optional,
-    separator: optional,
-    max_tokens: optional,
-    remove_extra_spaces: optional,
-    remove_urls_emails: optional,
-    caption_type: optional,
-    max_level: optional,
-    save_title: optional,
-    overlap: optional,
-});
 
 impl ChunkStrategy {
     /// Cuts texts as the server sees fit.

@@ -8,67 +8,47 @@ use crate::core::reply::{Empty, Object, Wrapped, Wrapper};
 use crate::core::validate::Violation;
 use crate::endpoint;
 use crate::model::id::{DatasetId, DocumentId};
-use crate::model::lenient::{self, Extra};
+use crate::model::lenient::{self};
 use crate::model::timestamp::Timestamp;
 
-/// A document of a dataset.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Document {
-    /// Document.
-    pub document_id: DocumentId,
-    /// Name.
-    pub name: Option<String>,
-    /// Whether it is processed.
-    pub status: Option<DocumentStatus>,
-    /// What it holds.
-    pub format_type: Option<FormatType>,
-    /// Where it comes from.
-    pub source_type: Option<DocumentSourceType>,
-    /// Extension of the file, such as `pdf`.
-    pub file_type: Option<String>,
-    /// Size in bytes.
-    pub size: Option<i64>,
-    /// Characters of the text.
-    pub char_count: Option<i64>,
-    /// Pieces that it was cut into.
-    pub slice_count: Option<i64>,
-    /// Times that a chat found something in it.
-    pub hit_count: Option<i64>,
-    /// How it was cut into pieces.
-    pub chunk_strategy: Option<ChunkStrategy>,
-    /// Whether the server reads the web page again.
-    pub update_type: Option<UpdateType>,
-    /// Hours between two readings of the web page.
-    pub update_interval: Option<i64>,
-    /// Key of the file in the storage of the server.
-    pub tos_uri: Option<String>,
-    /// Time of creation.
-    pub create_time: Option<Timestamp>,
-    /// Time of the last change.
-    pub update_time: Option<Timestamp>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A document of a dataset.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Document {
+        /// Document.
+        document_id: DocumentId [required],
+        /// Name.
+        name: Option<String>,
+        /// Whether it is processed.
+        status: Option<DocumentStatus>,
+        /// What it holds.
+        format_type: Option<FormatType>,
+        /// Where it comes from.
+        source_type: Option<DocumentSourceType>,
+        /// Extension of the file, such as `pdf`.
+        file_type: Option<String> [rename = "type"],
+        /// Size in bytes.
+        size: Option<i64>,
+        /// Characters of the text.
+        char_count: Option<i64>,
+        /// Pieces that it was cut into.
+        slice_count: Option<i64>,
+        /// Times that a chat found something in it.
+        hit_count: Option<i64>,
+        /// How it was cut into pieces.
+        chunk_strategy: Option<ChunkStrategy>,
+        /// Whether the server reads the web page again.
+        update_type: Option<UpdateType>,
+        /// Hours between two readings of the web page.
+        update_interval: Option<i64>,
+        /// Key of the file in the storage of the server.
+        tos_uri: Option<String>,
+        /// Time of creation.
+        create_time: Option<Timestamp>,
+        /// Time of the last change.
+        update_time: Option<Timestamp>,
+    }
 }
-
-fields!(Document {
-    document_id: required,
-    name: optional,
-    status: optional,
-    format_type: optional,
-    source_type: optional,
-    file_type: optional = "type",
-    size: optional,
-    char_count: optional,
-    slice_count: optional,
-    hit_count: optional,
-    chunk_strategy: optional,
-    update_type: optional,
-    update_interval: optional,
-    tos_uri: optional,
-    create_time: optional,
-    update_time: optional,
-});
 
 impl From<&Document> for DocumentId {
     fn from(document: &Document) -> Self {
@@ -282,19 +262,16 @@ impl Paged for ListDocuments {
     }
 }
 
-/// A page of documents.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct DocumentPage {
-    /// Documents; `document_infos` on the wire.
-    pub documents: Vec<Document>,
-    /// Documents on all pages.
-    pub total: Option<i64>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A page of documents.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct DocumentPage {
+        /// Documents; `document_infos` on the wire.
+        documents: Vec<Document> [rename = "document_infos"],
+        /// Documents on all pages.
+        total: Option<i64>,
+    }
 }
-
-fields!(DocumentPage { documents: lenient = "document_infos", total: optional });
 
 /// Renames a document, or changes how often its web page is read again. Needs the permission `updateDocument`.
 ///

@@ -8,52 +8,36 @@ use crate::core::reply::{Data, Empty};
 use crate::core::validate::{Violation, page_violations};
 use crate::endpoint;
 use crate::model::id::{CozeUserId, DatasetId, DocumentId};
-use crate::model::lenient::Extra;
 use crate::model::timestamp::Timestamp;
 
-/// An image of a dataset.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Image {
-    /// Image.
-    pub document_id: DocumentId,
-    /// Name.
-    pub name: Option<String>,
-    /// Description.
-    pub caption: Option<String>,
-    /// Signed address.
-    pub url: Option<String>,
-    /// Size in bytes.
-    pub size: Option<i64>,
-    /// Extension of the file, such as `jpg`.
-    pub file_type: Option<String>,
-    /// Whether it is processed.
-    pub status: Option<DocumentStatus>,
-    /// Where it comes from.
-    pub source_type: Option<DocumentSourceType>,
-    /// Who made it.
-    pub creator_id: Option<CozeUserId>,
-    /// Time of creation.
-    pub create_time: Option<Timestamp>,
-    /// Time of the last change.
-    pub update_time: Option<Timestamp>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// An image of a dataset.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Image {
+        /// Image.
+        document_id: DocumentId [required],
+        /// Name.
+        name: Option<String>,
+        /// Description.
+        caption: Option<String>,
+        /// Signed address.
+        url: Option<String>,
+        /// Size in bytes.
+        size: Option<i64>,
+        /// Extension of the file, such as `jpg`.
+        file_type: Option<String> [rename = "type"],
+        /// Whether it is processed.
+        status: Option<DocumentStatus>,
+        /// Where it comes from.
+        source_type: Option<DocumentSourceType>,
+        /// Who made it.
+        creator_id: Option<CozeUserId>,
+        /// Time of creation.
+        create_time: Option<Timestamp>,
+        /// Time of the last change.
+        update_time: Option<Timestamp>,
+    }
 }
-
-fields!(Image {
-    document_id: required,
-    name: optional,
-    caption: optional,
-    url: optional,
-    size: optional,
-    file_type: optional = "type",
-    status: optional,
-    source_type: optional,
-    creator_id: optional,
-    create_time: optional,
-    update_time: optional,
-});
 
 /// Lists the images of a dataset of images. Needs the permission `listPhoto`.
 ///
@@ -125,19 +109,16 @@ impl Paged for ListImages {
     }
 }
 
-/// A page of images.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ImagePage {
-    /// Images; `photo_infos` on the wire.
-    pub images: Vec<Image>,
-    /// Images on all pages.
-    pub total_count: Option<i64>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A page of images.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ImagePage {
+        /// Images; `photo_infos` on the wire.
+        images: Vec<Image> [rename = "photo_infos"],
+        /// Images on all pages.
+        total_count: Option<i64>,
+    }
 }
-
-fields!(ImagePage { images: lenient = "photo_infos", total_count: optional });
 
 /// Describes an image of a dataset. Needs the permission `updatePhoto`.
 ///

@@ -8,7 +8,7 @@ use crate::core::reply::Data;
 use crate::core::validate::{Violation, page_violations};
 use crate::endpoint;
 use crate::model::id::WorkspaceId;
-use crate::model::lenient::{self, Extra};
+use crate::model::lenient::{self};
 
 /// Lists the datasets of a workspace, whoever made them; those of apps are left out.
 ///
@@ -82,16 +82,13 @@ impl Paged for ListDatasets {
     }
 }
 
-/// A page of datasets.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct DatasetPage {
-    /// Datasets; `dataset_list` on the wire.
-    pub datasets: Vec<Dataset>,
-    /// Datasets on all pages.
-    pub total_count: Option<i64>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A page of datasets.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct DatasetPage {
+        /// Datasets; `dataset_list` on the wire.
+        datasets: Vec<Dataset> [rename = "dataset_list"],
+        /// Datasets on all pages.
+        total_count: Option<i64>,
+    }
 }
-
-fields!(DatasetPage { datasets: lenient = "dataset_list", total_count: optional });

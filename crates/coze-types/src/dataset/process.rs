@@ -10,7 +10,7 @@ use crate::core::reply::{Wrapped, Wrapper};
 use crate::core::validate::Violation;
 use crate::endpoint;
 use crate::model::id::{DatasetId, DocumentId};
-use crate::model::lenient::{self, Extra};
+use crate::model::lenient::{self};
 
 /// Reads how far documents of one dataset are processed: texts, tables and images. Needs the permission
 /// `readDocumentProgress`.
@@ -112,12 +112,12 @@ impl Wrapper for DocumentProgresses {
 
     #[inline]
     fn unwrap(body: &str) -> Result<Vec<DocumentProgress>, serde_json::Error> {
-        #[derive(Default)]
-        struct List {
-            data: Vec<DocumentProgress>,
-            extra: Extra,
+        answer! {
+            #[derive(Default)]
+            struct List {
+                data: Vec<DocumentProgress>,
+            }
         }
-        fields!(List { data: lenient });
         #[derive(Deserialize)]
         struct Wire {
             #[serde(default, deserialize_with = "lenient::or_default")]
@@ -127,49 +127,34 @@ impl Wrapper for DocumentProgresses {
     }
 }
 
-/// How far a document is processed.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct DocumentProgress {
-    /// Document.
-    pub document_id: DocumentId,
-    /// Name.
-    pub document_name: Option<String>,
-    /// Whether it is processed.
-    pub status: Option<DocumentStatus>,
-    /// Why it could not be processed.
-    pub status_descript: Option<String>,
-    /// How much is done, in percent.
-    pub progress: Option<i64>,
-    /// Time that is left, as the server expects, in seconds; see [`remaining`](Self::remaining).
-    pub remaining_time: Option<i64>,
-    /// Size in bytes.
-    pub size: Option<i64>,
-    /// Extension of the file, such as `pdf` or `jpg`.
-    pub file_type: Option<String>,
-    /// Signed address of the file.
-    pub url: Option<String>,
-    /// Whether the server reads the web page again.
-    pub update_type: Option<UpdateType>,
-    /// Hours between two readings of the web page.
-    pub update_interval: Option<i64>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// How far a document is processed.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct DocumentProgress {
+        /// Document.
+        document_id: DocumentId [required],
+        /// Name.
+        document_name: Option<String>,
+        /// Whether it is processed.
+        status: Option<DocumentStatus>,
+        /// Why it could not be processed.
+        status_descript: Option<String>,
+        /// How much is done, in percent.
+        progress: Option<i64>,
+        /// Time that is left, as the server expects, in seconds; see [`remaining`](Self::remaining).
+        remaining_time: Option<i64>,
+        /// Size in bytes.
+        size: Option<i64>,
+        /// Extension of the file, such as `pdf` or `jpg`.
+        file_type: Option<String> [rename = "type"],
+        /// Signed address of the file.
+        url: Option<String>,
+        /// Whether the server reads the web page again.
+        update_type: Option<UpdateType>,
+        /// Hours between two readings of the web page.
+        update_interval: Option<i64>,
+    }
 }
-
-fields!(DocumentProgress {
-    document_id: required,
-    document_name: optional,
-    status: optional,
-    status_descript: optional,
-    progress: optional,
-    remaining_time: optional,
-    size: optional,
-    file_type: optional = "type",
-    url: optional,
-    update_type: optional,
-    update_interval: optional,
-});
 
 impl DocumentProgress {
     /// Whether the document was processed.

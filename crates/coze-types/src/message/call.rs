@@ -68,19 +68,16 @@ impl FunctionCall {
     }
 }
 
-/// A signal, as it stands in a message of the type `verbose`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Verbose {
-    /// What is signalled, such as `generate_answer_finish` or `knowledge_recall`.
-    pub msg_type: String,
-    /// Details, usually JSON text once more.
-    pub data: String,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A signal, as it stands in a message of the type `verbose`.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Verbose {
+        /// What is signalled, such as `generate_answer_finish` or `knowledge_recall`.
+        msg_type: String,
+        /// Details, usually JSON text once more.
+        data: String,
+    }
 }
-
-fields!(Verbose { msg_type: lenient, data: lenient });
 
 impl Verbose {
     /// Reads the content of a `verbose` message.

@@ -1,4 +1,4 @@
-//! How the fields of an answer are read and written: see the macro `fields!`.
+//! How the fields of an answer are read and written: see the macro `answer!`.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -7,53 +7,27 @@ use serde::{Deserialize, Serialize};
 use crate::core::reply::Confidential;
 use crate::endpoint;
 use crate::model::id::{ClientId, WorkspaceId};
-use crate::model::lenient::Extra;
 use crate::model::secret::Secret;
 
-/// A code that the user confirms in a browser on any device, and what the program polls with meanwhile.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct DeviceCode {
-    /// What the program polls with; not for the user.
-    pub device_code: Secret,
-    /// Code that the user enters, such as `WDJB-MJHT`.
-    pub user_code: String,
-    /// Page on which the user enters it.
-    pub verification_uri: String,
-    /// How long both codes are good for, in seconds: a duration, as opposed to that of a token. Read it by
-    /// [`lifetime`](Self::lifetime).
-    pub expires_in: Option<i64>,
-    /// Shortest time between two polls, in seconds. Read it by [`interval`](Self::interval).
-    pub interval: Option<i64>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A code that the user confirms in a browser on any device, and what the program polls with meanwhile.
+    #[derive(Clone, PartialEq)]
+    pub struct DeviceCode {
+        /// What the program polls with; not for the user.
+        device_code: Secret [required],
+        /// Code that the user enters, such as `WDJB-MJHT`.
+        user_code: String [skip_if_empty],
+        /// Page on which the user enters it.
+        verification_uri: String [skip_if_empty],
+        /// How long both codes are good for, in seconds: a duration, as opposed to that of a token. Read it by
+        /// [`lifetime`](Self::lifetime).
+        expires_in: Option<i64>,
+        /// Shortest time between two polls, in seconds. Read it by [`interval`](Self::interval).
+        interval: Option<i64>,
+    }
 }
 
-fields!(DeviceCode {
-    device_code: required,
-    user_code: sparse,
-    verification_uri: sparse,
-    expires_in: optional,
-    interval: optional,
-});
-
 impl DeviceCode {
-    /// Codes of the device and of the user, and the page for the latter.
-    pub fn new(
-        device_code: impl Into<Secret>,
-        user_code: impl Into<String>,
-        verification_uri: impl Into<String>,
-    ) -> Self {
-        Self {
-            device_code: device_code.into(),
-            user_code: user_code.into(),
-            verification_uri: verification_uri.into(),
-            expires_in: None,
-            interval: None,
-            extra: Extra::new(),
-        }
-    }
-
     /// Page that has the code filled in already.
     pub fn verification_url(&self) -> String {
         let separator = if self.verification_uri.contains('?') { '&' } else { '?' };

@@ -7,47 +7,25 @@ use serde::{Deserialize, Serialize};
 use crate::core::reply::Confidential;
 use crate::endpoint;
 use crate::model::id::ClientId;
-use crate::model::lenient::Extra;
 use crate::model::secret::Secret;
 use crate::model::timestamp::Timestamp;
 use crate::oauth::grant;
 
-/// An access token and, but for service apps, the refresh token that follows it.
-///
-/// Serialising writes the tokens themselves, so that they can be stored.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct OAuthToken {
-    /// Access token.
-    pub access_token: Secret,
-    /// When the access token ends: a point in time, and no duration, whatever the name says. 15 minutes after it was
-    /// issued, or what a service app asked for.
-    pub expires_in: Option<Timestamp>,
-    /// Token for the next access token, good for 30 days and for one use; service apps get none.
-    pub refresh_token: Option<Secret>,
-    /// `Bearer`, where it is told.
-    pub token_type: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-fields!(OAuthToken {
-    access_token: required,
-    expires_in: optional,
-    refresh_token: optional,
-    token_type: optional,
-});
-
-impl OAuthToken {
-    /// An access token alone.
-    pub fn new(access_token: impl Into<Secret>) -> Self {
-        Self {
-            access_token: access_token.into(),
-            expires_in: None,
-            refresh_token: None,
-            token_type: None,
-            extra: Extra::new(),
-        }
+answer! {
+    /// An access token and, but for service apps, the refresh token that follows it.
+    ///
+    /// Serialising writes the tokens themselves, so that they can be stored.
+    #[derive(Clone, PartialEq)]
+    pub struct OAuthToken {
+        /// Access token.
+        access_token: Secret [required],
+        /// When the access token ends: a point in time, and no duration, whatever the name says. 15 minutes after it was
+        /// issued, or what a service app asked for.
+        expires_in: Option<Timestamp>,
+        /// Token for the next access token, good for 30 days and for one use; service apps get none.
+        refresh_token: Option<Secret>,
+        /// `Bearer`, where it is told.
+        token_type: Option<String>,
     }
 }
 

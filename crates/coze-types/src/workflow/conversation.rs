@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::reply::Data;
 use crate::endpoint;
 use crate::model::id::{AppId, BotId, ConnectorId, ConversationId, SectionId, WorkflowId};
-use crate::model::lenient::{Extra, MetaData};
+use crate::model::lenient::MetaData;
 use crate::model::timestamp::Timestamp;
 
 /// Makes, or finds, a named conversation of an app; Coze Studio only, where a chatflow without an agent needs one.
@@ -58,25 +58,17 @@ impl CreateWorkflowConversation {
     }
 }
 
-/// A named conversation of an app.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WorkflowConversation {
-    /// Id.
-    pub id: ConversationId,
-    /// Section of the conversation.
-    pub last_section_id: Option<SectionId>,
-    /// Time of creation.
-    pub created_at: Option<Timestamp>,
-    /// Key-value pairs.
-    pub meta_data: MetaData,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A named conversation of an app.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct WorkflowConversation {
+        /// Id.
+        id: ConversationId [required],
+        /// Section of the conversation.
+        last_section_id: Option<SectionId>,
+        /// Time of creation.
+        created_at: Option<Timestamp>,
+        /// Key-value pairs.
+        meta_data: MetaData [skip_if_empty],
+    }
 }
-
-fields!(WorkflowConversation {
-    id: required,
-    last_section_id: optional,
-    created_at: optional,
-    meta_data: sparse,
-});

@@ -42,57 +42,42 @@ pub enum WorkflowEvent {
     Unknown(UnknownEvent),
 }
 
-/// What a node of a workflow puts out, or a piece of it.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WorkflowMessage {
-    /// Content.
-    pub content: String,
-    /// Form of the content, such as `text`.
-    pub content_type: Option<String>,
-    /// Title of the node.
-    pub node_title: Option<String>,
-    /// Number of the piece within its node, from 0.
-    pub node_seq_id: Option<i64>,
-    /// Whether it is the last piece of its node.
-    pub node_is_finish: Option<bool>,
-    /// Node.
-    pub node_id: Option<NodeId>,
-    /// Sort of node, such as `End` or `Message`; Coze Studio sends it.
-    pub node_type: Option<String>,
-    /// Run of the node.
-    pub node_execute_uuid: Option<NodeExecuteUuid>,
-    /// Tokens used.
-    pub usage: Option<Usage>,
-    /// Further pairs.
-    pub ext: lenient::MetaData,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// What a node of a workflow puts out, or a piece of it.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct WorkflowMessage {
+        /// Content.
+        content: String,
+        /// Form of the content, such as `text`.
+        content_type: Option<String>,
+        /// Title of the node.
+        node_title: Option<String>,
+        /// Number of the piece within its node, from 0.
+        node_seq_id: Option<i64>,
+        /// Whether it is the last piece of its node.
+        node_is_finish: Option<bool>,
+        /// Node.
+        node_id: Option<NodeId>,
+        /// Sort of node, such as `End` or `Message`; Coze Studio sends it.
+        node_type: Option<String>,
+        /// Run of the node.
+        node_execute_uuid: Option<NodeExecuteUuid>,
+        /// Tokens used.
+        usage: Option<Usage>,
+        /// Further pairs.
+        ext: lenient::MetaData [skip_if_empty],
+    }
 }
 
-fields!(WorkflowMessage {
-    content: lenient,
-    content_type: optional,
-    node_title: optional,
-    node_seq_id: optional,
-    node_is_finish: optional,
-    node_id: optional,
-    node_type: optional,
-    node_execute_uuid: optional,
-    usage: optional,
-    ext: sparse,
-});
-
-/// The data of an `Interrupt` event.
-#[derive(Default)]
-struct Interrupted {
-    interrupt_data: Option<Interrupt>,
-    node_title: Option<String>,
-    debug_url: Option<String>,
-    extra: Extra,
+answer! {
+    /// The data of an `Interrupt` event.
+    #[derive(Default)]
+    struct Interrupted {
+        interrupt_data: Option<Interrupt>,
+        node_title: Option<String>,
+        debug_url: Option<String>,
+    }
 }
-
-fields!(Interrupted { interrupt_data: optional, node_title: optional, debug_url: optional });
 
 impl WorkflowEvent {
     /// Reads an event by a name that is known.

@@ -12,7 +12,7 @@ use crate::core::error::{ApiError, DecodeError, ErrorCode};
 use crate::core::reply::{Data, Wrapped, Wrapper};
 use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, ExecuteId, LogId, NodeExecuteUuid, NodeId, UserId, WorkflowId};
-use crate::model::lenient::{self, Extra};
+use crate::model::lenient::{self};
 use crate::model::timestamp::Timestamp;
 
 /// Reads how an asynchronous run of a workflow went.
@@ -85,67 +85,46 @@ impl Wrapper for OneExecution {
     }
 }
 
-/// How a run of a workflow went.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WorkflowExecution {
-    /// Run.
-    pub execute_id: ExecuteId,
-    /// Whether it runs, and how it ended.
-    pub execute_status: Option<ExecuteStatus>,
-    /// Agent in whose name it ran; `0` for none.
-    pub bot_id: Option<BotId>,
-    /// Channel.
-    pub connector_id: Option<ConnectorId>,
-    /// User of the channel: the `user_id` of `ext`, else the owner of the token.
-    pub connector_uid: Option<UserId>,
-    /// How it was started.
-    pub run_mode: Option<RunMode>,
-    /// Outputs as text; see [`WorkflowExecution::output`].
-    pub output: Option<String>,
-    /// Whether the output was cut short.
-    pub is_output_trimmed: Option<bool>,
-    /// Output nodes by title.
-    pub node_execute_status: BTreeMap<String, NodeStatus>,
-    /// What the run waits for, when it was interrupted.
-    pub interrupt_data: Option<Interrupt>,
-    /// Code of the failure; empty or 0 when there is none. See [`WorkflowExecution::error`].
-    pub error_code: Option<ErrorCode>,
-    /// Message of the failure.
-    pub error_message: Option<String>,
-    /// Page that shows the run node by node; valid for 7 days.
-    pub debug_url: Option<String>,
-    /// Tokens used.
-    pub usage: Option<Usage>,
-    /// Time of the start.
-    pub create_time: Option<Timestamp>,
-    /// Time of the last resume.
-    pub update_time: Option<Timestamp>,
-    /// Id of the run in the logs of the server.
-    pub logid: Option<LogId>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// How a run of a workflow went.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct WorkflowExecution {
+        /// Run.
+        execute_id: ExecuteId [required],
+        /// Whether it runs, and how it ended.
+        execute_status: Option<ExecuteStatus>,
+        /// Agent in whose name it ran; `0` for none.
+        bot_id: Option<BotId>,
+        /// Channel.
+        connector_id: Option<ConnectorId>,
+        /// User of the channel: the `user_id` of `ext`, else the owner of the token.
+        connector_uid: Option<UserId>,
+        /// How it was started.
+        run_mode: Option<RunMode>,
+        /// Outputs as text; see [`WorkflowExecution::output`].
+        output: Option<String>,
+        /// Whether the output was cut short.
+        is_output_trimmed: Option<bool>,
+        /// Output nodes by title.
+        node_execute_status: BTreeMap<String, NodeStatus> [skip_if_empty],
+        /// What the run waits for, when it was interrupted.
+        interrupt_data: Option<Interrupt>,
+        /// Code of the failure; empty or 0 when there is none. See [`WorkflowExecution::error`].
+        error_code: Option<ErrorCode>,
+        /// Message of the failure.
+        error_message: Option<String> [alias = "error_msg"],
+        /// Page that shows the run node by node; valid for 7 days.
+        debug_url: Option<String>,
+        /// Tokens used.
+        usage: Option<Usage>,
+        /// Time of the start.
+        create_time: Option<Timestamp>,
+        /// Time of the last resume.
+        update_time: Option<Timestamp>,
+        /// Id of the run in the logs of the server.
+        logid: Option<LogId> [alias = "log_id"],
+    }
 }
-
-fields!(WorkflowExecution {
-    execute_id: required,
-    execute_status: optional,
-    bot_id: optional,
-    connector_id: optional,
-    connector_uid: optional,
-    run_mode: optional,
-    output: optional,
-    is_output_trimmed: optional,
-    node_execute_status: sparse,
-    interrupt_data: optional,
-    error_code: optional,
-    error_message: optional = "error_message" | "error_msg",
-    debug_url: optional,
-    usage: optional,
-    create_time: optional,
-    update_time: optional,
-    logid: optional = "logid" | "log_id",
-});
 
 impl WorkflowExecution {
     /// Text that the end node put out.
@@ -243,37 +222,26 @@ pub enum RunMode {
 
 open_number!(RunMode { Sync = 0, Stream = 1, Async = 2 });
 
-/// How an output node went.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct NodeStatus {
-    /// Node.
-    pub node_id: Option<NodeId>,
-    /// Whether it has ended.
-    pub is_finish: Option<bool>,
-    /// Turn of the loop that holds the node, from 0.
-    pub loop_index: Option<i64>,
-    /// Turn of the batch that holds the node, from 0.
-    pub batch_index: Option<i64>,
-    /// Time of the last run.
-    pub update_time: Option<Timestamp>,
-    /// Run of the sub-workflow that holds the node.
-    pub sub_execute_id: Option<ExecuteId>,
-    /// Run of the node, to read its output with.
-    pub node_execute_uuid: Option<NodeExecuteUuid>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// How an output node went.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct NodeStatus {
+        /// Node.
+        node_id: Option<NodeId>,
+        /// Whether it has ended.
+        is_finish: Option<bool>,
+        /// Turn of the loop that holds the node, from 0.
+        loop_index: Option<i64>,
+        /// Turn of the batch that holds the node, from 0.
+        batch_index: Option<i64>,
+        /// Time of the last run.
+        update_time: Option<Timestamp>,
+        /// Run of the sub-workflow that holds the node.
+        sub_execute_id: Option<ExecuteId>,
+        /// Run of the node, to read its output with.
+        node_execute_uuid: Option<NodeExecuteUuid>,
+    }
 }
-
-fields!(NodeStatus {
-    node_id: optional,
-    is_finish: optional,
-    loop_index: optional,
-    batch_index: optional,
-    update_time: optional,
-    sub_execute_id: optional,
-    node_execute_uuid: optional,
-});
 
 /// Reads the output of one output node of an asynchronous run; kept for 24 hours. Needs the permission
 /// `listRunHistory`.
@@ -310,16 +278,13 @@ impl RetrieveNodeExecution {
     }
 }
 
-/// The output of an output node.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct NodeExecution {
-    /// Whether the node has ended.
-    pub is_finish: Option<bool>,
-    /// Output as text.
-    pub node_output: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// The output of an output node.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct NodeExecution {
+        /// Whether the node has ended.
+        is_finish: Option<bool>,
+        /// Output as text.
+        node_output: Option<String>,
+    }
 }
-
-fields!(NodeExecution { is_finish: optional, node_output: optional });

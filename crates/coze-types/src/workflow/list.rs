@@ -8,7 +8,6 @@ use crate::core::reply::Data;
 use crate::core::validate::Violation;
 use crate::endpoint;
 use crate::model::id::{AppId, WorkflowId, WorkspaceId};
-use crate::model::lenient::Extra;
 use crate::model::timestamp::Timestamp;
 
 /// Lists the workflows of a workspace. Needs the permission `listWorkflow`.
@@ -102,19 +101,16 @@ impl Paged for ListWorkflows {
     }
 }
 
-/// A page of workflows.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WorkflowPage {
-    /// Workflows.
-    pub items: Vec<Workflow>,
-    /// Whether more pages follow.
-    pub has_more: bool,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A page of workflows.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct WorkflowPage {
+        /// Workflows.
+        items: Vec<Workflow>,
+        /// Whether more pages follow.
+        has_more: bool,
+    }
 }
-
-fields!(WorkflowPage { items: lenient, has_more: lenient });
 
 /// What a workflow is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -248,53 +244,38 @@ impl Paged for ListWorkflowVersions {
     }
 }
 
-/// A page of versions.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WorkflowVersionPage {
-    /// Versions.
-    pub items: Vec<WorkflowVersion>,
-    /// Whether more pages follow.
-    pub has_more: bool,
-    /// Where the next page starts.
-    pub next_page_token: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A page of versions.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct WorkflowVersionPage {
+        /// Versions.
+        items: Vec<WorkflowVersion>,
+        /// Whether more pages follow.
+        has_more: bool,
+        /// Where the next page starts.
+        next_page_token: Option<String>,
+    }
 }
 
-fields!(WorkflowVersionPage { items: lenient, has_more: lenient, next_page_token: optional });
-
-/// A version of a workflow.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WorkflowVersion {
-    /// Workflow.
-    pub workflow_id: WorkflowId,
-    /// Version, such as `v0.0.2`.
-    pub version: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Who published it.
-    pub creator: Option<Creator>,
-    /// Inputs, if they were asked for.
-    pub input: Option<WorkflowInput>,
-    /// Outputs, if they were asked for.
-    pub output: Option<WorkflowOutput>,
-    /// Time of creation.
-    pub created_at: Option<Timestamp>,
-    /// Time of the last change.
-    pub updated_at: Option<Timestamp>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// A version of a workflow.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct WorkflowVersion {
+        /// Workflow.
+        workflow_id: WorkflowId [required],
+        /// Version, such as `v0.0.2`.
+        version: Option<String>,
+        /// Description.
+        description: Option<String>,
+        /// Who published it.
+        creator: Option<Creator>,
+        /// Inputs, if they were asked for.
+        input: Option<WorkflowInput>,
+        /// Outputs, if they were asked for.
+        output: Option<WorkflowOutput>,
+        /// Time of creation.
+        created_at: Option<Timestamp>,
+        /// Time of the last change.
+        updated_at: Option<Timestamp>,
+    }
 }
-
-fields!(WorkflowVersion {
-    workflow_id: required,
-    version: optional,
-    description: optional,
-    creator: optional,
-    input: optional,
-    output: optional,
-    created_at: optional,
-    updated_at: optional,
-});

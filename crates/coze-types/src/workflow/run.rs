@@ -12,7 +12,7 @@ use crate::core::reply::{Events, Object};
 use crate::core::validate::Violation;
 use crate::endpoint;
 use crate::model::id::{AppId, BotId, ConnectorId, ExecuteId, WorkflowId};
-use crate::model::lenient::{self, Extra};
+use crate::model::lenient::{self};
 
 /// Runs a published workflow and answers with its output, or at once when it runs asynchronously.
 ///
@@ -225,33 +225,24 @@ pub(super) fn run_violations(
     violations
 }
 
-/// What a run of a workflow answers.
-///
-/// See <https://docs.coze.cn/developer_guides/workflow_run>.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WorkflowRun {
-    /// Output as text: JSON by convention, of any form in fact. Absent for an asynchronous run.
-    pub data: Option<String>,
-    /// Id of the run, to follow an asynchronous one with.
-    pub execute_id: Option<ExecuteId>,
-    /// Page that shows the run node by node; valid for 7 days.
-    pub debug_url: Option<String>,
-    /// Tokens used.
-    pub usage: Option<Usage>,
-    /// What the run waits for, when it was interrupted.
-    pub interrupt_data: Option<Interrupt>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// What a run of a workflow answers.
+    ///
+    /// See <https://docs.coze.cn/developer_guides/workflow_run>.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct WorkflowRun {
+        /// Output as text: JSON by convention, of any form in fact. Absent for an asynchronous run.
+        data: Option<String>,
+        /// Id of the run, to follow an asynchronous one with.
+        execute_id: Option<ExecuteId>,
+        /// Page that shows the run node by node; valid for 7 days.
+        debug_url: Option<String>,
+        /// Tokens used.
+        usage: Option<Usage>,
+        /// What the run waits for, when it was interrupted.
+        interrupt_data: Option<Interrupt>,
+    }
 }
-
-fields!(WorkflowRun {
-    data: optional,
-    execute_id: optional,
-    debug_url: optional,
-    usage: optional,
-    interrupt_data: optional,
-});
 
 impl WorkflowRun {
     /// Output as text: of an end node that answers with text, that text.

@@ -124,7 +124,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(chat: Chat, messages: Vec<Message>) -> Self {
+    /// Puts an answer together from a chat and all of its messages; the question among them is left out.
+    pub fn new(chat: Chat, messages: Vec<Message>) -> Self {
         Self { chat, messages: brought_forth(messages) }
     }
 

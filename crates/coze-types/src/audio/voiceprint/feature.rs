@@ -13,64 +13,32 @@ use crate::core::reply::{Data, Empty};
 use crate::core::validate::{Violation, page_violations};
 use crate::endpoint;
 use crate::model::id::{VoiceprintFeatureId, VoiceprintGroupId};
-use crate::model::lenient::Extra;
 use crate::model::timestamp::Timestamp;
 
-/// A voiceprint.
-///
-/// See <https://docs.coze.cn/developer_guides/list_voiceprint>.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct VoiceprintFeature {
-    /// Id.
-    pub id: VoiceprintFeatureId,
-    /// Group that holds it.
-    pub group_id: Option<VoiceprintGroupId>,
-    /// Name.
-    pub name: Option<String>,
-    /// Description.
-    pub desc: Option<String>,
-    /// Address of the recording.
-    pub audio_url: Option<String>,
-    /// Address of the icon.
-    pub icon_url: Option<String>,
-    /// Who created it.
-    pub user_info: Option<VoiceprintUser>,
-    /// Time of creation.
-    pub created_at: Option<Timestamp>,
-    /// Time of the last change.
-    pub updated_at: Option<Timestamp>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-fields!(VoiceprintFeature {
-    id: required,
-    group_id: optional,
-    name: optional,
-    desc: optional,
-    audio_url: optional,
-    icon_url: optional,
-    user_info: optional,
-    created_at: optional,
-    updated_at: optional,
-});
-
-impl VoiceprintFeature {
-    /// A voiceprint with nothing but an id.
-    pub fn new(id: impl Into<VoiceprintFeatureId>) -> Self {
-        Self {
-            id: id.into(),
-            group_id: None,
-            name: None,
-            desc: None,
-            audio_url: None,
-            icon_url: None,
-            user_info: None,
-            created_at: None,
-            updated_at: None,
-            extra: Extra::new(),
-        }
+answer! {
+    /// A voiceprint.
+    ///
+    /// See <https://docs.coze.cn/developer_guides/list_voiceprint>.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct VoiceprintFeature {
+        /// Id.
+        id: VoiceprintFeatureId [required],
+        /// Group that holds it.
+        group_id: Option<VoiceprintGroupId>,
+        /// Name.
+        name: Option<String>,
+        /// Description.
+        desc: Option<String>,
+        /// Address of the recording.
+        audio_url: Option<String>,
+        /// Address of the icon.
+        icon_url: Option<String>,
+        /// Who created it.
+        user_info: Option<VoiceprintUser>,
+        /// Time of creation.
+        created_at: Option<Timestamp>,
+        /// Time of the last change.
+        updated_at: Option<Timestamp>,
     }
 }
 
@@ -346,16 +314,13 @@ impl Paged for ListVoiceprintFeatures {
     }
 }
 
-/// One page of voiceprints.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct VoiceprintFeaturePage {
-    /// Voiceprints.
-    pub items: Vec<VoiceprintFeature>,
-    /// How many there are on all pages.
-    pub total: Option<i64>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// One page of voiceprints.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct VoiceprintFeaturePage {
+        /// Voiceprints.
+        items: Vec<VoiceprintFeature>,
+        /// How many there are on all pages.
+        total: Option<i64>,
+    }
 }
-
-fields!(VoiceprintFeaturePage { items: lenient, total: optional });

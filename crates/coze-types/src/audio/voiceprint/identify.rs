@@ -10,7 +10,6 @@ use crate::core::reply::Data;
 use crate::core::validate::Violation;
 use crate::endpoint;
 use crate::model::id::{VoiceprintFeatureId, VoiceprintGroupId};
-use crate::model::lenient::Extra;
 
 /// Compares a recording of one voice with the voiceprints of a group.
 ///
@@ -92,50 +91,26 @@ impl IdentifySpeaker {
     }
 }
 
-/// How well the voiceprints of a group match a recording.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct SpeakerScores {
-    /// Matches.
-    pub feature_score_list: Vec<FeatureScore>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// How well the voiceprints of a group match a recording.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct SpeakerScores {
+        /// Matches.
+        feature_score_list: Vec<FeatureScore>,
+    }
 }
 
-fields!(SpeakerScores { feature_score_list: lenient });
-
-/// How well a voiceprint matches a recording.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct FeatureScore {
-    /// Voiceprint.
-    pub feature_id: VoiceprintFeatureId,
-    /// Its name.
-    pub feature_name: Option<String>,
-    /// Its description.
-    pub feature_desc: Option<String>,
-    /// Likeness, from 0 to 100.
-    pub score: Option<f64>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-fields!(FeatureScore {
-    feature_id: required,
-    feature_name: optional,
-    feature_desc: optional,
-    score: optional,
-});
-
-impl FeatureScore {
-    /// A match with nothing but an id.
-    pub fn new(feature_id: impl Into<VoiceprintFeatureId>) -> Self {
-        Self {
-            feature_id: feature_id.into(),
-            feature_name: None,
-            feature_desc: None,
-            score: None,
-            extra: Extra::new(),
-        }
+answer! {
+    /// How well a voiceprint matches a recording.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct FeatureScore {
+        /// Voiceprint.
+        feature_id: VoiceprintFeatureId [required],
+        /// Its name.
+        feature_name: Option<String>,
+        /// Its description.
+        feature_desc: Option<String>,
+        /// Likeness, from 0 to 100.
+        score: Option<f64>,
     }
 }

@@ -8,7 +8,6 @@ use crate::core::validate::Violation;
 use crate::endpoint;
 use crate::message::Message;
 use crate::model::id::{ChatId, ConversationId, MessageId};
-use crate::model::lenient::Extra;
 
 /// Lists the messages of a conversation: questions, answers, and what was put in by hand.
 ///
@@ -114,23 +113,20 @@ impl Paged for ListMessages {
     }
 }
 
-/// One page of messages.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct MessagePage {
-    /// Messages; `data` on the wire.
-    pub messages: Vec<Message>,
-    /// Whether there are more pages.
-    pub has_more: bool,
-    /// First message of the page.
-    pub first_id: Option<MessageId>,
-    /// Last message of the page.
-    pub last_id: Option<MessageId>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
+answer! {
+    /// One page of messages.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct MessagePage {
+        /// Messages; `data` on the wire.
+        messages: Vec<Message> [rename = "data"],
+        /// Whether there are more pages.
+        has_more: bool,
+        /// First message of the page.
+        first_id: Option<MessageId>,
+        /// Last message of the page.
+        last_id: Option<MessageId>,
+    }
 }
-
-fields!(MessagePage { messages: lenient = "data", has_more: lenient, first_id: optional, last_id: optional });
 
 /// Order of a list of messages.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
