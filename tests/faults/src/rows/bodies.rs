@@ -88,31 +88,31 @@ pub fn rows() -> Vec<Row> {
         .yields("pondering"),
         answer("missing fields", status, r#"{"code":0,"data":{"id":2}}"#).yields("none"),
         answer("a field of another type", status, r#"{"code":0,"data":{"id":"2","status":{"a":1}}}"#)
-            .fails(Decode, ""),
+            .yields("none"),
         answer("invalid UTF-8", get, b"{\"code\":0,\"data\":{\"user_id\":\"7\",\"user_name\":\"\xff\xfe\"}}")
             .fails(Decode, ""),
         answer("invalid UTF-8 in an error", get, b"{\"code\":4100,\"msg\":\"\xff\"}")
             .fails(Authentication, "4100"),
         answer("half a surrogate pair", get, r#"{"code":0,"data":{"user_id":"7","user_name":"\ud83d"}}"#)
-            .fails(Decode, ""),
+            .yields("\u{fffd}"),
         answer("a byte order mark", get, format!("\u{feff}{ME}")).fails(Decode, ""),
         answer("100,000 brackets", get, "[".repeat(100_000)).fails(Decode, ""),
         answer(
             "100,000 brackets within an answer",
             get,
             format!(
-                r#"{{"code":0,"data":{{"user_id":"7","x":{}{}}}}}"#,
+                r#"{{"code":0,"data":{{"user_id":"7","user_name":"well","x":{}{}}}}}"#,
                 "[".repeat(100_000),
                 "]".repeat(100_000)
             ),
         )
-        .fails(Decode, ""),
+        .yields("well"),
         answer(
             "a number beyond all bounds",
             get,
             r#"{"code":0,"data":{"user_id":"7","user_name":"well","x":1e999}}"#,
         )
-        .fails(Decode, ""),
+        .yields("well"),
         answer("JSON cut in the middle", get, &ME[..30]).fails(Decode, ""),
         Row::new("JSON cut in the middle with the connection", post)
             .serve([once(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", ME.len(), &ME[..30]))])
