@@ -8,6 +8,7 @@ pub(crate) mod fields;
 pub(crate) mod form;
 pub(crate) mod host;
 pub(crate) mod journal;
+mod rest;
 pub(crate) mod routes;
 pub(crate) mod schema;
 

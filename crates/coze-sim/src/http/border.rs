@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{DATE, HOST};
+use axum::http::header::{CONNECTION, DATE, EXPECT, HOST};
+use axum::http::{HeaderValue, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -12,6 +14,7 @@ use super::answer::{Answer, Cut, Outcome};
 use super::fault::{fault, scripted};
 use super::host;
 use super::journal::Received;
+use super::rest::Rest;
 use crate::oauth::path::is_for_token;
 use crate::server::{Inside, Shared};
 use crate::state::refusal::Refusal;
@@ -25,9 +28,12 @@ pub(crate) async fn border(State(sim): State<Arc<Shared>>, request: Request, nex
     }
     let log: Arc<str> = sim.dialect.log_id(&sim.store.mint).into();
     head.extensions.insert(Received { record, log: Arc::clone(&log) });
-    let (method, path) = (head.method.to_string(), head.uri.path().to_owned());
+    let (method, path, version) = (head.method.to_string(), head.uri.path().to_owned(), head.version);
+    let waits = head.headers.contains_key(EXPECT);
+    let rest = Rest::new(body);
     let inside = head.extensions.get::<Inside>().is_some();
     let served = if inside || host::is_known(&head, &sim.names) {
+        let body = Body::new(rest.clone());
         match fault(&sim, &head, body, record, &log).await {
             Ok(response) => response,
             Err(body) => next.run(Request::from_parts(head, body)).await,
@@ -39,6 +45,9 @@ pub(crate) async fn border(State(sim): State<Arc<Shared>>, request: Request, nex
     let mut response = shape(&sim, served, &path, &log).await;
     if response.extensions().get::<Cut>().is_some() {
         return response;
+    }
+    if !rest.is_read(waits).await && version <= Version::HTTP_11 {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     sim.dialect.finish(&mut response, &log);
     if let Some(date) = sim.oauth.date() {

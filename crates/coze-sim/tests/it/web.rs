@@ -144,3 +144,36 @@ async fn other_names_without_a_dot_are_those_of_this_network() {
     let sim = sim().await;
     assert!(ask(&sim, "coze-sim:8080").await.starts_with("HTTP/1.1 200"));
 }
+
+#[tokio::test]
+async fn a_refusal_that_no_body_was_read_for_leaves_the_connection_in_order() {
+    let sim = sim().await;
+    let (name, value) = AUTH;
+    let next =
+        format!("GET /v1/users/me HTTP/1.1\r\nhost: sim\r\n{name}: {value}\r\nconnection: close\r\n\r\n");
+    for (path, token) in
+        [("/v1/no/such", value), ("/v3/chat?nonsense=1", value), ("/v3/chat", "Bearer wrong")]
+    {
+        // In halves with a pause, so that the refusal may come before the body.
+        let head =
+            format!("POST {path} HTTP/1.1\r\nhost: sim\r\n{name}: {token}\r\ncontent-length: 20000\r\n\r\n");
+        let mut stream = TcpStream::connect(sim.addr()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stream.write_all(&[b' '; 20_000]).await.unwrap();
+        stream.write_all(next.as_bytes()).await.unwrap();
+        let mut answers = String::new();
+        timeout(LONG, stream.read_to_string(&mut answers)).await.unwrap().unwrap();
+        assert_eq!(answers.matches("HTTP/1.1 ").count(), 2, "{path}: {answers}");
+        assert!(answers.contains("HTTP/1.1 200"), "{path}: {answers}");
+    }
+    // A body that does not come ends the connection, and the answer says so.
+    let sim = Sim::builder().patience(Duration::from_millis(100)).start().await.unwrap();
+    for expect in ["", "expect: 100-continue\r\n"] {
+        let head = format!(
+            "POST /v1/no/such HTTP/1.1\r\nhost: sim\r\n{name}: {value}\r\n{expect}content-length: 10\r\n\r\n"
+        );
+        let answer = raw(&sim, &head).await;
+        assert!(answer.contains("connection: close"), "{answer}");
+    }
+}
