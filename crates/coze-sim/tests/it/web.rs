@@ -95,7 +95,7 @@ async fn connections_in_memory_have_any_name() {
     );
     client.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
-    let (_, read) = tokio::join!(sim.serve(server), client.read_to_string(&mut answer));
+    let ((), read) = tokio::join!(sim.serve(server), client.read_to_string(&mut answer));
     read.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
