@@ -15,9 +15,8 @@ use crate::error::Error;
 use crate::runtime::authorize::{Clock, Credentials};
 use crate::runtime::base_url::BaseUrl;
 use crate::runtime::client::{Client, Limits};
-use crate::runtime::header;
-use crate::runtime::request::too_many_headers;
 use crate::runtime::retry::{Budget, RetryPolicy};
+use crate::runtime::{header, too_many_headers};
 
 /// Which of the two hosted services to talk to; a token of one is not valid for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

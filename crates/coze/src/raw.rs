@@ -18,7 +18,7 @@ use crate::options::{CallOptions, options};
 use crate::runtime::Running;
 use crate::runtime::client::Client;
 use crate::runtime::pipeline::Invocation;
-use crate::runtime::request::encoded;
+use crate::runtime::prepare::encoded;
 use crate::runtime::response::{Receive, Response};
 use crate::stream::EventStream;
 

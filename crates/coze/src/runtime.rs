@@ -8,11 +8,13 @@ pub(crate) mod authorize;
 pub(crate) mod base_url;
 pub(crate) mod client;
 mod coding;
+mod header;
 pub(crate) mod origin;
 pub(crate) mod pace;
 pub(crate) mod pipeline;
+pub(crate) mod prepare;
 pub(crate) mod random;
-pub(crate) mod request;
+mod request;
 pub(crate) mod response;
 pub(crate) mod retry;
 pub(crate) mod task;
@@ -21,8 +23,9 @@ pub(crate) mod token;
 #[cfg(feature = "tracing")]
 mod trace;
 
+pub(crate) use header::{header, too_many_headers};
 pub(crate) use origin::Origin;
-pub(crate) use request::{Request, header};
+pub(crate) use prepare::Request;
 pub(crate) use response::Response;
 
 /// A future on the heap.

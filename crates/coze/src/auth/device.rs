@@ -170,7 +170,9 @@ impl DeviceLogin {
             None => Err(Error::auth("cannot ask for the tokens", "nothing was asked")),
         };
         let error = match sent {
-            Ok(token) => return Ok(DeviceProgress::Granted(self.server.grant(&self.client_id, token))),
+            Ok(token) => {
+                return Ok(DeviceProgress::Granted(Grant::issued(&self.server, &self.client_id, token)));
+            }
             Err(error) => error,
         };
         let word = error.api().map(|error| error.code.to_string()).unwrap_or_default();

@@ -226,7 +226,7 @@ impl JwtApp {
     {
         let jwt = self.sign(server)?;
         let answer = server.send(request, Some(&jwt), &[&jwt], None).await?;
-        Ok(server.grant(&self.client_id, answer))
+        Ok(Grant::issued(server, &self.client_id, answer))
     }
 }
 

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use coze_types::oauth::OAuthToken;
-use coze_types::{ClientId, Endpoint, Secret, Timestamp};
+use coze_types::{Endpoint, Secret, Timestamp};
 
-use super::{Grant, Token, TokenProvider, TokenRequest};
+use super::{Token, TokenProvider, TokenRequest};
 use crate::error::Error;
 use crate::options::CallOptions;
 use crate::runtime::authorize::{Clock, Credentials, Provide, Tokens, unix};
 use crate::runtime::client::Client;
-use crate::runtime::request::invocation;
+use crate::runtime::prepare::invocation;
 use crate::runtime::response::Receive;
 use crate::runtime::retry::RetryPolicy;
 
@@ -106,7 +105,7 @@ impl Server {
     ///
     /// The service writes a point in time under the name `expires_in`, others the seconds that are left, which is what
     /// the name says: what lies before 2001 is such a number.
-    fn end(&self, expires_in: Timestamp) -> Timestamp {
+    pub(crate) fn end(&self, expires_in: Timestamp) -> Timestamp {
         let seconds = expires_in.as_unix();
         if (0..1_000_000_000).contains(&seconds) {
             return Timestamp::from_unix(self.unix_now().saturating_add(seconds));
@@ -115,17 +114,6 @@ impl Server {
             clock.doubt(seconds);
         }
         expires_in
-    }
-
-    /// What is kept of an answer.
-    pub(crate) fn grant(&self, client_id: &ClientId, token: OAuthToken) -> Grant {
-        let mut grant = Grant::new(token.access_token);
-        grant.expires_at = token.expires_in.filter(|time| time.is_set()).map(|time| self.end(time));
-        grant.refresh_token = token.refresh_token.filter(|token| !token.is_empty());
-        grant.issued_at = Some(Timestamp::from_unix(self.unix_now()));
-        grant.server = Some(self.base_url().to_owned());
-        grant.client_id = Some(client_id.clone());
-        grant
     }
 }
 

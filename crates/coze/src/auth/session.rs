@@ -200,7 +200,7 @@ pub(super) async fn refresh(
     let request = coze_types::oauth::RefreshToken::new(client_id, refresh_token);
     let secrets: Vec<_> = client_secret.into_iter().chain([refresh_token]).collect();
     let answer = server.send(&request, client_secret, &secrets, None).await?;
-    let mut grant = server.grant(client_id, answer);
+    let mut grant = Grant::issued(server, client_id, answer);
     // An answer without a new one leaves the old one in force.
     grant.refresh_token = grant.refresh_token.or_else(|| Some(refresh_token.clone()));
     Ok(grant)

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use coze_types::oauth::OAuthToken;
 use coze_types::{ClientId, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,17 @@ impl Grant {
             server: None,
             client_id: None,
         }
+    }
+
+    /// The grant of an answer of the server.
+    pub(crate) fn issued(server: &Server, client_id: &ClientId, token: OAuthToken) -> Self {
+        let mut grant = Self::new(token.access_token);
+        grant.expires_at = token.expires_in.filter(|time| time.is_set()).map(|time| server.end(time));
+        grant.refresh_token = token.refresh_token.filter(|token| !token.is_empty());
+        grant.issued_at = Some(Timestamp::from_unix(server.unix_now()));
+        grant.server = Some(server.base_url().to_owned());
+        grant.client_id = Some(client_id.clone());
+        grant
     }
 
     /// The access token, as a provider hands it out.

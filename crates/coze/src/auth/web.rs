@@ -154,7 +154,7 @@ impl WebApp {
                 .flatten()
                 .collect();
         let answer = server.send(&request, self.client_secret.as_ref(), &secrets, None).await?;
-        Ok(server.grant(&self.client_id, answer))
+        Ok(Grant::issued(server, &self.client_id, answer))
     }
 }
 

@@ -12,7 +12,7 @@ use http::header::DATE;
 use http::{HeaderMap, HeaderValue};
 
 use super::attached::Attached;
-use super::client::Client;
+use super::retry::Budget;
 use super::timeout::Timer;
 use super::token::Token;
 use crate::error::{Error, ErrorKind, Wait};
@@ -65,14 +65,14 @@ impl Tokens {
     /// What the next attempt sends as `Authorization`.
     pub(super) async fn header(
         &mut self,
-        client: &Client,
+        credentials: &Credentials,
         timer: &Timer,
         file: Option<&dyn Attached>,
     ) -> Result<Option<HeaderValue>, Error> {
         if self.own.is_some() {
             return Ok(self.own.clone());
         }
-        match &client.credentials {
+        match credentials {
             Credentials::Fixed(header) => Ok(Some(header.clone())),
             Credentials::Server(_) => Ok(None),
             Credentials::Provider(provider) => {
@@ -89,22 +89,23 @@ impl Tokens {
     /// Returns whether there is one to send.
     pub(super) async fn renew(
         &mut self,
-        client: &Client,
+        credentials: &Credentials,
+        budget: &Budget,
         error: &Error,
         timer: &Timer,
         file: Option<&dyn Attached>,
     ) -> Result<bool, Error> {
-        let Credentials::Provider(provider) = &client.credentials else { return Ok(false) };
+        let Credentials::Provider(provider) = credentials else { return Ok(false) };
         let is_refused = error.kind() == ErrorKind::Authentication
             && error.api().is_some_and(|error| error.retry_advice() == RetryAdvice::NewToken);
         if !is_refused {
             return Ok(false);
         }
         if std::mem::replace(&mut self.renewed, true) {
-            client.budget.distrust();
+            budget.distrust();
             return Ok(false);
         }
-        if !client.budget.may_renew() {
+        if !budget.may_renew() {
             return Ok(false);
         }
         let Some(refused) = self.kept.clone() else { return Ok(false) };

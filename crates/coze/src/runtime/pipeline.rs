@@ -77,7 +77,10 @@ impl Invocation {
                 Err(error) => error.at(label),
             };
             // A refused token is renewed once, which is no retry.
-            let renewed = self.tokens.renew(&client, &error, &timer, self.file.as_deref()).await;
+            let renewed = self
+                .tokens
+                .renew(&client.credentials, &client.budget, &error, &timer, self.file.as_deref())
+                .await;
             let delay = match renewed {
                 Ok(true) => {
                     retry.note(&error, Duration::ZERO);
@@ -102,7 +105,7 @@ impl Invocation {
     /// Sends the request once, and decodes the answer.
     async fn attempt(&mut self, timer: &Timer, shape: &mut Shape<'_>) -> Result<Answer, Error> {
         let client = &*self.client;
-        let authorization = self.tokens.header(client, timer, self.file.as_deref()).await?;
+        let authorization = self.tokens.header(&client.credentials, timer, self.file.as_deref()).await?;
         self.check_wanted()?;
         let (content_type, body) = self.body(timer).await?;
         let mut answer = self.send(timer, content_type, authorization, body).await?;
