@@ -25,7 +25,7 @@ pub use attempt::Attempt;
 pub(crate) use attempt::Spent;
 pub use kind::ErrorKind;
 use kind::{api_kind, transport_kind};
-pub use timeout::Wait;
+pub use timeout::TimeoutKind;
 
 /// What came instead of an answer.
 ///
@@ -55,7 +55,7 @@ enum Cause {
     Api(ApiError),
     Decode(DecodeError),
     Transport(TransportError),
-    Timeout { wait: Wait, limit: Duration },
+    Timeout { wait: TimeoutKind, limit: Duration },
     Unsettled { waiting_for: String, limit: Duration },
     Truncated { what: &'static str, seen: Cow<'static, str> },
     Incomplete(Cow<'static, str>),
@@ -97,7 +97,7 @@ impl Error {
         Self::new(Cause::Violations(violations))
     }
 
-    pub(crate) fn timeout(wait: Wait, limit: Duration) -> Self {
+    pub(crate) fn timeout(wait: TimeoutKind, limit: Duration) -> Self {
         Self::new(Cause::Timeout { wait, limit })
     }
 
@@ -206,7 +206,7 @@ impl Error {
             Cause::Decode(_) | Cause::Incomplete(_) => ErrorKind::Decode,
             Cause::Transport(error) => transport_kind(error),
             Cause::Timeout { wait, .. } => ErrorKind::Timeout(*wait),
-            Cause::Unsettled { .. } => ErrorKind::Timeout(Wait::Rest),
+            Cause::Unsettled { .. } => ErrorKind::Timeout(TimeoutKind::Rest),
             Cause::Truncated { .. } => ErrorKind::Truncated,
             Cause::Lost { .. } => ErrorKind::Lost,
             Cause::TooLarge(_) => ErrorKind::TooLarge,
@@ -260,10 +260,10 @@ impl Error {
     /// How long was waited, where a time limit of this side ran out; the [kind](Self::kind) says for what.
     ///
     /// ```
-    /// use coze::{Error, ErrorKind, Wait};
+    /// use coze::{Error, ErrorKind, TimeoutKind};
     ///
     /// fn is_silent_stream(error: &Error) -> bool {
-    ///     error.kind() == ErrorKind::Timeout(Wait::Stream)
+    ///     error.kind() == ErrorKind::Timeout(TimeoutKind::Stream)
     /// }
     /// ```
     pub fn timed_out(&self) -> Option<Duration> {

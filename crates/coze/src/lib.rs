@@ -64,7 +64,7 @@ pub use api::*;
 pub use builder::{Builder, Region};
 pub use call::{Call, WithResponse};
 pub use client::Coze;
-pub use error::{Attempt, Error, ErrorKind, Wait};
+pub use error::{Attempt, Error, ErrorKind, TimeoutKind};
 pub use paging::{Items, Pages};
 pub use raw::RawCall;
 pub use runtime::response::{Receive, Response};
@@ -73,7 +73,7 @@ pub use stream::{
     Answer, ChatStream, EventStream, StreamChat, StreamOutputs, StreamRun, TextStream, WorkflowStream,
 };
 pub use transfer::{Download, FileSource, Progress, Upload};
-pub use wait::{Busy, DatasetProgress, PollChat, RunAndWait, StartChat, WaitForDocuments, WatchDocuments};
+pub use wait::{DatasetProgress, OnBusy, PollChat, RunAndWait, StartChat, WaitForDocuments, WatchDocuments};
 
 pub use coze_transport as transport;
 pub use coze_types as types;

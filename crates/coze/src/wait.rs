@@ -6,7 +6,7 @@ mod documents;
 mod workflow;
 
 pub(crate) use busy::Turns;
-pub use busy::{Busy, StartChat};
+pub use busy::{OnBusy, StartChat};
 pub(crate) use chat::BeginChat;
 pub use chat::PollChat;
 pub use documents::{DatasetProgress, WaitForDocuments, WatchDocuments};

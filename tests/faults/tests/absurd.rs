@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use coze::auth::{DeviceApp, FileStore, Loopback, Token, TokenStore, WebApp, from_fn};
 use coze::transport::async_trait;
-use coze::{Builder, Busy, Coze, Error, ErrorKind, FileSource};
+use coze::{Builder, Coze, Error, ErrorKind, FileSource, OnBusy};
 use coze_transport::http::{Request, Response};
 use coze_transport::{Body, HyperTransport, Incoming, Transport, TransportError};
 use faults::call::{PATIENCE, next_works, question};
@@ -121,7 +121,7 @@ fn a_wait_without_a_runtime() {
     wants_a_runtime(&error);
     assert!(error.chat().is_some(), "{error}");
     let busy = client(Memory { busy: true });
-    let wait = Busy::Wait(PATIENCE);
+    let wait = OnBusy::Wait(PATIENCE);
     wants_a_runtime(&alone(async { busy.chat().create(question()).when_busy(wait).await.unwrap_err() }));
 }
 

@@ -62,7 +62,7 @@ async fn a_stream_that_is_given_up_before_its_first_event() {
 async fn a_stream_whose_first_event_is_not_read() {
     let (server, client) =
         serve(vec![Take, say([STREAM.as_bytes(), &chunk(created())].concat()), Hold]).await;
-    let call = client.chat().stream(question()).when_busy(coze::Busy::Wait(PATIENCE)).cancel_on_drop();
+    let call = client.chat().stream(question()).when_busy(coze::OnBusy::Wait(PATIENCE)).cancel_on_drop();
     drop(call.await.unwrap().text());
     canceled(&server).await;
 }

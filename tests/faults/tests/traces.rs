@@ -97,7 +97,7 @@ async fn a_try_that_breaks_or_is_given_up_is_told() {
     let me = client.users().me().retry(RetryPolicy::none()).timeout(PATIENCE).await;
     assert_eq!(me.unwrap_err().kind(), ErrorKind::Transport);
     let me = client.users().me().retry(RetryPolicy::none()).timeout(SHORT).await;
-    assert_eq!(me.unwrap_err().kind(), ErrorKind::Timeout(coze::Wait::Head));
+    assert_eq!(me.unwrap_err().kind(), ErrorKind::Timeout(coze::TimeoutKind::Head));
     let told = lines.taken();
     assert_eq!(told.len(), 2, "{told:#?}");
     holds(&told[0], &["WARN", "/v1/users/me", "not answered"]);

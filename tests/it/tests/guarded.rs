@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use coze::{Busy, ChatEvent, ChatStatus, Coze, CreateChat, ErrorKind, Message};
+use coze::{ChatEvent, ChatStatus, Coze, CreateChat, ErrorKind, Message, OnBusy};
 use coze_sim::{Script, Sim};
 use serde_json::{Value, json};
 
@@ -105,7 +105,7 @@ async fn a_dropped_stream_cancels_its_chat_only_when_asked() {
         {
             let call = client.chat().stream(question());
             let mut events =
-                if cancel { call.cancel_on_drop() } else { call.when_busy(Busy::Fail) }.await.unwrap();
+                if cancel { call.cancel_on_drop() } else { call.when_busy(OnBusy::Fail) }.await.unwrap();
             let Some(Ok(ChatEvent::Created(chat))) = events.next().await else { panic!("not created") };
             (conversation_id, chat_id) = (chat.conversation_id.unwrap(), chat.id);
         }
@@ -134,14 +134,14 @@ async fn a_busy_conversation_fails_or_is_waited_for_or_is_freed() {
     let again = || question().conversation_id(&conversation);
     let error = client.chat().stream(again()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
-    let error = client.chat().stream(again()).when_busy(Busy::Wait(Duration::ZERO)).await.unwrap_err();
+    let error = client.chat().stream(again()).when_busy(OnBusy::Wait(Duration::ZERO)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
 
-    let waited = client.chat().stream(again()).when_busy(Busy::Wait(LONG)).await.unwrap();
+    let waited = client.chat().stream(again()).when_busy(OnBusy::Wait(LONG)).await.unwrap();
     assert_eq!(waited.collect().await.unwrap().text(), "一二三四五六七八");
 
     let conversation = busy_conversation(&client).await;
     let again = question().conversation_id(&conversation);
-    let freed = client.chat().stream(again).when_busy(Busy::Cancel(LONG)).await.unwrap();
+    let freed = client.chat().stream(again).when_busy(OnBusy::Cancel(LONG)).await.unwrap();
     assert_eq!(freed.collect().await.unwrap().text(), "一二三四五六七八");
 }

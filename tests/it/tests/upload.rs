@@ -282,7 +282,7 @@ async fn an_upload_that_does_not_move_times_out_and_one_that_moves_does_not() {
     let (_folder, path) = file("a.pdf", &vec![1; 64 << 20]);
     let client = raw.builder().timeout(Duration::from_millis(300)).build().unwrap();
     let error = patiently(client.files().upload(&path).into_future()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Upload), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Upload), "{error}");
     assert!(error.to_string().contains("take more of the file"), "{error}");
 
     // Each pause is shorter than the limit, all of them together are longer.

@@ -3,7 +3,7 @@
 use coze_transport::TransportError;
 use coze_types::ApiError;
 
-use super::Wait;
+use super::TimeoutKind;
 
 /// The sort of an [`Error`](crate::Error).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,8 +39,8 @@ pub enum ErrorKind {
     Api,
     /// No connection came about: DNS, TCP, TLS or proxy.
     Connect,
-    /// Something took too long: what, says the [`Wait`]; [`Error::timed_out`](crate::Error::timed_out) says how long it was.
-    Timeout(Wait),
+    /// Something took too long: what, says the [`TimeoutKind`]; [`Error::timed_out`](crate::Error::timed_out) says how long it was.
+    Timeout(TimeoutKind),
     /// The connection failed amid the exchange.
     Transport,
     /// A stream or a download ended before the server said that it was complete.
@@ -75,7 +75,7 @@ pub(super) fn api_kind(error: &ApiError) -> ErrorKind {
         Api::Quota => ErrorKind::Quota,
         Api::Refused => ErrorKind::Refused,
         Api::Unsupported => ErrorKind::Unsupported,
-        Api::Timeout => ErrorKind::Timeout(Wait::Server),
+        Api::Timeout => ErrorKind::Timeout(TimeoutKind::Server),
         Api::Server => ErrorKind::Server,
         _ => ErrorKind::Api,
     }
@@ -97,12 +97,12 @@ pub(super) fn transport_kind(error: &TransportError) -> ErrorKind {
     }
 }
 
-fn transport_wait(error: &TransportError) -> Wait {
+fn transport_wait(error: &TransportError) -> TimeoutKind {
     if error.is_connect() {
-        Wait::Connection
+        TimeoutKind::Connection
     } else if error.is_body() {
-        Wait::Body
+        TimeoutKind::Body
     } else {
-        Wait::Head
+        TimeoutKind::Head
     }
 }

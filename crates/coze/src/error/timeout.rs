@@ -5,7 +5,7 @@ use std::fmt;
 /// What was waited for when the time ran out: see [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Wait {
+pub enum TimeoutKind {
     /// A connection, from the name of the host to the end of the TLS handshake: see `Builder::connect_timeout`.
     Connection,
     /// The head of a response.
@@ -28,7 +28,7 @@ pub enum Wait {
     Server,
 }
 
-impl fmt::Display for Wait {
+impl fmt::Display for TimeoutKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connection => "a connection",

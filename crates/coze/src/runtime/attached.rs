@@ -8,7 +8,7 @@ use coze_transport::Body;
 use coze_types::Content;
 
 use super::BoxFuture;
-use crate::error::{Error, Wait};
+use crate::error::{Error, TimeoutKind};
 
 /// What goes along with a request.
 pub(crate) trait Attached: Send + Sync {
@@ -25,5 +25,5 @@ pub(crate) trait Attached: Send + Sync {
     fn completed(&self) -> Result<(), Error>;
 
     /// Waits until the file has stood still for so long, and says what was waited for if it was the file.
-    fn stall(&self, limit: Duration) -> Pin<Box<dyn Future<Output = Option<Wait>> + Send + '_>>;
+    fn stall(&self, limit: Duration) -> Pin<Box<dyn Future<Output = Option<TimeoutKind>> + Send + '_>>;
 }

@@ -15,7 +15,7 @@ use super::attached::Attached;
 use super::retry::Budget;
 use super::timeout::Timer;
 use super::token::Token;
-use crate::error::{Error, ErrorKind, Wait};
+use crate::error::{Error, ErrorKind, TimeoutKind};
 
 /// What a client sends as `Authorization`.
 pub(crate) enum Credentials {
@@ -78,7 +78,7 @@ impl Tokens {
             Credentials::Provider(provider) => {
                 let token = match self.kept.take() {
                     Some(token) => token,
-                    None => timer.guard(Wait::Token, file, pin!(provider.provide(None))).await?,
+                    None => timer.guard(TimeoutKind::Token, file, pin!(provider.provide(None))).await?,
                 };
                 Ok(Some(self.kept.insert(token).header().clone()))
             }
@@ -109,7 +109,8 @@ impl Tokens {
             return Ok(false);
         }
         let Some(refused) = self.kept.clone() else { return Ok(false) };
-        let fresh = timer.guard(Wait::Token, file, pin!(provider.provide(Some(refused.clone())))).await?;
+        let fresh =
+            timer.guard(TimeoutKind::Token, file, pin!(provider.provide(Some(refused.clone())))).await?;
         // What cannot be sent again leaves a good token to the next request.
         let is_new = fresh != refused && file.is_none_or(Attached::is_replayable);
         self.secrets.push(Secret::new(refused.expose()));

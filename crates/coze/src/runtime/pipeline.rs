@@ -19,7 +19,7 @@ use super::request::{form, plain};
 use super::retry::{Retry, retry_after};
 use super::timeout::{ReadLimits, Timer};
 use super::{coding, request};
-use crate::error::{Error, Wait};
+use crate::error::{Error, TimeoutKind};
 use crate::options::CallOptions;
 
 /// One request, whatever its types are, and what its attempts have in common.
@@ -139,7 +139,7 @@ impl Invocation {
             (coze_types::Body::Multipart(runs), Some(file)) => {
                 let (boundary, content_type) = form()?;
                 let opening = pin!(file.body(runs.runs(&boundary)));
-                let body = timer.guard(Wait::Source, Some(&**file), opening).await?;
+                let body = timer.guard(TimeoutKind::Source, Some(&**file), opening).await?;
                 Ok((Some(content_type), body))
             }
             (body, _) => plain(body),
@@ -160,7 +160,7 @@ impl Invocation {
         #[cfg(feature = "tracing")]
         let started = std::time::Instant::now();
         let sent = async { Ok(client.transport.send(request).await) };
-        let sent = timer.guard(Wait::Head, self.file.as_deref(), pin!(sent)).await?;
+        let sent = timer.guard(TimeoutKind::Head, self.file.as_deref(), pin!(sent)).await?;
         let response = sent.map_err(|error: TransportError| {
             #[cfg(feature = "tracing")]
             super::trace::unanswered(label, started, &error);
@@ -202,7 +202,7 @@ impl Answer {
     ) -> Result<http::Response<Bytes>, Error> {
         let (parts, body) = std::mem::take(&mut self.response).into_parts();
         let reading = async { body.bytes(self.limits.body).await.map_err(Error::from) };
-        match timer.guard(Wait::Body, file, pin!(reading)).await {
+        match timer.guard(TimeoutKind::Body, file, pin!(reading)).await {
             Ok(body) => Ok(http::Response::from_parts(parts, body)),
             Err(error) => {
                 let error = self.origin.error(error.of_answer(parts.status));

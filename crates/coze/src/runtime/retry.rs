@@ -196,7 +196,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
-    use crate::error::Wait;
+    use crate::error::TimeoutKind;
 
     fn headers(retry_after: &'static str, date: &'static str) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn waits_stay_below_their_bounds() {
         let policy = RetryPolicy::new();
-        let error = Error::timeout(Wait::Head, Duration::ZERO);
+        let error = Error::timeout(TimeoutKind::Head, Duration::ZERO);
         for failed in 1..40 {
             let delay = policy.delay(failed, &error).unwrap();
             let bound = policy.base_delay.saturating_mul(1 << failed.min(10)).min(policy.max_delay);

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep};
 
 use super::attached::Attached;
-use crate::error::{Error, Wait};
+use crate::error::{Error, TimeoutKind};
 
 /// How long to wait for a body and how much of it to hold.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +47,7 @@ impl Timer {
     /// Does one step of an attempt, within the time that is left.
     pub(super) async fn guard<T>(
         &self,
-        wait: Wait,
+        wait: TimeoutKind,
         file: Option<&dyn Attached>,
         mut step: Pin<&mut (dyn Future<Output = Result<T, Error>> + Send)>,
     ) -> Result<T, Error> {
@@ -57,7 +57,8 @@ impl Timer {
             return poll_fn(|cx| match step.as_mut().poll(cx) {
                 Poll::Ready(result) => Poll::Ready(result),
                 Poll::Pending => stall.as_mut().poll(cx).map(|of_file| {
-                    let of_file = of_file.filter(|_| !matches!(wait, Wait::Source | Wait::Token));
+                    let of_file =
+                        of_file.filter(|_| !matches!(wait, TimeoutKind::Source | TimeoutKind::Token));
                     Err(Error::timeout(of_file.unwrap_or(wait), limit))
                 }),
             })
@@ -113,7 +114,7 @@ impl Idle {
             let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
             ready!(timer.as_mut().poll(cx));
             if deadline <= Instant::now() {
-                return Poll::Ready(Error::timeout(Wait::Stream, self.limit));
+                return Poll::Ready(Error::timeout(TimeoutKind::Stream, self.limit));
             }
             timer.as_mut().reset(deadline);
         }

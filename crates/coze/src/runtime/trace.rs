@@ -6,7 +6,7 @@ use coze_transport::TransportError;
 use http::StatusCode;
 
 use super::Origin;
-use crate::error::{Attempt, Wait};
+use crate::error::{Attempt, TimeoutKind};
 
 /// Says how a request was answered. Neither tokens nor bodies nor query values are told.
 pub(crate) fn answered(origin: &Origin, started: Instant, status: StatusCode) {
@@ -28,6 +28,6 @@ pub(crate) fn again(endpoint: &'static str, attempts: &[Attempt]) {
 }
 
 /// Says that an attempt was given up, since the time of the call was over.
-pub(crate) fn late(endpoint: &'static str, elapsed: std::time::Duration, wait: Wait) {
+pub(crate) fn late(endpoint: &'static str, elapsed: std::time::Duration, wait: TimeoutKind) {
     tracing::warn!(target: "coze", endpoint, ?elapsed, "timed out waiting for {wait}");
 }

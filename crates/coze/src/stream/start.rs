@@ -13,14 +13,14 @@ use crate::options::CallOptions;
 use crate::runtime::{Request, Response, Running};
 use crate::transfer::FileSource;
 use crate::transfer::attach::attach;
-use crate::wait::{Busy, Turns};
+use crate::wait::{OnBusy, Turns};
 
 /// A streamed chat with more care; made by the methods of the same names of a [`Call`].
 ///
 /// ```no_run
 /// use std::time::Duration;
 ///
-/// use coze::{Busy, CreateChat, Message};
+/// use coze::{OnBusy, CreateChat, Message};
 ///
 /// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
 /// let question = CreateChat::new("7379462189365198898", "user").message(Message::user("你好"));
@@ -28,7 +28,7 @@ use crate::wait::{Busy, Turns};
 ///     .chat()
 ///     .stream(question)
 ///     .recover()
-///     .when_busy(Busy::Wait(Duration::from_secs(30)))
+///     .when_busy(OnBusy::Wait(Duration::from_secs(30)))
 ///     .await?
 ///     .text();
 /// while let Some(piece) = text.next().await {
@@ -45,7 +45,7 @@ struct Start {
     request: Request<Streamed<CreateChat>>,
     recover: Option<Duration>,
     cancel: bool,
-    busy: Busy,
+    busy: OnBusy,
     files: Vec<FileSource>,
 }
 
@@ -66,7 +66,7 @@ impl Call<Streamed<CreateChat>> {
     }
 
     /// Says what to do when another chat is running in the conversation.
-    pub fn when_busy(self, busy: Busy) -> StreamChat {
+    pub fn when_busy(self, busy: OnBusy) -> StreamChat {
         StreamChat::new(self).when_busy(busy)
     }
 
@@ -82,7 +82,7 @@ impl StreamChat {
             request,
             recover: None,
             cancel: false,
-            busy: Busy::Fail,
+            busy: OnBusy::Fail,
             files: Vec::new(),
         }))
     }
@@ -122,8 +122,8 @@ impl StreamChat {
 
     /// Says what to do when another chat is running in the conversation.
     ///
-    /// But for [`Busy::Fail`], the stream is opened with its first event: the refusal may come there.
-    pub fn when_busy(self, busy: Busy) -> Self {
+    /// But for [`OnBusy::Fail`], the stream is opened with its first event: the refusal may come there.
+    pub fn when_busy(self, busy: OnBusy) -> Self {
         self.with(|start| start.busy = busy)
     }
 
@@ -179,7 +179,7 @@ impl Start {
         attach(&client, &mut self.request.endpoint.0, self.files, &of_files).await?;
         let mut turns = Turns::new(self.busy, None);
         let opened = loop {
-            let look = self.busy != Busy::Fail;
+            let look = self.busy != OnBusy::Fail;
             let request = self.request.clone();
             let opened = if self.cancel {
                 let open = |abandoned| Box::pin(open(request.send_with(None, Some(abandoned)), look)) as _;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use coze_types::{Endpoint, FilePart, HasFile};
 
 use crate::call::{Deferred, Prepare, awaitable};
-use crate::error::{Error, Wait};
+use crate::error::{Error, TimeoutKind};
 use crate::options::CallOptions;
 use crate::runtime::client::Client;
 use crate::runtime::response::{Receive, Response};
@@ -124,7 +124,7 @@ impl<E: HasFile + Endpoint<Reply: Receive> + Send + Sync + 'static> Prepared<E> 
             None => opening.await,
             Some(limit) => match tokio::time::timeout(limit, opening).await {
                 Ok(opened) => opened,
-                Err(_) => Err(Error::timeout(Wait::Source, limit)),
+                Err(_) => Err(Error::timeout(TimeoutKind::Source, limit)),
             },
         };
         let (file, opened) = opened.map_err(|error| error.at(E::PATH))?;

@@ -17,7 +17,7 @@ use crate::runtime::{Request, Response, Running};
 /// What to do when another chat is running in the conversation (error 4016).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub enum Busy {
+pub enum OnBusy {
     /// Fail with [`ErrorKind::Busy`].
     #[default]
     Fail,
@@ -37,11 +37,11 @@ pub(crate) struct Turns {
 
 impl Turns {
     /// Begins with the first; `left` bounds the wait besides.
-    pub(crate) fn new(busy: Busy, left: Option<Duration>) -> Self {
+    pub(crate) fn new(busy: OnBusy, left: Option<Duration>) -> Self {
         let (limit, cancel) = match busy {
-            Busy::Fail => (Duration::ZERO, false),
-            Busy::Wait(limit) => (limit, false),
-            Busy::Cancel(limit) => (limit, true),
+            OnBusy::Fail => (Duration::ZERO, false),
+            OnBusy::Wait(limit) => (limit, false),
+            OnBusy::Cancel(limit) => (limit, true),
         };
         let final_wait = left.is_some_and(|left| left <= limit);
         Self { pace: Pace::new(left.filter(|_| final_wait).or(Some(limit))), cancel, final_wait }
@@ -100,12 +100,12 @@ pub struct StartChat(Deferred<Start, Chat>);
 #[derive(Debug)]
 struct Start {
     request: Request<CreateChat>,
-    busy: Busy,
+    busy: OnBusy,
 }
 
 impl Call<CreateChat> {
     /// Says what to do when another chat is running in the conversation.
-    pub fn when_busy(self, busy: Busy) -> StartChat {
+    pub fn when_busy(self, busy: OnBusy) -> StartChat {
         StartChat(self.0.map(|request| Start { request, busy }))
     }
 }

@@ -8,7 +8,7 @@ use coze_types::chat::{
 };
 use coze_types::{ChatId, ConversationId, Endpoint, Violation};
 
-use super::busy::{Busy, Turns};
+use super::busy::{OnBusy, Turns};
 use crate::call::{Deferred, Prepare, awaitable};
 use crate::error::Error;
 use crate::options::CallOptions;
@@ -49,7 +49,7 @@ struct Poll {
     deadline: Option<Duration>,
     cancel: bool,
     cancel_on_drop: bool,
-    busy: Busy,
+    busy: OnBusy,
     files: Vec<FileSource>,
     options: CallOptions,
 }
@@ -70,7 +70,7 @@ impl PollChat {
             deadline: Some(Duration::from_secs(600)),
             cancel: true,
             cancel_on_drop: false,
-            busy: Busy::Fail,
+            busy: OnBusy::Fail,
             files: Vec::new(),
             options: CallOptions::default(),
         }))
@@ -118,7 +118,7 @@ impl PollChat {
     /// Says what to do when another chat is running in the conversation, within the deadline of the whole.
     ///
     /// Where no chat is started, there is nothing to wait for.
-    pub fn when_busy(self, busy: Busy) -> Self {
+    pub fn when_busy(self, busy: OnBusy) -> Self {
         self.with(|poll| poll.busy = busy)
     }
 }

@@ -95,7 +95,7 @@ impl WatchDocuments {
 
     /// How long to watch in all, from the first question on; one hour by default, `None` for ever.
     ///
-    /// When it has passed, the server goes on; the error is an [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) of [`Wait::Rest`](crate::Wait::Rest).
+    /// When it has passed, the server goes on; the error is an [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) of [`TimeoutKind::Rest`](crate::TimeoutKind::Rest).
     pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
         self.deadline = deadline.into();
         self

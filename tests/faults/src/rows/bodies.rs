@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use coze::ErrorKind::{Api, Authentication, Decode, RateLimited, Server, Timeout, TooLarge, Transport};
-use coze::Wait;
+use coze::TimeoutKind;
 use coze::{ChatStatus, Error};
 
 use crate::call::{Call, Outcome, SHORT, get, get_again, post};
@@ -129,7 +129,7 @@ pub fn rows() -> Vec<Row> {
                 Hold,
             ]])
             .client(|client| client.timeout(SHORT))
-            .fails(Timeout(Wait::Body), "after 3s waiting for the "),
+            .fails(Timeout(TimeoutKind::Body), "after 3s waiting for the "),
         answer("JSON that is compressed unasked", get, b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03")
             .fails(Decode, ""),
         Row::new("over the bound, as announced", get)

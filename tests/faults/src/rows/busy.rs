@@ -1,7 +1,7 @@
 //! Conversations in which another chat is running.
 
-use coze::Busy as When;
 use coze::ErrorKind::{Busy, Permission};
+use coze::OnBusy as When;
 
 use crate::call::{Call, Calling, Outcome, PATIENCE, drain, question};
 use crate::row::Row;

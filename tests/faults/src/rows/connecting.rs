@@ -1,7 +1,7 @@
 //! No connection comes about, or none that lasts.
 
 use coze::ErrorKind::{Connect, Timeout, Transport};
-use coze::Wait;
+use coze::TimeoutKind;
 
 use crate::call::{SHORT, get, get_again, post, stream};
 use crate::row::Row;
@@ -21,11 +21,11 @@ pub fn rows() -> Vec<Row> {
         Row::new("blackhole", get)
             .blackhole()
             .transport(|transport| transport.connect_timeout(std::time::Duration::from_secs(5)))
-            .fails(Timeout(Wait::Connection), "after 5s waiting for a connection"),
+            .fails(Timeout(TimeoutKind::Connection), "after 5s waiting for a connection"),
         Row::new("connected, then silence", get)
             .serve([vec![Hold]])
             .client(|client| client.timeout(SHORT))
-            .fails(Timeout(Wait::Head), "after 3s waiting for the head of the response"),
+            .fails(Timeout(TimeoutKind::Head), "after 3s waiting for the head of the response"),
         Row::new("connected, then closed", get).serve([vec![Close]]).fails(Transport, "no response"),
         Row::new("connected, then broken", get).serve([vec![Take, Reset]]).fails(Transport, "no response"),
         certificate("TLS: expired", Cert::Expired).fails(Connect, "has expired"),
@@ -43,7 +43,7 @@ pub fn rows() -> Vec<Row> {
             .tls()
             .serve([vec![Hold]])
             .transport(|transport| transport.connect_timeout(std::time::Duration::from_secs(5)))
-            .fails(Timeout(Wait::Connection), "after 5s waiting for a connection"),
+            .fails(Timeout(TimeoutKind::Connection), "after 5s waiting for a connection"),
         Row::new("TLS: closed without a farewell", get)
             .tls()
             .serve([vec![Tls(Cert::Good), Take, say("HTTP/1.1 200 OK\r\n\r\n{\"code\":0"), Reset]])

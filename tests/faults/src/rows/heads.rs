@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use coze::ErrorKind::{Api, Decode, InvalidRequest, Timeout, TooLarge, Transport};
-use coze::Wait;
+use coze::TimeoutKind;
 
 use crate::call::{Outcome, SHORT, get, get_again, post, stream};
 use crate::row::Row;
@@ -23,7 +23,7 @@ pub fn rows() -> Vec<Row> {
         Row::new("half a head, then silence", get)
             .serve([vec![Take, say("HTTP/1.1 200 OK\r\nContent-Le"), Hold]])
             .client(|client| client.timeout(SHORT))
-            .fails(Timeout(Wait::Head), "after 3s waiting for the head of the response"),
+            .fails(Timeout(TimeoutKind::Head), "after 3s waiting for the head of the response"),
         Row::new("a head that drips for ever", get)
             .serve([vec![
                 Take,
@@ -31,7 +31,7 @@ pub fn rows() -> Vec<Row> {
                 Drip(vec![b'x'; 100_000], Duration::from_millis(20)),
             ]])
             .client(|client| client.timeout(SHORT))
-            .fails(Timeout(Wait::Head), "after 3s waiting for the head of the response"),
+            .fails(Timeout(TimeoutKind::Head), "after 3s waiting for the head of the response"),
         Row::new("a head that drips and ends", get)
             .serve([vec![Take, Drip(json_of(ME), Duration::ZERO)]])
             .yields("well"),
@@ -42,7 +42,7 @@ pub fn rows() -> Vec<Row> {
                 Drip(vec![b'x'; 100_000], Duration::from_millis(20)),
             ]])
             .client(|client| client.stream_idle_timeout(SHORT))
-            .fails(Timeout(Wait::Head), "after 3s waiting for the head of the response"),
+            .fails(Timeout(TimeoutKind::Head), "after 3s waiting for the head of the response"),
         Row::new("an oversized head: one line of 10 MiB", post)
             .serve([vec![Take, say("HTTP/1.1 200 OK\r\nX: "), Repeat(vec![b'x'; 1024], 10_240), Close]])
             .fails(TooLarge, "")

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use coze::ErrorKind::{Timeout, TooLarge, Transport};
-use coze::Wait;
+use coze::TimeoutKind;
 
 use crate::call::{SHORT, get_again, stream};
 use crate::row::Row;
@@ -118,14 +118,14 @@ pub fn rows() -> Vec<Row> {
         // The rest of the connection is well.
         row("silence before the head", stream, frames([]))
             .client(|client| client.stream_idle_timeout(SHORT))
-            .fails(Timeout(Wait::Head), "after 3s waiting for the head of the response"),
+            .fails(Timeout(TimeoutKind::Head), "after 3s waiting for the head of the response"),
         row("silence of the whole connection, which answers no ping", stream, {
             let mut acts = frames([]);
             acts.push(Hold);
             acts
         })
         .transport(|transport| transport.http2_keep_alive(Duration::from_secs(1), Duration::from_secs(2)))
-        .fails(Timeout(Wait::Head), "")
+        .fails(Timeout(TimeoutKind::Head), "")
         .sent(1),
     ]
 }

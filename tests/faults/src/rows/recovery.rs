@@ -19,7 +19,7 @@ fn cut(name: &'static str, body: impl AsRef<[u8]>) -> Row {
 /// Streams a chat and waits while another one runs.
 fn wait(client: coze::Coze) -> Calling {
     Box::pin(async move {
-        let call = client.chat().stream(question()).when_busy(coze::Busy::Wait(PATIENCE));
+        let call = client.chat().stream(question()).when_busy(coze::OnBusy::Wait(PATIENCE));
         match call.await {
             Ok(events) => crate::call::drain(events).await,
             Err(error) => Outcome::of(Err::<String, _>(error)),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use coze::ErrorKind::{Authentication, InvalidRequest, RateLimited, Server, Timeout, Transport, Unsupported};
 use coze::auth::{Token, from_fn};
-use coze::{Builder, Coze, FileSource, RetryPolicy, Wait};
+use coze::{Builder, Coze, FileSource, RetryPolicy, TimeoutKind};
 
 use crate::call::{Calling, Outcome, SHORT, get, get_again, post, stream};
 use crate::row::Row;
@@ -110,11 +110,11 @@ fn statuses() -> Vec<Row> {
         not_again("502: a POST is not sent again", "502 Bad Gateway"),
         Row::new("504: a POST is not sent again", post)
             .serve([then_well(answers("504 Gateway Timeout"))])
-            .fails(Timeout(Wait::Server), "504")
+            .fails(Timeout(TimeoutKind::Server), "504")
             .sent(1),
         Row::new("408: a POST is not sent again", post)
             .serve([then_well(answers("408 Request Timeout"))])
-            .fails(Timeout(Wait::Server), "408")
+            .fails(Timeout(TimeoutKind::Server), "408")
             .sent(1),
         never("501: nothing is sent again", "501 Not Implemented").fails(Unsupported, "501"),
         never("400: nothing is sent again", "400 Bad Request").fails(InvalidRequest, "400"),
@@ -198,7 +198,7 @@ fn bounds() -> Vec<Row> {
         Row::new("the deadline covers all tries", get_again)
             .serve([vec![Take, say(http("503 Unavailable", "", "down")), Take, Hold]])
             .client(|client| client.timeout(SHORT))
-            .fails(Timeout(Wait::Head), "after 3s")
+            .fails(Timeout(TimeoutKind::Head), "after 3s")
             .sent(2)
             .check(|errors| errors[0].attempts().len() == 1),
         Row::new("a wait that would outlast the deadline is not begun", get_again)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use coze::ErrorKind::{
     Api, Authentication, Decode, NotFound, RateLimited, Server, Timeout, TooLarge, Transport, Truncated,
 };
-use coze::Wait;
+use coze::TimeoutKind;
 
 use crate::call::{Call, collect, impatient_stream, recover, stream, workflow};
 use crate::row::Row;
@@ -110,11 +110,11 @@ fn cuts() -> Vec<Row> {
             .sent(1),
         Row::new("idle beyond the timeout before the first event", impatient_stream)
             .serve([vec![Take, say(STREAM), Hold]])
-            .fails(Timeout(Wait::Stream), "after 3s waiting for the next byte of the stream"),
+            .fails(Timeout(TimeoutKind::Stream), "after 3s waiting for the next byte of the stream"),
         Row::new("idle beyond the timeout after a delta", impatient_stream)
             .serve([vec![Take, say([STREAM.as_bytes(), &chunk(opening())].concat()), Hold]])
             .yields(WHOLE)
-            .fails(Timeout(Wait::Stream), "after 3s waiting for the next byte of the stream"),
+            .fails(Timeout(TimeoutKind::Stream), "after 3s waiting for the next byte of the stream"),
     ]
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use coze::{
-    Busy, ChatEvent, CreateChat, FileSource, Message, RunWorkflow, StreamWorkflow, SubmitToolOutputs,
+    ChatEvent, CreateChat, FileSource, Message, OnBusy, RunWorkflow, StreamWorkflow, SubmitToolOutputs,
 };
 use serde_json::json;
 
@@ -65,7 +65,7 @@ async fn a_busy_conversation_is_freed_with_them() {
     let mock = gateway(2, Reply::events(CREATED));
     let client = mock.client();
     let call = client.chat().stream(ask()).header("x-tenant", "blue");
-    call.when_busy(Busy::Cancel(Duration::from_secs(60))).await.unwrap();
+    call.when_busy(OnBusy::Cancel(Duration::from_secs(60))).await.unwrap();
     let asked = ["/v3/chat", "/v1/conversation/message/list", "/v3/chat/cancel", "/v3/chat", "/v3/chat"];
     assert_eq!(paths(&mock), asked);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use coze::{Busy, CreateChat, ErrorKind, Message};
+use coze::{CreateChat, ErrorKind, Message, OnBusy};
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 
@@ -25,7 +25,7 @@ async fn a_wait_has_an_end() {
     let client = mock.client();
     for limit in [Duration::ZERO, 7 * SECOND] {
         let started = Instant::now();
-        let when = Busy::Wait(limit);
+        let when = OnBusy::Wait(limit);
         let errors = [
             client.chat().create(ask()).when_busy(when).await.map(drop).unwrap_err(),
             client.chat().stream(ask()).when_busy(when).await.map(drop).unwrap_err(),
@@ -43,7 +43,7 @@ async fn a_polled_chat_waits_for_its_turn_within_its_deadline() {
     let mock = Mock::always(busy());
     let client = mock.client();
     let started = Instant::now();
-    let call = client.chat().create_and_poll(ask()).when_busy(Busy::Wait(60 * SECOND));
+    let call = client.chat().create_and_poll(ask()).when_busy(OnBusy::Wait(60 * SECOND));
     let error = call.deadline(3 * SECOND).await.unwrap_err();
     assert_eq!((error.kind(), started.elapsed()), (ErrorKind::Busy, 3 * SECOND), "{error}");
 }
@@ -56,12 +56,12 @@ async fn a_chat_whose_turn_comes_with_the_deadline_is_not_started() {
         _ => Reply::data(&json!({"id": "2", "conversation_id": "1", "status": "completed"})),
     });
     let client = mock.client();
-    let call = client.chat().create_and_poll(ask()).when_busy(Busy::Wait(60 * SECOND));
+    let call = client.chat().create_and_poll(ask()).when_busy(OnBusy::Wait(60 * SECOND));
     let error = call.deadline(3 * SECOND).await.unwrap_err();
     assert_eq!((error.kind(), started.elapsed()), (ErrorKind::Busy, 3 * SECOND), "{error}");
     assert!(mock.sent().iter().all(|sent| sent.at - started < 3 * SECOND));
     // The wait alone has a last try at its end, which the deadline leaves time for.
-    let call = client.chat().create(ask()).when_busy(Busy::Wait(3 * SECOND));
+    let call = client.chat().create(ask()).when_busy(OnBusy::Wait(3 * SECOND));
     assert_eq!(call.await.unwrap().id.as_str(), "2");
 }
 
@@ -75,7 +75,7 @@ async fn a_server_that_does_not_free_the_conversation_is_waited_for_no_longer() 
         });
         let client = mock.builder().timeout(None).build().unwrap();
         let started = Instant::now();
-        let when = Busy::Cancel(60 * SECOND);
+        let when = OnBusy::Cancel(60 * SECOND);
         let day = 86_400 * SECOND;
         let polled = client.chat().create_and_poll(ask()).when_busy(when).deadline(10 * SECOND);
         let polled = timeout(day, polled.into_future()).await.expect("it hangs");
@@ -93,7 +93,7 @@ async fn a_server_that_does_not_free_the_conversation_is_waited_for_no_longer() 
 async fn a_mistake_of_the_caller_is_told_before_anything_is_sent() {
     let mock = Mock::always(busy());
     let client = mock.client();
-    let call = client.chat().create(ask()).header("x-a", "a\nb").when_busy(Busy::Wait(SECOND));
+    let call = client.chat().create(ask()).header("x-a", "a\nb").when_busy(OnBusy::Wait(SECOND));
     assert_eq!(call.await.unwrap_err().kind(), ErrorKind::InvalidRequest);
     assert!(mock.sent().is_empty());
 }
@@ -102,7 +102,7 @@ async fn a_mistake_of_the_caller_is_told_before_anything_is_sent() {
 async fn the_first_event_is_looked_at_and_not_lost() {
     let mock = Mock::always(Reply::pieces([Piece::Data(CREATED.into()), Piece::Hang]));
     let client = mock.client();
-    let mut events = client.chat().stream(ask()).when_busy(Busy::Wait(SECOND)).await.unwrap();
+    let mut events = client.chat().stream(ask()).when_busy(OnBusy::Wait(SECOND)).await.unwrap();
     assert!(events.chat().is_none());
     assert!(matches!(events.next().await, Some(Ok(coze::ChatEvent::Created(_)))));
     assert!(timeout(SECOND, events.next()).await.is_err());
@@ -110,7 +110,7 @@ async fn the_first_event_is_looked_at_and_not_lost() {
 
     // A stream that is cut before its first event says so when it is read.
     let mock = Mock::always(Reply::events(""));
-    let mut events = mock.client().chat().stream(ask()).when_busy(Busy::Wait(SECOND)).await.unwrap();
+    let mut events = mock.client().chat().stream(ask()).when_busy(OnBusy::Wait(SECOND)).await.unwrap();
     assert_eq!(events.next().await.unwrap().unwrap_err().kind(), ErrorKind::Truncated);
     assert!(events.next().await.is_none());
 }

@@ -43,7 +43,7 @@ async fn codes_and_statuses_say_what_sort_of_error_it_is() {
         (200, json!(6003), Quota, false),
         (200, json!(4014), Refused, false),
         (200, json!(5000), Server, true),
-        (200, json!(6006), Timeout(coze::Wait::Server), false),
+        (200, json!(6006), Timeout(coze::TimeoutKind::Server), false),
         (200, json!(103_000_002), NotFound, false),
         // Unknown codes: the status tells what it can.
         (200, json!(987_654), Api, false),
@@ -53,11 +53,11 @@ async fn codes_and_statuses_say_what_sort_of_error_it_is() {
         (403, json!(987_654), Permission, false),
         (404, json!(987_654), NotFound, false),
         (405, json!(987_654), Unsupported, false),
-        (408, json!(987_654), Timeout(coze::Wait::Server), true),
+        (408, json!(987_654), Timeout(coze::TimeoutKind::Server), true),
         (429, json!(987_654), RateLimited, true),
         (500, json!(987_654), Server, true),
         (503, json!(987_654), Server, true),
-        (504, json!(987_654), Timeout(coze::Wait::Server), true),
+        (504, json!(987_654), Timeout(coze::TimeoutKind::Server), true),
         // Codes as strings and words.
         (200, json!("4016"), Busy, true),
         (200, json!("720702204"), NotFound, false),
@@ -100,7 +100,7 @@ async fn failures_that_are_not_json_keep_the_status_and_a_part_of_the_text() {
     for (status, content_type, body, kind, word) in [
         (502, "text/html", html.as_str(), ErrorKind::Server, "Bad Gateway"),
         (502, "application/json", html.as_str(), ErrorKind::Server, "Bad Gateway"),
-        (504, "text/html", "", ErrorKind::Timeout(coze::Wait::Server), "504"),
+        (504, "text/html", "", ErrorKind::Timeout(coze::TimeoutKind::Server), "504"),
         (500, "text/plain; charset=utf-8", "record not found\nstack", ErrorKind::Server, "record not found"),
         (500, "", "", ErrorKind::Server, "500"),
         (413, "text/plain", "Request Entity Too Large", ErrorKind::InvalidRequest, "Too Large"),
@@ -199,7 +199,7 @@ async fn failures_of_the_transport_keep_their_kind_and_cause() {
         (TransportError::connect(refused()), ErrorKind::Connect, true),
         (
             TransportError::timeout("the head", Duration::from_secs(3)),
-            ErrorKind::Timeout(coze::Wait::Head),
+            ErrorKind::Timeout(coze::TimeoutKind::Head),
             true,
         ),
         (TransportError::body(reset()), ErrorKind::Transport, true),

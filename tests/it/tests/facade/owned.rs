@@ -10,7 +10,7 @@ use coze::file::UploadFile;
 use coze::http::Method;
 use coze::types::Streamed;
 use coze::{
-    Answer, Busy, Call, Chat, ChatStream, Coze, CreateChat, Error, FileSource, Items, Message, Pages,
+    Answer, Call, Chat, ChatStream, Coze, CreateChat, Error, FileSource, Items, Message, OnBusy, Pages,
     PollChat, RawCall, Response, RetryPolicy, RunAndWait, RunWorkflow, StartChat, StreamChat, StreamOutputs,
     StreamRun, StreamWorkflow, SubmitToolOutputs, Upload, WaitForDocuments, WatchDocuments, WithResponse,
     WorkflowStream,
@@ -54,7 +54,7 @@ impl Kept {
             pages: client.conversations().list(ListConversations::new("7")).pages(),
             items: client.conversations().list(ListConversations::new("7")).items(),
             upload: client.files().upload(FileSource::bytes("a.txt", "x")),
-            start: client.chat().create(ask()).when_busy(Busy::Wait(Duration::from_secs(1))),
+            start: client.chat().create(ask()).when_busy(OnBusy::Wait(Duration::from_secs(1))),
             stream: client.chat().stream(ask()).recover(),
             outputs: client
                 .chat()

@@ -162,7 +162,7 @@ async fn the_timeout_is_that_of_each_page() {
     let mut items = list(&client).timeout(4 * second).items();
     assert_eq!(items.next().await.unwrap().unwrap(), 1);
     assert_eq!(items.next().await.unwrap().unwrap(), 2);
-    assert_eq!(items.next().await.unwrap().unwrap_err().kind(), ErrorKind::Timeout(coze::Wait::Head));
+    assert_eq!(items.next().await.unwrap().unwrap_err().kind(), ErrorKind::Timeout(coze::TimeoutKind::Head));
 }
 
 #[tokio::test]

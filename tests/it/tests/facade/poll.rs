@@ -152,7 +152,7 @@ async fn when_its_time_is_up_it_cancels_the_chat_and_names_it() {
     let started = Instant::now();
     let error = poll(&mock.client()).deadline(Duration::from_millis(4900)).await.unwrap_err();
     assert_eq!(started.elapsed().as_millis(), 4900);
-    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Rest));
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Rest));
     assert_eq!(error.endpoint(), Some("/v3/chat"));
     let text = error.to_string();
     for part in ["chat 2", "conversation 1", "in_progress", "canceled", "4.9s"] {
@@ -172,7 +172,10 @@ async fn the_default_deadline_is_ten_minutes_and_none_is_for_ever() {
     let mock = server(["in_progress"]);
     let started = Instant::now();
     let error = poll(&mock.client()).await.unwrap_err();
-    assert_eq!((error.kind(), started.elapsed().as_secs()), (ErrorKind::Timeout(coze::Wait::Rest), 600));
+    assert_eq!(
+        (error.kind(), started.elapsed().as_secs()),
+        (ErrorKind::Timeout(coze::TimeoutKind::Rest), 600)
+    );
 
     let hour = Duration::from_secs(3600);
     for deadline in [None, Some(Duration::MAX)] {
@@ -203,7 +206,7 @@ async fn without_a_deadline_each_request_keeps_its_own_limit() {
         };
         let started = Instant::now();
         let error = call.deadline(None).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Head), "{silent}: {error}");
+        assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Head), "{silent}: {error}");
         assert!((120..125).contains(&started.elapsed().as_secs()), "{silent}: {:?}", started.elapsed());
     }
 }
@@ -227,7 +230,7 @@ async fn a_cancel_that_fails_is_told_beside_the_timeout() {
         (sent.path() == "/v3/chat/cancel").then(|| Reply::json(&json!({"code": 5000, "msg": "out of order"})))
     });
     let error = poll(&mock.client()).deadline(Duration::from_secs(2)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Rest));
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Rest));
     let text = error.to_string();
     assert!(text.contains("chat 2") && text.contains("out of order"), "{text}");
 }
@@ -237,7 +240,7 @@ async fn canceling_can_be_left_out() {
     let mock = server(["in_progress"]);
     let client = mock.client();
     let error = poll(&client).deadline(Duration::from_secs(2)).cancel_on_deadline(false).await.unwrap_err();
-    assert_eq!((error.kind(), count(&mock, CANCEL)), (ErrorKind::Timeout(coze::Wait::Rest), 0));
+    assert_eq!((error.kind(), count(&mock, CANCEL)), (ErrorKind::Timeout(coze::TimeoutKind::Rest), 0));
     assert!(error.to_string().contains("goes on"), "{error}");
 }
 
@@ -255,7 +258,8 @@ async fn a_server_that_falls_silent_does_not_stretch_the_deadline() {
         let started = Instant::now();
         let error = poll(&mock.client()).deadline(Duration::from_secs(5)).await.unwrap_err();
         // Once the chat is at rest, it is only its messages that are missing.
-        let wait = if silent == "/v3/chat/message/list" { coze::Wait::Head } else { coze::Wait::Rest };
+        let wait =
+            if silent == "/v3/chat/message/list" { coze::TimeoutKind::Head } else { coze::TimeoutKind::Rest };
         assert_eq!(error.kind(), ErrorKind::Timeout(wait), "{silent}: {error}");
         // Canceling takes a moment of its own.
         assert!(started.elapsed() <= Duration::from_secs(15), "{silent}: {:?}", started.elapsed());
@@ -364,7 +368,7 @@ async fn a_chat_that_runs_already_is_followed() {
     let error = client.chat().poll("1", "2").deadline(Duration::from_secs(3)).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.endpoint()),
-        (ErrorKind::Timeout(coze::Wait::Rest), Some("/v3/chat/retrieve"))
+        (ErrorKind::Timeout(coze::TimeoutKind::Rest), Some("/v3/chat/retrieve"))
     );
     assert_eq!(count(&mock, CANCEL), 1);
 }

@@ -211,6 +211,6 @@ async fn timeouts_hold_as_for_typed_requests() {
     let client = mock.client();
     let limit = Duration::from_secs(2);
     let error = client.request(Method::GET, "/v1/x").timeout(limit).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Body));
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Body));
     assert_eq!(mock.open(), 0);
 }

@@ -71,7 +71,7 @@ async fn what_does_not_pass_is_not_tried_again() {
     // The time of a call is for all of its tries.
     let mock = Mock::always(Reply::silence());
     let error = client(&mock).chat().retrieve("1", "2").timeout(SECOND).await.unwrap_err();
-    assert_eq!((error.kind(), mock.sent().len()), (ErrorKind::Timeout(coze::Wait::Head), 1));
+    assert_eq!((error.kind(), mock.sent().len()), (ErrorKind::Timeout(coze::TimeoutKind::Head), 1));
 }
 
 #[tokio::test(start_paused = true)]

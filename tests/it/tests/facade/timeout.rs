@@ -27,7 +27,7 @@ fn half() -> Reply {
 
 #[tokio::test(start_paused = true)]
 async fn a_plain_request_ends_with_its_time() {
-    use coze::Wait::{Body, Head};
+    use coze::TimeoutKind::{Body, Head};
     for (reply, wait) in [(Reply::silence(), Head), (half(), Body), (chat().after(121 * SECOND), Head)] {
         let mock = Mock::always(reply);
         let client = mock.client();
@@ -62,10 +62,10 @@ async fn a_token_that_does_not_come_is_what_was_waited_for() {
     let mock = Mock::always(chat());
     let client = mock.builder().auth(Silent).build().unwrap();
     let error = client.chat().retrieve("1", "2").timeout(5 * SECOND).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Token));
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Token));
     assert!(error.to_string().contains("after 5s waiting for a token from its provider"), "{error}");
     let error = client.chat().stream(ask()).timeout(5 * SECOND).await.map(drop).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Token));
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Token));
     assert!(mock.sent().is_empty());
 }
 
@@ -88,7 +88,7 @@ async fn the_timeout_of_a_client_holds_for_its_calls() {
     let started = Instant::now();
     assert_eq!(
         client.chat().retrieve("1", "2").await.unwrap_err().kind(),
-        ErrorKind::Timeout(coze::Wait::Head)
+        ErrorKind::Timeout(coze::TimeoutKind::Head)
     );
     assert_eq!(started.elapsed().as_secs(), 7);
 }
@@ -99,10 +99,10 @@ async fn a_stream_waits_for_its_head_as_long_as_it_may_be_silent() {
     let started = Instant::now();
     let error = mock.client().chat().stream(ask()).await.map(drop).unwrap_err();
     assert_eq!(started.elapsed().as_secs(), 600, "the documented default");
-    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Head));
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Head));
     let started = Instant::now();
     let error = mock.client().chat().stream(ask()).timeout(5 * SECOND).await.map(drop).unwrap_err();
-    assert_eq!((started.elapsed().as_secs(), error.kind()), (5, ErrorKind::Timeout(coze::Wait::Head)));
+    assert_eq!((started.elapsed().as_secs(), error.kind()), (5, ErrorKind::Timeout(coze::TimeoutKind::Head)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,7 +128,7 @@ async fn a_resumed_run_keeps_its_limits() {
     events.next().await.unwrap().unwrap();
     let started = Instant::now();
     let error = events.resume_with("yes").await.unwrap_err();
-    assert_eq!((started.elapsed(), error.kind()), (5 * SECOND, ErrorKind::Timeout(coze::Wait::Head)));
+    assert_eq!((started.elapsed(), error.kind()), (5 * SECOND, ErrorKind::Timeout(coze::TimeoutKind::Head)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -137,7 +137,10 @@ async fn a_refused_stream_whose_body_hangs_is_given_up() {
         let mock = Mock::always(half().status(status));
         let started = Instant::now();
         let error = mock.client().chat().stream(ask()).timeout(5 * SECOND).await.map(drop).unwrap_err();
-        assert_eq!((started.elapsed().as_secs(), error.kind()), (5, ErrorKind::Timeout(coze::Wait::Body)));
+        assert_eq!(
+            (started.elapsed().as_secs(), error.kind()),
+            (5, ErrorKind::Timeout(coze::TimeoutKind::Body))
+        );
         assert_eq!(mock.open(), 0);
     }
 }

@@ -193,7 +193,10 @@ async fn a_status_that_nobody_knows_ends_with_the_deadline() {
         let started = Instant::now();
         let client = mock.client();
         let error = client.datasets().process("7", ["1", "2"]).wait().await.unwrap_err();
-        assert_eq!((error.kind(), started.elapsed().as_secs()), (ErrorKind::Timeout(coze::Wait::Rest), 3600));
+        assert_eq!(
+            (error.kind(), started.elapsed().as_secs()),
+            (ErrorKind::Timeout(coze::TimeoutKind::Rest), 3600)
+        );
         let text = error.to_string();
         for part in ["1 of 2", "goes on", "documents 1, 2 of the dataset 7", "3600s"] {
             assert!(text.contains(part), "{part:?} in {text:?}");
@@ -216,7 +219,7 @@ async fn the_deadline_can_be_set_and_ends_the_watch() {
             Err(error) => break error,
         }
     };
-    assert_eq!((error.kind(), started.elapsed().as_secs()), (ErrorKind::Timeout(coze::Wait::Rest), 5));
+    assert_eq!((error.kind(), started.elapsed().as_secs()), (ErrorKind::Timeout(coze::TimeoutKind::Rest), 5));
     assert_eq!(answers, mock.sent().len());
     assert!(watch.next().await.is_none());
 
@@ -241,7 +244,7 @@ async fn a_server_that_falls_silent_does_not_stretch_the_deadline() {
     let client = mock.client();
     let watch = client.datasets().process("7", ["1"]).watch().deadline(Duration::from_secs(5));
     let error = watch.wait().await.unwrap_err();
-    assert_eq!((error.kind(), started.elapsed().as_secs()), (ErrorKind::Timeout(coze::Wait::Rest), 5));
+    assert_eq!((error.kind(), started.elapsed().as_secs()), (ErrorKind::Timeout(coze::TimeoutKind::Rest), 5));
     assert_eq!(error.documents().unwrap().documents[0].progress, Some(10));
     assert_eq!(mock.open(), 0);
 }
@@ -318,7 +321,7 @@ async fn studio_is_asked_with_numbers() {
     let client = mock.client();
     let call = client.datasets().process("7", ["7400000000000000001"]).header("x-trace", "t");
     let watch = call.watch().deadline(Duration::from_secs(3));
-    assert_eq!(watch.wait().await.unwrap_err().kind(), ErrorKind::Timeout(coze::Wait::Rest));
+    assert_eq!(watch.wait().await.unwrap_err().kind(), ErrorKind::Timeout(coze::TimeoutKind::Rest));
     let texts = mock.sent().iter().filter(|sent| sent.json()["document_ids"][0].is_string()).count();
     assert_eq!(texts, 1, "what the server wants is learnt once");
     assert!(mock.sent().len() > 3);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use coze::{Busy, ChatStatus, ErrorKind};
+use coze::{ChatStatus, ErrorKind, OnBusy};
 use coze_sim::{Dialect, Sim};
 use serde_json::json;
 
@@ -116,11 +116,11 @@ async fn a_chat_waits_until_the_conversation_is_free() {
         let running = served.client.chat().create(ask_bot("1", "slow")).await.unwrap();
         let conversation_id = running.conversation_id.unwrap();
         let second = ask_bot("1", "hi").conversation_id(&conversation_id);
-        let refused = served.client.chat().stream(second.clone()).when_busy(Busy::Fail).await;
+        let refused = served.client.chat().stream(second.clone()).when_busy(OnBusy::Fail).await;
         assert_eq!(refused.map(drop).unwrap_err().kind(), ErrorKind::Busy);
         let client = served.client.clone();
         let waiting = tokio::spawn(async move {
-            client.chat().stream(second).when_busy(Busy::Wait(PATIENCE)).await?.collect().await
+            client.chat().stream(second).when_busy(OnBusy::Wait(PATIENCE)).await?.collect().await
         });
         // It has asked at least once, and is told to wait.
         while served.sim.requests().iter().filter(|sent| sent.path == "/v3/chat").count() < 3 {
@@ -140,9 +140,9 @@ async fn a_chat_takes_the_place_of_the_one_that_runs() {
         let running = served.client.chat().create(ask_bot("1", "slow")).await.unwrap();
         let conversation_id = running.conversation_id.unwrap();
         let second = || served.client.chat().stream(ask_bot("1", "hi").conversation_id(&conversation_id));
-        let error = second().when_busy(Busy::Wait(Duration::from_millis(300))).await.map(drop).unwrap_err();
+        let error = second().when_busy(OnBusy::Wait(Duration::from_millis(300))).await.map(drop).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Busy, "the wait has an end: {error}");
-        let answer = second().when_busy(Busy::Cancel(PATIENCE)).await.unwrap().collect().await.unwrap();
+        let answer = second().when_busy(OnBusy::Cancel(PATIENCE)).await.unwrap().collect().await.unwrap();
         assert_eq!(answer.text(), "quick");
         let first = served.client.chat().retrieve(&conversation_id, &running.id).await.unwrap();
         assert_eq!(first.status, Some(ChatStatus::Canceled));

@@ -153,7 +153,7 @@ async fn the_wait_for_a_chat_that_never_ends_cancels_it(dialect: Dialect) {
     for seconds in [1, 10, 60] {
         let call = served.client.chat().create_and_poll(ask_bot("1", "hi"));
         let error = call.deadline(Duration::from_secs(seconds)).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Rest));
+        assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Rest));
         if error.chat().is_some() {
             assert!(error.to_string().contains("it was canceled"), "{error}");
             break;

@@ -82,13 +82,13 @@ async fn silence_ends_with_the_idle_timeout(dialect: Dialect) {
     let served = serve_script(dialect, &wired(&json!({"cut": {"after_events": 4, "how": "stall"}}))).await;
     let call = served.client.chat().stream(ask_bot("1", "hi")).timeout(PATIENCE);
     let error = call.idle_timeout(Duration::from_millis(300)).await.unwrap().collect().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Stream));
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Stream));
     assert!(error.log_id().is_some() && error.to_string().contains("300ms"), "{error}");
     still_works(&served).await;
 
     let served = serve_script(dialect, &wired(&json!({"delay_head_ms": 3_600_000}))).await;
     let call = served.client.chat().stream(ask_bot("1", "hi")).timeout(Duration::from_millis(100));
-    assert_eq!(call.await.map(drop).unwrap_err().kind(), ErrorKind::Timeout(coze::Wait::Head));
+    assert_eq!(call.await.map(drop).unwrap_err().kind(), ErrorKind::Timeout(coze::TimeoutKind::Head));
     still_works(&served).await;
 }
 
@@ -175,7 +175,7 @@ async fn a_failing_server_is_told(dialect: Dialect) {
     assert_eq!(retrieve().await.unwrap_err().kind(), ErrorKind::Transport);
     assert_eq!(retrieve().await.unwrap_err().kind(), ErrorKind::Transport);
     let silent = retrieve().timeout(Duration::from_millis(300));
-    assert_eq!(silent.await.unwrap_err().kind(), ErrorKind::Timeout(coze::Wait::Head));
+    assert_eq!(silent.await.unwrap_err().kind(), ErrorKind::Timeout(coze::TimeoutKind::Head));
     // From here on the server itself answers: there is no such chat.
     let error = served.client.chat().retrieve("1", "2").await.unwrap_err();
     assert!(error.api().is_some(), "{error}");

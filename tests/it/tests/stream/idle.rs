@@ -27,7 +27,7 @@ async fn silence_beyond_the_limit_is_an_error_with_log_id() {
     let waiting = Instant::now();
     let error = events.next().await.unwrap().unwrap_err();
     assert_eq!(waiting.elapsed(), 10 * SECOND);
-    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Stream));
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Stream));
     assert_eq!(error.log_id().unwrap(), LOG_ID);
     assert_eq!(error.endpoint(), Some("/v3/chat"));
     assert!(error.is_retryable());
@@ -50,7 +50,10 @@ async fn the_limit_is_ten_minutes_by_default_and_each_call_may_have_its_own() {
         let mut events = call.await.unwrap();
         events.next().await.unwrap().unwrap();
         let waiting = Instant::now();
-        assert_eq!(events.next().await.unwrap().unwrap_err().kind(), ErrorKind::Timeout(coze::Wait::Stream));
+        assert_eq!(
+            events.next().await.unwrap().unwrap_err().kind(),
+            ErrorKind::Timeout(coze::TimeoutKind::Stream)
+        );
         assert_eq!(waiting.elapsed().as_secs(), expected);
     }
     for limit in [None, Some(1001 * SECOND), Some(Duration::MAX)] {
@@ -127,7 +130,7 @@ async fn a_wait_that_is_taken_up_again_and_again_still_ends_with_the_limit() {
         }
         assert!(started.elapsed() < 60 * SECOND, "the limit never comes");
     };
-    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Stream));
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Stream));
     assert!(started.elapsed() <= 11 * SECOND, "{:?}", started.elapsed());
 }
 

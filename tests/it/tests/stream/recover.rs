@@ -189,7 +189,10 @@ async fn a_chat_that_cannot_be_recovered_is_an_error_and_no_half_answer() {
     let call = mock.client();
     let events = call.chat().stream(ask()).recover().recover_within(Duration::from_secs(30)).await.unwrap();
     let error = events.collect().await.unwrap_err();
-    assert_eq!((error.kind(), error.endpoint()), (ErrorKind::Timeout(coze::Wait::Rest), Some("/v3/chat")));
+    assert_eq!(
+        (error.kind(), error.endpoint()),
+        (ErrorKind::Timeout(coze::TimeoutKind::Rest), Some("/v3/chat"))
+    );
     assert!(error.to_string().contains("chat 2"), "{error}");
 
     // The server forbids to look.

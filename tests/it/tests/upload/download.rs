@@ -55,7 +55,7 @@ async fn a_cut_download_leaves_what_was_there() {
     let cases = [
         (audio([Piece::Data("RI".into()), Piece::Fail(cut)]), ErrorKind::Transport),
         (audio([Piece::Data("RI".into())]).header("content-length", "8"), ErrorKind::Truncated),
-        (audio([Piece::Data("RI".into()), Piece::Hang]), ErrorKind::Timeout(coze::Wait::Stream)),
+        (audio([Piece::Data("RI".into()), Piece::Hang]), ErrorKind::Timeout(coze::TimeoutKind::Stream)),
     ];
     for (reply, kind) in cases {
         let mock = Mock::always(reply);

@@ -1,6 +1,6 @@
 //! Uploads that stand still, and what they wait for.
 
-use coze::Wait;
+use coze::TimeoutKind;
 use coze::auth::{Token, TokenProvider, TokenRequest};
 use coze::transport::{Body, Incoming, Transport, TransportError};
 use http::{Request, Response};
@@ -13,7 +13,7 @@ async fn a_source_that_gives_nothing_is_not_taken_for_a_slow_server() {
     let mock = Mock::always(uploaded());
     let client = mock.builder().timeout(Duration::from_secs(5)).build().unwrap();
     let error = client.files().upload(FileSource::stream("a.png", silent)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout(Wait::Source), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Timeout(TimeoutKind::Source), "{error}");
     assert!(error.to_string().contains("to give more"), "{error}");
 }
 
@@ -46,7 +46,7 @@ async fn a_token_that_does_not_come_is_not_taken_for_a_slow_server() {
     let source = || FileSource::bytes("a.png", "png");
     let limited = client.files().upload(source()).timeout(Duration::from_millis(500)).await;
     for error in [client.files().upload(source()).await.unwrap_err(), limited.unwrap_err()] {
-        assert_eq!(error.kind(), ErrorKind::Timeout(Wait::Token), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Timeout(TimeoutKind::Token), "{error}");
         assert!(error.to_string().contains("after 500ms waiting for a token"), "{error}");
     }
     assert!(mock.sent().is_empty());
@@ -84,5 +84,5 @@ async fn a_token_that_is_not_renewed_is_not_taken_for_a_slow_server() {
     let builder = Mock::always(uploaded()).builder().transport(Early).auth(Once);
     let client = builder.timeout(Duration::from_secs(5)).build().unwrap();
     let error = client.files().upload(FileSource::bytes("a.png", "png")).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout(Wait::Token), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Timeout(TimeoutKind::Token), "{error}");
 }

@@ -1,6 +1,6 @@
 //! Paths that lead to no ordinary file.
 
-use coze::Wait;
+use coze::TimeoutKind;
 
 use super::*;
 
@@ -40,7 +40,7 @@ async fn a_pipe_that_nobody_writes_to_is_not_waited_for_beyond_the_limit() {
     let error = patiently(upload.into_future()).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.endpoint()),
-        (ErrorKind::Timeout(Wait::Source), Some("/v1/files/upload")),
+        (ErrorKind::Timeout(TimeoutKind::Source), Some("/v1/files/upload")),
         "{error}"
     );
 }
@@ -58,7 +58,7 @@ fn a_runtime_ends_though_nobody_writes_to_the_pipe_that_it_read() {
             runtime.block_on(async {
                 let client = Mock::always(uploaded()).client();
                 let upload = client.files().upload(&path).timeout(Duration::from_millis(50));
-                assert_eq!(upload.await.unwrap_err().kind(), ErrorKind::Timeout(Wait::Source));
+                assert_eq!(upload.await.unwrap_err().kind(), ErrorKind::Timeout(TimeoutKind::Source));
                 let read = client.datasets().documents().read(&path);
                 tokio::time::timeout(Duration::from_millis(50), read).await.unwrap_err();
             });

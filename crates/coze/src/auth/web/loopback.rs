@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use zeroize::Zeroizing;
 
 use super::Authorization;
-use crate::error::{Error, Wait};
+use crate::error::{Error, TimeoutKind};
 use crate::runtime::base_url::port;
 use crate::runtime::timeout::within_runtime;
 
@@ -103,7 +103,7 @@ impl Loopback {
         match tokio::time::timeout(timeout, answers.recv()).await {
             Ok(Some(answer)) => answer,
             Ok(None) => Err(Error::auth("cannot wait for the browser", "the listener has ended")),
-            Err(_) => Err(Error::timeout(Wait::Login, timeout)),
+            Err(_) => Err(Error::timeout(TimeoutKind::Login, timeout)),
         }
     }
 }

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::Progress;
 use super::read::Pieces;
 use super::source::Opened;
-use crate::error::{Error, Wait};
+use crate::error::{Error, TimeoutKind};
 use crate::runtime::BoxFuture;
 use crate::runtime::attached::Attached;
 
@@ -115,7 +115,7 @@ impl Attached for Attachment {
     }
 
     #[inline]
-    fn stall(&self, limit: Duration) -> Pin<Box<dyn Future<Output = Option<Wait>> + Send + '_>> {
+    fn stall(&self, limit: Duration) -> Pin<Box<dyn Future<Output = Option<TimeoutKind>> + Send + '_>> {
         // The wait before this try does not count.
         *lock(&self.state.moved) = Instant::now();
         Box::pin(async move {
@@ -127,7 +127,11 @@ impl Attached for Attachment {
                 if *lock(&self.state.moved) == moved {
                     let complete = self.state.complete.load(Ordering::Acquire);
                     let starved = self.state.starved.load(Ordering::Acquire);
-                    return (!complete).then_some(if starved { Wait::Source } else { Wait::Upload });
+                    return (!complete).then_some(if starved {
+                        TimeoutKind::Source
+                    } else {
+                        TimeoutKind::Upload
+                    });
                 }
             }
         })

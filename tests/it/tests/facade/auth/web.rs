@@ -186,7 +186,7 @@ async fn the_receiver_tells_refusals_and_its_end() {
 
     let loopback = Loopback::bind("http://127.0.0.1:0").await.unwrap().timeout(Duration::from_millis(10));
     let error = patiently(loopback.receive(&question)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout(coze::Wait::Login));
+    assert_eq!(error.kind(), ErrorKind::Timeout(coze::TimeoutKind::Login));
 
     for bad in ["https://127.0.0.1:1", "http://example.com", "http://0.0.0.0:1", "x"] {
         let error = Loopback::bind(bad).await.unwrap_err();
