@@ -257,3 +257,28 @@ impl<E: Endpoint<Reply: Receive> + fmt::Debug> fmt::Debug for Call<E> {
         f.debug_tuple("Call").field(&self.0).finish()
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "hyper")]
+mod tests {
+    use coze_types::conversation::RetrieveConversation;
+
+    use crate::Coze;
+    use crate::runtime::Request;
+    use crate::runtime::pipeline::Shape;
+    use crate::runtime::prepare::invocation;
+
+    #[test]
+    fn a_call_takes_little_memory() {
+        let client = Coze::builder().token("t").build().unwrap();
+        let request = RetrieveConversation::new("7");
+        let running = Request::new(client.shared(), request.clone()).send();
+        let sent = invocation(client.shared(), &request, crate::options::CallOptions::default()).unwrap();
+        let mut decode = |_: &_| Ok(());
+        let invoked = sent.invoke(None, Shape::Whole(&mut decode));
+        // The allocator of glibc takes 700 instructions more for what is larger.
+        for size in [size_of_val(&*running), size_of_val(&invoked)] {
+            assert!(size <= 1032, "{size}");
+        }
+    }
+}

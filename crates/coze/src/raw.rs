@@ -86,7 +86,7 @@ impl RawRequest {
         Box::pin(async move { R::receive(written?).await })
     }
 
-    fn write<R: Reply>(self) -> Result<Invocation, Error> {
+    fn write<R: Reply>(self) -> Result<Box<Invocation>, Error> {
         self.options.validate()?;
         let request = Encoded::new(self.method, LABEL, self.query?.into_target(), R::ACCEPT, self.body?);
         Ok(encoded(&self.client, request, self.options))

@@ -397,7 +397,7 @@ impl<T: Event> Receivable for Events<T> {}
 impl<T: Event + 'static> Receive for Events<T> {
     type Output = EventStream<T>;
 
-    async fn receive(invocation: Invocation) -> Result<Response<EventStream<T>>, Error> {
+    async fn receive(invocation: Box<Invocation>) -> Result<Response<EventStream<T>>, Error> {
         let idle = invocation.options.idle_timeout.or(invocation.client.limits.idle_timeout);
         let limit = invocation.options.timeout.or(idle);
         let shape = Shape::Open { is_wanted: is_stream, refusal: Events::<T>::refusal };

@@ -78,11 +78,21 @@ impl Tokens {
             Credentials::Provider(provider) => {
                 let token = match self.kept.take() {
                     Some(token) => token,
-                    None => timer.guard(TimeoutKind::Token, file, pin!(provider.provide(None))).await?,
+                    None => {
+                        let mut providing = provider.provide(None);
+                        Box::pin(timer.guard(TimeoutKind::Token, file, providing.as_mut())).await?
+                    }
                 };
                 Ok(Some(self.kept.insert(token).header().clone()))
             }
         }
+    }
+
+    /// Whether the server refused a token that a provider handed out, by an error that another token may mend.
+    pub(super) fn is_refused(&self, error: &Error) -> bool {
+        self.kept.is_some()
+            && error.kind() == ErrorKind::Authentication
+            && error.api().is_some_and(|error| error.retry_advice() == RetryAdvice::NewToken)
     }
 
     /// Gets another token in place of one that the server refused: it did not act, so that any request may be sent again.
@@ -91,16 +101,10 @@ impl Tokens {
         &mut self,
         credentials: &Credentials,
         budget: &Budget,
-        error: &Error,
         timer: &Timer,
         file: Option<&dyn Attached>,
     ) -> Result<bool, Error> {
         let Credentials::Provider(provider) = credentials else { return Ok(false) };
-        let is_refused = error.kind() == ErrorKind::Authentication
-            && error.api().is_some_and(|error| error.retry_advice() == RetryAdvice::NewToken);
-        if !is_refused {
-            return Ok(false);
-        }
         if std::mem::replace(&mut self.renewed, true) {
             budget.distrust();
             return Ok(false);

@@ -57,7 +57,7 @@ pub(crate) struct Answer {
 impl Invocation {
     /// Sends the request until an attempt succeeds or none may follow, all within the limit.
     pub(crate) async fn invoke(
-        mut self,
+        mut self: Box<Self>,
         limit: Option<Duration>,
         mut shape: Shape<'_>,
     ) -> Result<Answer, Error> {
@@ -77,10 +77,13 @@ impl Invocation {
                 Err(error) => error.at(label),
             };
             // A refused token is renewed once, which is no retry.
-            let renewed = self
-                .tokens
-                .renew(&client.credentials, &client.budget, &error, &timer, self.file.as_deref())
-                .await;
+            let renewed = if self.tokens.is_refused(&error) {
+                let renewing =
+                    self.tokens.renew(&client.credentials, &client.budget, &timer, self.file.as_deref());
+                Box::pin(renewing).await
+            } else {
+                Ok(false)
+            };
             let delay = match renewed {
                 Ok(true) => {
                     retry.note(&error, Duration::ZERO);
@@ -138,8 +141,9 @@ impl Invocation {
         match (&self.request.body, &self.file) {
             (coze_types::Body::Multipart(runs), Some(file)) => {
                 let (boundary, content_type) = form()?;
-                let opening = pin!(file.body(runs.runs(&boundary)));
-                let body = timer.guard(TimeoutKind::Source, Some(&**file), opening).await?;
+                let mut opening = file.body(runs.runs(&boundary));
+                let opening = timer.guard(TimeoutKind::Source, Some(&**file), opening.as_mut());
+                let body = Box::pin(opening).await?;
                 Ok((Some(content_type), body))
             }
             (body, _) => plain(body),
@@ -159,8 +163,9 @@ impl Invocation {
             request::head(client, &self.request, &self.options, content_type, authorization.clone(), body)?;
         #[cfg(feature = "tracing")]
         let started = std::time::Instant::now();
-        let sent = async { Ok(client.transport.send(request).await) };
-        let sent = timer.guard(TimeoutKind::Head, self.file.as_deref(), pin!(sent)).await?;
+        let sending = client.transport.send(request);
+        let sent = pin!(async { Ok(sending.await) });
+        let sent = timer.guard(TimeoutKind::Head, self.file.as_deref(), sent).await?;
         let response = sent.map_err(|error: TransportError| {
             #[cfg(feature = "tracing")]
             super::trace::unanswered(label, started, &error);
@@ -201,8 +206,10 @@ impl Answer {
         file: Option<&dyn Attached>,
     ) -> Result<http::Response<Bytes>, Error> {
         let (parts, body) = std::mem::take(&mut self.response).into_parts();
-        let reading = async { body.bytes(self.limits.body).await.map_err(Error::from) };
-        match timer.guard(TimeoutKind::Body, file, pin!(reading)).await {
+        // On the heap, since it takes more than all the rest of a call.
+        let limit = self.limits.body;
+        let mut reading = Box::pin(async move { body.bytes(limit).await.map_err(Error::from) });
+        match timer.guard(TimeoutKind::Body, file, reading.as_mut()).await {
             Ok(body) => Ok(http::Response::from_parts(parts, body)),
             Err(error) => {
                 let error = self.origin.error(error.of_answer(parts.status));

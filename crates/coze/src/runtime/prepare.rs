@@ -91,15 +91,15 @@ pub(crate) fn invocation<E: Endpoint>(
     client: &Arc<Client>,
     endpoint: &E,
     options: CallOptions,
-) -> Result<Invocation, Error> {
+) -> Result<Box<Invocation>, Error> {
     let valid = validate(client, &options, endpoint.check());
     let request = valid.and_then(|()| Ok(encode(endpoint)?)).map_err(|error| error.at(E::PATH))?;
     Ok(encoded(client, request, options))
 }
 
 /// The same, of a request that is encoded already.
-pub(crate) fn encoded(client: &Arc<Client>, request: Encoded, options: CallOptions) -> Invocation {
-    Invocation {
+pub(crate) fn encoded(client: &Arc<Client>, request: Encoded, options: CallOptions) -> Box<Invocation> {
+    Box::new(Invocation {
         client: Arc::clone(client),
         request,
         options,
@@ -107,7 +107,7 @@ pub(crate) fn encoded(client: &Arc<Client>, request: Encoded, options: CallOptio
         file: None,
         abandoned: None,
         value_only: true,
-    }
+    })
 }
 
 /// Fails where the caller made a mistake that the server need not be asked about.

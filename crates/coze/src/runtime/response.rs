@@ -45,7 +45,9 @@ pub trait Receive: Reply + Receivable + 'static {
 
     #[doc(hidden)]
     #[allow(private_interfaces)]
-    fn receive(invocation: Invocation) -> impl Future<Output = Result<Response<Self::Output>, Error>> + Send;
+    fn receive(
+        invocation: Box<Invocation>,
+    ) -> impl Future<Output = Result<Response<Self::Output>, Error>> + Send;
 }
 
 mod sealed {
@@ -55,7 +57,7 @@ mod sealed {
 
 pub(crate) use sealed::Receivable;
 
-async fn whole<R: Decode>(invocation: Invocation) -> Result<Response<R::Output>, Error>
+async fn whole<R: Decode>(invocation: Box<Invocation>) -> Result<Response<R::Output>, Error>
 where
     R::Output: Send,
 {
@@ -86,7 +88,7 @@ macro_rules! whole {
             type Output = <Self as Decode>::Output;
 
             fn receive(
-                invocation: Invocation,
+                invocation: Box<Invocation>,
             ) -> impl Future<Output = Result<Response<Self::Output>, Error>> + Send {
                 whole::<Self>(invocation)
             }

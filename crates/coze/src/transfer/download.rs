@@ -245,7 +245,7 @@ impl Receivable for Binary {}
 impl Receive for Binary {
     type Output = Download;
 
-    async fn receive(invocation: Invocation) -> Result<Response<Download>, Error> {
+    async fn receive(invocation: Box<Invocation>) -> Result<Response<Download>, Error> {
         let limit = invocation.options.timeout.or(invocation.client.limits.timeout);
         let shape = Shape::Open { is_wanted: Binary::is_content, refusal: Binary::refusal };
         let head = Box::pin(invocation.invoke(limit, shape)).await?;
