@@ -42,6 +42,9 @@ mod conversations {}
 #[doc = include_str!("../../../docs/guide/en/workflows.md")]
 mod workflows {}
 
+#[doc = include_str!("../../../docs/guide/en/many-at-once.md")]
+mod many_at_once {}
+
 #[doc = include_str!("../../../docs/guide/en/errors.md")]
 mod errors {}
 
@@ -89,6 +92,9 @@ mod conversations_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/workflows.md")]
 mod workflows_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/many-at-once.md")]
+mod many_at_once_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/errors.md")]
 mod errors_zh {}
