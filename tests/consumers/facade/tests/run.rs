@@ -85,8 +85,8 @@ async fn a_bad_configuration_is_told_before_anything_is_sent() {
     };
     for (program, word) in [
         (broken(|program| program.env_remove("COZE_API_TOKEN")), "COZE_API_TOKEN"),
-        (broken(|program| program.env("COZE_API_TOKEN", "")), "token is empty"),
-        (broken(|program| program.env("COZE_API_TOKEN", "pat_sim\n")), "token"),
+        (broken(|program| program.env("COZE_API_TOKEN", "")), "COZE_API_TOKEN is empty"),
+        (broken(|program| program.env("COZE_API_TOKEN", "pat_sim\n")), "line break"),
         (broken(|program| program.env("COZE_API_BASE", "127.0.0.1:8080")), "COZE_API_BASE"),
         (broken(|program| program.env("COZE_API_BASE", "http://127.0.0.1:8080?x=1")), "query"),
         (broken(|program| program.env_remove("COZE_BOT_ID")), "usage"),
