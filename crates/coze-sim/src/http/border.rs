@@ -46,7 +46,7 @@ pub(crate) async fn border(State(sim): State<Arc<Shared>>, request: Request, nex
     if response.extensions().get::<Cut>().is_some() {
         return response;
     }
-    if !rest.is_read(waits).await && version <= Version::HTTP_11 {
+    if !rest.read_rest(waits).await && version <= Version::HTTP_11 {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     sim.dialect.finish(&mut response, &log);

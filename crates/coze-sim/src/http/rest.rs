@@ -25,7 +25,7 @@ impl Rest {
     ///
     /// Where something does, the answer has to say that the connection ends: hyper closes it without a word, under the next
     /// request. A client that waits to be told to go on sends nothing.
-    pub(super) async fn is_read(self, waits: bool) -> bool {
+    pub(super) async fn read_rest(self, waits: bool) -> bool {
         self.is_end_stream() || (!waits && Limited::new(self, WORTH_READING).collect().await.is_ok())
     }
 }

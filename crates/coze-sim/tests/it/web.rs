@@ -160,7 +160,7 @@ async fn a_refusal_that_no_body_was_read_for_leaves_the_connection_in_order() {
         let mut stream = TcpStream::connect(sim.addr()).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
         tokio::time::sleep(Duration::from_millis(50)).await;
-        stream.write_all(&[b' '; 20_000]).await.unwrap();
+        stream.write_all(&vec![b' '; 20_000]).await.unwrap();
         stream.write_all(next.as_bytes()).await.unwrap();
         let mut answers = String::new();
         timeout(LONG, stream.read_to_string(&mut answers)).await.unwrap().unwrap();

@@ -76,12 +76,11 @@ impl Tokens {
             Credentials::Fixed(header) => Ok(Some(header.clone())),
             Credentials::Server(_) => Ok(None),
             Credentials::Provider(provider) => {
-                let token = match self.kept.take() {
-                    Some(token) => token,
-                    None => {
-                        let mut providing = provider.provide(None);
-                        Box::pin(timer.guard(TimeoutKind::Token, file, providing.as_mut())).await?
-                    }
+                let token = if let Some(token) = self.kept.take() {
+                    token
+                } else {
+                    let mut providing = provider.provide(None);
+                    Box::pin(timer.guard(TimeoutKind::Token, file, providing.as_mut())).await?
                 };
                 Ok(Some(self.kept.insert(token).header().clone()))
             }
