@@ -89,7 +89,7 @@ final class Media {
             .filePath(path.toString())
             .audioFormat(AudioFormat.WAV)
             .build();
-    Harness.isId(coze.audio().voices().clone_voice(request).getVoiceID());
+    Harness.isId(coze.audio().voices().clone(request).getVoiceID());
     Files.delete(path);
   }
 

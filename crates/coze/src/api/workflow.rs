@@ -48,7 +48,7 @@ impl Workflows {
 
     /// Answers an interrupt of a streamed run: see [`ResumeWorkflowStream`].
     ///
-    /// [`WorkflowStream::resume_with`] does it within one loop.
+    /// [`WorkflowStream::resume_with`](crate::WorkflowStream::resume_with) does it within one loop.
     pub fn resume_stream(&self, request: ResumeWorkflowStream) -> Call<ResumeWorkflowStream> {
         self.client.send(request)
     }
