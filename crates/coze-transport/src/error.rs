@@ -284,10 +284,10 @@ impl Marks {
         #[cfg(feature = "http2")]
         if let Some(h2) = cause.downcast_ref::<h2::Error>() {
             self.closed_early |= h2.is_reset() || h2.is_go_away();
-            // RFC 9113 promises for both that the stream was not processed, unless an answer has begun; a GOAWAY ends only the streams
-            // after the last one it names.
+            // RFC 9113 promises that the stream was not processed. It promises the same of streams after the last one that a GOAWAY names,
+            // but h2 has one error for those and for some that the server had begun.
             let refused = h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM);
-            self.unsent |= h2.is_remote() && (refused || h2.is_go_away()) && stage != Stage::Body;
+            self.unsent |= h2.is_remote() && refused && stage != Stage::Body;
         }
         #[cfg(feature = "tls")]
         if cause.is::<rustls::Error>() {

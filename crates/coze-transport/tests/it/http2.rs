@@ -246,9 +246,9 @@ async fn a_reset_amid_a_body() {
 }
 
 #[tokio::test]
-async fn goaway_tells_which_requests_were_not_acted_on() {
+async fn goaway_proves_of_no_request_that_it_was_not_acted_on() {
     // The last stream that the server took up: none, or the very one.
-    for (taken, unsent) in [(false, true), (true, false)] {
+    for taken in [false, true] {
         let server = misbehaving(move |mut frames, stream| async move {
             frames.go_away(if taken { stream } else { 0 }, INTERNAL_ERROR).await;
             frames.0.shutdown().await.unwrap();
@@ -258,7 +258,7 @@ async fn goaway_tells_which_requests_were_not_acted_on() {
         let transport = transport();
         let error = fail(&transport, post(server.url("/"), "{}")).await;
         assert!(error.is_closed_early() && !error.is_body(), "{error:?}");
-        assert_eq!(error.is_unsent(), unsent, "{error:?}");
+        assert!(!error.is_unsent(), "{error:?}");
         assert_eq!(text(&transport, post(server.url("/"), "{}")).await.unwrap(), "well");
         assert_eq!(server.connections(), 2);
     }
