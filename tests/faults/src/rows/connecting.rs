@@ -1,5 +1,7 @@
 //! No connection comes about, or none that lasts.
 
+use std::time::Duration;
+
 use coze::ErrorKind::{Connect, Timeout, Transport};
 use coze::TimeoutKind;
 
@@ -84,6 +86,8 @@ pub fn rows() -> Vec<Row> {
         Row::new("kept connection: closed while it was idle", |client| {
             Box::pin(async move {
                 drop(get(client.clone()).await);
+                // Until the end of the connection has reached this side, nobody can know of it.
+                tokio::time::sleep(Duration::from_millis(300)).await;
                 post(client).await
             })
         })

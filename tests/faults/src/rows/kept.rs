@@ -19,6 +19,8 @@ fn kept(acts: impl IntoIterator<Item = Act>) -> Vec<Act> {
 fn post_again(client: coze::Coze) -> Calling {
     Box::pin(async move {
         drop(get(client.clone()).await);
+        // Until the end of the connection has reached this side, nobody can know of it.
+        tokio::time::sleep(Duration::from_millis(300)).await;
         post(client).await
     })
 }
