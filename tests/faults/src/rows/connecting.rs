@@ -22,7 +22,7 @@ pub fn rows() -> Vec<Row> {
         Row::new("a name that does not resolve", get).no_name().fails(Connect, "cannot resolve"),
         Row::new("blackhole", get)
             .blackhole()
-            .transport(|transport| transport.connect_timeout(std::time::Duration::from_secs(5)))
+            .transport(|transport| transport.connect_timeout(Duration::from_secs(5)))
             .fails(Timeout(TimeoutKind::Connection), "after 5s waiting for a connection"),
         Row::new("connected, then silence", get)
             .serve([vec![Hold]])
@@ -44,7 +44,7 @@ pub fn rows() -> Vec<Row> {
         Row::new("TLS: silence amid the handshake", get)
             .tls()
             .serve([vec![Hold]])
-            .transport(|transport| transport.connect_timeout(std::time::Duration::from_secs(5)))
+            .transport(|transport| transport.connect_timeout(Duration::from_secs(5)))
             .fails(Timeout(TimeoutKind::Connection), "after 5s waiting for a connection"),
         Row::new("TLS: closed without a farewell", get)
             .tls()
