@@ -271,7 +271,11 @@ fn unquoted(text: &str) -> String {
     let mut rest = text;
     let mut value = String::with_capacity(text.len());
     while let Some(c) = rest.chars().next() {
-        let escape = rest.strip_prefix('%').and_then(|digits| u8::from_str_radix(digits.get(..2)?, 16).ok());
+        // Only as it is written: `%0a` and `%+A` are names of somebody who wrote these very characters.
+        let is_written =
+            |digits: &&str| digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'A'..=b'F'));
+        let digits = rest.strip_prefix('%').and_then(|digits| digits.get(..2)).filter(is_written);
+        let escape = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
         match escape.map(char::from) {
             Some(escaped) if escaped == '"' || escaped == '\\' || escaped.is_ascii_control() => {
                 value.push(escaped);
@@ -342,6 +346,17 @@ mod tests {
              filename=\"a%22; x=%22%0D%0AContent-Type: evil%0D%0A%0D%0A%00.png%5C\"\r\n\
              Content-Type: image/png\r\n\r\npng\r\n--b--\r\n"
         );
+    }
+
+    #[test]
+    fn names_that_look_like_escapes_are_read_as_they_were_written() {
+        for name in ["%0a", "%+A", "100%", "%5c%2"] {
+            let form = Form::new().part(Part::text(name, "x"));
+            let written = form.encode("b").unwrap();
+            assert_eq!(Form::decode("b", &written).unwrap().encode("b").unwrap(), written, "{name}");
+            assert_eq!(unquoted(&quoted(name)), name);
+        }
+        assert_eq!(unquoted("%22%0A"), "\"\n");
     }
 
     #[test]
