@@ -8,6 +8,7 @@ mod features;
 pub(crate) mod msrv;
 mod platforms;
 mod text;
+mod wasm;
 
 use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, Instant};
@@ -79,6 +80,11 @@ const STEPS: &[Step] = &[
         name: "platforms",
         about: "builds for Windows and macOS, where their targets are installed",
         run: |_| platforms::check(),
+    },
+    Step {
+        name: "wasm",
+        about: "what has no IO builds for WebAssembly, or its trees hold no system",
+        run: |_| wasm::check(),
     },
     Step { name: "rustdoc", about: "documentation builds without warnings", run: |_| rustdoc() },
     Step {

@@ -79,3 +79,24 @@ fn events_are_built_too() {
         matches!(WorkflowEvent::Message(message), WorkflowEvent::Message(message) if message.content == "x")
     );
 }
+
+/// Words, numbers and ids serve wherever a text or a number does.
+#[test]
+fn words_numbers_and_ids_convert_both_ways() {
+    use std::collections::HashMap;
+
+    use coze_types::ChatId;
+    use coze_types::dataset::DocumentStatus;
+
+    let status: ChatStatus = "in_progress".parse().unwrap();
+    assert_eq!((&status, status.as_ref()), (&ChatStatus::InProgress, "in_progress"));
+    assert!(status == "in_progress" && status != *"completed");
+    let unknown = ChatStatus::from("asleep".to_owned());
+    assert_eq!(
+        (unknown == "asleep", unknown.is_known(), format!("{unknown:>8}")),
+        (true, false, "  asleep".into())
+    );
+    assert_eq!((DocumentStatus::Failed == 9, i64::from(DocumentStatus::Unknown(77))), (true, 77));
+    let known = HashMap::from([(ChatId::new("7"), 1)]);
+    assert_eq!((known.get("7"), String::from(ChatId::new("7"))), (Some(&1), "7".to_owned()));
+}

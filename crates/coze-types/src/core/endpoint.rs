@@ -313,11 +313,28 @@ impl fmt::Display for Encoded {
 /// A field that goes into path or query carries `#[serde(skip_serializing)]`, so that it does not land in
 /// the body as well.
 ///
+/// A template whose parameters are not those in parentheses, in their order, does not compile:
+///
+/// ```compile_fail
+/// use coze_types::{Empty, endpoint};
+///
+/// struct DeletePlugin {
+///     plugin_id: String,
+/// }
+///
+/// endpoint!(DeletePlugin: DELETE "/v1/plugins/{id}" (plugin_id) => Empty);
+/// ```
+///
 /// All functions of an endpoint are inline, here and where they are written by hand: a program compiles only the
 /// endpoints that it uses.
 #[macro_export]
 macro_rules! endpoint {
     ($name:ident: $method:ident $path:literal $(($($param:ident),+))? $(?$query:ident)* $(, $flag:ident $(($($option:tt)+))?)* => $reply:ty) => {
+        const _: () = assert!(
+            $crate::Path::fits($path, &[$($(stringify!($param)),+)?]),
+            concat!("the parameters of ", stringify!($name), " are not those of its path template")
+        );
+
         impl $crate::Endpoint for $name {
             const METHOD: $crate::http::Method = $crate::http::Method::$method;
             const PATH: &'static str = $path;

@@ -55,6 +55,38 @@ impl Path {
         Ok(())
     }
 
+    /// Whether a template has these parameters, in this order, and no others.
+    #[doc(hidden)]
+    pub const fn fits(template: &str, names: &[&str]) -> bool {
+        let template = template.as_bytes();
+        let (mut at, mut next) = (0, 0);
+        while at < template.len() {
+            if template[at] == b'}' {
+                return false;
+            }
+            at += 1;
+            if template[at - 1] != b'{' {
+                continue;
+            }
+            if next == names.len() {
+                return false;
+            }
+            let (name, mut byte) = (names[next].as_bytes(), 0);
+            while byte < name.len() {
+                if at + byte >= template.len() || template[at + byte] != name[byte] {
+                    return false;
+                }
+                byte += 1;
+            }
+            at += name.len();
+            if at >= template.len() || template[at] != b'}' {
+                return false;
+            }
+            (at, next) = (at + 1, next + 1);
+        }
+        next == names.len()
+    }
+
     fn segment(&mut self, name: &str, value: &dyn fmt::Display) -> Result<(), EncodeError> {
         let value = value.to_string();
         if matches!(value.as_str(), "" | "." | "..") {
@@ -90,6 +122,28 @@ mod tests {
         for value in ["", ".", ".."] {
             let error = fill("/v1/bots/{bot_id}", &[("bot_id", &value)]).unwrap_err();
             assert!(error.to_string().contains("bot_id"), "{error}");
+        }
+    }
+
+    #[test]
+    fn templates_fit_their_parameters_alone() {
+        for (template, names) in [("/v1", &[][..]), ("/v1/{a}", &["a"]), ("/v1/{a}/x/{b_2}", &["a", "b_2"])] {
+            assert!(Path::fits(template, names), "{template}");
+        }
+        for (template, names) in [
+            ("/v1/{a}", &[][..]),
+            ("/v1", &["a"]),
+            ("/v1/{a}", &["b"]),
+            ("/v1/{a}", &["a", "b"]),
+            ("/v1/{a}/{b}", &["a"]),
+            ("/v1/{a}/{b}", &["b", "a"]),
+            ("/v1/{a}/{a}", &["a"]),
+            ("/v1/{ab}", &["a"]),
+            ("/v1/{a", &["a"]),
+            ("/v1/a}", &[]),
+            ("/v1/{", &["a"]),
+        ] {
+            assert!(!Path::fits(template, names), "{template}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Points in time as the API writes them.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -41,6 +42,27 @@ impl Timestamp {
     }
 }
 
+/// Parts of a second are left out.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        Self(match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+            Err(error) => {
+                let before = error.duration();
+                let seconds = before.as_secs() + u64::from(before.subsec_nanos() > 0);
+                i64::try_from(seconds).map_or(i64::MIN, |seconds| -seconds)
+            }
+        })
+    }
+}
+
+/// Seconds since the Unix epoch.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         crate::model::lenient::integer(deserializer).map(Self)
@@ -50,5 +72,25 @@ impl<'de> Deserialize<'de> for Timestamp {
 impl Lenient for Timestamp {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error> {
         i64::read(deserializer).map(|field| field.map(Self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_the_system_are_cut_to_seconds() {
+        for (millis, seconds) in [(0, 0), (1_999, 1), (1_753_326_053_000, 1_753_326_053)] {
+            let time = SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
+            assert_eq!(Timestamp::from(time), Timestamp::from_unix(seconds));
+        }
+        for (millis, seconds) in [(1, -1), (1_000, -1), (1_001, -2)] {
+            let time = SystemTime::UNIX_EPOCH - Duration::from_millis(millis);
+            assert_eq!(Timestamp::from(time), Timestamp::from_unix(seconds));
+        }
+        let time = Timestamp::from_unix(1_753_326_053);
+        assert_eq!(time.to_system_time().map(Timestamp::from), Some(time));
+        assert_eq!(time.to_string(), "1753326053");
     }
 }
