@@ -16,6 +16,9 @@ pub(crate) struct Fuzz {
     /// How long each target runs, such as 0.5
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = minutes)]
     minutes: f64,
+    /// Run each target for N inputs instead, the same ones every time
+    #[arg(long, value_name = "N", conflicts_with = "minutes")]
+    runs: Option<u64>,
 }
 
 fn minutes(text: &str) -> std::result::Result<f64, String> {
@@ -24,9 +27,9 @@ fn minutes(text: &str) -> std::result::Result<f64, String> {
 }
 
 impl Fuzz {
-    /// All targets, each for so long.
-    pub(crate) fn all(minutes: f64) -> Self {
-        Self { target: None, minutes }
+    /// All targets, each with the same inputs every time, so that a check of one commit always says the same.
+    pub(crate) fn repeatable() -> Self {
+        Self { target: None, minutes: 1.0, runs: Some(20_000) }
     }
 
     pub(crate) fn run(&self) -> Result {
@@ -46,11 +49,22 @@ impl Fuzz {
         // All in one go: they share their dependencies.
         run(cargo_fuzz("build").args(PLAIN).args(self.target.as_deref()))?;
 
-        let time = Duration::from_secs_f64(self.minutes * 60.0);
+        let limit = match self.runs {
+            Some(runs) => vec![format!("-runs={runs}"), "-seed=1".to_owned()],
+            None => vec![format!(
+                "-max_total_time={}",
+                Duration::from_secs_f64(self.minutes * 60.0).as_secs().max(1)
+            )],
+        };
+        // Inputs that earlier runs found would change what comes next: such a run begins without them.
+        let found = root().join(if self.runs.is_some() { "target/fuzz-runs" } else { "fuzz/corpus" });
+        if self.runs.is_some() && found.exists() {
+            std::fs::remove_dir_all(&found)?;
+        }
         let mut crashed = Vec::new();
         println!("\n{:<16} {:>12} {:>9} {:>9} {:>8}", "target", "executions", "seconds", "exec/s", "crashes");
         for target in targets {
-            let outcome = fuzz(target, time)?;
+            let outcome = fuzz(target, &found, &limit)?;
             let Outcome { executions, seconds, .. } = outcome;
             #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
             let rate = executions as f64 / seconds.max(0.001);
@@ -72,17 +86,16 @@ struct Outcome {
     crash: Option<String>,
 }
 
-/// Runs one target, which is built.
-fn fuzz(target: &str, time: Duration) -> Result<Outcome> {
+/// Runs one target, which is built. What it finds of new inputs goes into `found`.
+fn fuzz(target: &str, found: &Path, limit: &[String]) -> Result<Outcome> {
     let folder = |kind: &str| root().join("fuzz").join(kind);
-    // The first folder takes what is found, the second one is committed.
-    let folders = ["corpus", "seeds"].map(|kind| folder(kind).join(target));
+    let folders = [found.join(target), folder("seeds").join(target)];
     for folder in &folders {
         std::fs::create_dir_all(folder)?;
     }
     let mut fuzz = cargo_fuzz("run");
     fuzz.args(PLAIN).arg(target).args(folders).arg("--").args(["-print_final_stats=1", "-timeout=60"]);
-    fuzz.arg(format!("-max_total_time={}", time.as_secs().max(1)));
+    fuzz.args(limit);
     let dictionary = folder("dictionaries").join(format!("{target}.dict"));
     if dictionary.exists() {
         fuzz.arg(format!("-dict={}", dictionary.display()));
