@@ -1,7 +1,7 @@
 //! Paths and queries of any values, read back by the parser of browsers.
 
 use arbitrary::{Arbitrary, Unstructured};
-use coze_types::bot::GetBot;
+use coze_types::bot::RetrieveBot;
 use coze_types::chat::RetrieveChat;
 use coze_types::conversation::UpdateConversation;
 use coze_types::workflow::RetrieveRunHistory;
@@ -44,7 +44,7 @@ pub fn address(input: &[u8]) {
     // As real endpoints write them.
     let (one, two) = (input.first.as_str(), input.second.as_str());
     let no_id = is_no_id(one) || is_no_id(two);
-    check(&GetBot::new(one), &["v1", "bots", one], &[], is_no_id(one));
+    check(&RetrieveBot::new(one), &["v1", "bots", one], &[], is_no_id(one));
     check(&UpdateConversation::new(one, two), &["v1", "conversations", one], &[], is_no_id(one));
     check(&RetrieveRunHistory::new(one, two), &["v1", "workflows", one, "run_histories", two], &[], no_id);
     let query = [("conversation_id", Some(one.to_owned())), ("chat_id", Some(two.to_owned()))];

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use coze_types::bot::GetOnlineBot;
+use coze_types::bot::RetrieveOnlineBot;
 use coze_types::chat::{CancelChat, Chat, ChatEvent, ListChatMessages};
 use coze_types::conversation::{ListMessages, RetrieveConversation};
-use coze_types::workflow::{GetRunHistory, RunWorkflow, WorkflowEvent};
+use coze_types::workflow::{RetrieveStudioRunHistory, RunWorkflow, WorkflowEvent};
 use coze_types::{
     Bare, Binary, Data, Decode, Empty, Endpoint, Events, Object, Raw, ReplyError, decode, is_event_stream,
     log_id,
@@ -39,9 +39,9 @@ pub fn envelope(input: &[u8]) {
     check_endpoint::<ListMessages>(response, good);
     check_endpoint::<CancelChat>(response, good);
     check_endpoint::<ListChatMessages>(response, good);
-    check_endpoint::<GetOnlineBot>(response, good);
+    check_endpoint::<RetrieveOnlineBot>(response, good);
     check_endpoint::<RetrieveConversation>(response, good);
-    check_endpoint::<GetRunHistory>(response, good);
+    check_endpoint::<RetrieveStudioRunHistory>(response, good);
 
     if let Some(chat) = check::<Data<Chat>>(response, good) {
         let json = serde_json::to_string(&chat).unwrap();

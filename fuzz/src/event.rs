@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use bytes::Bytes;
 use coze_sse::Parser;
 use coze_types::chat::{Chat, ChatEvent};
-use coze_types::message::{Message, Object, Verbose};
+use coze_types::message::{ContentPart, Message, Verbose};
 use coze_types::workflow::WorkflowEvent;
 use coze_types::{Event, UnknownEvent};
 use serde::Serialize;
@@ -120,9 +120,9 @@ fn check_chat(chat: &Chat) {
 
 /// Reads the JSON within the content of a message.
 fn check_message(message: &Message) {
-    if let Ok(objects) = message.objects() {
-        let _ = Object::check_list(&objects);
-        assert_eq!(Object::parse_list(&Object::write_list(objects.clone())).unwrap(), objects);
+    if let Ok(objects) = message.parts() {
+        let _ = ContentPart::check_list(&objects);
+        assert_eq!(ContentPart::parse_list(&ContentPart::write_list(objects.clone())).unwrap(), objects);
     }
     if let Ok(verbose) = message.verbose() {
         assert_eq!(Verbose::parse(&stored(&message.content, &verbose)).unwrap(), verbose);

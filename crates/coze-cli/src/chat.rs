@@ -178,14 +178,14 @@ async fn with_attachments(
     place: &Place,
     screen: &mut Screen,
 ) -> Result<EnterMessage, Failure> {
-    let mut objects = attachments.objects(client, place, screen).await?;
+    let mut objects = attachments.parts(client, place, screen).await?;
     if objects.is_empty() {
         return Ok(Message::user(text).into());
     }
     if !text.is_empty() {
-        objects.push(coze::Object::text(text));
+        objects.push(coze::ContentPart::text(text));
     }
-    Ok(Message::user_objects(objects).into())
+    Ok(Message::user_parts(objects).into())
 }
 
 #[cfg(test)]

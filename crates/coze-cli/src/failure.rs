@@ -81,12 +81,12 @@ impl Failure {
 
     /// Failure for an error of the client; [`Place::explain`](crate::place::Place::explain) adds the hint.
     pub(crate) fn of(error: &Error) -> Self {
-        let violations = error.violations();
-        if violations.is_empty() {
+        let errors = error.validation_errors();
+        if errors.is_empty() {
             return Self::new(Exit::of(error), error);
         }
         // The error itself names the way out for programs.
-        let rules: Vec<_> = violations.iter().map(ToString::to_string).collect();
+        let rules: Vec<_> = errors.iter().map(ToString::to_string).collect();
         Self::new(Exit::of(error), format_args!("the request was not sent: {}", rules.join("; ")))
     }
 

@@ -11,7 +11,7 @@ use crate::model::id::{AppId, ConnectorId};
 /// An app that is not published to the channel answers `null`, which is an error that says so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct GetApp {
+pub struct RetrieveApp {
     /// App.
     #[serde(skip_serializing)]
     pub app_id: AppId,
@@ -20,11 +20,11 @@ pub struct GetApp {
     pub connector_id: Option<ConnectorId>,
 }
 
-endpoint!(GetApp: GET "/v1/apps/{app_id}" (app_id) ?connector_id => Data<App>);
+endpoint!(RetrieveApp: GET "/v1/apps/{app_id}" (app_id) ?connector_id => Data<App>);
 
-setters!(GetApp { connector_id: ConnectorId });
+setters!(RetrieveApp { connector_id: ConnectorId });
 
-impl GetApp {
+impl RetrieveApp {
     /// Reads one app.
     pub fn new(app_id: impl Into<AppId>) -> Self {
         Self { app_id: app_id.into(), connector_id: None }

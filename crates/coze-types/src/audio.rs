@@ -1,7 +1,7 @@
 //! Audio: speech from text and text from speech, voices, voiceprints, rooms for calls, and spoken answers of a chat.
 
 use crate::core::multipart::{FilePart, Form, Part};
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 
 mod answer;
 mod live;
@@ -129,10 +129,10 @@ open_enum!(Emotion {
 });
 
 /// The rule of a text that has at most `limit` bytes.
-fn too_many_bytes(field: &str, text: &str, limit: usize) -> Option<Violation> {
+fn too_many_bytes(field: &str, text: &str, limit: usize) -> Option<ValidationError> {
     let length = text.len();
     (length > limit)
-        .then(|| Violation::limit(field, format!("has {length} bytes; at most {limit} are allowed")))
+        .then(|| ValidationError::limit(field, format!("has {length} bytes; at most {limit} are allowed")))
 }
 
 /// Adds the texts that are set.
@@ -145,36 +145,36 @@ fn extension(file_name: &str) -> Option<&str> {
 }
 
 /// The rules of a file whose format is known by the extension of its name.
-fn file_violations(file: &FilePart, most: u64, formats: &[&str]) -> Vec<Violation> {
-    let mut violations = size_violations(file, most);
+fn file_violations(file: &FilePart, most: u64, formats: &[&str]) -> Vec<ValidationError> {
+    let mut errors = size_violations(file, most);
     let name = &file.file_name;
     let fits = |extension: &str| formats.iter().any(|format| format.eq_ignore_ascii_case(extension));
     if !name.is_empty() && !extension(name).is_some_and(fits) {
         let formats = formats.join(", ");
-        violations.push(Violation::limit(
+        errors.push(ValidationError::limit(
             "file",
             format!("{name:?} has no extension that tells an allowed format: {formats}"),
         ));
     }
-    violations
+    errors
 }
 
 /// The rules of a file, whatever its format.
-fn size_violations(file: &FilePart, most: u64) -> Vec<Violation> {
+fn size_violations(file: &FilePart, most: u64) -> Vec<ValidationError> {
     let FilePart { file_name: name, content, .. } = file;
-    let mut violations = Vec::new();
+    let mut errors = Vec::new();
     if name.is_empty() {
-        violations.push(Violation::fatal("file", "has no name; give it one"));
+        errors.push(ValidationError::fatal("file", "has no name; give it one"));
     }
     if content.is_empty() {
-        violations.push(Violation::fatal("file", format!("{name:?} is empty; give one that is not")));
+        errors.push(ValidationError::fatal("file", format!("{name:?} is empty; give one that is not")));
     }
     if let Some(size) = content.len().filter(|size| *size > most) {
         let mb = most >> 20;
-        violations.push(Violation::enforced(
+        errors.push(ValidationError::enforced(
             "file",
             format!("{name:?} has {size} bytes; at most {mb} MB ({most} bytes) are allowed"),
         ));
     }
-    violations
+    errors
 }

@@ -17,7 +17,7 @@ pub use prompt::{
     OnboardingInfo, PrefixPromptInfo, PromptInfo, PromptMode, SuggestReplyInfo, SuggestReplyMode, Variable,
     VariableChannel, VariableType,
 };
-pub use retrieve::{GetBot, GetOnlineBot, OnlineBot};
+pub use retrieve::{OnlineBot, RetrieveBot, RetrieveOnlineBot};
 pub use tool::{
     Knowledge, KnowledgeInfo, PluginInfo, PluginTool, ShortcutCommandComponent, ShortcutCommandComponentType,
     ShortcutCommandInfo, ShortcutCommandTool, ShortcutCommandToolType, WorkflowInfo,

@@ -111,7 +111,7 @@ impl ChatStatus {
     /// Whether the agent does nothing more of its own accord.
     ///
     /// An unknown status is not: it may be a new way of being busy.
-    pub fn is_settled(&self) -> bool {
+    pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::RequiresAction | Self::Canceled)
     }
 }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::reply::{Data, Empty};
-use crate::core::validate::{Violation, too_long};
+use crate::core::validate::{ValidationError, too_long};
 use crate::endpoint;
 use crate::model::id::{AppId, CozeUserId, DatasetId, DocumentId, FileId, WorkspaceId};
 use crate::model::timestamp::Timestamp;
@@ -150,7 +150,7 @@ pub struct CreateDataset {
     pub file_id: Option<FileId>,
 }
 
-endpoint!(CreateDataset: POST "/v1/datasets", json, check => Data<Dataset>);
+endpoint!(CreateDataset: POST "/v1/datasets", json, validate => Data<Dataset>);
 
 setters!(CreateDataset { description: String, file_id: FileId });
 
@@ -172,24 +172,24 @@ impl CreateDataset {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = name_violations(&self.name);
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = name_violations(&self.name);
         if self.space_id.is_empty() {
-            violations.push(Violation::fatal("space_id", "is empty; name the workspace"));
+            errors.push(ValidationError::fatal("space_id", "is empty; name the workspace"));
         }
         if matches!(self.format_type, FormatType::Table) {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "format_type",
                 "is 1 (tables); the API makes datasets of texts (0) and images (2) alone",
             ));
         }
-        violations
+        errors
     }
 }
 
-fn name_violations(name: &str) -> Vec<Violation> {
+fn name_violations(name: &str) -> Vec<ValidationError> {
     if name.is_empty() {
-        return vec![Violation::fatal("name", "is empty; give the dataset a name")];
+        return vec![ValidationError::fatal("name", "is empty; give the dataset a name")];
     }
     too_long("name", name, 100).into_iter().collect()
 }
@@ -215,7 +215,7 @@ pub struct UpdateDataset {
     pub description: Option<String>,
 }
 
-endpoint!(UpdateDataset: PUT "/v1/datasets/{dataset_id}" (dataset_id), json, check => Empty);
+endpoint!(UpdateDataset: PUT "/v1/datasets/{dataset_id}" (dataset_id), json, validate => Empty);
 
 setters!(UpdateDataset { file_id: FileId, description: String });
 
@@ -227,7 +227,7 @@ impl UpdateDataset {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         name_violations(&self.name)
     }
 }

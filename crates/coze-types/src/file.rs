@@ -19,7 +19,7 @@ answer! {
     /// See <https://docs.coze.cn/developer_guides/upload_files>.
     #[derive(Clone, Debug, PartialEq)]
     pub struct File {
-        /// Id, for [`Object`](crate::message::Object) and for parameters of workflows.
+        /// Id, for [`Object`](crate::message::ContentPart) and for parameters of workflows.
         id: FileId [required],
         /// Size in bytes.
         bytes: Option<i64>,

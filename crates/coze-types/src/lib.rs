@@ -63,7 +63,7 @@
 //!
 //! # Limits
 //!
-//! [`Endpoint::check`] lists what the documentation forbids in a request. [`encode`] does not look at it: servers relax
+//! [`Endpoint::validate`] lists what the documentation forbids in a request. [`encode`] does not look at it: servers relax
 //! their limits, and self-hosted ones have others.
 //!
 //! # Endpoints of your own
@@ -107,7 +107,7 @@ pub use crate::core::reply::{
     Bare, Binary, Confidential, Data, Decode, Empty, Events, Object, Raw, Reply, Wrapped, Wrapper,
     is_event_stream, log_id_in,
 };
-pub use crate::core::validate::Violation;
+pub use crate::core::validate::ValidationError;
 pub use crate::model::id::*;
 pub use crate::model::lenient::{Extra, MetaData};
 pub use crate::model::query_value::QueryValue;

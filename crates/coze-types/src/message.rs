@@ -9,14 +9,14 @@ mod borrowed;
 mod call;
 mod enter;
 mod flat;
-mod object;
+mod part;
 mod template;
 
 pub use borrowed::MessageRef;
 pub use call::{FunctionCall, Verbose};
 pub use enter::EnterMessage;
 pub(crate) use enter::{meta_data_violations, object_string_violations};
-pub use object::{Object, ObjectType};
+pub use part::{ContentPart, ContentPartType};
 pub(crate) use template::Template;
 
 answer! {
@@ -84,8 +84,8 @@ impl Message {
     ///
     /// At most one text, and a text only beside at least one file or image; a message of nothing but files and
     /// images needs a plain text message before or after it.
-    pub fn user_objects(objects: impl IntoIterator<Item = Object>) -> Self {
-        EnterMessage::objects(Role::User, objects).into()
+    pub fn user_parts(objects: impl IntoIterator<Item = ContentPart>) -> Self {
+        EnterMessage::parts(Role::User, objects).into()
     }
 
     /// Sets [`kind`](Self#structfield.kind).
@@ -122,8 +122,8 @@ impl Message {
     ///
     /// Coze Studio calls the type `mix` in one of its lists.
     #[inline]
-    pub fn objects(&self) -> Result<Vec<Object>, DecodeError> {
-        Object::parse_list(&self.content)
+    pub fn parts(&self) -> Result<Vec<ContentPart>, DecodeError> {
+        ContentPart::parse_list(&self.content)
     }
 
     /// Call that a message of the type `function_call` stands for.
@@ -209,7 +209,7 @@ pub enum ContentType {
     /// Plain text.
     #[default]
     Text,
-    /// A JSON array of texts, images, files and audio; read it with [`Message::objects`].
+    /// A JSON array of texts, images, files and audio; read it with [`Message::parts`].
     ObjectString,
     /// A card as JSON; in answers only.
     Card,

@@ -31,7 +31,7 @@ use crate::{app, audio, bot, chat, conversation, dataset, file, oauth, user, wor
 /// let recorded = http::Request::get("/v1/bots/7379462189365198898?is_published=true").body(Bytes::new())?;
 /// let (name, encoded) = find_endpoint(&http::Method::GET, "/v1/bots/7379462189365198898", &mut Again(recorded))
 ///     .expect("the endpoint is known");
-/// assert_eq!(name, "GetBot");
+/// assert_eq!(name, "RetrieveBot");
 /// assert_eq!(encoded.to_string(), "GET /v1/bots/7379462189365198898?is_published=true");
 /// # Ok::<(), http::Error>(())
 /// ```
@@ -95,13 +95,13 @@ macro_rules! endpoints {
 
 // A test fails where one is missing.
 endpoints! {
-    app { GetApp }
+    app { RetrieveApp }
     audio {
         CloneVoice, CreateRoom, CreateSpeech, CreateTranscription, CreateVoiceprintFeature, CreateVoiceprintGroup,
         DeleteVoiceprintFeature, DeleteVoiceprintGroup, IdentifySpeaker, ListVoiceprintFeatures,
         ListVoiceprintGroups, ListVoices, RetrieveLive, UpdateVoiceprintFeature, UpdateVoiceprintGroup,
     }
-    bot { GetBot, GetOnlineBot }
+    bot { RetrieveBot, RetrieveOnlineBot }
     chat {
         CancelChat, CreateChat Streamed, ListChatMessages, RetrieveChat, SubmitToolOutputs Streamed,
     }
@@ -119,9 +119,9 @@ endpoints! {
         Authorize, AuthorizeWorkspace, CreateDeviceCode, CreateWorkspaceDeviceCode, ExchangeAccountJwt, ExchangeCode,
         ExchangeDeviceCode, ExchangeEnterpriseJwt, ExchangeJwt, RefreshToken,
     }
-    user { GetMe }
+    user { RetrieveMe }
     workflow {
-        ChatWorkflow, CreateWorkflowConversation, GetRunHistory, GetWorkflow, ListWorkflowVersions, ListWorkflows,
+        ChatWorkflow, CreateWorkflowConversation, RetrieveStudioRunHistory, RetrieveWorkflow, ListWorkflowVersions, ListWorkflows,
         ResumeWorkflow, ResumeWorkflowStream, RetrieveNodeExecution, RetrieveRunHistory, RunWorkflow, StreamWorkflow,
     }
 }

@@ -28,11 +28,11 @@ answer! {
 /// Coze Studio does not offer it. No official page describes it; the Python, Node and Go SDKs have it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct GetMe {}
+pub struct RetrieveMe {}
 
-endpoint!(GetMe: GET "/v1/users/me" => Data<User>);
+endpoint!(RetrieveMe: GET "/v1/users/me" => Data<User>);
 
-impl GetMe {
+impl RetrieveMe {
     /// Reads the account of the token.
     pub fn new() -> Self {
         Self::default()

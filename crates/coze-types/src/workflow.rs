@@ -23,12 +23,12 @@ pub use chat::ChatWorkflow;
 pub use conversation::{CreateWorkflowConversation, WorkflowConversation};
 pub use event::{WorkflowEvent, WorkflowMessage};
 pub use history::{
-    ExecuteStatus, GetRunHistory, NodeExecution, NodeStatus, RetrieveNodeExecution, RetrieveRunHistory,
-    RunMode, WorkflowExecution,
+    ExecuteStatus, NodeExecution, NodeStatus, RetrieveNodeExecution, RetrieveRunHistory,
+    RetrieveStudioRunHistory, RunMode, WorkflowExecution,
 };
 pub use interrupt::{Interrupt, InterruptType, RequiredParameter};
 pub use list::{
-    GetWorkflow, ListWorkflowVersions, ListWorkflows, WorkflowMode, WorkflowPage, WorkflowPublishStatus,
+    ListWorkflowVersions, ListWorkflows, RetrieveWorkflow, WorkflowMode, WorkflowPage, WorkflowPublishStatus,
     WorkflowVersion, WorkflowVersionPage,
 };
 pub use parameters::{FileRef, Parameters};

@@ -9,7 +9,7 @@ use coze_transport::TransportError;
 use coze_types::chat::Chat;
 use coze_types::{
     ApiError, ChatId, ConversationId, DecodeError, EncodeError, ExecuteId, LogId, ReplyError, RetryAdvice,
-    Violation, WorkflowId,
+    ValidationError, WorkflowId,
 };
 use http::StatusCode;
 
@@ -50,13 +50,13 @@ enum Cause {
     Config(String),
     Auth(String),
     Encode(EncodeError),
-    Violations(Vec<Violation>),
+    Invalid(Vec<ValidationError>),
     Header(String),
     Api(ApiError),
     Decode(DecodeError),
     Transport(TransportError),
     Timeout { wait: TimeoutKind, limit: Duration },
-    Unsettled { waiting_for: String, limit: Duration },
+    Unfinished { waiting_for: String, limit: Duration },
     Truncated { what: &'static str, seen: Cow<'static, str> },
     Incomplete(Cow<'static, str>),
     Lost { from: u64, to: u64 },
@@ -93,8 +93,8 @@ impl Error {
         Self::new(Cause::Header(message.into()))
     }
 
-    pub(crate) fn refused(violations: Vec<Violation>) -> Self {
-        Self::new(Cause::Violations(violations))
+    pub(crate) fn refused(errors: Vec<ValidationError>) -> Self {
+        Self::new(Cause::Invalid(errors))
     }
 
     pub(crate) fn timeout(wait: TimeoutKind, limit: Duration) -> Self {
@@ -102,8 +102,8 @@ impl Error {
     }
 
     /// What was begun is not at rest in time; `waiting_for` says what, and how far it is.
-    pub(crate) fn unsettled(waiting_for: impl Into<String>, limit: Duration) -> Self {
-        Self::new(Cause::Unsettled { waiting_for: waiting_for.into(), limit })
+    pub(crate) fn unfinished(waiting_for: impl Into<String>, limit: Duration) -> Self {
+        Self::new(Cause::Unfinished { waiting_for: waiting_for.into(), limit })
     }
 
     pub(crate) fn truncated(seen: &'static str) -> Self {
@@ -201,12 +201,12 @@ impl Error {
         match &self.0.cause {
             Cause::Config(_) => ErrorKind::Config,
             Cause::Auth(_) => ErrorKind::Authentication,
-            Cause::Encode(_) | Cause::Violations(_) | Cause::Header(_) => ErrorKind::InvalidRequest,
+            Cause::Encode(_) | Cause::Invalid(_) | Cause::Header(_) => ErrorKind::InvalidRequest,
             Cause::Api(error) => api_kind(error),
             Cause::Decode(_) | Cause::Incomplete(_) => ErrorKind::Decode,
             Cause::Transport(error) => transport_kind(error),
             Cause::Timeout { wait, .. } => ErrorKind::Timeout(*wait),
-            Cause::Unsettled { .. } => ErrorKind::Timeout(TimeoutKind::Rest),
+            Cause::Unfinished { .. } => ErrorKind::Timeout(TimeoutKind::Rest),
             Cause::Truncated { .. } => ErrorKind::Truncated,
             Cause::Lost { .. } => ErrorKind::Lost,
             Cause::TooLarge(_) => ErrorKind::TooLarge,
@@ -226,9 +226,9 @@ impl Error {
     }
 
     /// Rules of the documentation that the request breaks, where it was refused without being sent.
-    pub fn violations(&self) -> &[Violation] {
+    pub fn validation_errors(&self) -> &[ValidationError] {
         match &self.0.cause {
-            Cause::Violations(violations) => violations,
+            Cause::Invalid(errors) => errors,
             _ => &[],
         }
     }
@@ -268,7 +268,7 @@ impl Error {
     /// ```
     pub fn timed_out(&self) -> Option<Duration> {
         match &self.0.cause {
-            Cause::Timeout { limit, .. } | Cause::Unsettled { limit, .. } => Some(*limit),
+            Cause::Timeout { limit, .. } | Cause::Unfinished { limit, .. } => Some(*limit),
             Cause::Transport(error) => error.waited(),
             _ => None,
         }
@@ -309,7 +309,7 @@ impl Error {
     }
 
     /// Workflow and run that were begun before the error, where the server has named the run;
-    /// [`wait`](crate::Workflows::wait) goes on with it, and [`history`](crate::Workflows::history) tells how it went.
+    /// [`poll`](crate::Workflows::poll) goes on with it, and [`history`](crate::Workflows::history) tells how it went.
     pub fn run(&self) -> Option<(&WorkflowId, &ExecuteId)> {
         self.subject()?.run()
     }
@@ -379,7 +379,7 @@ impl Error {
                     || error.is_malformed()
                     || is_own_answer_too_large(error))
             }
-            Cause::Timeout { .. } | Cause::Unsettled { .. } | Cause::Truncated { .. } => true,
+            Cause::Timeout { .. } | Cause::Unfinished { .. } | Cause::Truncated { .. } => true,
             _ => false,
         }
     }

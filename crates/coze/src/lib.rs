@@ -73,12 +73,12 @@ pub use stream::{
     Answer, ChatStream, EventStream, StreamChat, StreamOutputs, StreamRun, TextStream, WorkflowStream,
 };
 pub use transfer::{Download, FileSource, Progress, Upload};
-pub use wait::{DatasetProgress, OnBusy, PollChat, RunAndWait, StartChat, WaitForDocuments, WatchDocuments};
+pub use wait::{DatasetProgress, OnBusy, PollChat, PollDocuments, PollRun, StartChat, WatchDocuments};
 
 pub use coze_transport as transport;
 pub use coze_types as types;
 pub use coze_types::chat::{Chat, ChatEvent, ChatStatus, CreateChat, SubmitToolOutputs};
-pub use coze_types::message::{EnterMessage, Message, Object};
+pub use coze_types::message::{ContentPart, EnterMessage, Message};
 pub use coze_types::workflow::{Parameters, RunWorkflow, StreamWorkflow, WorkflowEvent};
 pub use coze_types::{
     ApiError, ApiErrorKind, Timestamp, UnknownEvent, app, audio, bot, chat, conversation, dataset, endpoint,

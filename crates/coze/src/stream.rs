@@ -237,7 +237,7 @@ impl Feed {
         self.phase = self.phase.max(event.phase());
         match self.phase {
             Phase::Running | Phase::MayEnd => {}
-            Phase::Settled => match &mut self.quiet {
+            Phase::Terminal => match &mut self.quiet {
                 Some(quiet) => quiet.begin(),
                 // Without a runtime there are no timers.
                 None => self.quiet = within_runtime().ok().map(|()| Idle::new(MOMENT)),

@@ -9,6 +9,6 @@ pub(crate) use busy::Turns;
 pub use busy::{OnBusy, StartChat};
 pub(crate) use chat::BeginChat;
 pub use chat::PollChat;
-pub use documents::{DatasetProgress, WaitForDocuments, WatchDocuments};
+pub use documents::{DatasetProgress, PollDocuments, WatchDocuments};
 pub(crate) use workflow::BeginRun;
-pub use workflow::RunAndWait;
+pub use workflow::PollRun;

@@ -1,6 +1,6 @@
 //! Applications of candidates for jobs.
 
-use coze_types::{Bare, Timestamp, Violation, endpoint};
+use coze_types::{Bare, Timestamp, ValidationError, endpoint};
 use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -36,7 +36,7 @@ pub struct CreateApplication {
     pub match_score: f64,
 }
 
-endpoint!(CreateApplication: POST "/api/applications", json, check => Bare<Application>);
+endpoint!(CreateApplication: POST "/api/applications", json, validate => Bare<Application>);
 
 impl CreateApplication {
     /// Applies with a score from 0 to 100.
@@ -55,20 +55,20 @@ impl CreateApplication {
     }
 
     /// Lists what the server would refuse.
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn check(&self) -> Vec<ValidationError> {
         let ids = [
             ("userId", self.user_id.as_str()),
             ("jobId", self.job_id.as_str()),
             ("interviewId", self.interview_id.as_str()),
         ];
         let empty = ids.into_iter().filter(|(_, id)| id.is_empty());
-        let mut violations: Vec<_> =
-            empty.map(|(field, _)| Violation::fatal(field, "is empty; give it an id")).collect();
+        let mut validation_errors: Vec<_> =
+            empty.map(|(field, _)| ValidationError::fatal(field, "is empty; give it an id")).collect();
         if !is_score(self.match_score) {
             let rule = format!("is {}; give it a number from 0 to 100", self.match_score);
-            violations.push(Violation::fatal("matchScore", rule));
+            validation_errors.push(ValidationError::fatal("matchScore", rule));
         }
-        violations
+        validation_errors
     }
 }
 

@@ -78,9 +78,9 @@ impl Wehan {
         E: Endpoint<Reply: Decode>,
     {
         let write = || {
-            let violations = endpoint.check();
-            if !violations.is_empty() {
-                return Err(Error::invalid(violations));
+            let validation_errors = endpoint.validate();
+            if !validation_errors.is_empty() {
+                return Err(Error::invalid(validation_errors));
             }
             encode(&endpoint).map_err(Error::encode)
         };

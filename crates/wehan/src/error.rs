@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use coze_transport::TransportError;
-use coze_types::{EncodeError, ReplyError, Violation};
+use coze_types::{EncodeError, ReplyError, ValidationError};
 use serde_json::Value;
 
 /// What came instead of an answer.
@@ -22,7 +22,7 @@ struct Inner {
 
 enum Cause {
     Config(String),
-    Invalid(Vec<Violation>),
+    Invalid(Vec<ValidationError>),
     Encode(EncodeError),
     Refused { status: u16, reason: String, field: Option<String> },
     Transport(TransportError),
@@ -63,8 +63,8 @@ impl Error {
         Self::new(Cause::Config(message.into()))
     }
 
-    pub(crate) fn invalid(violations: Vec<Violation>) -> Self {
-        Self::new(Cause::Invalid(violations))
+    pub(crate) fn invalid(validation_errors: Vec<ValidationError>) -> Self {
+        Self::new(Cause::Invalid(validation_errors))
     }
 
     pub(crate) fn timeout(limit: Duration) -> Self {
@@ -127,7 +127,9 @@ impl Error {
     pub fn field(&self) -> Option<&str> {
         match &self.0.cause {
             Cause::Refused { field, .. } => field.as_deref(),
-            Cause::Invalid(violations) => violations.first().map(|violation| violation.field.as_str()),
+            Cause::Invalid(validation_errors) => {
+                validation_errors.first().map(|validation_error| validation_error.field.as_str())
+            }
             _ => None,
         }
     }
@@ -158,11 +160,11 @@ impl fmt::Display for Error {
         }
         match &self.0.cause {
             Cause::Config(message) => f.write_str(message),
-            Cause::Invalid(violations) => {
+            Cause::Invalid(validation_errors) => {
                 f.write_str("the request was not sent: ")?;
-                for (index, violation) in violations.iter().enumerate() {
+                for (index, validation_error) in validation_errors.iter().enumerate() {
                     let separator = if index == 0 { "" } else { "; " };
-                    write!(f, "{separator}{violation}")?;
+                    write!(f, "{separator}{validation_error}")?;
                 }
                 Ok(())
             }

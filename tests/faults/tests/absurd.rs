@@ -108,13 +108,13 @@ fn a_client_without_a_runtime() {
         wants_a_runtime(&alone(async { client.files().upload(file()).timeout(timeout).await.unwrap_err() }));
     }
     wants_a_runtime(&alone(async { client.chat().create_and_poll(question()).await.map(drop).unwrap_err() }));
-    wants_a_runtime(&alone(async { client.workflows().wait("1", "2").await.unwrap_err() }));
+    wants_a_runtime(&alone(async { client.workflows().poll("1", "2").await.unwrap_err() }));
     assert_eq!(server.seen().len(), 0);
     runtime.block_on(next_works(&client)).unwrap();
 }
 
 #[test]
-fn a_wait_without_a_runtime() {
+fn a_poll_without_a_runtime() {
     let client = |memory| Coze::builder().token("t").transport(memory).timeout(None).build().unwrap();
     let running = client(Memory { busy: false });
     let error = alone(async { running.chat().create_and_poll(question()).deadline(None).await.unwrap_err() });

@@ -11,26 +11,26 @@ use coze_types::dataset::{
     ListImages, NewDocument, ProcessDocuments, UpdateDataset, UpdateDocument, UpdateRule,
 };
 use coze_types::file::UploadFile;
-use coze_types::message::{ContentType, EnterMessage, Message, MessageType, Object, Role};
-use coze_types::{Endpoint, Streamed, Violation};
+use coze_types::message::{ContentPart, ContentType, EnterMessage, Message, MessageType, Role};
+use coze_types::{Endpoint, Streamed, ValidationError};
 
 mod audio;
 mod ids;
 
-/// Asserts which fields a request complains about, in order, and returns the violations.
-fn complains(request: &impl Endpoint, fields: &[&str]) -> Vec<Violation> {
-    let violations = request.check();
-    let found: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
-    assert_eq!(found, fields, "{violations:?}");
-    violations
+/// Asserts which fields a request complains about, in order, and returns the errors.
+fn complains(request: &impl Endpoint, fields: &[&str]) -> Vec<ValidationError> {
+    let errors = request.validate();
+    let found: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!(found, fields, "{errors:?}");
+    errors
 }
 
 fn chat() -> CreateChat {
     CreateChat::new("bot", "user").conversation_id("1")
 }
 
-fn fatal(violations: &[Violation]) -> bool {
-    violations.iter().any(Violation::is_fatal)
+fn fatal(errors: &[ValidationError]) -> bool {
+    errors.iter().any(ValidationError::is_fatal)
 }
 
 #[test]
@@ -48,8 +48,8 @@ fn a_chat_within_the_limits_is_fine() {
 
 #[test]
 fn a_chat_needs_an_agent_and_a_user() {
-    let violations = complains(&CreateChat::new("", "").conversation_id("1"), &["bot_id", "user_id"]);
-    assert!(violations.iter().all(Violation::is_fatal));
+    let errors = complains(&CreateChat::new("", "").conversation_id("1"), &["bot_id", "user_id"]);
+    assert!(errors.iter().all(ValidationError::is_fatal));
     let draft = chat().bot_version("1").publish_status(PublishStatus::UnpublishedDraft);
     assert!(fatal(&complains(&draft, &["bot_version"])));
 }
@@ -57,9 +57,9 @@ fn a_chat_needs_an_agent_and_a_user() {
 #[test]
 fn a_chat_has_limits() {
     let messages = (0..101).map(|_| Message::user("x"));
-    let violations = complains(&chat().messages(messages), &["additional_messages"]);
-    assert_eq!(violations[0].to_string(), "`additional_messages` has 101 messages; at most 100 are allowed");
-    assert!(!fatal(&violations));
+    let errors = complains(&chat().messages(messages), &["additional_messages"]);
+    assert_eq!(errors[0].to_string(), "`additional_messages` has 101 messages; at most 100 are allowed");
+    assert!(!fatal(&errors));
     complains(&chat().message(Message::user("q")).message(Message::assistant("a")), &["additional_messages"]);
     complains(&chat().custom_variable("name1", "x"), &["custom_variables"]);
     complains(&chat().custom_variable("", "x"), &["custom_variables"]);
@@ -94,18 +94,18 @@ fn messages_have_rules() {
     let mut broken = Message::user("not json");
     broken.content_type = Some(ContentType::ObjectString);
     assert!(fatal(&complains(broken, &["content"])));
-    complains(Message::user_objects([]), &["content"]);
-    let [text, image, audio] = [Object::text("t"), Object::image("1"), Object::audio("2")];
-    complains(Message::user_objects([text.clone(), image.clone()]), &[]);
-    complains(Message::user_objects([text.clone(), text.clone(), image.clone()]), &["content"]);
-    complains(Message::user_objects([text.clone()]), &["content"]);
-    complains(Message::user_objects([text.clone(), audio.clone()]), &["content"]);
-    complains(Message::user_objects([image, audio]), &[]);
-    let mut nowhere = Object::file("1");
+    complains(Message::user_parts([]), &["content"]);
+    let [text, image, audio] = [ContentPart::text("t"), ContentPart::image("1"), ContentPart::audio("2")];
+    complains(Message::user_parts([text.clone(), image.clone()]), &[]);
+    complains(Message::user_parts([text.clone(), text.clone(), image.clone()]), &["content"]);
+    complains(Message::user_parts([text.clone()]), &["content"]);
+    complains(Message::user_parts([text.clone(), audio.clone()]), &["content"]);
+    complains(Message::user_parts([image, audio]), &[]);
+    let mut nowhere = ContentPart::file("1");
     nowhere.file_id = None;
     let mut silent = text;
     silent.text = None;
-    complains(Message::user_objects([nowhere, silent]), &["content[0]", "content[1].text"]);
+    complains(Message::user_parts([nowhere, silent]), &["content[0]", "content[1].text"]);
 }
 
 #[test]
@@ -130,16 +130,16 @@ fn types_of_messages_have_rules() {
 fn roles_are_two_words() {
     let message = EnterMessage::new(Role::Unknown("system".into()), "x");
     let chat = chat().messages([message.clone(), Message::user("q").into()]);
-    let violations = complains(&chat, &["additional_messages[0].role"]);
-    assert!(violations[0].to_string().contains("\"system\""), "{violations:?}");
+    let errors = complains(&chat, &["additional_messages[0].role"]);
+    assert!(errors[0].to_string().contains("\"system\""), "{errors:?}");
     complains(&CreateMessage::new("1", message), &["role"]);
 }
 
 #[test]
 fn a_chat_asks_something() {
     let chat = || CreateChat::new("bot", "user");
-    let violations = complains(&chat(), &["additional_messages"]);
-    assert!(!fatal(&violations) && violations[0].to_string().contains("nothing is asked"), "{violations:?}");
+    let errors = complains(&chat(), &["additional_messages"]);
+    assert!(!fatal(&errors) && errors[0].to_string().contains("nothing is asked"), "{errors:?}");
     complains(&chat().conversation_id("1"), &[]);
     complains(&chat().message(Message::user("q")), &[]);
     complains(&chat().parameter("x", 1), &[]);
@@ -152,14 +152,14 @@ fn a_chat_asks_something() {
 
 #[test]
 fn files_alone_need_a_text_beside_them() {
-    let image = || Message::user_objects([Object::image("1")]);
+    let image = || Message::user_parts([ContentPart::image("1")]);
     let text = || Message::user("look");
     complains(&chat().message(image()), &["additional_messages[0]"]);
     complains(&chat().messages([image(), text()]), &[]);
     complains(&chat().messages([text(), image()]), &[]);
     complains(&chat().messages([image(), image(), text()]), &["additional_messages[0]"]);
     // What is spoken needs no text.
-    complains(&chat().message(Message::user_objects([Object::audio("1")])), &[]);
+    complains(&chat().message(Message::user_parts([ContentPart::audio("1")])), &[]);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn an_update_of_a_message_changes_something() {
         &request.clone().content("x").content_type(ContentType::ObjectString),
         &["content"]
     )));
-    complains(&request.objects([Object::text("t"), Object::file("1")]), &[]);
+    complains(&request.parts([ContentPart::text("t"), ContentPart::file("1")]), &[]);
 }
 
 #[test]
@@ -253,8 +253,8 @@ fn documents(documents: impl IntoIterator<Item = NewDocument>) -> CreateDocument
 #[test]
 fn documents_have_limits() {
     complains(&documents((0..10).map(|_| file())), &[]);
-    let violations = complains(&documents((0..11).map(|_| file())), &["document_bases"]);
-    assert_eq!(violations[0].to_string(), "`document_bases` has 11 documents; at most 10 are allowed");
+    let errors = complains(&documents((0..11).map(|_| file())), &["document_bases"]);
+    assert_eq!(errors[0].to_string(), "`document_bases` has 11 documents; at most 10 are allowed");
     assert!(fatal(&complains(&documents([]), &["document_bases"])));
     assert!(fatal(&complains(&CreateDocuments::new("", [file()]), &["dataset_id"])));
     for name in ["a.pdf", "a.b.DOCX", "表.doc", ".txt"] {

@@ -1,11 +1,11 @@
 //! What is read from answers of every kind: errors in all their forms, and successes that look like none.
 
 use bytes::Bytes;
-use coze_types::bot::GetOnlineBot;
+use coze_types::bot::RetrieveOnlineBot;
 use coze_types::chat::{CancelChat, Chat, ChatEvent, ChatStatus, CreateChat, ListChatMessages, RetrieveChat};
 use coze_types::conversation::{Conversation, ListConversations, ListMessages, RetrieveConversation};
 use coze_types::message::{ContentType, Message, MessageType, Role};
-use coze_types::workflow::{GetWorkflow, ListWorkflowVersions};
+use coze_types::workflow::{ListWorkflowVersions, RetrieveWorkflow};
 use coze_types::{
     ApiError, ApiErrorKind, Bare, Data, Decode, DecodeError, Empty, Endpoint, Events, Object, Raw,
     ReplyError, RetryAdvice, is_event_stream,
@@ -274,7 +274,7 @@ fn what_is_null_in_a_list_or_map_is_left_out() {
     let body = json!({ "code": 0, "data": { "input": { "parameters": {
         "a": { "type": "integer", "default_value": 5, "properties": { "x": null } }, "b": null,
     } } } });
-    let workflow = read::<GetWorkflow>(&json_answer(200, &body)).unwrap();
+    let workflow = read::<RetrieveWorkflow>(&json_answer(200, &body)).unwrap();
     let parameters = workflow.input.unwrap().parameters;
     assert_eq!((parameters.len(), parameters["a"].default_value.as_deref()), (1, Some("5")));
     let body = json!({ "code": 0, "data": { "items": [], "has_more": true, "next_page_token": 7 } });
@@ -320,11 +320,11 @@ fn studio_answers_under_names_of_its_own() {
     let conversation = read::<RetrieveConversation>(&json_answer(200, &body)).unwrap();
     assert_eq!((conversation.id.as_str(), conversation.creator_id), ("3", Some("4".into())));
 
-    let bot = read::<GetOnlineBot>(&json_answer(200, &json!({ "bot_id": "5", "name": "n" }))).unwrap();
+    let bot = read::<RetrieveOnlineBot>(&json_answer(200, &json!({ "bot_id": "5", "name": "n" }))).unwrap();
     assert_eq!((bot.bot_id.as_str(), bot.name.as_deref()), ("5", Some("n")));
     let body = json!({ "code": 0, "msg": "", "data": { "bot_id": "5" } });
-    assert_eq!(read::<GetOnlineBot>(&json_answer(200, &body)).unwrap().bot_id, "5");
-    let error = api_error::<<GetOnlineBot as Endpoint>::Reply>(&json_answer(
+    assert_eq!(read::<RetrieveOnlineBot>(&json_answer(200, &body)).unwrap().bot_id, "5");
+    let error = api_error::<<RetrieveOnlineBot as Endpoint>::Reply>(&json_answer(
         500,
         &json!({ "code": 500, "msg": "internal server error" }),
     ));

@@ -18,11 +18,11 @@ fn events_of_a_chat_carry_it() {
     for (name, phase) in [
         ("conversation.chat.created", Phase::Running),
         ("conversation.chat.in_progress", Phase::Running),
-        ("conversation.chat.completed", Phase::Settled),
-        ("conversation.chat.requires_action", Phase::Settled),
-        ("conversation.chat.required_action", Phase::Settled),
-        ("conversation.chat.canceled", Phase::Settled),
-        ("conversation.chat.cancelled", Phase::Settled),
+        ("conversation.chat.completed", Phase::Terminal),
+        ("conversation.chat.requires_action", Phase::Terminal),
+        ("conversation.chat.required_action", Phase::Terminal),
+        ("conversation.chat.canceled", Phase::Terminal),
+        ("conversation.chat.cancelled", Phase::Terminal),
     ] {
         let event = parse(name, CHAT);
         let chat = event.chat().unwrap_or_else(|| panic!("{name}: {event:?}"));
@@ -136,7 +136,7 @@ fn json_within_messages_is_read() {
     let error = completed("function_call", r#"{"name":"search","arguments":{"#).function_call().unwrap_err();
     assert!(error.to_string().contains("function call") && error.excerpt().contains("search"), "{error}");
     assert!(completed("verbose", "").verbose().is_err());
-    assert!(completed("answer", "[1]").objects().is_err());
+    assert!(completed("answer", "[1]").parts().is_err());
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn done_is_done_in_every_spelling() {
 
 fn failure(data: &str) -> ApiError {
     let event = parse("conversation.chat.failed", data);
-    assert_eq!(event.phase(), Phase::Settled);
+    assert_eq!(event.phase(), Phase::Terminal);
     let ChatEvent::Failed { error, .. } = &event else { panic!("{event:?}") };
     let error = error.clone();
     assert_eq!(event.into_result(), Err(error.clone()));
@@ -225,7 +225,7 @@ fn a_failed_chat_says_why() {
 
 fn stream_error(data: &str) -> ApiError {
     for name in ["error", "Error"] {
-        assert_eq!(parse(name, data).phase(), Phase::Settled, "{data}");
+        assert_eq!(parse(name, data).phase(), Phase::Terminal, "{data}");
     }
     parse("error", data).into_result().unwrap_err()
 }
@@ -315,7 +315,7 @@ fn no_unknown_end_is_taken_for_a_success() {
             [r#"{"id":"1","status":"in_progress"}"#, r#"{"id":"1","status":"expired"}"#, "{}", "", "[DONE"]
         {
             let event = parse(name, data);
-            assert_eq!(event.phase(), Phase::Settled, "{name} {data}");
+            assert_eq!(event.phase(), Phase::Terminal, "{name} {data}");
             let error = event.into_result().unwrap_err();
             assert!(error.msg.contains(name), "{error}");
         }
@@ -408,7 +408,7 @@ fn unknown_words_and_fields_are_kept() {
         "required_action":{"type":"dance","who":"me","submit_tool_outputs":{"tool_calls":null,"a":1}}}"#;
     let ChatEvent::Created(chat) = parse("conversation.chat.created", data) else { panic!() };
     assert_eq!(chat.status, Some(ChatStatus::Unknown("sleeping".into())));
-    assert!(!chat.status.as_ref().unwrap().is_settled());
+    assert!(!chat.status.as_ref().unwrap().is_terminal());
     assert_eq!(chat.section_id.as_ref().unwrap(), "7381473525342978089");
     assert_eq!(chat.meta_data["n"], "5");
     let stored = serde_json::to_value(&chat).unwrap();

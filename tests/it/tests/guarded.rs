@@ -112,7 +112,7 @@ async fn a_dropped_stream_cancels_its_chat_only_when_asked() {
         sim.streams_closed().await;
         let status = loop {
             let status = client.chat().retrieve(&conversation_id, &chat_id).await.unwrap().status.unwrap();
-            if status.is_settled() {
+            if status.is_terminal() {
                 break status;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

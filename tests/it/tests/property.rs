@@ -1,7 +1,7 @@
 //! What is written is read back by parsers that share no code with it.
 
 use bytes::Bytes;
-use coze_types::bot::GetBot;
+use coze_types::bot::RetrieveBot;
 use coze_types::chat::CreateChat;
 use coze_types::conversation::{CreateMessageFeedback, FeedbackType, ListConversations};
 use coze_types::file::UploadFile;
@@ -80,7 +80,7 @@ fn arrived(name: &str) -> String {
 proptest! {
     #[test]
     fn a_path_parameter_stays_one_segment(id in segment()) {
-        let url = url(&encode(&GetBot::new(&id)).unwrap().target);
+        let url = url(&encode(&RetrieveBot::new(&id)).unwrap().target);
         prop_assert_eq!(segments(&url), ["v1", "bots", &id]);
         prop_assert_eq!((url.query(), url.fragment()), (None, None));
     }
@@ -88,7 +88,7 @@ proptest! {
     #[test]
     fn what_is_no_id_is_refused_by_name(id in text()) {
         let impossible = matches!(id.as_str(), "" | "." | "..") || id.contains(is_foreign);
-        match encode(&GetBot::new(&id)) {
+        match encode(&RetrieveBot::new(&id)) {
             Ok(_) => prop_assert!(!impossible),
             Err(error) => prop_assert!(impossible && error.to_string().contains("`bot_id`"), "{error}"),
         }
@@ -155,8 +155,8 @@ proptest! {
 #[test]
 fn what_would_name_another_path_is_refused() {
     for id in ["", ".", ".."] {
-        let error = encode(&GetBot::new(id)).unwrap_err();
+        let error = encode(&RetrieveBot::new(id)).unwrap_err();
         assert!(error.to_string().contains("bot_id"), "{error}");
     }
-    assert_eq!(GetBot::PATH, "/v1/bots/{bot_id}");
+    assert_eq!(RetrieveBot::PATH, "/v1/bots/{bot_id}");
 }

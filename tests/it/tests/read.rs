@@ -4,14 +4,14 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 use coze_types::audio::{ListVoiceprintFeatures, ListVoiceprintGroups, ListVoices, UpdateVoiceprintFeature};
-use coze_types::bot::GetBot;
+use coze_types::bot::RetrieveBot;
 use coze_types::chat::{CreateChat, SubmitToolOutputs};
 use coze_types::conversation::{CreateConversation, CreateMessageFeedback, ListConversations};
 use coze_types::dataset::{CreateDocuments, FormatType, ListDatasets, ListDocuments, ListImages};
 use coze_types::file::UploadFile;
 use coze_types::message::{ContentType, Role};
 use coze_types::oauth::{ExchangeCode, ExchangeJwt, RefreshToken};
-use coze_types::user::GetMe;
+use coze_types::user::RetrieveMe;
 use coze_types::workflow::{ChatWorkflow, ListWorkflowVersions, ListWorkflows, RunWorkflow, StreamWorkflow};
 use coze_types::{Content, Endpoint, EndpointVisitor, Form, Streamed, find_endpoint};
 use http::{Method, Request};
@@ -34,11 +34,11 @@ fn values_of_a_query_are_what_their_field_is() {
         get("/v1/datasets?space_id=7&name=123&format_type=2&page_num=3&page_size=20").unwrap();
     assert_eq!((list.space_id.as_str(), list.name.as_deref()), ("7", Some("123")));
     assert_eq!((list.format_type, list.page_num, list.page_size), (Some(FormatType::Image), 3, 20));
-    let bot: GetBot = get("/v1/bots/true?is_published=false").unwrap();
+    let bot: RetrieveBot = get("/v1/bots/true?is_published=false").unwrap();
     assert_eq!((bot.bot_id.as_str(), bot.is_published), ("true", Some(false)));
     let list: ListDatasets = get("/v1/datasets?space_id=7&name=a+b%2Bc%26%E4%B8%AD").unwrap();
     assert_eq!(list.name.as_deref(), Some("a b+c&中"));
-    let bot: GetBot = get("/v1/bots/a%2Fb%3F+").unwrap();
+    let bot: RetrieveBot = get("/v1/bots/a%2Fb%3F+").unwrap();
     assert_eq!(bot.bot_id.as_str(), "a/b?+");
 }
 
@@ -49,7 +49,7 @@ fn what_is_empty_is_absent() {
     let stored: ListDatasets =
         serde_json::from_value(json!({ "space_id": "7", "format_type": "", "name": null })).unwrap();
     assert_eq!((stored.format_type, stored.name), (None, None));
-    let bot: GetBot = get("/v1/bots/1?is_published").unwrap();
+    let bot: RetrieveBot = get("/v1/bots/1?is_published").unwrap();
     assert_eq!(bot.is_published, None);
 }
 
@@ -124,7 +124,7 @@ fn unknown_fields_are_named() {
     for field in ["`trace`", "`temperature`", "`additional_messages.0.name`", "POST /v3/chat"] {
         assert!(error.contains(field) || error.contains(field.trim_matches('`')), "{error}");
     }
-    assert!(get::<GetMe>("/v1/users/me?x=1").unwrap_err().contains("unknown field `x`"));
+    assert!(get::<RetrieveMe>("/v1/users/me?x=1").unwrap_err().contains("unknown field `x`"));
     // What belongs to the caller is no unknown field.
     let body = json!({ "workflow_id": "1", "parameters": { "any": { "thing": 1 } } });
     assert!(post::<RunWorkflow>("/v1/workflow/run", &body).is_ok());
@@ -133,11 +133,11 @@ fn unknown_fields_are_named() {
 #[test]
 fn what_does_not_fit_is_named() {
     for (error, parts) in [
-        (get::<GetBot>("/v1/bots/1?is_published=maybe"), ["`is_published`", "maybe"]),
-        (get::<GetBot>("/v1/bot/1"), ["/v1/bot/1", "/v1/bots/{bot_id}"]),
-        (get::<GetBot>("/v1/bots/"), ["/v1/bots/", "/v1/bots/{bot_id}"]),
-        (get::<GetBot>("/v1/bots/%ff"), ["%ff", "UTF-8"]),
-        (get::<GetBot>("/v1/bots/1?bot_id=2"), ["duplicate field", "bot_id"]),
+        (get::<RetrieveBot>("/v1/bots/1?is_published=maybe"), ["`is_published`", "maybe"]),
+        (get::<RetrieveBot>("/v1/bot/1"), ["/v1/bot/1", "/v1/bots/{bot_id}"]),
+        (get::<RetrieveBot>("/v1/bots/"), ["/v1/bots/", "/v1/bots/{bot_id}"]),
+        (get::<RetrieveBot>("/v1/bots/%ff"), ["%ff", "UTF-8"]),
+        (get::<RetrieveBot>("/v1/bots/1?bot_id=2"), ["duplicate field", "bot_id"]),
     ] {
         let error = error.unwrap_err();
         assert!(parts.iter().all(|part| error.contains(part)), "{error}");
@@ -147,7 +147,7 @@ fn what_does_not_fit_is_named() {
     assert!(get::<CreateChat>("/v3/chat").unwrap_err().contains("GET /v3/chat is no POST"));
     assert!(post::<CreateChat>("/v3/chat", &json!([])).unwrap_err().contains("no JSON object"));
     // Errors are of one line, whatever they repeat.
-    let error = get::<GetBot>("/v1/bots/1?%0a%1b=1").unwrap_err();
+    let error = get::<RetrieveBot>("/v1/bots/1?%0a%1b=1").unwrap_err();
     assert!(!error.contains(char::is_control), "{error}");
 }
 

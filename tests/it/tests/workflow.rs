@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use coze::workflow::{
-    ChatWorkflow, CreateWorkflowConversation, GetRunHistory, ListWorkflows, ResumeWorkflow,
+    ChatWorkflow, CreateWorkflowConversation, ListWorkflows, ResumeWorkflow, RetrieveStudioRunHistory,
 };
 use coze::{ChatEvent, ErrorKind, Message, RunWorkflow, StreamWorkflow, WorkflowEvent};
 use coze_sim::{Dialect, Sim, Workflow};
@@ -106,9 +106,9 @@ async fn run_and_wait_follows_a_run_to_its_end() {
     for dialect in BOTH {
         let Served { client, sim: _sim } = served(dialect, true).await;
         let request = RunWorkflow::new("1").parameter("name", "x");
-        let run = patiently(async { client.workflows().run_and_wait(request).await }).await.unwrap();
+        let run = patiently(async { client.workflows().run_and_poll(request).await }).await.unwrap();
         assert_eq!(run.output::<Greeting>().unwrap().greeting, "Hello x");
-        let failed = patiently(async { client.workflows().run_and_wait(RunWorkflow::new("3")).await }).await;
+        let failed = patiently(async { client.workflows().run_and_poll(RunWorkflow::new("3")).await }).await;
         let error = failed.unwrap_err();
         let api = error.api().unwrap();
         assert!(api.msg.starts_with("node b (B side) failed: GET http://127.0.0.1:9/jobs"), "{api:?}");
@@ -120,7 +120,7 @@ async fn run_and_wait_follows_a_run_to_its_end() {
 async fn histories_and_nodes_are_read() {
     let Served { client, sim: _sim } = served(Dialect::Official, true).await;
     let request = RunWorkflow::new("1").parameter("name", "x");
-    let run = patiently(async { client.workflows().run_and_wait(request).await }).await.unwrap();
+    let run = patiently(async { client.workflows().run_and_poll(request).await }).await.unwrap();
     assert_eq!(run.node_output("Say").unwrap(), "one two three");
     let uuid = run.node_execute_status["Say"].node_execute_uuid.clone().unwrap();
     let node = client.workflows().node_execution("1", &run.execute_id, uuid).await.unwrap();
@@ -128,7 +128,7 @@ async fn histories_and_nodes_are_read() {
 
     let Served { client, sim: _sim } = served(Dialect::Studio, true).await;
     let run = client.workflows().run(RunWorkflow::new("1").parameter("name", "x")).await.unwrap();
-    let history = client.send(GetRunHistory::new("1", run.execute_id.unwrap())).await.unwrap();
+    let history = client.send(RetrieveStudioRunHistory::new("1", run.execute_id.unwrap())).await.unwrap();
     assert_eq!(history.output::<Greeting>().unwrap().greeting, "Hello x");
 }
 
@@ -206,16 +206,16 @@ async fn lists_turn_their_pages() {
 #[tokio::test]
 async fn a_run_that_outlives_its_deadline_can_be_waited_for_again() {
     let Served { client, sim } = served(Dialect::Official, true).await;
-    let run = client.workflows().run_and_wait(RunWorkflow::new("1").parameter("name", "a"));
+    let run = client.workflows().run_and_poll(RunWorkflow::new("1").parameter("name", "a"));
     let error = run.deadline(Duration::ZERO).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Timeout(_)), "{error}");
     // The run may not even have been answered; where it was, the error names it.
     if let Some((workflow_id, execute_id)) = error.run() {
-        client.workflows().wait(workflow_id, execute_id).await.unwrap();
+        client.workflows().poll(workflow_id, execute_id).await.unwrap();
     }
     let started =
         client.workflows().run(RunWorkflow::new("1").parameter("name", "a").is_async(true)).await.unwrap();
-    let ended = client.workflows().wait("1", started.execute_id.unwrap()).await.unwrap();
+    let ended = client.workflows().poll("1", started.execute_id.unwrap()).await.unwrap();
     assert_eq!(ended.output::<Greeting>().unwrap(), Greeting { greeting: "Hello a".to_owned() });
     drop(sim);
 }

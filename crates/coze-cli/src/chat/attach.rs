@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use coze::file::File;
-use coze::{Coze, FileId, FileSource, Object};
+use coze::{ContentPart, Coze, FileId, FileSource};
 
 use crate::failure::Failure;
 use crate::input;
@@ -22,16 +22,16 @@ pub(super) struct Attachments {
 }
 
 /// How a part of a message is made of an uploaded file, and of a URL.
-type Make = (fn(FileId) -> Object, fn(String) -> Object);
+type Make = (fn(FileId) -> ContentPart, fn(String) -> ContentPart);
 
 impl Attachments {
     fn all(&self) -> impl Iterator<Item = (&Path, Make)> {
         fn each(paths: &[PathBuf], make: Make) -> impl Iterator<Item = (&Path, Make)> {
             paths.iter().map(move |path| (path.as_path(), make))
         }
-        each(&self.images, (Object::image, Object::image_url))
-            .chain(each(&self.files, (Object::file, Object::file_url)))
-            .chain(each(&self.audios, (Object::audio, Object::audio_url)))
+        each(&self.images, (ContentPart::image, ContentPart::image_url))
+            .chain(each(&self.files, (ContentPart::file, ContentPart::file_url)))
+            .chain(each(&self.audios, (ContentPart::audio, ContentPart::audio_url)))
     }
 
     /// Finds mistakes before anything is sent.
@@ -55,12 +55,12 @@ impl Attachments {
     }
 
     /// Uploads what is here, and names all as parts of a message.
-    pub(super) async fn objects(
+    pub(super) async fn parts(
         &self,
         client: &Coze,
         place: &Place,
         screen: &mut Screen,
-    ) -> Result<Vec<Object>, Failure> {
+    ) -> Result<Vec<ContentPart>, Failure> {
         let uploads = Uploads { client, place, jobs: usize::from(JOBS), no_limits: self.no_limits };
         let mut objects = Vec::new();
         let mut items = Vec::new();

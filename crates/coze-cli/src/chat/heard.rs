@@ -4,7 +4,7 @@ use coze::ChatEvent;
 use coze::http::Method;
 use coze::types::{
     ApiError, Body, DecodeError, EncodeError, Endpoint, Event, Events, Path, Phase, Query, Stateless,
-    Streamable, UnknownEvent, Violation,
+    Streamable, UnknownEvent, ValidationError,
 };
 
 /// An event as it came, and as it reads.
@@ -51,7 +51,7 @@ impl<R: Streamable<Event = ChatEvent>> Endpoint for Listen<R> {
         Body::json_with_stream(true, &self.0)
     }
 
-    fn check(&self) -> Vec<Violation> {
-        self.0.check()
+    fn validate(&self) -> Vec<ValidationError> {
+        self.0.validate()
     }
 }

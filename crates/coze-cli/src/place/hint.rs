@@ -1,6 +1,6 @@
 //! What to do about an error, beyond what the error itself says.
 
-use coze::types::Violation;
+use coze::types::ValidationError;
 use coze::{Error, ErrorKind, Region};
 
 use super::{Base, Credential, Place};
@@ -31,7 +31,8 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
             _ => return None,
         },
         ErrorKind::InvalidRequest
-            if !error.violations().is_empty() && !error.violations().iter().any(Violation::is_fatal) =>
+            if !error.validation_errors().is_empty()
+                && !error.validation_errors().iter().any(ValidationError::is_fatal) =>
         {
             "--no-limits sends it all the same, for servers with limits of their own".to_owned()
         }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use coze::types::ExecuteId;
-use coze::workflow::GetRunHistory;
+use coze::workflow::RetrieveStudioRunHistory;
 use coze::{ErrorKind, WorkflowId};
 
 use super::print_output;
@@ -34,7 +34,7 @@ impl History {
         let record = match client.workflows().history(&self.workflow_id, &self.execute_id).await {
             // Coze Studio has it elsewhere.
             Err(error) if error.kind() == ErrorKind::Unsupported => {
-                client.send(GetRunHistory::new(&self.workflow_id, &self.execute_id)).await
+                client.send(RetrieveStudioRunHistory::new(&self.workflow_id, &self.execute_id)).await
             }
             result => result,
         };

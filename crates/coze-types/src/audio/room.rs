@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::core::reply::Data;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, ConversationId, RoomId, RtcAppId, UserId, VoiceId, WorkflowId};
 use crate::model::lenient::{Field, Lenient};
@@ -41,7 +41,7 @@ pub struct CreateRoom {
     pub connector_id: Option<ConnectorId>,
 }
 
-endpoint!(CreateRoom: POST "/v1/audio/rooms", json, check => Data<Room>);
+endpoint!(CreateRoom: POST "/v1/audio/rooms", json, validate => Data<Room>);
 
 setters!(CreateRoom {
     conversation_id: ConversationId,
@@ -68,14 +68,14 @@ impl CreateRoom {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = Vec::new();
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = Vec::new();
         if self.bot_id.is_empty() {
-            violations.push(Violation::fatal("bot_id", "is empty; it names the agent to talk to"));
+            errors.push(ValidationError::fatal("bot_id", "is empty; it names the agent to talk to"));
         }
-        let config = self.config.iter().flat_map(RoomConfig::check);
-        violations.extend(config.map(|violation| violation.within("config")));
-        violations
+        let config = self.config.iter().flat_map(RoomConfig::validate);
+        errors.extend(config.map(|error| error.within("config")));
+        errors
     }
 }
 
@@ -123,7 +123,7 @@ impl RoomConfig {
     }
 
     #[inline]
-    fn check(&self) -> Vec<Violation> {
+    fn validate(&self) -> Vec<ValidationError> {
         let video = self.video_config.as_ref();
         let limits = [
             ("video_config.video_frame_rate", video.and_then(|video| video.video_frame_rate), 1, 24),
@@ -137,7 +137,7 @@ impl RoomConfig {
         ];
         let outside = limits.into_iter().filter_map(|(field, value, least, most)| {
             let value = value.filter(|value| !(least..=most).contains(value))?;
-            Some(Violation::limit(field, format!("is {value}; {least} to {most} are allowed")))
+            Some(ValidationError::limit(field, format!("is {value}; {least} to {most} are allowed")))
         });
         outside.collect()
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AudioFormat, Emotion, too_many_bytes};
 use crate::core::reply::Binary;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::VoiceId;
 
@@ -48,7 +48,7 @@ pub struct CreateSpeech {
     pub context_texts: Option<String>,
 }
 
-endpoint!(CreateSpeech: POST "/v1/audio/speech", json, check => Binary);
+endpoint!(CreateSpeech: POST "/v1/audio/speech", json, validate => Binary);
 
 setters!(CreateSpeech {
     emotion: Emotion,
@@ -78,42 +78,47 @@ impl CreateSpeech {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         use AudioFormat::{Mp3, OggOpus, Pcm, Wav};
-        let mut violations = Vec::new();
+        let mut errors = Vec::new();
         if self.input.is_empty() {
-            violations.push(Violation::fatal("input", "is empty; give it the text to speak"));
+            errors.push(ValidationError::fatal("input", "is empty; give it the text to speak"));
         }
-        violations.extend(too_many_bytes("input", &self.input, 1024));
+        errors.extend(too_many_bytes("input", &self.input, 1024));
         if self.voice_id.is_empty() {
-            violations.push(Violation::fatal("voice_id", "is empty; it names the voice to speak with"));
+            errors.push(ValidationError::fatal("voice_id", "is empty; it names the voice to speak with"));
         }
-        violations.extend(out_of_range("emotion_scale", self.emotion_scale, 1.0, 5.0));
+        errors.extend(out_of_range("emotion_scale", self.emotion_scale, 1.0, 5.0));
         if let Some(format) = &self.response_format
             && !matches!(format, Mp3 | Wav | Pcm | OggOpus)
         {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "response_format",
                 format!("is `{format}`; speech comes as `mp3`, `wav`, `pcm` or `ogg_opus`"),
             ));
         }
-        violations.extend(out_of_range("speed", self.speed, 0.2, 3.0));
+        errors.extend(out_of_range("speed", self.speed, 0.2, 3.0));
         if let Some(rate) = self.sample_rate.filter(|rate| !SAMPLE_RATES.contains(rate)) {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "sample_rate",
                 format!("is {rate} Hz; only {SAMPLE_RATES:?} are allowed"),
             ));
         }
         if let Some(rate) = self.loudness_rate.filter(|rate| !(-50..=100).contains(rate)) {
-            violations.push(Violation::limit("loudness_rate", format!("is {rate}; -50 to 100 are allowed")));
+            errors
+                .push(ValidationError::limit("loudness_rate", format!("is {rate}; -50 to 100 are allowed")));
         }
-        violations
+        errors
     }
 }
 
 /// The rule of a number within limits; what is no number cannot even be written.
-fn out_of_range(field: &str, value: Option<f64>, least: f64, most: f64) -> Option<Violation> {
+fn out_of_range(field: &str, value: Option<f64>, least: f64, most: f64) -> Option<ValidationError> {
     let value = value.filter(|value| !(least..=most).contains(value))?;
     let rule = format!("is {value}; {least} to {most} are allowed");
-    Some(if value.is_finite() { Violation::limit(field, rule) } else { Violation::fatal(field, rule) })
+    Some(if value.is_finite() {
+        ValidationError::limit(field, rule)
+    } else {
+        ValidationError::fatal(field, rule)
+    })
 }

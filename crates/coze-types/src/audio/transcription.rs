@@ -6,7 +6,7 @@ use super::file_violations;
 use crate::core::endpoint::HasFile;
 use crate::core::multipart::{Content, FilePart, Form, Part};
 use crate::core::reply::Data;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 
 /// Writes down what is said in a file of audio.
@@ -23,7 +23,7 @@ pub struct CreateTranscription {
     pub file: FilePart,
 }
 
-endpoint!(CreateTranscription: POST "/v1/audio/transcriptions", multipart, check => Data<Transcription>);
+endpoint!(CreateTranscription: POST "/v1/audio/transcriptions", multipart, validate => Data<Transcription>);
 
 impl HasFile for CreateTranscription {
     const MAX_BYTES: u64 = 10 << 20;
@@ -57,7 +57,7 @@ impl CreateTranscription {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         const FORMATS: [&str; 11] =
             ["opus", "ogg", "mp3", "wav", "m4a", "mp4", "pcm", "raw", "spx", "aac", "amr"];
         file_violations(&self.file, Self::MAX_BYTES, &FORMATS)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Emotion, Language};
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
-use crate::core::validate::{Violation, page_violations};
+use crate::core::validate::{ValidationError, validate_page};
 use crate::endpoint;
 use crate::model::id::VoiceId;
 use crate::model::timestamp::Timestamp;
@@ -103,7 +103,7 @@ pub struct ListVoices {
 }
 
 endpoint!(ListVoices: GET "/v1/audio/voices"
-    ?filter_system_voice ?model_type ?voice_state ?page_num ?page_size, check => Data<VoicePage>);
+    ?filter_system_voice ?model_type ?voice_state ?page_num ?page_size, validate => Data<VoicePage>);
 
 setters!(ListVoices { filter_system_voice: bool, model_type: VoiceModelType, voice_state: VoiceState });
 
@@ -135,8 +135,8 @@ impl ListVoices {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        page_violations(self.page_num, self.page_size, 100)
+    pub fn validate(&self) -> Vec<ValidationError> {
+        validate_page(self.page_num, self.page_size, 100)
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::multipart::FilePart;
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::{Data, Empty};
-use crate::core::validate::{Violation, page_violations, too_long};
+use crate::core::validate::{ValidationError, too_long, validate_page};
 use crate::endpoint;
 use crate::model::id::{CozeUserId, OrganizationId, VoiceprintGroupId};
 use crate::model::timestamp::Timestamp;
@@ -23,16 +23,20 @@ pub use identify::{FeatureScore, IdentifySpeaker, SpeakerScores};
 const MAX_BYTES: u64 = 4 << 20;
 
 /// The rules of a recording: WAV, or PCM of one kind.
-fn recording_violations(file: &FilePart, sample_rate: Option<u32>, channel: Option<u32>) -> Vec<Violation> {
-    let mut violations = super::file_violations(file, MAX_BYTES, &["wav", "pcm"]);
+fn recording_violations(
+    file: &FilePart,
+    sample_rate: Option<u32>,
+    channel: Option<u32>,
+) -> Vec<ValidationError> {
+    let mut errors = super::file_violations(file, MAX_BYTES, &["wav", "pcm"]);
     let is_pcm = super::extension(&file.file_name).is_some_and(|known| known.eq_ignore_ascii_case("pcm"));
     if let Some(rate) = sample_rate.filter(|rate| is_pcm && *rate != 16_000) {
-        violations.push(Violation::limit("sample_rate", format!("is {rate} Hz; PCM must have 16000")));
+        errors.push(ValidationError::limit("sample_rate", format!("is {rate} Hz; PCM must have 16000")));
     }
     if let Some(channels) = channel.filter(|channels| is_pcm && *channels != 1) {
-        violations.push(Violation::limit("channel", format!("is {channels}; PCM must be mono (1)")));
+        errors.push(ValidationError::limit("channel", format!("is {channels}; PCM must be mono (1)")));
     }
-    violations
+    errors
 }
 
 answer! {
@@ -93,7 +97,7 @@ pub struct CreateVoiceprintGroup {
     pub coze_account_id: Option<OrganizationId>,
 }
 
-endpoint!(CreateVoiceprintGroup: POST "/v1/audio/voiceprint_groups", json, check => Data<VoiceprintGroup>);
+endpoint!(CreateVoiceprintGroup: POST "/v1/audio/voiceprint_groups", json, validate => Data<VoiceprintGroup>);
 
 setters!(CreateVoiceprintGroup { desc: String, coze_account_id: OrganizationId });
 
@@ -105,13 +109,13 @@ impl CreateVoiceprintGroup {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = Vec::new();
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = Vec::new();
         if self.name.is_empty() {
-            violations.push(Violation::fatal("name", "is empty; give the group a name"));
+            errors.push(ValidationError::fatal("name", "is empty; give the group a name"));
         }
-        violations.extend(group_violations(Some(&self.name), self.desc.as_ref()));
-        violations
+        errors.extend(group_violations(Some(&self.name), self.desc.as_ref()));
+        errors
     }
 }
 
@@ -134,7 +138,7 @@ pub struct UpdateVoiceprintGroup {
     pub desc: Option<String>,
 }
 
-endpoint!(UpdateVoiceprintGroup: PUT "/v1/audio/voiceprint_groups/{group_id}" (group_id), json, check => Empty);
+endpoint!(UpdateVoiceprintGroup: PUT "/v1/audio/voiceprint_groups/{group_id}" (group_id), json, validate => Empty);
 
 setters!(UpdateVoiceprintGroup { name: String, desc: String });
 
@@ -146,16 +150,16 @@ impl UpdateVoiceprintGroup {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = group_violations(self.name.as_ref(), self.desc.as_ref());
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = group_violations(self.name.as_ref(), self.desc.as_ref());
         if self.name.is_none() && self.desc.is_none() {
-            violations.push(Violation::limit("name", "is unset, and so is `desc`; set what is to change"));
+            errors.push(ValidationError::limit("name", "is unset, and so is `desc`; set what is to change"));
         }
-        violations
+        errors
     }
 }
 
-fn group_violations(name: Option<&String>, desc: Option<&String>) -> Vec<Violation> {
+fn group_violations(name: Option<&String>, desc: Option<&String>) -> Vec<ValidationError> {
     let name = name.and_then(|name| too_long("name", name, 20));
     let desc = desc.and_then(|desc| too_long("desc", desc, 500));
     name.into_iter().chain(desc).collect()
@@ -212,7 +216,7 @@ pub struct ListVoiceprintGroups {
 }
 
 endpoint!(ListVoiceprintGroups: GET "/v1/audio/voiceprint_groups"
-    ?page_num ?page_size ?name ?user_id ?group_id ?coze_account_id, check => Data<VoiceprintGroupPage>);
+    ?page_num ?page_size ?name ?user_id ?group_id ?coze_account_id, validate => Data<VoiceprintGroupPage>);
 
 setters!(ListVoiceprintGroups {
     name: String,
@@ -249,8 +253,8 @@ impl ListVoiceprintGroups {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        page_violations(self.page_num, self.page_size, 200)
+    pub fn validate(&self) -> Vec<ValidationError> {
+        validate_page(self.page_num, self.page_size, 200)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::model::id::{BotId, ConnectorId};
 /// See <https://docs.coze.cn/developer_guides/get_metadata_draft_published>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct GetBot {
+pub struct RetrieveBot {
     /// Agent.
     #[serde(skip_serializing)]
     pub bot_id: BotId,
@@ -25,11 +25,11 @@ pub struct GetBot {
     pub is_published: Option<bool>,
 }
 
-endpoint!(GetBot: GET "/v1/bots/{bot_id}" (bot_id) ?is_published => Data<Bot>);
+endpoint!(RetrieveBot: GET "/v1/bots/{bot_id}" (bot_id) ?is_published => Data<Bot>);
 
-setters!(GetBot { is_published: bool });
+setters!(RetrieveBot { is_published: bool });
 
-impl GetBot {
+impl RetrieveBot {
     /// Reads the published version of one agent.
     pub fn new(bot_id: impl Into<BotId>) -> Self {
         Self { bot_id: bot_id.into(), is_published: None }
@@ -38,12 +38,12 @@ impl GetBot {
 
 /// Reads how an agent that is published to the API channel is configured.
 ///
-/// The service is going to switch this endpoint off: use [`GetBot`]. Needs the permission `getMetadata`.
+/// The service is going to switch this endpoint off: use [`RetrieveBot`]. Needs the permission `getMetadata`.
 ///
 /// See <https://docs.coze.cn/developer_guides/get_metadata>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct GetOnlineBot {
+pub struct RetrieveOnlineBot {
     /// Agent.
     #[serde(skip_serializing)]
     pub bot_id: BotId,
@@ -52,11 +52,11 @@ pub struct GetOnlineBot {
     pub connector_id: Option<ConnectorId>,
 }
 
-endpoint!(GetOnlineBot: GET "/v1/bot/get_online_info" ?bot_id ?connector_id => Wrapped<OnlineBot>);
+endpoint!(RetrieveOnlineBot: GET "/v1/bot/get_online_info" ?bot_id ?connector_id => Wrapped<OnlineBot>);
 
-setters!(GetOnlineBot { connector_id: ConnectorId });
+setters!(RetrieveOnlineBot { connector_id: ConnectorId });
 
-impl GetOnlineBot {
+impl RetrieveOnlineBot {
     /// Reads one agent.
     pub fn new(bot_id: impl Into<BotId>) -> Self {
         Self { bot_id: bot_id.into(), connector_id: None }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::{Chat, ChatEvent};
 use crate::core::endpoint::Streamable;
 use crate::core::reply::Data;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
-use crate::message::{ContentType, EnterMessage, MessageType, Object, Role, meta_data_violations};
+use crate::message::{ContentPart, ContentType, EnterMessage, MessageType, Role, meta_data_violations};
 use crate::model::id::{BotId, ConnectorId, ConversationId, ShortcutCommandId, UserId};
 use crate::model::lenient::{self, Extra, MetaData};
 
@@ -79,12 +79,12 @@ pub struct CreateChat {
     pub connector_id: Option<ConnectorId>,
 }
 
-endpoint!(CreateChat: POST "/v3/chat" ?conversation_id, stream, check => Data<Chat>);
+endpoint!(CreateChat: POST "/v3/chat" ?conversation_id, stream, validate => Data<Chat>);
 
 impl Streamable for CreateChat {
     type Event = ChatEvent;
 
-    fn check_streamed(&self) -> Vec<Violation> {
+    fn validate_streamed(&self) -> Vec<ValidationError> {
         self.check_any()
     }
 }
@@ -163,35 +163,35 @@ impl CreateChat {
     }
 
     /// Lists what the documentation forbids, of a chat that is not streamed.
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = self.check_any();
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = self.check_any();
         if self.auto_save_history == Some(false) {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "auto_save_history",
                 "is false in a chat that is not streamed; nobody could read its answer: stream it, or have it kept",
             ));
         }
-        violations
+        errors
     }
 
-    fn check_any(&self) -> Vec<Violation> {
-        let mut violations = Vec::new();
+    fn check_any(&self) -> Vec<ValidationError> {
+        let mut errors = Vec::new();
         if self.bot_id.is_empty() {
-            violations.push(Violation::fatal("bot_id", "is empty; it names the agent to ask"));
+            errors.push(ValidationError::fatal("bot_id", "is empty; it names the agent to ask"));
         }
         if self.user_id.is_empty() {
-            violations.push(Violation::fatal("user_id", "is empty; choose any name for the user"));
+            errors.push(ValidationError::fatal("user_id", "is empty; choose any name for the user"));
         }
         let draft = self.publish_status == Some(PublishStatus::UnpublishedDraft);
         if self.bot_version.is_some() && draft {
-            violations.push(Violation::fatal(
+            errors.push(ValidationError::fatal(
                 "bot_version",
                 "names a version while `publish_status` asks for the draft; set only one (error 4000)",
             ));
         }
         let count = self.additional_messages.len();
         if count > 100 {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "additional_messages",
                 format!("has {count} messages; at most 100 are allowed"),
             ));
@@ -199,26 +199,26 @@ impl CreateChat {
         let asks =
             self.conversation_id.is_some() || self.shortcut_command.is_some() || !self.parameters.is_empty();
         if count == 0 && !asks {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "additional_messages",
                 "is empty, and neither `conversation_id` nor `shortcut_command` is set: nothing is asked",
             ));
         }
         if self.shortcut_command.as_ref().is_some_and(|command| command.command_id.is_empty()) {
-            violations.push(Violation::fatal(
+            errors.push(ValidationError::fatal(
                 "shortcut_command.command_id",
                 "is empty; it names the command to run",
             ));
         }
         if self.additional_messages.last().is_some_and(|message| message.role != Role::User) {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "additional_messages",
                 "ends with a message that is not of the role `user`; the last one is the question",
             ));
         }
         for (index, message) in self.additional_messages.iter().enumerate() {
             let parent = format!("additional_messages[{index}]");
-            violations.extend(message.check().into_iter().map(|violation| violation.within(&parent)));
+            errors.extend(message.validate().into_iter().map(|error| error.within(&parent)));
             let is_call = matches!(
                 message.kind,
                 Some(MessageType::FunctionCall | MessageType::ToolResponse | MessageType::ToolOutput)
@@ -226,7 +226,7 @@ impl CreateChat {
             if let Some(kind) =
                 message.kind.as_ref().filter(|_| is_call && self.auto_save_history != Some(false))
             {
-                violations.push(Violation::limit(
+                errors.push(ValidationError::limit(
                     format!("{parent}.type"),
                     format!(
                         "is `{kind}`, which only a chat takes that is not kept (`auto_save_history` false)"
@@ -234,10 +234,10 @@ impl CreateChat {
                 ));
             }
         }
-        violations.extend(self.check_neighbours());
+        errors.extend(self.check_neighbours());
         for name in self.custom_variables.keys() {
             if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphabetic() || c == '_') {
-                violations.push(Violation::limit(
+                errors.push(ValidationError::limit(
                     "custom_variables",
                     format!("has the name {name:?}; only English letters and underscores are allowed"),
                 ));
@@ -245,18 +245,18 @@ impl CreateChat {
         }
         for key in self.extra_params.keys() {
             if !matches!(key.as_str(), "latitude" | "longitude") {
-                violations.push(Violation::limit(
+                errors.push(ValidationError::limit(
                     "extra_params",
                     format!("has the key {key:?}; only `latitude` and `longitude` are allowed"),
                 ));
             }
         }
-        violations.extend(meta_data_violations("meta_data", &self.meta_data));
-        violations
+        errors.extend(meta_data_violations("meta_data", &self.meta_data));
+        errors
     }
 
     /// A message of nothing but files and images needs a plain text before or after it; audio speaks for itself.
-    fn check_neighbours(&self) -> impl Iterator<Item = Violation> {
+    fn check_neighbours(&self) -> impl Iterator<Item = ValidationError> {
         let messages = &self.additional_messages;
         let is_text = |index: usize| {
             messages.get(index).is_some_and(|message| message.content_type == ContentType::Text)
@@ -265,10 +265,10 @@ impl CreateChat {
             let lonely = message.content_type == ContentType::ObjectString
                 && !is_text(index + 1)
                 && !index.checked_sub(1).is_some_and(is_text)
-                && Object::parse_list(&message.content)
-                    .is_ok_and(|objects| objects.iter().all(Object::is_file_or_image));
+                && ContentPart::parse_list(&message.content)
+                    .is_ok_and(|objects| objects.iter().all(ContentPart::is_file_or_image));
             lonely.then(|| {
-                Violation::limit(
+                ValidationError::limit(
                     format!("additional_messages[{index}]"),
                     "has only files or images; put a plain text message before or after it (error 4000)",
                 )
@@ -319,8 +319,12 @@ impl ShortcutCommand {
 
     /// Gives a component its input.
     #[must_use]
-    pub fn parameter(mut self, name: impl Into<String>, objects: impl IntoIterator<Item = Object>) -> Self {
-        self.parameters.insert(name.into(), Object::write_list(objects));
+    pub fn parameter(
+        mut self,
+        name: impl Into<String>,
+        objects: impl IntoIterator<Item = ContentPart>,
+    ) -> Self {
+        self.parameters.insert(name.into(), ContentPart::write_list(objects));
         self
     }
 }

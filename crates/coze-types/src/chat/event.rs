@@ -190,7 +190,7 @@ impl Event for ChatEvent {
             | Self::Failed { .. }
             | Self::RequiresAction(_)
             | Self::Canceled(_)
-            | Self::Error(_) => Phase::Settled,
+            | Self::Error(_) => Phase::Terminal,
             Self::Done(_) => Phase::Done,
             _ => Phase::Running,
         }

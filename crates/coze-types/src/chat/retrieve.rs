@@ -10,7 +10,7 @@ use crate::model::id::{ChatId, ConversationId};
 use crate::model::lenient;
 
 /// Reads the state of a chat: to be asked at most once a second until the status is
-/// [settled](super::ChatStatus::is_settled).
+/// [settled](super::ChatStatus::is_terminal).
 ///
 /// Only chats whose history is saved can be read. An answer without an error may hold a chat that has failed: see
 /// [`Chat::error`]. Needs the permission `getChat`.

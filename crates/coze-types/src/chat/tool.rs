@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Chat, ChatEvent};
 use crate::core::endpoint::Streamable;
 use crate::core::reply::Data;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{ChatId, ConversationId, ToolCallId};
 
@@ -29,7 +29,7 @@ pub struct SubmitToolOutputs {
     pub tool_outputs: Vec<ToolOutput>,
 }
 
-endpoint!(SubmitToolOutputs: POST "/v3/chat/submit_tool_outputs" ?conversation_id ?chat_id, stream, check => Data<Chat>);
+endpoint!(SubmitToolOutputs: POST "/v3/chat/submit_tool_outputs" ?conversation_id ?chat_id, stream, validate => Data<Chat>);
 
 impl Streamable for SubmitToolOutputs {
     type Event = ChatEvent;
@@ -57,16 +57,19 @@ impl SubmitToolOutputs {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         if self.tool_outputs.is_empty() {
-            return vec![Violation::fatal("tool_outputs", "is empty; add the output of each tool call")];
+            return vec![ValidationError::fatal(
+                "tool_outputs",
+                "is empty; add the output of each tool call",
+            )];
         }
         self.tool_outputs
             .iter()
             .enumerate()
             .filter(|(_, output)| output.tool_call_id.is_empty())
             .map(|(index, _)| {
-                Violation::fatal(
+                ValidationError::fatal(
                     format!("tool_outputs[{index}].tool_call_id"),
                     "is empty; use the id of the tool call",
                 )

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Conversation;
 use crate::core::reply::Data;
-use crate::core::validate::{Violation, too_long};
+use crate::core::validate::{ValidationError, too_long};
 use crate::endpoint;
 use crate::message::{EnterMessage, meta_data_violations};
 use crate::model::id::{BotId, ConnectorId, UserId};
@@ -40,7 +40,7 @@ pub struct CreateConversation {
     pub user_id: Option<UserId>,
 }
 
-endpoint!(CreateConversation: POST "/v1/conversation/create", json, check => Data<Conversation>);
+endpoint!(CreateConversation: POST "/v1/conversation/create", json, validate => Data<Conversation>);
 
 setters!(CreateConversation { bot_id: BotId, name: String, connector_id: ConnectorId, user_id: UserId });
 
@@ -73,18 +73,20 @@ impl CreateConversation {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = meta_data_violations("meta_data", &self.meta_data);
-        violations.extend(self.name.as_ref().and_then(|name| too_long("name", name, 100)));
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = meta_data_violations("meta_data", &self.meta_data);
+        errors.extend(self.name.as_ref().and_then(|name| too_long("name", name, 100)));
         let count = self.messages.len();
         if count > 16 {
-            violations
-                .push(Violation::limit("messages", format!("has {count} messages; at most 16 are allowed")));
+            errors.push(ValidationError::limit(
+                "messages",
+                format!("has {count} messages; at most 16 are allowed"),
+            ));
         }
         for (index, message) in self.messages.iter().enumerate() {
             let parent = format!("messages[{index}]");
-            violations.extend(message.check().into_iter().map(|violation| violation.within(&parent)));
+            errors.extend(message.validate().into_iter().map(|error| error.within(&parent)));
         }
-        violations
+        errors
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Empty;
-use crate::core::validate::{Violation, too_long};
+use crate::core::validate::{ValidationError, too_long};
 use crate::endpoint;
 use crate::model::id::{ConversationId, MessageId};
 use crate::model::lenient;
@@ -34,7 +34,7 @@ pub struct CreateMessageFeedback {
 }
 
 endpoint!(CreateMessageFeedback: POST "/v1/conversations/{conversation_id}/messages/{message_id}/feedback"
-    (conversation_id, message_id), json, check => Empty);
+    (conversation_id, message_id), json, validate => Empty);
 
 setters!(CreateMessageFeedback { comment: String });
 
@@ -63,20 +63,20 @@ impl CreateMessageFeedback {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = Vec::new();
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = Vec::new();
         let count = self.reason_types.len();
         if count > 10 {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "reason_types",
                 format!("has {count} labels; at most 10 are allowed"),
             ));
         }
         for (index, reason) in self.reason_types.iter().enumerate() {
-            violations.extend(too_long(&format!("reason_types[{index}]"), reason, 30));
+            errors.extend(too_long(&format!("reason_types[{index}]"), reason, 30));
         }
-        violations.extend(self.comment.as_ref().and_then(|comment| too_long("comment", comment, 250)));
-        violations
+        errors.extend(self.comment.as_ref().and_then(|comment| too_long("comment", comment, 250)));
+        errors
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Conversation;
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
-use crate::core::validate::{Violation, page_violations};
+use crate::core::validate::{ValidationError, validate_page};
 use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, UserId};
 
@@ -40,7 +40,7 @@ pub struct ListConversations {
 }
 
 endpoint!(ListConversations: GET "/v1/conversations"
-    ?bot_id ?page_num ?page_size ?sort_order ?connector_id ?user_id, check => Data<ConversationPage>);
+    ?bot_id ?page_num ?page_size ?sort_order ?connector_id ?user_id, validate => Data<ConversationPage>);
 
 setters!(ListConversations { sort_order: SortOrder, connector_id: ConnectorId, user_id: UserId });
 
@@ -73,15 +73,15 @@ impl ListConversations {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = page_violations(self.page_num, self.page_size, 50);
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = validate_page(self.page_num, self.page_size, 50);
         if let Some(connector_id) = self.connector_id.as_ref().filter(|id| *id != "1024" && *id != "999") {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "connector_id",
                 format!("is {connector_id}; only 1024 (API) and 999 (Chat SDK) are listed"),
             ));
         }
-        violations
+        errors
     }
 }
 

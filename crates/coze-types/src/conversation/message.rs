@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::reply::{Data, Wrapped, Wrapper};
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
-use crate::message::{ContentType, EnterMessage, Message, Object, Role};
+use crate::message::{ContentPart, ContentType, EnterMessage, Message, Role};
 use crate::message::{meta_data_violations, object_string_violations};
 use crate::model::id::{ConversationId, MessageId};
 use crate::model::lenient::{self, MetaData};
@@ -37,7 +37,7 @@ pub struct CreateMessage {
     pub meta_data: MetaData,
 }
 
-endpoint!(CreateMessage: POST "/v1/conversation/message/create" ?conversation_id, json, check => Data<Message>);
+endpoint!(CreateMessage: POST "/v1/conversation/message/create" ?conversation_id, json, validate => Data<Message>);
 
 impl CreateMessage {
     /// Adds `message`, such as [`Message::user`] makes it, but for its [`kind`](EnterMessage#structfield.kind): only
@@ -56,7 +56,7 @@ impl CreateMessage {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         EnterMessage {
             role: self.role.clone(),
             kind: None,
@@ -64,7 +64,7 @@ impl CreateMessage {
             content_type: self.content_type.clone(),
             meta_data: self.meta_data.clone(),
         }
-        .check()
+        .validate()
     }
 }
 
@@ -119,7 +119,7 @@ pub struct UpdateMessage {
     pub meta_data: Option<MetaData>,
 }
 
-endpoint!(UpdateMessage: POST "/v1/conversation/message/modify" ?conversation_id ?message_id, json, check
+endpoint!(UpdateMessage: POST "/v1/conversation/message/modify" ?conversation_id ?message_id, json, validate
     => Wrapped<UpdatedMessage>);
 
 setters!(UpdateMessage { content: String, content_type: ContentType, meta_data: MetaData });
@@ -144,8 +144,8 @@ impl UpdateMessage {
 
     /// Makes the content several objects: text, images, files, audio.
     #[must_use]
-    pub fn objects(self, objects: impl IntoIterator<Item = Object>) -> Self {
-        self.content(Object::write_list(objects)).content_type(ContentType::ObjectString)
+    pub fn parts(self, objects: impl IntoIterator<Item = ContentPart>) -> Self {
+        self.content(ContentPart::write_list(objects)).content_type(ContentType::ObjectString)
     }
 
     /// Adds a pair to [`meta_data`](Self#structfield.meta_data).
@@ -157,27 +157,30 @@ impl UpdateMessage {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         let content = self.content.as_deref().filter(|content| !content.is_empty());
         let meta_data = self.meta_data.as_ref().filter(|meta_data| !meta_data.is_empty());
         if content.is_none() && meta_data.is_none() {
-            return vec![Violation::fatal("content", "and `meta_data` are both empty; change at least one")];
+            return vec![ValidationError::fatal(
+                "content",
+                "and `meta_data` are both empty; change at least one",
+            )];
         }
-        let mut violations =
+        let mut errors =
             meta_data.map_or_else(Vec::new, |meta_data| meta_data_violations("meta_data", meta_data));
         match (content, &self.content_type) {
             (Some(_), None) => {
-                violations.push(Violation::limit("content_type", "is missing; content needs it"));
+                errors.push(ValidationError::limit("content_type", "is missing; content needs it"));
             }
             (Some(content), Some(ContentType::ObjectString)) => {
-                violations.extend(object_string_violations(content));
+                errors.extend(object_string_violations(content));
             }
             (_, Some(ContentType::Card | ContentType::Audio)) => {
-                violations.push(Violation::limit("content_type", "occurs in answers only"));
+                errors.push(ValidationError::limit("content_type", "occurs in answers only"));
             }
             _ => {}
         }
-        violations
+        errors
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Conversation;
 use crate::core::reply::{Data, Empty};
-use crate::core::validate::{Violation, too_long};
+use crate::core::validate::{ValidationError, too_long};
 use crate::endpoint;
 use crate::model::id::{ConversationId, SectionId};
 
@@ -23,7 +23,7 @@ pub struct UpdateConversation {
     pub name: String,
 }
 
-endpoint!(UpdateConversation: PUT "/v1/conversations/{conversation_id}" (conversation_id), json, check
+endpoint!(UpdateConversation: PUT "/v1/conversations/{conversation_id}" (conversation_id), json, validate
     => Data<Conversation>);
 
 impl UpdateConversation {
@@ -34,9 +34,9 @@ impl UpdateConversation {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         if self.name.is_empty() {
-            return vec![Violation::limit("name", "is empty; give the conversation a name")];
+            return vec![ValidationError::limit("name", "is empty; give the conversation a name")];
         }
         too_long("name", &self.name, 100).into_iter().collect()
     }

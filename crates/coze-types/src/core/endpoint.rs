@@ -15,7 +15,7 @@ use crate::core::path::Path;
 use crate::core::query::Query;
 use crate::core::read::{self, Shape};
 use crate::core::reply::{Decode, Events, Reply};
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 
 /// Describes one endpoint: how its request is written and what shape answers it.
 ///
@@ -28,7 +28,7 @@ use crate::core::validate::Violation;
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Clone, Debug, Serialize)]
-/// struct GetPlugin {
+/// struct RetrievePlugin {
 ///     plugin_id: String,
 /// }
 ///
@@ -37,9 +37,9 @@ use crate::core::validate::Violation;
 ///     name: Option<String>,
 /// }
 ///
-/// endpoint!(GetPlugin: GET "/v1/plugins/{plugin_id}" (plugin_id) => Data<Plugin>);
+/// endpoint!(RetrievePlugin: GET "/v1/plugins/{plugin_id}" (plugin_id) => Data<Plugin>);
 ///
-/// let encoded = encode(&GetPlugin { plugin_id: "a/b".to_owned() }).unwrap();
+/// let encoded = encode(&RetrievePlugin { plugin_id: "a/b".to_owned() }).unwrap();
 /// assert_eq!(encoded.target, "/v1/plugins/a%2Fb");
 /// ```
 pub trait Endpoint {
@@ -100,9 +100,9 @@ pub trait Endpoint {
 
     /// Lists what the documentation forbids in this request.
     ///
-    /// A client refuses only what is [enforced](Violation::is_enforced) unless it was told to be strict: servers
+    /// A client refuses only what is [enforced](ValidationError::is_enforced) unless it was told to be strict: servers
     /// relax their limits, and self-hosted ones have others.
-    fn check(&self) -> Vec<Violation> {
+    fn validate(&self) -> Vec<ValidationError> {
         Vec::new()
     }
 }
@@ -113,8 +113,8 @@ pub trait Streamable: Endpoint + Serialize {
     type Event: Event;
 
     /// Lists what the documentation forbids in this request when it is streamed.
-    fn check_streamed(&self) -> Vec<Violation> {
-        Endpoint::check(self)
+    fn validate_streamed(&self) -> Vec<ValidationError> {
+        Endpoint::validate(self)
     }
 }
 
@@ -159,8 +159,8 @@ impl<R: Streamable> Endpoint for Streamed<R> {
         Body::json_with_stream(true, &self.0)
     }
 
-    fn check(&self) -> Vec<Violation> {
-        self.0.check_streamed()
+    fn validate(&self) -> Vec<ValidationError> {
+        self.0.validate_streamed()
     }
 }
 
@@ -250,7 +250,7 @@ impl Encoded {
 /// Writes a request down.
 ///
 /// Fails when a path or query parameter cannot be written safely, an id has a line break, a blank, a quote or another
-/// character that no id has, or the body cannot be serialised. The documented limits are not looked at: see [`Endpoint::check`].
+/// character that no id has, or the body cannot be serialised. The documented limits are not looked at: see [`Endpoint::validate`].
 pub fn encode<E: Endpoint>(endpoint: &E) -> Result<Encoded, EncodeError> {
     let (written, flaw) = crate::model::id::watched(|| {
         let mut path = Path::new();
@@ -272,10 +272,10 @@ pub fn encode<E: Endpoint>(endpoint: &E) -> Result<Encoded, EncodeError> {
 /// ```
 /// use bytes::Bytes;
 /// use coze_types::decode;
-/// use coze_types::user::GetMe;
+/// use coze_types::user::RetrieveMe;
 ///
 /// let body = r#"{"code": 0, "msg": "", "data": {"user_id": "2478774393254", "nick_name": "小明"}}"#;
-/// let user = decode::<GetMe>(&http::Response::new(Bytes::from(body))).unwrap();
+/// let user = decode::<RetrieveMe>(&http::Response::new(Bytes::from(body))).unwrap();
 /// assert_eq!(user.nick_name.as_deref(), Some("小明"));
 /// ```
 pub fn decode<E: Endpoint<Reply: Decode>>(
@@ -302,12 +302,12 @@ impl fmt::Display for Encoded {
 /// | `secret` | like `json`, and the body is wiped from memory when it is dropped |
 /// | `stream` | like `json`, with a `stream` field; the struct also is [`Streamable`] |
 /// | `multipart` | the body is what the struct's `fn form(&self) -> Form` returns |
-/// | `check` | the struct has a `fn check(&self) -> Vec<Violation>` |
+/// | `validate` | the struct has a `fn validate(&self) -> Vec<ValidationError>` |
 /// | `headers("name": "value")` | the request needs these headers; names in lower case |
 ///
 /// ```ignore
 /// endpoint!(CreateMessage: POST "/v1/conversation/message/create" ?conversation_id, json => Data<Message>);
-/// endpoint!(GetBot: GET "/v1/bots/{bot_id}" (bot_id) ?is_published => Data<Bot>);
+/// endpoint!(RetrieveBot: GET "/v1/bots/{bot_id}" (bot_id) ?is_published => Data<Bot>);
 /// ```
 ///
 /// A field that goes into path or query carries `#[serde(skip_serializing)]`, so that it does not land in
@@ -383,10 +383,10 @@ macro_rules! endpoint {
             Ok($crate::Body::Multipart(self.form()))
         }
     };
-    (@check) => {
+    (@validate) => {
         #[inline]
-        fn check(&self) -> ::std::vec::Vec<$crate::Violation> {
-            Self::check(self)
+        fn validate(&self) -> ::std::vec::Vec<$crate::ValidationError> {
+            Self::validate(self)
         }
     };
     (@headers $($header:literal: $value:literal),+) => {

@@ -87,7 +87,7 @@ pub enum Phase {
     MayEnd,
     /// What was asked for has ended: nothing more is owed. Some servers close here without a last event, others send more, and
     /// others again do neither, so that a moment of silence is the end as well.
-    Settled,
+    Terminal,
     /// The last event; what comes behind it is not part of the stream.
     Done,
 }

@@ -5,7 +5,7 @@ use std::fmt;
 /// One rule of the documentation that a request breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Violation {
+pub struct ValidationError {
     /// Field, such as `additional_messages[3].content`.
     pub field: String,
     /// Rule and what broke it, as one sentence without a full stop.
@@ -21,7 +21,7 @@ enum Weight {
     Fatal,
 }
 
-impl Violation {
+impl ValidationError {
     /// A documented limit that a server might have relaxed.
     pub fn limit(field: impl Into<String>, rule: impl Into<String>) -> Self {
         Self { field: field.into(), rule: rule.into(), weight: Weight::Limit }
@@ -48,34 +48,35 @@ impl Violation {
         self.weight != Weight::Limit
     }
 
-    /// The same violation of a field that lies within `parent`, such as `additional_messages[3]`.
+    /// The same error of a field that lies within `parent`, such as `additional_messages[3]`.
     pub(crate) fn within(mut self, parent: &str) -> Self {
         self.field = format!("{parent}.{}", self.field);
         self
     }
 }
 
-impl fmt::Display for Violation {
+impl fmt::Display for ValidationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` {}", self.field, self.rule)
     }
 }
 
 /// The rule of a text that has at most `limit` characters.
-pub(crate) fn too_long(field: &str, text: &str, limit: usize) -> Option<Violation> {
+pub(crate) fn too_long(field: &str, text: &str, limit: usize) -> Option<ValidationError> {
     let length = text.chars().count();
-    (length > limit)
-        .then(|| Violation::limit(field, format!("has {length} characters; at most {limit} are allowed")))
+    (length > limit).then(|| {
+        ValidationError::limit(field, format!("has {length} characters; at most {limit} are allowed"))
+    })
 }
 
 /// The rules of a page by number, of at most `limit` items.
-pub(crate) fn page_violations(page_num: u32, page_size: u32, limit: u32) -> Vec<Violation> {
-    let mut violations = Vec::new();
+pub(crate) fn validate_page(page_num: u32, page_size: u32, limit: u32) -> Vec<ValidationError> {
+    let mut errors = Vec::new();
     if page_num == 0 {
-        violations.push(Violation::limit("page_num", "is 0; pages are counted from 1"));
+        errors.push(ValidationError::limit("page_num", "is 0; pages are counted from 1"));
     }
     if !(1..=limit).contains(&page_size) {
-        violations.push(Violation::limit("page_size", format!("is {page_size}; 1 to {limit} are allowed")));
+        errors.push(ValidationError::limit("page_size", format!("is {page_size}; 1 to {limit} are allowed")));
     }
-    violations
+    errors
 }

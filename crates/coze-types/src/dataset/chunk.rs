@@ -1,6 +1,6 @@
 //! How documents are cut into pieces.
 
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 
 answer! {
     /// How texts are cut into the pieces that a chat can find, or how images come to their descriptions.
@@ -79,21 +79,24 @@ impl ChunkStrategy {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub(super) fn check(&self) -> Vec<Violation> {
-        let mut violations = Vec::new();
+    pub(super) fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = Vec::new();
         if self.chunk_type == Some(ChunkType::Custom) {
             if self.separator.as_ref().is_none_or(String::is_empty) {
-                violations.push(Violation::limit("separator", "is missing; custom strategies (1) need one"));
+                errors
+                    .push(ValidationError::limit("separator", "is missing; custom strategies (1) need one"));
             }
             match self.max_tokens {
                 Some(100..=2000) => {}
-                Some(tokens) => violations
-                    .push(Violation::limit("max_tokens", format!("is {tokens}; 100 to 2000 are allowed"))),
-                None => violations
-                    .push(Violation::limit("max_tokens", "is missing; custom strategies (1) need it")),
+                Some(tokens) => errors.push(ValidationError::limit(
+                    "max_tokens",
+                    format!("is {tokens}; 100 to 2000 are allowed"),
+                )),
+                None => errors
+                    .push(ValidationError::limit("max_tokens", "is missing; custom strategies (1) need it")),
             }
         }
-        violations
+        errors
     }
 }
 

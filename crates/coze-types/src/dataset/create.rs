@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{CaptionType, ChunkStrategy, Document, FormatType, NewDocument};
 use crate::core::reply::{Wrapped, Wrapper};
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::DatasetId;
 use crate::model::lenient;
@@ -21,7 +21,7 @@ use crate::model::lenient;
 /// let page = NewDocument::web_page("News", "https://example.com/news").update_rule(UpdateRule::every(24));
 /// let request =
 ///     CreateDocuments::new("7363569245306945580", [page]).chunk_strategy(ChunkStrategy::custom("\n\n", 800));
-/// assert_eq!(request.check(), []);
+/// assert_eq!(request.validate(), []);
 /// ```
 ///
 /// See <https://docs.coze.cn/developer_guides/create_knowledge_files>.
@@ -53,7 +53,7 @@ fn texts() -> FormatType {
     FormatType::Text
 }
 
-endpoint!(CreateDocuments: POST "/open_api/knowledge/document/create", json, check, headers("agw-js-conv": "str") => Wrapped<DocumentInfos>);
+endpoint!(CreateDocuments: POST "/open_api/knowledge/document/create", json, validate, headers("agw-js-conv": "str") => Wrapped<DocumentInfos>);
 
 impl CreateDocuments {
     /// Puts documents into a dataset of texts, or into one of images when they are uploaded images.
@@ -85,43 +85,43 @@ impl CreateDocuments {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         const LIMIT: usize = 10;
-        let mut violations = Vec::new();
+        let mut errors = Vec::new();
         if self.dataset_id.is_empty() {
-            violations.push(Violation::fatal("dataset_id", "is empty; name the dataset"));
+            errors.push(ValidationError::fatal("dataset_id", "is empty; name the dataset"));
         }
         if self.format_type == FormatType::Table {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "format_type",
                 "is 1 (tables); the API takes documents of texts (0) and images (2) alone",
             ));
         }
         let count = self.document_bases.len();
         if count == 0 {
-            violations.push(Violation::fatal("document_bases", "is empty; send a document"));
+            errors.push(ValidationError::fatal("document_bases", "is empty; send a document"));
         }
         if count > LIMIT {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "document_bases",
                 format!("has {count} documents; at most {LIMIT} are allowed"),
             ));
         }
         let sort = |document: &NewDocument| std::mem::discriminant(&document.source);
         if self.document_bases.windows(2).any(|pair| sort(&pair[0]) != sort(&pair[1])) {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "document_bases",
                 "has documents from several sorts of sources; send one request for each sort",
             ));
         }
         for (index, document) in self.document_bases.iter().enumerate() {
             let parent = format!("document_bases[{index}]");
-            let of_document = document.check(self.format_type);
-            violations.extend(of_document.into_iter().map(|violation| violation.within(&parent)));
+            let of_document = document.validate(self.format_type);
+            errors.extend(of_document.into_iter().map(|error| error.within(&parent)));
         }
-        let of_strategy = self.chunk_strategy.check();
-        violations.extend(of_strategy.into_iter().map(|violation| violation.within("chunk_strategy")));
-        violations
+        let of_strategy = self.chunk_strategy.validate();
+        errors.extend(of_strategy.into_iter().map(|error| error.within("chunk_strategy")));
+        errors
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ChunkStrategy, FormatType};
 use crate::core::paged::{self, FirstPage, Number, Page, Paged, Position};
 use crate::core::reply::{Empty, Object, Wrapped, Wrapper};
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{DatasetId, DocumentId};
 use crate::model::lenient::{self};
@@ -167,15 +167,16 @@ impl UpdateRule {
     }
 
     #[inline]
-    pub(super) fn check(&self) -> Option<Violation> {
+    pub(super) fn validate(&self) -> Option<ValidationError> {
         let field = "update_interval";
         match (self.update_type, self.update_interval) {
             (_, Some(hours @ 0..24)) => {
-                Some(Violation::limit(field, format!("is {hours}; at least 24 hours are allowed")))
+                Some(ValidationError::limit(field, format!("is {hours}; at least 24 hours are allowed")))
             }
-            (UpdateType::Replace | UpdateType::Append, None) => {
-                Some(Violation::limit(field, "is missing; say after how many hours to read the page again"))
-            }
+            (UpdateType::Replace | UpdateType::Append, None) => Some(ValidationError::limit(
+                field,
+                "is missing; say after how many hours to read the page again",
+            )),
             _ => None,
         }
     }
@@ -214,7 +215,7 @@ pub struct ListDocuments {
     pub size: u32,
 }
 
-endpoint!(ListDocuments: POST "/open_api/knowledge/document/list", json, check, headers("agw-js-conv": "str") => Object<DocumentPage>);
+endpoint!(ListDocuments: POST "/open_api/knowledge/document/list", json, validate, headers("agw-js-conv": "str") => Object<DocumentPage>);
 
 impl ListDocuments {
     /// Lists the documents of one dataset from the first page on.
@@ -238,9 +239,9 @@ impl ListDocuments {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         if self.size == 0 {
-            return vec![Violation::limit("size", "is 0; ask for at least one document")];
+            return vec![ValidationError::limit("size", "is 0; ask for at least one document")];
         }
         Vec::new()
     }
@@ -291,7 +292,7 @@ pub struct UpdateDocument {
     pub update_rule: Option<UpdateRule>,
 }
 
-endpoint!(UpdateDocument: POST "/open_api/knowledge/document/update", json, check, headers("agw-js-conv": "str") => Wrapped<ChangedDocument>);
+endpoint!(UpdateDocument: POST "/open_api/knowledge/document/update", json, validate, headers("agw-js-conv": "str") => Wrapped<ChangedDocument>);
 
 setters!(UpdateDocument { document_name: String, update_rule: UpdateRule });
 
@@ -303,23 +304,23 @@ impl UpdateDocument {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = Vec::new();
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = Vec::new();
         if self.document_id.is_empty() {
-            violations.push(Violation::fatal("document_id", "is empty; name the document"));
+            errors.push(ValidationError::fatal("document_id", "is empty; name the document"));
         }
         if self.document_name.is_none() && self.update_rule.is_none() {
-            violations.push(Violation::fatal(
+            errors.push(ValidationError::fatal(
                 "document_name",
                 "is unset, and so is `update_rule`; set what is to change",
             ));
         }
         if self.document_name.as_ref().is_some_and(String::is_empty) {
-            violations.push(Violation::limit("document_name", "is empty; give the document a name"));
+            errors.push(ValidationError::limit("document_name", "is empty; give the document a name"));
         }
-        let of_rule = self.update_rule.as_ref().and_then(UpdateRule::check);
-        violations.extend(of_rule.map(|violation| violation.within("update_rule")));
-        violations
+        let of_rule = self.update_rule.as_ref().and_then(UpdateRule::validate);
+        errors.extend(of_rule.map(|error| error.within("update_rule")));
+        errors
     }
 }
 
@@ -354,7 +355,7 @@ pub struct DeleteDocuments {
     pub document_ids: Vec<DocumentId>,
 }
 
-endpoint!(DeleteDocuments: POST "/open_api/knowledge/document/delete", json, check, headers("agw-js-conv": "str") => Empty);
+endpoint!(DeleteDocuments: POST "/open_api/knowledge/document/delete", json, validate, headers("agw-js-conv": "str") => Empty);
 
 impl DeleteDocuments {
     /// Deletes documents.
@@ -364,27 +365,29 @@ impl DeleteDocuments {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         const LIMIT: usize = 100;
-        let mut violations = id_violations(&self.document_ids);
+        let mut errors = id_violations(&self.document_ids);
         let count = self.document_ids.len();
         if count > LIMIT {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "document_ids",
                 format!("has {count} documents; at most {LIMIT} are allowed"),
             ));
         }
-        violations
+        errors
     }
 }
 
 /// Rules of a list of documents that must name some.
-pub(super) fn id_violations(ids: &[DocumentId]) -> Vec<Violation> {
+pub(super) fn id_violations(ids: &[DocumentId]) -> Vec<ValidationError> {
     if ids.is_empty() {
-        return vec![Violation::fatal("document_ids", "is empty; name a document")];
+        return vec![ValidationError::fatal("document_ids", "is empty; name a document")];
     }
     let empty = ids.iter().enumerate().filter(|(_, id)| id.is_empty());
     empty
-        .map(|(index, _)| Violation::fatal(format!("document_ids[{index}]"), "is empty; name a document"))
+        .map(|(index, _)| {
+            ValidationError::fatal(format!("document_ids[{index}]"), "is empty; name a document")
+        })
         .collect()
 }

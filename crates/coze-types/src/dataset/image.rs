@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{DocumentSourceType, DocumentStatus};
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::{Data, Empty};
-use crate::core::validate::{Violation, page_violations};
+use crate::core::validate::{ValidationError, validate_page};
 use crate::endpoint;
 use crate::model::id::{CozeUserId, DatasetId, DocumentId};
 use crate::model::timestamp::Timestamp;
@@ -62,7 +62,7 @@ pub struct ListImages {
     pub has_caption: Option<bool>,
 }
 
-endpoint!(ListImages: GET "/v1/datasets/{dataset_id}/images" (dataset_id) ?page_num ?page_size ?keyword ?has_caption, check => Data<ImagePage>);
+endpoint!(ListImages: GET "/v1/datasets/{dataset_id}/images" (dataset_id) ?page_num ?page_size ?keyword ?has_caption, validate => Data<ImagePage>);
 
 setters!(ListImages { keyword: String, has_caption: bool });
 
@@ -88,8 +88,8 @@ impl ListImages {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        page_violations(self.page_num, self.page_size, 299)
+    pub fn validate(&self) -> Vec<ValidationError> {
+        validate_page(self.page_num, self.page_size, 299)
     }
 }
 

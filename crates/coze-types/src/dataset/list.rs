@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Dataset, FormatType};
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
-use crate::core::validate::{Violation, page_violations};
+use crate::core::validate::{ValidationError, validate_page};
 use crate::endpoint;
 use crate::model::id::WorkspaceId;
 use crate::model::lenient::{self};
@@ -35,7 +35,7 @@ pub struct ListDatasets {
     pub page_size: u32,
 }
 
-endpoint!(ListDatasets: GET "/v1/datasets" ?space_id ?name ?format_type ?page_num ?page_size, check => Data<DatasetPage>);
+endpoint!(ListDatasets: GET "/v1/datasets" ?space_id ?name ?format_type ?page_num ?page_size, validate => Data<DatasetPage>);
 
 setters!(ListDatasets { name: String, format_type: FormatType });
 
@@ -61,8 +61,8 @@ impl ListDatasets {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        page_violations(self.page_num, self.page_size, 300)
+    pub fn validate(&self) -> Vec<ValidationError> {
+        validate_page(self.page_num, self.page_size, 300)
     }
 }
 

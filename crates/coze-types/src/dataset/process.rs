@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::document::id_violations;
 use super::{DocumentStatus, UpdateType};
 use crate::core::reply::{Wrapped, Wrapper};
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{DatasetId, DocumentId};
 use crate::model::lenient::{self};
@@ -28,7 +28,7 @@ pub struct ProcessDocuments {
     pub document_ids: Vec<DocumentId>,
 }
 
-endpoint!(ProcessDocuments: POST "/v1/datasets/{dataset_id}/process" (dataset_id), json, check => Wrapped<DocumentProgresses>);
+endpoint!(ProcessDocuments: POST "/v1/datasets/{dataset_id}/process" (dataset_id), json, validate => Wrapped<DocumentProgresses>);
 
 impl ProcessDocuments {
     /// Asks for documents of a dataset.
@@ -44,7 +44,7 @@ impl ProcessDocuments {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         id_violations(&self.document_ids)
     }
 }
@@ -62,7 +62,7 @@ pub struct ProcessStudioDocuments {
     pub document_ids: Vec<DocumentId>,
 }
 
-endpoint!(ProcessStudioDocuments: POST "/v1/datasets/{dataset_id}/process" (dataset_id), json, check => Wrapped<DocumentProgresses>);
+endpoint!(ProcessStudioDocuments: POST "/v1/datasets/{dataset_id}/process" (dataset_id), json, validate => Wrapped<DocumentProgresses>);
 
 impl ProcessStudioDocuments {
     /// Asks for documents of a dataset.
@@ -78,7 +78,7 @@ impl ProcessStudioDocuments {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         id_violations(&self.document_ids)
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::{DocumentSourceType, FormatType, UpdateRule};
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::model::id::FileId;
 use crate::model::lenient::Extra;
 
@@ -85,23 +85,25 @@ impl NewDocument {
 
     /// Lists what the documentation forbids in a document of a dataset with the given format.
     #[inline]
-    pub(super) fn check(&self, format_type: FormatType) -> Vec<Violation> {
-        let mut violations = Vec::new();
+    pub(super) fn validate(&self, format_type: FormatType) -> Vec<ValidationError> {
+        let mut errors = Vec::new();
         if self.name.is_empty() {
-            violations.push(Violation::fatal("name", "is empty; give the document a name"));
+            errors.push(ValidationError::fatal("name", "is empty; give the document a name"));
         }
-        violations.extend(self.source.check(format_type));
+        errors.extend(self.source.validate(format_type));
         if let Some(rule) = &self.update_rule {
             if !matches!(self.source, DocumentSource::WebPage { .. } | DocumentSource::Unknown(_)) {
-                violations
-                    .push(Violation::limit("update_rule", "is set; it is for documents from web pages"));
+                errors.push(ValidationError::limit(
+                    "update_rule",
+                    "is set; it is for documents from web pages",
+                ));
             }
-            violations.extend(rule.check().map(|violation| violation.within("update_rule")));
+            errors.extend(rule.validate().map(|error| error.within("update_rule")));
         }
         if self.caption.is_some() && format_type != FormatType::Image {
-            violations.push(Violation::limit("caption", "is set; it is for images"));
+            errors.push(ValidationError::limit("caption", "is set; it is for images"));
         }
-        violations
+        errors
     }
 }
 
@@ -154,51 +156,54 @@ impl DocumentSource {
     }
 
     #[inline]
-    fn check(&self, format_type: FormatType) -> Vec<Violation> {
-        let mut violations = Vec::new();
+    fn validate(&self, format_type: FormatType) -> Vec<ValidationError> {
+        let mut errors = Vec::new();
         match self {
             Self::File { content, file_type } => {
                 if content.is_empty() {
-                    violations.push(Violation::fatal("source_info", "has no content; send a file that has"));
+                    errors
+                        .push(ValidationError::fatal("source_info", "has no content; send a file that has"));
                 }
                 if file_type.is_empty() {
-                    violations.push(Violation::fatal(
+                    errors.push(ValidationError::fatal(
                         "source_info.file_type",
                         "is empty; give the name an extension, by which the format is known",
                     ));
                 } else if !FILE_TYPES.contains(&file_type.as_str()) {
-                    violations.push(Violation::limit(
+                    errors.push(ValidationError::limit(
                         "source_info.file_type",
                         format!("is {file_type:?}; pdf, txt, doc and docx are allowed"),
                     ));
                 }
             }
             Self::WebPage { url } if url.is_empty() => {
-                violations.push(Violation::fatal("source_info.web_url", "is empty; name the web page"));
+                errors.push(ValidationError::fatal("source_info.web_url", "is empty; name the web page"));
             }
             Self::Uploaded { file_id } if file_id.is_empty() => {
-                violations.push(Violation::fatal("source_info.source_file_id", "is empty; name the file"));
+                errors.push(ValidationError::fatal("source_info.source_file_id", "is empty; name the file"));
             }
             Self::Stored { uri } if uri.is_empty() => {
-                violations.push(Violation::fatal("source_info.tos_uri", "is empty; name the file"));
+                errors.push(ValidationError::fatal("source_info.tos_uri", "is empty; name the file"));
             }
             Self::Text { content } if content.is_empty() => {
-                violations.push(Violation::fatal("source_info.custom_content", "is empty; send a text"));
+                errors.push(ValidationError::fatal("source_info.custom_content", "is empty; send a text"));
             }
             _ => {}
         }
         match self.format_type() {
-            Some(FormatType::Image) if format_type != FormatType::Image => violations.push(Violation::limit(
-                "source_info",
-                "is an uploaded file; only datasets of images take such documents",
-            )),
-            Some(FormatType::Text) if format_type != FormatType::Text => violations.push(Violation::limit(
+            Some(FormatType::Image) if format_type != FormatType::Image => {
+                errors.push(ValidationError::limit(
+                    "source_info",
+                    "is an uploaded file; only datasets of images take such documents",
+                ));
+            }
+            Some(FormatType::Text) if format_type != FormatType::Text => errors.push(ValidationError::limit(
                 "source_info",
                 "is a file or web page; only datasets of texts take such documents",
             )),
             _ => {}
         }
-        violations
+        errors
     }
 }
 

@@ -7,7 +7,7 @@ use super::File;
 use crate::core::endpoint::HasFile;
 use crate::core::multipart::{Content, FilePart, Form, Part};
 use crate::core::reply::Data;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 
 /// Extensions of the documented formats, and those that mean the same.
@@ -39,7 +39,7 @@ pub struct UploadFile {
     pub file: FilePart,
 }
 
-endpoint!(UploadFile: POST "/v1/files/upload", multipart, check => Data<File>);
+endpoint!(UploadFile: POST "/v1/files/upload", multipart, validate => Data<File>);
 
 impl HasFile for UploadFile {
     const MAX_BYTES: u64 = 512 << 20;
@@ -79,11 +79,11 @@ impl UploadFile {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         let FilePart { file_name: name, content, .. } = &self.file;
-        let mut violations = Vec::new();
+        let mut errors = Vec::new();
         if content.is_empty() {
-            violations.push(Violation::fatal(
+            errors.push(ValidationError::fatal(
                 "file",
                 format!("{name:?} is empty; upload a file that is not (error 4300)"),
             ));
@@ -91,7 +91,7 @@ impl UploadFile {
         if let Some(size) = content.len()
             && size > Self::MAX_BYTES
         {
-            violations.push(Violation::enforced(
+            errors.push(ValidationError::enforced(
                 "file",
                 format!(
                     "{name:?} has {size} bytes; at most 512 MB ({}) are allowed (error 4302)",
@@ -100,19 +100,19 @@ impl UploadFile {
             ));
         }
         if name.is_empty() {
-            violations.push(Violation::fatal("file", "has no name; give it one"));
-            return violations;
+            errors.push(ValidationError::fatal("file", "has no name; give it one"));
+            return errors;
         }
         match name.rsplit_once('.') {
             Some((_, extension)) if EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)) => {}
-            Some((_, extension)) => violations.push(Violation::limit(
+            Some((_, extension)) => errors.push(ValidationError::limit(
                 "file",
                 format!(
                     "{name:?} has the extension {extension:?}, which is not among the documented formats (error 4303): {}",
                     EXTENSIONS.join(", ")
                 ),
             )),
-            None => violations.push(Violation::limit(
+            None => errors.push(ValidationError::limit(
                 "file",
                 format!(
                     "{name:?} has no extension, by which the format is known (error 4303): {}",
@@ -120,6 +120,6 @@ impl UploadFile {
                 ),
             )),
         }
-        violations
+        errors
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ContentType, Message, MessageType, Object, Role};
+use super::{ContentPart, ContentType, Message, MessageType, Role};
 use crate::core::error::DecodeError;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::model::lenient::{self, MetaData};
 
 /// What a request takes of a message; made from one by [`From`], as requests do themselves.
@@ -44,11 +44,11 @@ impl EnterMessage {
     }
 
     /// Several objects: text, images, files, audio.
-    pub fn objects(role: Role, objects: impl IntoIterator<Item = Object>) -> Self {
+    pub fn parts(role: Role, objects: impl IntoIterator<Item = ContentPart>) -> Self {
         Self {
             role,
             kind: None,
-            content: Object::write_list(objects),
+            content: ContentPart::write_list(objects),
             content_type: ContentType::ObjectString,
             meta_data: MetaData::new(),
         }
@@ -57,14 +57,14 @@ impl EnterMessage {
     /// Adds an object, such as an image, to what the message says; a plain text becomes one of its objects.
     ///
     /// Fails where the content is no list of objects although it is said to be one.
-    pub fn object(mut self, object: Object) -> Result<Self, DecodeError> {
+    pub fn part(mut self, object: ContentPart) -> Result<Self, DecodeError> {
         let mut objects = match self.content_type {
-            ContentType::ObjectString => Object::parse_list(&self.content)?,
+            ContentType::ObjectString => ContentPart::parse_list(&self.content)?,
             _ if self.content.is_empty() => Vec::new(),
-            _ => vec![Object::text(std::mem::take(&mut self.content))],
+            _ => vec![ContentPart::text(std::mem::take(&mut self.content))],
         };
         objects.push(object);
-        self.content = Object::write_list(objects);
+        self.content = ContentPart::write_list(objects);
         self.content_type = ContentType::ObjectString;
         Ok(self)
     }
@@ -84,37 +84,39 @@ impl EnterMessage {
     }
 
     /// Lists what the documentation forbids.
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = meta_data_violations("meta_data", &self.meta_data);
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = meta_data_violations("meta_data", &self.meta_data);
         if self.content.is_empty() {
-            violations.push(Violation::limit("content", "is empty; a message has content"));
+            errors.push(ValidationError::limit("content", "is empty; a message has content"));
         }
         if let Role::Unknown(role) = &self.role {
-            violations
-                .push(Violation::limit("role", format!("is {role:?}; it must be `user` or `assistant`")));
+            errors.push(ValidationError::limit(
+                "role",
+                format!("is {role:?}; it must be `user` or `assistant`"),
+            ));
         }
         if self.kind == Some(MessageType::Question) && self.role == Role::Assistant {
-            violations.push(Violation::limit("type", "is `question`, which only the role `user` may send"));
+            errors.push(ValidationError::limit("type", "is `question`, which only the role `user` may send"));
         }
         if matches!(self.kind, Some(MessageType::FollowUp | MessageType::Verbose | MessageType::Knowledge)) {
-            violations.push(Violation::limit("type", "is never an input"));
+            errors.push(ValidationError::limit("type", "is never an input"));
         }
         match self.content_type {
             ContentType::Card | ContentType::Audio => {
-                violations.push(Violation::limit("content_type", "occurs in answers only"));
+                errors.push(ValidationError::limit("content_type", "occurs in answers only"));
             }
-            ContentType::ObjectString => violations.extend(object_string_violations(&self.content)),
+            ContentType::ObjectString => errors.extend(object_string_violations(&self.content)),
             _ => {}
         }
-        violations
+        errors
     }
 }
 
 /// Rules of every content whose type is `object_string`.
-pub(crate) fn object_string_violations(content: &str) -> Vec<Violation> {
-    match Object::parse_list(content) {
-        Ok(objects) => Object::check_list(&objects),
-        Err(error) => vec![Violation::fatal(
+pub(crate) fn object_string_violations(content: &str) -> Vec<ValidationError> {
+    match ContentPart::parse_list(content) {
+        Ok(objects) => ContentPart::check_list(&objects),
+        Err(error) => vec![ValidationError::fatal(
             "content",
             format!("must be a JSON array of objects, since the content type is `object_string`: {error}"),
         )],
@@ -154,27 +156,29 @@ impl From<Message> for EnterMessage {
 }
 
 /// Rules of every `meta_data`: at most 16 pairs, keys of 1 to 64 and values of 1 to 512 characters.
-pub(crate) fn meta_data_violations(field: &str, pairs: &MetaData) -> Vec<Violation> {
-    let mut violations = Vec::new();
+pub(crate) fn meta_data_violations(field: &str, pairs: &MetaData) -> Vec<ValidationError> {
+    let mut errors = Vec::new();
     if pairs.len() > 16 {
-        violations
-            .push(Violation::limit(field, format!("has {} pairs; at most 16 are allowed", pairs.len())));
+        errors.push(ValidationError::limit(
+            field,
+            format!("has {} pairs; at most 16 are allowed", pairs.len()),
+        ));
     }
     for (key, value) in pairs {
         let key_length = key.chars().count();
         if !(1..=64).contains(&key_length) {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 field,
                 format!("has a key of {key_length} characters, {key:?}; 1 to 64 are allowed"),
             ));
         }
         let value_length = value.chars().count();
         if !(1..=512).contains(&value_length) {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 format!("{field}.{key}"),
                 format!("has {value_length} characters; 1 to 512 are allowed"),
             ));
         }
     }
-    violations
+    errors
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Confidential;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{AccountId, ClientId, EnterpriseId};
 use crate::model::timestamp::Timestamp;
@@ -136,10 +136,10 @@ macro_rules! exchange {
                 Self { grant_type: grant::Jwt, $($field: $field.into(),)* duration_seconds: None, scope: None }
             }
 
-            fn check(&self) -> Vec<Violation> {
+            fn validate(&self) -> Vec<ValidationError> {
                 let long = self.duration_seconds.filter(|seconds| *seconds > 86399);
                 long.map(|seconds| {
-                    Violation::limit("duration_seconds", format!("is {seconds}; at most 86399 (a day) are allowed"))
+                    ValidationError::limit("duration_seconds", format!("is {seconds}; at most 86399 (a day) are allowed"))
                 })
                 .into_iter()
                 .collect()
@@ -172,6 +172,6 @@ exchange! {
     }
 }
 
-endpoint!(ExchangeJwt: POST "/api/permission/oauth2/token", json, check => Confidential<OAuthToken>);
-endpoint!(ExchangeAccountJwt: POST "/api/permission/oauth2/account/{account_id}/token" (account_id), json, check => Confidential<OAuthToken>);
-endpoint!(ExchangeEnterpriseJwt: POST "/api/permission/oauth2/enterprise_id/{enterprise_id}/token" (enterprise_id), json, check => Confidential<OAuthToken>);
+endpoint!(ExchangeJwt: POST "/api/permission/oauth2/token", json, validate => Confidential<OAuthToken>);
+endpoint!(ExchangeAccountJwt: POST "/api/permission/oauth2/account/{account_id}/token" (account_id), json, validate => Confidential<OAuthToken>);
+endpoint!(ExchangeEnterpriseJwt: POST "/api/permission/oauth2/enterprise_id/{enterprise_id}/token" (enterprise_id), json, validate => Confidential<OAuthToken>);

@@ -8,7 +8,7 @@ use super::Parameters;
 use super::run::{inputs, run_violations};
 use crate::chat::ChatEvent;
 use crate::core::reply::Events;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::message::{ContentType, EnterMessage, Role};
 use crate::model::id::{AppId, BotId, ConnectorId, ConversationId, WorkflowId};
@@ -58,7 +58,7 @@ pub struct ChatWorkflow {
     pub connector_id: Option<ConnectorId>,
 }
 
-endpoint!(ChatWorkflow: POST "/v1/workflows/chat", json, check => Events<ChatEvent>);
+endpoint!(ChatWorkflow: POST "/v1/workflows/chat", json, validate => Events<ChatEvent>);
 
 setters!(ChatWorkflow {
     app_id: AppId,
@@ -95,23 +95,25 @@ impl ChatWorkflow {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations =
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors =
             run_violations(&self.workflow_id, self.bot_id.as_ref(), self.app_id.as_ref(), &self.ext);
         if self.bot_id.is_none() && self.app_id.is_none() {
-            violations.push(Violation::limit("bot_id", "is missing, and so is `app_id`; set one of them"));
+            errors.push(ValidationError::limit("bot_id", "is missing, and so is `app_id`; set one of them"));
         }
         let messages = &self.additional_messages;
         if messages.len() > 50 {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "additional_messages",
                 format!("has {} messages; at most 50 are allowed", messages.len()),
             ));
         }
         match messages.last() {
-            None => violations
-                .push(Violation::fatal("additional_messages", "is empty; its last message is the question")),
-            Some(message) if message.role != Role::User => violations.push(Violation::limit(
+            None => errors.push(ValidationError::fatal(
+                "additional_messages",
+                "is empty; its last message is the question",
+            )),
+            Some(message) if message.role != Role::User => errors.push(ValidationError::limit(
                 "additional_messages",
                 "ends with a message that is not of the role `user`; the last one is the question",
             )),
@@ -119,14 +121,14 @@ impl ChatWorkflow {
         }
         for (index, message) in messages.iter().enumerate() {
             let parent = format!("additional_messages[{index}]");
-            violations.extend(message.check().into_iter().map(|violation| violation.within(&parent)));
+            errors.extend(message.validate().into_iter().map(|error| error.within(&parent)));
             if message.content_type != ContentType::Text {
-                violations.push(Violation::limit(
+                errors.push(ValidationError::limit(
                     format!("{parent}.content_type"),
                     "is not `text`; pass files as parameters",
                 ));
             }
         }
-        violations
+        errors
     }
 }

@@ -135,7 +135,7 @@ impl Event for WorkflowEvent {
 
     fn phase(&self) -> Phase {
         match self {
-            Self::Interrupt { .. } | Self::Error(_) => Phase::Settled,
+            Self::Interrupt { .. } | Self::Error(_) => Phase::Terminal,
             Self::Done(_) => Phase::Done,
             _ => Phase::Running,
         }

@@ -45,7 +45,7 @@ impl RetrieveRunHistory {
 /// [`RetrieveRunHistory`] in its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct GetRunHistory {
+pub struct RetrieveStudioRunHistory {
     /// Workflow.
     #[serde(skip_serializing)]
     pub workflow_id: WorkflowId,
@@ -54,9 +54,9 @@ pub struct GetRunHistory {
     pub execute_id: ExecuteId,
 }
 
-endpoint!(GetRunHistory: GET "/v1/workflow/get_run_history" ?workflow_id ?execute_id => Wrapped<OneExecution>);
+endpoint!(RetrieveStudioRunHistory: GET "/v1/workflow/get_run_history" ?workflow_id ?execute_id => Wrapped<OneExecution>);
 
-impl GetRunHistory {
+impl RetrieveStudioRunHistory {
     /// Reads one run.
     pub fn new(workflow_id: impl Into<WorkflowId>, execute_id: impl Into<ExecuteId>) -> Self {
         Self { workflow_id: workflow_id.into(), execute_id: execute_id.into() }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Creator, Workflow, WorkflowInfo, WorkflowInput, WorkflowOutput};
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{AppId, WorkflowId, WorkspaceId};
 use crate::model::timestamp::Timestamp;
@@ -36,7 +36,7 @@ pub struct ListWorkflows {
     pub publish_status: Option<WorkflowPublishStatus>,
 }
 
-endpoint!(ListWorkflows: GET "/v1/workflows" ?workspace_id ?page_num ?page_size ?workflow_mode ?app_id ?publish_status, check => Data<WorkflowPage>);
+endpoint!(ListWorkflows: GET "/v1/workflows" ?workspace_id ?page_num ?page_size ?workflow_mode ?app_id ?publish_status, validate => Data<WorkflowPage>);
 
 setters!(ListWorkflows { workflow_mode: WorkflowMode, app_id: AppId, publish_status: WorkflowPublishStatus });
 
@@ -69,20 +69,20 @@ impl ListWorkflows {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = page_size_violations(self.page_size);
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = page_size_violations(self.page_size);
         if self.page_num == 0 {
-            violations.push(Violation::limit("page_num", "is 0; pages count from 1"));
+            errors.push(ValidationError::limit("page_num", "is 0; pages count from 1"));
         }
-        violations
+        errors
     }
 }
 
-fn page_size_violations(page_size: u32) -> Vec<Violation> {
+fn page_size_violations(page_size: u32) -> Vec<ValidationError> {
     if (1..=30).contains(&page_size) {
         return Vec::new();
     }
-    vec![Violation::limit("page_size", format!("is {page_size}; 1 to 30 are allowed"))]
+    vec![ValidationError::limit("page_size", format!("is {page_size}; 1 to 30 are allowed"))]
 }
 
 impl Paged for ListWorkflows {
@@ -151,7 +151,7 @@ open_enum!(WorkflowPublishStatus {
 /// See <https://docs.coze.cn/developer_guides/get_workflow_info>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct GetWorkflow {
+pub struct RetrieveWorkflow {
     /// Workflow.
     #[serde(skip_serializing)]
     pub workflow_id: WorkflowId,
@@ -160,11 +160,11 @@ pub struct GetWorkflow {
     pub include_input_output: Option<bool>,
 }
 
-endpoint!(GetWorkflow: GET "/v1/workflows/{workflow_id}" (workflow_id) ?include_input_output => Data<WorkflowInfo>);
+endpoint!(RetrieveWorkflow: GET "/v1/workflows/{workflow_id}" (workflow_id) ?include_input_output => Data<WorkflowInfo>);
 
-setters!(GetWorkflow { include_input_output: bool });
+setters!(RetrieveWorkflow { include_input_output: bool });
 
-impl GetWorkflow {
+impl RetrieveWorkflow {
     /// Reads one workflow.
     pub fn new(workflow_id: impl Into<WorkflowId>) -> Self {
         Self { workflow_id: workflow_id.into(), include_input_output: None }
@@ -194,7 +194,7 @@ pub struct ListWorkflowVersions {
     pub include_input_output: Option<bool>,
 }
 
-endpoint!(ListWorkflowVersions: GET "/v1/workflows/{workflow_id}/versions" (workflow_id) ?publish_status ?page_size ?page_token ?include_input_output, check => Data<WorkflowVersionPage>);
+endpoint!(ListWorkflowVersions: GET "/v1/workflows/{workflow_id}/versions" (workflow_id) ?publish_status ?page_size ?page_token ?include_input_output, validate => Data<WorkflowVersionPage>);
 
 setters!(ListWorkflowVersions {
     publish_status: WorkflowPublishStatus,
@@ -223,7 +223,7 @@ impl ListWorkflowVersions {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         page_size_violations(self.page_size)
     }
 }

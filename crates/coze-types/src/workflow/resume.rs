@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Interrupt, InterruptType, WorkflowEvent, WorkflowRun};
 use crate::core::reply::{Events, Object};
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{InterruptId, WorkflowId};
 
@@ -25,7 +25,7 @@ macro_rules! resumes {
             pub resume_data: String,
         }
 
-        endpoint!($name: POST $path, json, check => $reply);
+        endpoint!($name: POST $path, json, validate => $reply);
 
         impl $name {
             /// Answers an interrupt of a workflow.
@@ -43,15 +43,15 @@ macro_rules! resumes {
             }
 
             /// Lists what the documentation forbids.
-            pub fn check(&self) -> Vec<Violation> {
-                let mut violations = Vec::new();
+            pub fn validate(&self) -> Vec<ValidationError> {
+                let mut errors = Vec::new();
                 if self.workflow_id.is_empty() {
-                    violations.push(Violation::fatal("workflow_id", "is empty; it names the interrupted workflow"));
+                    errors.push(ValidationError::fatal("workflow_id", "is empty; it names the interrupted workflow"));
                 }
                 if self.event_id.is_empty() {
-                    violations.push(Violation::fatal("event_id", "is empty; take it from the interrupt"));
+                    errors.push(ValidationError::fatal("event_id", "is empty; take it from the interrupt"));
                 }
-                violations
+                errors
             }
         }
     )+};

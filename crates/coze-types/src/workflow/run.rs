@@ -9,7 +9,7 @@ use super::{Interrupt, Parameters, WorkflowEvent, answer_text, read_output};
 use crate::chat::Usage;
 use crate::core::error::DecodeError;
 use crate::core::reply::{Events, Object};
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{AppId, BotId, ConnectorId, ExecuteId, WorkflowId};
 use crate::model::lenient::{self};
@@ -58,7 +58,7 @@ pub struct RunWorkflow {
     pub connector_id: Option<ConnectorId>,
 }
 
-endpoint!(RunWorkflow: POST "/v1/workflow/run", json, check => Object<WorkflowRun>);
+endpoint!(RunWorkflow: POST "/v1/workflow/run", json, validate => Object<WorkflowRun>);
 
 setters!(RunWorkflow {
     bot_id: BotId,
@@ -85,7 +85,7 @@ impl RunWorkflow {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         run_violations(&self.workflow_id, self.bot_id.as_ref(), self.app_id.as_ref(), &self.ext)
     }
 }
@@ -129,7 +129,7 @@ pub struct StreamWorkflow {
     pub connector_id: Option<ConnectorId>,
 }
 
-endpoint!(StreamWorkflow: POST "/v1/workflow/stream_run", json, check => Events<WorkflowEvent>);
+endpoint!(StreamWorkflow: POST "/v1/workflow/stream_run", json, validate => Events<WorkflowEvent>);
 
 setters!(StreamWorkflow {
     bot_id: BotId,
@@ -146,7 +146,7 @@ impl StreamWorkflow {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         run_violations(&self.workflow_id, self.bot_id.as_ref(), self.app_id.as_ref(), &self.ext)
     }
 }
@@ -203,26 +203,26 @@ pub(super) fn run_violations(
     bot_id: Option<&BotId>,
     app_id: Option<&AppId>,
     ext: &BTreeMap<String, String>,
-) -> Vec<Violation> {
-    let mut violations = Vec::new();
+) -> Vec<ValidationError> {
+    let mut errors = Vec::new();
     if workflow_id.is_empty() {
-        violations.push(Violation::fatal("workflow_id", "is empty; it names the workflow to run"));
+        errors.push(ValidationError::fatal("workflow_id", "is empty; it names the workflow to run"));
     }
     if bot_id.is_some() && app_id.is_some() {
-        violations.push(Violation::fatal(
+        errors.push(ValidationError::fatal(
             "app_id",
             "is set together with `bot_id`; set only one of them (error 4000)",
         ));
     }
     for key in ext.keys() {
         if !matches!(key.as_str(), "latitude" | "longitude" | "user_id") {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "ext",
                 format!("has the key {key:?}; only `latitude`, `longitude` and `user_id` are allowed"),
             ));
         }
     }
-    violations
+    errors
 }
 
 answer! {

@@ -1,7 +1,7 @@
 //! Apps.
 
 use coze_types::AppId;
-use coze_types::app::GetApp;
+use coze_types::app::RetrieveApp;
 
 use crate::call::Call;
 use crate::client::Coze;
@@ -12,8 +12,8 @@ handle! {
 }
 
 impl Apps {
-    /// Reads a published app, on a self-hosted Coze Studio: see [`GetApp`].
-    pub fn retrieve(&self, app_id: impl Into<AppId>) -> Call<GetApp> {
-        self.client.send(GetApp::new(app_id))
+    /// Reads a published app, on a self-hosted Coze Studio: see [`RetrieveApp`].
+    pub fn retrieve(&self, app_id: impl Into<AppId>) -> Call<RetrieveApp> {
+        self.client.send(RetrieveApp::new(app_id))
     }
 }

@@ -1,7 +1,7 @@
 //! Agents (bots).
 
 use coze_types::BotId;
-use coze_types::bot::{GetBot, GetOnlineBot};
+use coze_types::bot::{RetrieveBot, RetrieveOnlineBot};
 
 use crate::call::Call;
 use crate::client::Coze;
@@ -12,15 +12,15 @@ handle! {
 }
 
 impl Bots {
-    /// Reads the configuration of an agent: see [`GetBot`].
+    /// Reads the configuration of an agent: see [`RetrieveBot`].
     ///
-    /// The published version; for the draft, send a [`GetBot`] with `is_published(false)`.
-    pub fn retrieve(&self, bot_id: impl Into<BotId>) -> Call<GetBot> {
-        self.client.send(GetBot::new(bot_id))
+    /// The published version; for the draft, send a [`RetrieveBot`] with `is_published(false)`.
+    pub fn retrieve(&self, bot_id: impl Into<BotId>) -> Call<RetrieveBot> {
+        self.client.send(RetrieveBot::new(bot_id))
     }
 
-    /// Reads the configuration of a published agent by the older endpoint: see [`GetOnlineBot`].
-    pub fn retrieve_online(&self, bot_id: impl Into<BotId>) -> Call<GetOnlineBot> {
-        self.client.send(GetOnlineBot::new(bot_id))
+    /// Reads the configuration of a published agent by the older endpoint: see [`RetrieveOnlineBot`].
+    pub fn retrieve_online(&self, bot_id: impl Into<BotId>) -> Call<RetrieveOnlineBot> {
+        self.client.send(RetrieveOnlineBot::new(bot_id))
     }
 }

@@ -10,6 +10,7 @@ use crate::call::Call;
 use crate::client::Coze;
 use crate::error::Error;
 use crate::transfer::FileSource;
+use crate::wait::PollDocuments;
 
 handle! {
     /// Datasets (knowledge bases), their documents and images.
@@ -39,8 +40,8 @@ impl Datasets {
 
     /// Reads once how far documents are processed: see [`ProcessDocuments`].
     ///
-    /// [`watch`](Call::watch) asks until all are processed, and [`wait`](Call::wait) answers when they are. It only
-    /// reads, and so is sent again like a GET.
+    /// [`watch`](Call::watch) asks until all are processed, and [`process_and_poll`](Self::process_and_poll) returns when they
+    /// are. It only reads, and so is retried like a GET.
     ///
     /// ```no_run
     /// use coze::dataset::{CreateDocuments, NewDocument};
@@ -61,6 +62,15 @@ impl Datasets {
         document_ids: impl IntoIterator<Item = impl Into<DocumentId>>,
     ) -> Call<ProcessDocuments> {
         self.client.send(ProcessDocuments::new(dataset_id, document_ids)).idempotent(true)
+    }
+
+    /// Polls until all documents are processed, for an hour at most: see [`WatchDocuments::finish`](crate::WatchDocuments::finish).
+    pub fn process_and_poll(
+        &self,
+        dataset_id: impl Into<DatasetId>,
+        document_ids: impl IntoIterator<Item = impl Into<DocumentId>>,
+    ) -> PollDocuments {
+        self.process(dataset_id, document_ids).watch().finish()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Users.
 
-use coze_types::user::GetMe;
+use coze_types::user::RetrieveMe;
 
 use crate::call::Call;
 use crate::client::Coze;
@@ -11,8 +11,8 @@ handle! {
 }
 
 impl Users {
-    /// Says whose the token is: see [`GetMe`].
-    pub fn me(&self) -> Call<GetMe> {
-        self.client.send(GetMe::new())
+    /// Says whose the token is: see [`RetrieveMe`].
+    pub fn me(&self) -> Call<RetrieveMe> {
+        self.client.send(RetrieveMe::new())
     }
 }

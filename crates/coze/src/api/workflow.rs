@@ -1,16 +1,16 @@
 //! Workflows.
 
 use coze_types::workflow::{
-    ChatWorkflow, CreateWorkflowConversation, GetRunHistory, GetWorkflow, ListWorkflowVersions,
-    ListWorkflows, ResumeWorkflow, ResumeWorkflowStream, RetrieveNodeExecution, RetrieveRunHistory,
-    RunWorkflow, StreamWorkflow,
+    ChatWorkflow, CreateWorkflowConversation, ListWorkflowVersions, ListWorkflows, ResumeWorkflow,
+    ResumeWorkflowStream, RetrieveNodeExecution, RetrieveRunHistory, RetrieveStudioRunHistory,
+    RetrieveWorkflow, RunWorkflow, StreamWorkflow,
 };
 use coze_types::{ExecuteId, NodeExecuteUuid, WorkflowId};
 
 use crate::call::Call;
 use crate::client::Coze;
 use crate::stream::StreamRun;
-use crate::wait::{BeginRun, RunAndWait};
+use crate::wait::{BeginRun, PollRun};
 
 handle! {
     /// Workflows.
@@ -21,19 +21,19 @@ impl Workflows {
     /// Runs a workflow: see [`RunWorkflow`].
     ///
     /// The server closes the connection after 90 seconds: use [`stream`](Self::stream) or
-    /// [`run_and_wait`](Self::run_and_wait) for longer runs.
+    /// [`run_and_poll`](Self::run_and_poll) for longer runs.
     pub fn run(&self, request: RunWorkflow) -> Call<RunWorkflow> {
         self.client.send(request)
     }
 
     /// Runs a workflow asynchronously, waits for its end, and answers with how it went.
-    pub fn run_and_wait(&self, request: RunWorkflow) -> RunAndWait {
-        RunAndWait::new(self.client.shared(), BeginRun::Run(Box::new(request)))
+    pub fn run_and_poll(&self, request: RunWorkflow) -> PollRun {
+        PollRun::new(self.client.shared(), BeginRun::Run(Box::new(request)))
     }
 
     /// Waits for the end of a run that was started or resumed earlier, and answers with how it went.
-    pub fn wait(&self, workflow_id: impl Into<WorkflowId>, execute_id: impl Into<ExecuteId>) -> RunAndWait {
-        RunAndWait::new(self.client.shared(), BeginRun::Nothing(workflow_id.into(), execute_id.into()))
+    pub fn poll(&self, workflow_id: impl Into<WorkflowId>, execute_id: impl Into<ExecuteId>) -> PollRun {
+        PollRun::new(self.client.shared(), BeginRun::Nothing(workflow_id.into(), execute_id.into()))
     }
 
     /// Runs a workflow and answers with its events: see [`StreamWorkflow`].
@@ -67,13 +67,13 @@ impl Workflows {
         self.client.send(RetrieveRunHistory::new(workflow_id, execute_id))
     }
 
-    /// Reads how a run went, on a self-hosted Coze Studio: see [`GetRunHistory`].
+    /// Reads how a run went, on a self-hosted Coze Studio: see [`RetrieveStudioRunHistory`].
     pub fn studio_history(
         &self,
         workflow_id: impl Into<WorkflowId>,
         execute_id: impl Into<ExecuteId>,
-    ) -> Call<GetRunHistory> {
-        self.client.send(GetRunHistory::new(workflow_id, execute_id))
+    ) -> Call<RetrieveStudioRunHistory> {
+        self.client.send(RetrieveStudioRunHistory::new(workflow_id, execute_id))
     }
 
     /// Makes a named conversation of an app, on a self-hosted Coze Studio: see [`CreateWorkflowConversation`].
@@ -99,8 +99,8 @@ impl Workflows {
         self.client.send(request)
     }
 
-    /// Reads one workflow: see [`GetWorkflow`].
-    pub fn get(&self, request: GetWorkflow) -> Call<GetWorkflow> {
+    /// Reads one workflow: see [`RetrieveWorkflow`].
+    pub fn get(&self, request: RetrieveWorkflow) -> Call<RetrieveWorkflow> {
         self.client.send(request)
     }
 

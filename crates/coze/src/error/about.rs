@@ -122,7 +122,7 @@ impl Error {
 
     /// Names the file, one of several, where the cause does not do so itself.
     pub(crate) fn about_file(self, name: String) -> Self {
-        if matches!(self.0.cause, Cause::File { .. } | Cause::Violations(_)) {
+        if matches!(self.0.cause, Cause::File { .. } | Cause::Invalid(_)) {
             return self;
         }
         self.with_subject(OfFile(name))

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 
-use coze_types::{OneLine, Violation};
+use coze_types::{OneLine, ValidationError};
 
 use super::{Cause, Error};
 
@@ -42,13 +42,13 @@ impl fmt::Display for Cause {
             | Self::Processing(message)
             | Self::File { message, source: None } => f.write_str(message),
             Self::Encode(error) => error.fmt(f),
-            Self::Violations(violations) => {
+            Self::Invalid(errors) => {
                 f.write_str("the request was not sent: ")?;
-                for (index, violation) in violations.iter().enumerate() {
+                for (index, error) in errors.iter().enumerate() {
                     let separator = if index == 0 { "" } else { "; " };
-                    write!(f, "{separator}{violation}")?;
+                    write!(f, "{separator}{error}")?;
                 }
-                if !violations.iter().any(Violation::is_fatal) {
+                if !errors.iter().any(ValidationError::is_fatal) {
                     f.write_str(
                         "; a server with limits of its own may take it: `strict(false)` lifts this check",
                     )?;
@@ -60,7 +60,7 @@ impl fmt::Display for Cause {
             Self::Incomplete(message) => f.write_str(message),
             Self::Transport(error) => error.fmt(f),
             Self::Timeout { wait, limit } => write!(f, "timed out after {limit:?} waiting for {wait}"),
-            Self::Unsettled { waiting_for, limit } => {
+            Self::Unfinished { waiting_for, limit } => {
                 write!(f, "timed out after {limit:?} waiting for {waiting_for}")
             }
             Self::Truncated { what, seen } => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use coze_types::{Encoded, Endpoint, Violation, encode};
+use coze_types::{Encoded, Endpoint, ValidationError, encode};
 
 use super::Running;
 use super::attached::Attached;
@@ -92,7 +92,7 @@ pub(crate) fn invocation<E: Endpoint>(
     endpoint: &E,
     options: CallOptions,
 ) -> Result<Box<Invocation>, Error> {
-    let valid = validate(client, &options, endpoint.check());
+    let valid = validate(client, &options, endpoint.validate());
     let request = valid.and_then(|()| Ok(encode(endpoint)?)).map_err(|error| error.at(E::PATH))?;
     Ok(encoded(client, request, options))
 }
@@ -111,12 +111,12 @@ pub(crate) fn encoded(client: &Arc<Client>, request: Encoded, options: CallOptio
 }
 
 /// Fails where the caller made a mistake that the server need not be asked about.
-fn validate(client: &Client, options: &CallOptions, mut violations: Vec<Violation>) -> Result<(), Error> {
+fn validate(client: &Client, options: &CallOptions, mut errors: Vec<ValidationError>) -> Result<(), Error> {
     options.validate()?;
     let strict = options.strict.or(client.limits.strict);
-    violations.retain(|violation| match strict {
-        None => violation.is_enforced(),
-        Some(strict) => strict || violation.is_fatal(),
+    errors.retain(|error| match strict {
+        None => error.is_enforced(),
+        Some(strict) => strict || error.is_fatal(),
     });
-    if violations.is_empty() { Ok(()) } else { Err(Error::refused(violations)) }
+    if errors.is_empty() { Ok(()) } else { Err(Error::refused(errors)) }
 }

@@ -50,7 +50,7 @@ pub(crate) async fn named_by(mut events: EventStream<ChatEvent>) -> Option<Ids> 
     in_time(async {
         loop {
             let event = events.next().await?.ok()?;
-            if event.phase() >= Phase::Settled {
+            if event.phase() >= Phase::Terminal {
                 return None;
             }
             if let Some(chat) = event.chat()
@@ -97,7 +97,7 @@ pub(crate) trait Begun: Send + 'static {
 
 impl Begun for Chat {
     async fn name(self, conversation_id: Option<ConversationId>) -> Option<Ids> {
-        let settled = self.status.as_ref().is_some_and(ChatStatus::is_settled);
+        let settled = self.status.as_ref().is_some_and(ChatStatus::is_terminal);
         if settled { None } else { Some((self.conversation_id.or(conversation_id)?, self.id)) }
     }
 }

@@ -177,9 +177,9 @@ async fn missing(
     let about = |error: Error| error.about(&conversation_id, &chat.id);
     let mut pace = Pace::new(Some(limit));
     let mut latest = chat.clone();
-    while !latest.status.as_ref().is_some_and(ChatStatus::is_settled) {
+    while !latest.status.as_ref().is_some_and(ChatStatus::is_terminal) {
         if !pace.wait().await.map_err(about)? {
-            return Err(about(Error::unsettled(
+            return Err(about(Error::unfinished(
                 format!("the chat to come to rest after a cut ({cut})"),
                 limit,
             )));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use coze_types::chat::{ChatEvent, CreateChat};
-use coze_types::{Endpoint, Streamed, Violation};
+use coze_types::{Endpoint, Streamed, ValidationError};
 
 use super::{Begin, ChatStream, EventStream};
 use crate::call::{Call, Deferred, Prepare, awaitable};
@@ -167,7 +167,7 @@ impl Start {
     async fn run(mut self) -> Result<Response<ChatStream>, Error> {
         self.request.options.validate()?;
         if self.recover.is_some() && self.request.endpoint.0.auto_save_history == Some(false) {
-            return Err(Error::refused(vec![Violation::fatal(
+            return Err(Error::refused(vec![ValidationError::fatal(
                 "auto_save_history",
                 "is false, so that the chat cannot be recovered; leave it out, or do not ask for recovery",
             )]));

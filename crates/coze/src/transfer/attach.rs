@@ -6,8 +6,8 @@ use std::task::Poll;
 
 use coze_types::chat::CreateChat;
 use coze_types::file::UploadFile;
-use coze_types::message::{EnterMessage, Message, Object, Role};
-use coze_types::{EncodeError, FileId, Mime, Violation};
+use coze_types::message::{ContentPart, EnterMessage, Message, Role};
+use coze_types::{EncodeError, FileId, Mime, ValidationError};
 
 use super::{FileSource, Upload};
 use crate::error::Error;
@@ -29,10 +29,10 @@ pub(crate) async fn attach(
         return Ok(());
     }
     // A question that can only fail is not worth an upload.
-    let mut violations = request.check();
-    violations.retain(Violation::is_enforced);
-    if !violations.is_empty() {
-        return Err(Error::refused(violations));
+    let mut errors = request.validate();
+    errors.retain(ValidationError::is_enforced);
+    if !errors.is_empty() {
+        return Err(Error::refused(errors));
     }
     let uploads = sources.into_iter().map(|source| {
         let (name, kind) = source.name_and_kind();
@@ -40,12 +40,12 @@ pub(crate) async fn attach(
         Box::pin(async move {
             let file = upload.await.map_err(|error| error.about_file(name))?;
             Ok(object(&kind, file.id))
-        }) as BoxFuture<'_, Result<Object, Error>>
+        }) as BoxFuture<'_, Result<ContentPart, Error>>
     });
     let objects = all(uploads.collect()).await?;
     let messages = &mut request.additional_messages;
     let Some(question) = messages.last_mut().filter(|message| message.role == Role::User) else {
-        messages.push(Message::user_objects(objects).into());
+        messages.push(Message::user_parts(objects).into());
         return Ok(());
     };
     let unreadable = |error| {
@@ -53,15 +53,15 @@ pub(crate) async fn attach(
             "the question cannot take files besides its content: {error}"
         )))
     };
-    *question = objects.into_iter().try_fold(question.clone(), EnterMessage::object).map_err(unreadable)?;
+    *question = objects.into_iter().try_fold(question.clone(), EnterMessage::part).map_err(unreadable)?;
     Ok(())
 }
 
-fn object(kind: &Mime, file_id: FileId) -> Object {
+fn object(kind: &Mime, file_id: FileId) -> ContentPart {
     match kind.type_().as_str() {
-        "image" => Object::image(file_id),
-        "audio" => Object::audio(file_id),
-        _ => Object::file(file_id),
+        "image" => ContentPart::image(file_id),
+        "audio" => ContentPart::audio(file_id),
+        _ => ContentPart::file(file_id),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use coze_types::chat::{
     CancelChat, Chat, ChatStatus, CreateChat, ListChatMessages, RetrieveChat, SubmitToolOutputs,
 };
-use coze_types::{ChatId, ConversationId, Endpoint, Violation};
+use coze_types::{ChatId, ConversationId, Endpoint, ValidationError};
 
 use super::busy::{OnBusy, Turns};
 use crate::call::{Deferred, Prepare, awaitable};
@@ -148,7 +148,7 @@ impl Poll {
         let files = std::mem::take(&mut self.files);
         match &mut self.start {
             BeginChat::Create(request) if request.auto_save_history == Some(false) => {
-                return Err(Error::refused(vec![Violation::fatal(
+                return Err(Error::refused(vec![ValidationError::fatal(
                     "auto_save_history",
                     "is false, so that the chat cannot be followed; leave it out, or use `stream`",
                 )]));
@@ -160,7 +160,7 @@ impl Poll {
             }
             _ if files.is_empty() => {}
             _ => {
-                return Err(Error::refused(vec![Violation::fatal(
+                return Err(Error::refused(vec![ValidationError::fatal(
                     "attach",
                     "needs a question to add a file to; upload the file, and name it in a message",
                 )]));
@@ -264,7 +264,7 @@ impl Poll {
         mut chat: Chat,
         mut pace: Pace,
     ) -> Result<Response<Answer>, Error> {
-        while !chat.status.as_ref().is_some_and(ChatStatus::is_settled) {
+        while !chat.status.as_ref().is_some_and(ChatStatus::is_terminal) {
             if !pace.wait().await? {
                 return Err(self.expire(conversation_id, &chat).await);
             }
@@ -299,7 +299,7 @@ impl Poll {
         };
         let status = chat.status.as_ref().map_or("unknown", ChatStatus::as_str);
         let waiting_for = format!("the chat to come to rest; its status is `{status}`, {canceled}");
-        Error::unsettled(waiting_for, self.deadline.unwrap_or_default())
+        Error::unfinished(waiting_for, self.deadline.unwrap_or_default())
     }
 }
 

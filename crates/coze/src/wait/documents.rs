@@ -34,11 +34,6 @@ impl Call<ProcessDocuments> {
         };
         WatchDocuments { state, options, deadline: Some(DEADLINE), last: None }
     }
-
-    /// Waits until all documents are processed, for an hour at most: see [`WatchDocuments::wait`].
-    pub fn wait(self) -> WaitForDocuments {
-        self.watch().wait()
-    }
 }
 
 const DEADLINE: Duration = Duration::from_secs(3600);
@@ -111,8 +106,8 @@ impl WatchDocuments {
     /// When documents have failed or are missing, it is an
     /// [`ErrorKind::Processing`](crate::ErrorKind::Processing) that says which and why;
     /// [`Error::documents`] has them all, also those that were processed.
-    pub fn wait(self) -> WaitForDocuments {
-        WaitForDocuments(Deferred::Prepared(self))
+    pub fn finish(self) -> PollDocuments {
+        PollDocuments(Deferred::Prepared(self))
     }
 
     fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<DatasetProgress, Error>>> {
@@ -152,12 +147,12 @@ impl WatchDocuments {
     }
 }
 
-/// Waits until all documents are processed; made by [`Call::wait`] and [`WatchDocuments::wait`].
+/// Waits until all documents are processed; made by [`Datasets::process_and_poll`](crate::Datasets::process_and_poll) and [`WatchDocuments::finish`].
 #[derive(Debug)]
 #[must_use = "a call is sent only when it is awaited"]
-pub struct WaitForDocuments(Deferred<WatchDocuments, Vec<DocumentProgress>>);
+pub struct PollDocuments(Deferred<WatchDocuments, Vec<DocumentProgress>>);
 
-awaitable!([] WaitForDocuments => Vec<DocumentProgress>);
+awaitable!([] PollDocuments => Vec<DocumentProgress>);
 
 impl Prepare for WatchDocuments {
     type Output = Vec<DocumentProgress>;
@@ -253,7 +248,7 @@ impl Asking {
                 let read = read.map(|documents| self.progress(documents));
                 let progress = &read.value;
                 self.absent = if progress.missing.is_empty() { 0 } else { self.absent + 1 };
-                let settled = progress.documents.iter().all(is_settled);
+                let settled = progress.documents.iter().all(is_terminal);
                 let over = settled && (progress.missing.is_empty() || self.absent >= PATIENCE);
                 self.pace = Some(pace);
                 ((!over).then_some(self), Ok(read))
@@ -302,7 +297,7 @@ impl Asking {
     }
 }
 
-fn is_settled(document: &DocumentProgress) -> bool {
+fn is_terminal(document: &DocumentProgress) -> bool {
     document.is_done() || document.is_failed()
 }
 
@@ -322,7 +317,7 @@ impl DatasetProgress {
     /// How much is done on average, 0 to 100; 100 when nothing is left to wait for.
     pub fn percent(&self) -> u8 {
         let of_document = |document: &DocumentProgress| {
-            if is_settled(document) { 100 } else { u64::from(document.percent()) }
+            if is_terminal(document) { 100 } else { u64::from(document.percent()) }
         };
         let sum: u64 = self.documents.iter().map(of_document).sum();
         let count = (self.documents.len() + self.missing.len()) as u64;
@@ -335,8 +330,8 @@ impl DatasetProgress {
     }
 
     /// Whether each document is processed or has failed, and none is missing.
-    pub fn is_settled(&self) -> bool {
-        self.missing.is_empty() && self.documents.iter().all(is_settled)
+    pub fn is_terminal(&self) -> bool {
+        self.missing.is_empty() && self.documents.iter().all(is_terminal)
     }
 
     /// Documents that were processed.
@@ -373,7 +368,7 @@ impl DatasetProgress {
         let total = self.documents.len() + self.missing.len();
         let waiting_for =
             format!("the documents to be processed; {done} of {total} are, and the server goes on");
-        let error = Error::unsettled(waiting_for, deadline.unwrap_or_default()).with_subject(self);
+        let error = Error::unfinished(waiting_for, deadline.unwrap_or_default()).with_subject(self);
         error.at(ProcessDocuments::PATH)
     }
 }

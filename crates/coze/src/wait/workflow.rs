@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use coze_types::Endpoint;
 use coze_types::workflow::{
-    ExecuteStatus, GetRunHistory, RetrieveRunHistory, RunWorkflow, WorkflowExecution,
+    ExecuteStatus, RetrieveRunHistory, RetrieveStudioRunHistory, RunWorkflow, WorkflowExecution,
 };
 use coze_types::{ExecuteId, WorkflowId};
 
@@ -32,13 +32,13 @@ use crate::runtime::{Request, Response, Running};
 /// }
 ///
 /// let run = RunWorkflow::new("7379462189365198898").parameter("url", "https://example.com");
-/// let output: Output = client.workflows().run_and_wait(run).await?.output()?;
+/// let output: Output = client.workflows().run_and_poll(run).await?.output()?;
 /// println!("{}", output.summary);
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
 #[must_use = "a call is sent only when it is awaited"]
-pub struct RunAndWait(Deferred<Run, WorkflowExecution>);
+pub struct PollRun(Deferred<Run, WorkflowExecution>);
 
 #[derive(Debug)]
 struct Run {
@@ -55,7 +55,7 @@ pub(crate) enum BeginRun {
     Nothing(WorkflowId, ExecuteId),
 }
 
-impl RunAndWait {
+impl PollRun {
     pub(crate) fn new(client: &Arc<Client>, start: BeginRun) -> Self {
         let deadline = Some(Duration::from_secs(24 * 3600));
         let (client, options) = (Arc::clone(client), CallOptions::default());
@@ -73,7 +73,7 @@ impl RunAndWait {
     }
 }
 
-awaitable!([] RunAndWait => WorkflowExecution);
+awaitable!([] PollRun => WorkflowExecution);
 
 impl Prepare for Run {
     type Output = WorkflowExecution;
@@ -132,7 +132,7 @@ impl History {
         deadline: Option<Duration>,
         debug_url: Option<String>,
     ) -> Result<Response<WorkflowExecution>, Error> {
-        let expired = || Error::unsettled("the run to end; it goes on", deadline.unwrap_or_default());
+        let expired = || Error::unfinished("the run to end; it goes on", deadline.unwrap_or_default());
         loop {
             if !pace.wait().await? {
                 return Err(expired());
@@ -171,7 +171,7 @@ impl History {
                 result => return result,
             }
         }
-        let history = GetRunHistory::new(&self.workflow_id, &self.execute_id);
+        let history = RetrieveStudioRunHistory::new(&self.workflow_id, &self.execute_id);
         let history = Request::new(&self.client, history).options(self.options.clone());
         history.within(left).send().await
     }

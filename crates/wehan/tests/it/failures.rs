@@ -30,7 +30,7 @@ async fn down_and_up_again() {
 
     let error = c_side.submit(&application("during")).await.unwrap_err();
     assert_of_node(&error, "cannot connect");
-    let error = c_side.coze.workflows().run_and_wait(submission(&application("during"))).await.unwrap_err();
+    let error = c_side.coze.workflows().run_and_poll(submission(&application("during"))).await.unwrap_err();
     assert_of_node(&error, "cannot connect");
     let mut events = c_side.coze.workflows().stream(submission(&application("during"))).await.unwrap();
     let error = loop {

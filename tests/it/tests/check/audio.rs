@@ -22,8 +22,8 @@ fn speech_has_limits() {
     // Bytes, not characters.
     complains(&CreateSpeech::new("x".repeat(1024), "1"), &[]);
     complains(&CreateSpeech::new("值".repeat(341), "1"), &[]);
-    let violations = complains(&CreateSpeech::new("值".repeat(342), "1"), &["input"]);
-    assert_eq!(violations[0].to_string(), "`input` has 1026 bytes; at most 1024 are allowed");
+    let errors = complains(&CreateSpeech::new("值".repeat(342), "1"), &["input"]);
+    assert_eq!(errors[0].to_string(), "`input` has 1026 bytes; at most 1024 are allowed");
     for (scale, fields) in [(1.0, &[][..]), (5.0, &[]), (0.9, &["emotion_scale"]), (5.1, &["emotion_scale"])]
     {
         assert!(!fatal(&complains(&speech().emotion_scale(scale), fields)));
@@ -59,10 +59,10 @@ fn transcriptions_have_limits() {
         complains(&transcribe(name, 1), &[]);
     }
     complains(&transcribe("a.amr", 10 * MB), &[]);
-    let violations = complains(&transcribe("a.amr", 10 * MB + 1), &["file"]);
+    let errors = complains(&transcribe("a.amr", 10 * MB + 1), &["file"]);
     let rule = "`file` \"a.amr\" has 10485761 bytes; at most 10 MB (10485760 bytes) are allowed";
-    assert_eq!(violations[0].to_string(), rule);
-    assert!(!fatal(&violations));
+    assert_eq!(errors[0].to_string(), rule);
+    assert!(!fatal(&errors));
     assert!(!fatal(&complains(&transcribe("a.flac", 1), &["file"])));
     assert!(!fatal(&complains(&transcribe("wav", 1), &["file"])));
     assert!(fatal(&complains(&transcribe("a.wav", 0), &["file"])));
@@ -81,8 +81,8 @@ fn voices_have_limits() {
     complains(&clone().file(file("jay.aac", 10 * MB)), &[]);
     complains(&clone().file(file("jay.aac", 10 * MB + 1)), &["file"]);
     // The format has to be known from somewhere.
-    let violations = complains(&clone().file(file("jay.flac", 1)), &["audio_format"]);
-    assert!(violations[0].rule.contains("\"jay.flac\""), "{violations:?}");
+    let errors = complains(&clone().file(file("jay.flac", 1)), &["audio_format"]);
+    assert!(errors[0].rule.contains("\"jay.flac\""), "{errors:?}");
     complains(&clone().file(file("jay", 1)), &["audio_format"]);
     complains(&clone().file(file("jay", 1)).audio_format(AudioFormat::Pcm), &[]);
     complains(&clone().audio_format(AudioFormat::OggOpus), &["audio_format"]);
@@ -139,9 +139,9 @@ fn rooms_have_limits() {
     complains(&video(0, 0), &fields);
     complains(&video(25, 11), &fields);
     complains(&room(RoomConfig::new().prologue_delay_duration_ms(5000_u32)), &[]);
-    let violations = complains(
+    let errors = complains(
         &room(RoomConfig::new().prologue_delay_duration_ms(5001_u32)),
         &["config.prologue_delay_duration_ms"],
     );
-    assert_eq!(violations[0].rule, "is 5001; 0 to 5000 are allowed");
+    assert_eq!(errors[0].rule, "is 5001; 0 to 5000 are allowed");
 }

@@ -1,6 +1,6 @@
 //! Ids that can be none, by their names.
 
-use coze_types::bot::GetBot;
+use coze_types::bot::RetrieveBot;
 use coze_types::chat::{CreateChat, RetrieveChat};
 use coze_types::conversation::{ListMessages, RetrieveConversation, UpdateMessage};
 use coze_types::{BotId, EncodeError, Encoded, Streamed, encode};
@@ -23,7 +23,7 @@ fn an_id_that_cannot_be_one_is_named_wherever_it_stands() {
         ("\u{3000}7400", "a blank at position 0"),
     ] {
         for (error, field) in [
-            (told(encode(&GetBot::new(bad))), "bot_id"),
+            (told(encode(&RetrieveBot::new(bad))), "bot_id"),
             (told(encode(&RetrieveConversation::new(bad))), "conversation_id"),
             (told(encode(&RetrieveChat::new("1", bad))), "chat_id"),
             (told(encode(&UpdateMessage::new(bad, "2"))), "conversation_id"),
@@ -40,7 +40,7 @@ fn an_id_that_cannot_be_one_is_named_wherever_it_stands() {
         assert_eq!(serde_json::from_str::<BotId>(&serde_json::to_string(&id).unwrap()).unwrap(), id);
     }
     // The next request is another matter.
-    assert!(encode(&GetBot::new("7400")).is_ok());
+    assert!(encode(&RetrieveBot::new("7400")).is_ok());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Rows of the group `app`.
 
-use coze_types::app::GetApp;
+use coze_types::app::RetrieveApp;
 use serde_json::{Value, json};
 
 use super::Row;
@@ -8,7 +8,7 @@ use super::Row;
 #[test]
 fn retrieve_on_studio() {
     let app = Row {
-        request: GetApp::new("7400000000000000001").connector_id("1024"),
+        request: RetrieveApp::new("7400000000000000001").connector_id("1024"),
         line: "GET /v1/apps/7400000000000000001?connector_id=1024",
         body: Value::Null,
         answer: json!({

@@ -43,7 +43,7 @@ pub(super) fn filled<E: Endpoint + DeserializeOwned + PartialEq + Debug>(
 #[test]
 fn speech() {
     let request = CreateSpeech::new("你好呀", "742894").response_format(AudioFormat::Wav);
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     let body = json!({ "input": "你好呀", "voice_id": "742894", "response_format": "wav" });
     written(&request, "POST /v1/audio/speech", "*/*", &body);
 }
@@ -58,7 +58,7 @@ fn speech_with_every_field() {
         .sample_rate(16_000_u32)
         .loudness_rate(-30)
         .context_texts("用低沉沙哑的语气说");
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     let body = json!({
         "input": "今天天气怎么样",
         "voice_id": "742894",
@@ -76,7 +76,7 @@ fn speech_with_every_field() {
 #[test]
 fn transcription() {
     let request = CreateTranscription::new("jay.MP3", "sound");
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     let parts = [("file", "jay.MP3; application/octet-stream; sound")];
     filled(&request, "POST /v1/audio/transcriptions", &parts);
     let transcription = decode::<CreateTranscription>(&fixture!("audio_transcriptions"));
@@ -123,7 +123,7 @@ fn list_voices_with_every_field() {
         .voice_state(VoiceState::All)
         .page_num(2)
         .page_size(20);
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     let page = Row {
         request,
         line: "GET /v1/audio/voices?filter_system_voice=true&model_type=small&voice_state=all&page_num=2&page_size=20",
@@ -190,7 +190,7 @@ fn list_voices_turns_its_pages() {
 fn clone_voice() {
     // The format is that of the name, in whatever case.
     let request = CloneVoice::new("jay").file(FilePart::new("jay.MP3", "sound"));
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     let file = ("file", "jay.MP3; application/octet-stream; sound");
     let parts = [file, ("voice_name", "jay"), ("audio_format", "mp3")];
     filled(&request, "POST /v1/audio/voices/clone", &parts);
@@ -210,7 +210,7 @@ fn clone_voice_with_every_field() {
         .text("Olá")
         .space_id("736163827687053")
         .description("d");
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     let parts = [
         ("file", "recording; audio/x-m4a; sound"),
         ("voice_name", "jay"),
@@ -269,7 +269,7 @@ fn room_with_every_field() {
         .uid("uid_123")
         .workflow_id("734829333445934")
         .connector_id("1024");
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     Row {
         request,
         line: "POST /v1/audio/rooms",

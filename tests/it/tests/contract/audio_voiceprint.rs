@@ -108,7 +108,7 @@ fn list_groups_with_every_field() {
         .user_id("757378")
         .group_id("75143038117378")
         .coze_account_id("749088814445");
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     Row {
         request,
         line: "GET /v1/audio/voiceprint_groups?page_num=2&page_size=200&name=%E5%A3%B0%E7%BA%B9&user_id=757378\
@@ -174,13 +174,13 @@ fn list_groups_ends_when_the_server_does_not_move() {
 #[test]
 fn create_feature() {
     let request = CreateVoiceprintFeature::new("75143038117378", "妈妈的声音").desc("妈妈的声音").file(wav());
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     let line = "POST /v1/audio/voiceprint_groups/75143038117378/features";
     let file = ("file", "test_1.wav; audio/wav; sound");
     let named = [file, ("name", "妈妈的声音"), ("desc", "妈妈的声音")];
     filled(&request, line, &named);
     let request = request.sample_rate(16_000_u32).channel(1_u32);
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     filled(&request, line, &[&named[..], &[("sample_rate", "16000"), ("channel", "1")]].concat());
     let feature = decode::<CreateVoiceprintFeature>(&fixture!("create_voiceprint"));
     assert_eq!(feature, VoiceprintFeature::new("75138652833128***"));
@@ -192,11 +192,11 @@ fn update_feature() {
     let line = "PUT /v1/audio/voiceprint_groups/751198840854627/features/75119956441528";
     let request = UpdateVoiceprintFeature::new("751198840854627", "75119956441528");
     let named = request.clone().name("妈妈").desc("");
-    assert_eq!(named.check(), []);
+    assert_eq!(named.validate(), []);
     filled(&named, line, &[("name", "妈妈"), ("desc", "")]);
     let recorded =
         request.clone().file(FilePart::new("a.pcm", "sound")).sample_rate(16_000_u32).channel(1_u32);
-    assert_eq!(recorded.check(), []);
+    assert_eq!(recorded.validate(), []);
     let file = ("file", "a.pcm; application/octet-stream; sound");
     filled(&recorded, line, &[file, ("sample_rate", "16000"), ("channel", "1")]);
     let changed = decode::<UpdateVoiceprintFeature>(&fixture!("update_voiceprint"));
@@ -252,12 +252,12 @@ fn list_features() {
 fn identify() {
     let line = "POST /v1/audio/voiceprint_groups/7513864977189/speaker_identify";
     let request = IdentifySpeaker::new("7513864977189").file(wav());
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     let file = ("file", "test_1.wav; audio/wav; sound");
     filled(&request, line, &[file]);
     let request = request.top_k(5_u32).sample_rate(8_000_u32).channel(2_u32);
     // WAV says for itself what it is.
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     filled(&request, line, &[file, ("top_k", "5"), ("sample_rate", "8000"), ("channel", "2")]);
     let scores = decode::<IdentifySpeaker>(&fixture!("identify_voiceprint"));
     let mut expected = FeatureScore::new("7513865283312***");

@@ -2,7 +2,7 @@
 
 use coze_types::Timestamp;
 use coze_types::bot::{
-    Bot, BotMode, GetBot, GetOnlineBot, ShortcutCommandComponentType, ShortcutCommandToolType,
+    Bot, BotMode, RetrieveBot, RetrieveOnlineBot, ShortcutCommandComponentType, ShortcutCommandToolType,
     SuggestReplyMode, UserInputType,
 };
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use super::{Row, fixture};
 #[test]
 fn get() {
     let bot: Bot = Row {
-        request: GetBot::new("749865007353125"),
+        request: RetrieveBot::new("749865007353125"),
         line: "GET /v1/bots/749865007353125",
         body: Value::Null,
         answer: fixture!("get_metadata_draft_published"),
@@ -52,7 +52,7 @@ fn get() {
 fn get_the_draft() {
     // All that the tables of the page list, from its example values.
     let bot = Row {
-        request: GetBot::new("a/b").is_published(false),
+        request: RetrieveBot::new("a/b").is_published(false),
         line: "GET /v1/bots/a%2Fb?is_published=false",
         body: Value::Null,
         answer: json!({
@@ -108,7 +108,7 @@ fn get_the_draft() {
 #[test]
 fn get_online() {
     let bot = Row {
-        request: GetOnlineBot::new("73428668"),
+        request: RetrieveOnlineBot::new("73428668"),
         line: "GET /v1/bot/get_online_info?bot_id=73428668",
         body: Value::Null,
         answer: fixture!("get_metadata"),
@@ -138,7 +138,7 @@ fn studio_bot() -> Value {
 #[test]
 fn get_online_of_studio() {
     let bot = Row {
-        request: GetOnlineBot::new("7400000000000000001").connector_id("1024"),
+        request: RetrieveOnlineBot::new("7400000000000000001").connector_id("1024"),
         line: "GET /v1/bot/get_online_info?bot_id=7400000000000000001&connector_id=1024",
         body: Value::Null,
         answer: studio_bot(),
@@ -154,7 +154,7 @@ fn get_online_of_studio() {
 #[test]
 fn get_of_studio() {
     Row {
-        request: GetBot::new("7400000000000000001"),
+        request: RetrieveBot::new("7400000000000000001"),
         line: "GET /v1/bots/7400000000000000001",
         body: Value::Null,
         answer: json!({ "data": studio_bot(), "code": 0, "msg": "" }),

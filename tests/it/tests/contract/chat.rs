@@ -6,7 +6,7 @@ use coze_types::chat::{
     CancelChat, Chat, ChatStatus, CreateChat, ListChatMessages, PublishStatus, RequiredActionType,
     RetrieveChat, ShortcutCommand, SubmitToolOutputs, ToolCallType,
 };
-use coze_types::message::{Message, MessageType, Object};
+use coze_types::message::{ContentPart, Message, MessageType};
 use coze_types::{Body, Endpoint, Streamable, Streamed, Timestamp, encode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ where
     assert_eq!(plain["stream"], false);
     plain["stream"] = json!(true);
     assert_eq!(plain, streamed);
-    assert_eq!(Streamed(request.clone()).check(), Endpoint::check(request));
+    assert_eq!(Streamed(request.clone()).validate(), Endpoint::validate(request));
 }
 
 fn usage(token_count: i64, input_count: i64, output_count: i64) -> coze_types::chat::Usage {
@@ -92,28 +92,33 @@ fn create() {
 
 #[test]
 fn create_with_every_field() {
-    let objects =
-        || [Object::text("帮我看看"), Object::image("112233"), Object::file_url("https://example.com/a.png")];
+    let objects = || {
+        [
+            ContentPart::text("帮我看看"),
+            ContentPart::image("112233"),
+            ContentPart::file_url("https://example.com/a.png"),
+        ]
+    };
     let request = CreateChat::new("7379462189365198898", "user/1")
         .conversation_id("7374752000116113452")
         .messages([
             Message::user("你可以读懂图片中的内容吗").meta("uuid", "1"),
             Message::assistant("没问题！你想查看什么图片呢？"),
-            Message::user_objects(objects()),
+            Message::user_parts(objects()),
         ])
         .custom_variable("bot_name", "小助手")
         .auto_save_history(true)
         .meta("uuid", "newid1234")
         .extra_param("latitude", "39.9800718")
         .shortcut_command(
-            ShortcutCommand::new("745701083352557").parameter("query", [Object::text("娱乐新闻")]),
+            ShortcutCommand::new("745701083352557").parameter("query", [ContentPart::text("娱乐新闻")]),
         )
         .parameter("user", json!([{ "user_id": "123456", "user_name": "user" }]))
         .enable_card(false)
         .publish_status(PublishStatus::PublishedOnline)
         .bot_version("1716388526")
         .connector_id("1024");
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     assert_streamed(&request);
     let chat = Row {
         request,
@@ -195,7 +200,7 @@ fn retrieve_one_that_waits() {
     }
     .check();
     assert_eq!(chat.status, Some(ChatStatus::RequiresAction));
-    assert!(chat.status.as_ref().is_some_and(ChatStatus::is_settled));
+    assert!(chat.status.as_ref().is_some_and(ChatStatus::is_terminal));
     let action = chat.required_action.as_ref().unwrap();
     assert_eq!(action.kind, Some(RequiredActionType::SubmitToolOutputs));
     let [call] = chat.tool_calls() else { panic!("{:?}", chat.tool_calls()) };
@@ -227,7 +232,7 @@ fn submit_tool_outputs() {
     let request = SubmitToolOutputs::new("738136585609548", "738137187639794")
         .output("BUJJF0dAQ0NA", "Tokyo")
         .output("call 2", r#"{"file": "12345"}"#);
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     assert_streamed(&request);
     let chat = Row {
         request,

@@ -5,7 +5,7 @@ use coze_types::conversation::{
     DeleteConversation, DeleteMessageFeedback, FeedbackType, ListConversations, RetrieveConversation,
     Section, SortOrder, UpdateConversation,
 };
-use coze_types::message::{Message, Object};
+use coze_types::message::{ContentPart, Message};
 use coze_types::{Pager, Timestamp};
 use serde_json::{Value, json};
 
@@ -30,7 +30,10 @@ fn create() {
         request: CreateConversation::new()
             .bot_id("730454116184516")
             .name("推荐杭州美食")
-            .message(Message::user_objects([Object::text("你好，这是我的图片"), Object::image("145657573")]))
+            .message(Message::user_parts([
+                ContentPart::text("你好，这是我的图片"),
+                ContentPart::image("145657573"),
+            ]))
             .messages([Message::assistant("你好").meta("uuid", "2")])
             .connector_id("1024")
             .user_id("u1")
@@ -112,7 +115,7 @@ fn list_with_every_field() {
         .sort_order(SortOrder::Ascending)
         .connector_id("999")
         .user_id("张三");
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     Row {
         request,
         line: "GET /v1/conversations?bot_id=73428668&page_num=3&page_size=40&sort_order=ASC&connector_id=999\

@@ -327,7 +327,7 @@ fn update_a_document() {
         answer: fixture!("modify_knowledge_files"),
         payload: "",
     };
-    assert_eq!(row.request.check(), []);
+    assert_eq!(row.request.validate(), []);
     written(&row.request, row.line, "application/json", &row.body);
     assert_eq!(decode::<UpdateDocument>(&row.answer), None);
     let body = json!({ "code": 0, "document_info": { "document_id": "738694205603010", "char_count": 4 } });

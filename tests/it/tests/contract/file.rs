@@ -32,7 +32,7 @@ fn retrieve() {
 #[test]
 fn upload() {
     let request = UploadFile::new("1120.jpeg", &b"\xff\xd8jpeg"[..]).mime("image/jpeg".parse().unwrap());
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     let encoded = encode(&request).unwrap();
     assert_eq!(encoded.to_string(), "POST /v1/files/upload");
     let Body::Multipart(form) = &encoded.body else { panic!("{:?}", encoded.body) };

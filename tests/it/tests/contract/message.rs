@@ -3,7 +3,7 @@
 use coze_types::conversation::{
     CreateMessage, DeleteMessage, ListMessages, MessageOrder, MessagePage, RetrieveMessage, UpdateMessage,
 };
-use coze_types::message::{ContentType, Message, MessageType, Object, ObjectType, Role};
+use coze_types::message::{ContentPart, ContentPartType, ContentType, Message, MessageType, Role};
 use coze_types::{MessageId, Pager, Timestamp};
 use serde_json::{Value, json};
 
@@ -41,9 +41,9 @@ fn create() {
 
 #[test]
 fn create_with_objects() {
-    let objects = [Object::text("帮我看看这个图片里有什么内容？"), Object::image("73803312802")];
+    let objects = [ContentPart::text("帮我看看这个图片里有什么内容？"), ContentPart::image("73803312802")];
     Row {
-        request: CreateMessage::new("1", Message::user_objects(objects)),
+        request: CreateMessage::new("1", Message::user_parts(objects)),
         line: "POST /v1/conversation/message/create?conversation_id=1",
         body: json!({
             "role": "user",
@@ -68,9 +68,9 @@ fn retrieve() {
     }
     .check();
     assert_eq!(message.meta_data["KEY"], "value");
-    let [text, image] = &message.objects().unwrap()[..] else { panic!("{message:?}") };
-    assert_eq!((&text.kind, text.text.as_deref()), (&ObjectType::Text, Some("你好")));
-    assert_eq!(image.kind, ObjectType::Image);
+    let [text, image] = &message.parts().unwrap()[..] else { panic!("{message:?}") };
+    assert_eq!((&text.kind, text.text.as_deref()), (&ContentPartType::Text, Some("你好")));
+    assert_eq!(image.kind, ContentPartType::Image);
     assert_eq!(image.file_id.as_ref().unwrap(), "7372175029901787180");
 }
 
@@ -101,7 +101,7 @@ fn list_with_every_field() {
         .after_id("737363834493437")
         .limit(30)
         .include_middle_message(true);
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     Row {
         request,
         line: "POST /v1/conversation/message/list?conversation_id=737363834493434",
@@ -174,7 +174,7 @@ fn list_turns_forwards_only() {
 fn update() {
     let request =
         UpdateMessage::new("737475200011611", "737492830742885").text("早上好，今天深圳天气怎么样？");
-    assert_eq!(request.check(), []);
+    assert_eq!(request.validate(), []);
     let message = Row {
         request,
         line: "POST /v1/conversation/message/modify?conversation_id=737475200011611&message_id=737492830742885",

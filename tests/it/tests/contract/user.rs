@@ -1,6 +1,6 @@
 //! Row of the group `user`.
 
-use coze_types::user::{GetMe, User};
+use coze_types::user::{RetrieveMe, User};
 use serde_json::{Value, json};
 
 use super::Row;
@@ -8,7 +8,7 @@ use super::Row;
 #[test]
 fn me() {
     let user = Row {
-        request: GetMe::new(),
+        request: RetrieveMe::new(),
         line: "GET /v1/users/me",
         body: Value::Null,
         // From the tests of the official SDKs: no page shows one.

@@ -1,9 +1,9 @@
 //! Rows of the group `workflow`.
 
 use coze_types::workflow::{
-    ChatWorkflow, CreateWorkflowConversation, ExecuteStatus, GetRunHistory, GetWorkflow, Interrupt,
-    InterruptType, ListWorkflowVersions, ListWorkflows, ResumeWorkflow, ResumeWorkflowStream,
-    RetrieveNodeExecution, RetrieveRunHistory, RunMode, RunWorkflow, StreamWorkflow, TerminatePlan,
+    ChatWorkflow, CreateWorkflowConversation, ExecuteStatus, Interrupt, InterruptType, ListWorkflowVersions,
+    ListWorkflows, ResumeWorkflow, ResumeWorkflowStream, RetrieveNodeExecution, RetrieveRunHistory,
+    RetrieveStudioRunHistory, RetrieveWorkflow, RunMode, RunWorkflow, StreamWorkflow, TerminatePlan,
     WorkflowMode, WorkflowPage, WorkflowPublishStatus, WorkflowVersionPage,
 };
 use coze_types::{Pager, Timestamp, message::Message};
@@ -186,7 +186,7 @@ fn retrieve_run_history() {
 #[test]
 fn get_run_history() {
     let run = Row {
-        request: GetRunHistory::new("1", "2"),
+        request: RetrieveStudioRunHistory::new("1", "2"),
         line: "GET /v1/workflow/get_run_history?workflow_id=1&execute_id=2",
         body: Value::Null,
         // Ids as numbers, and neither code nor message.
@@ -293,7 +293,7 @@ fn lists_end_when_the_server_does_not_move() {
 #[test]
 fn get() {
     let info = Row {
-        request: GetWorkflow::new("75071291219").include_input_output(true),
+        request: RetrieveWorkflow::new("75071291219").include_input_output(true),
         line: "GET /v1/workflows/75071291219?include_input_output=true",
         body: Value::Null,
         answer: fixture!("get_workflow_info"),

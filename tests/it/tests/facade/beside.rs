@@ -97,7 +97,7 @@ async fn waits_ask_with_them() {
     assert_eq!(call.attach(FileSource::bytes("a.png", "x")).await.unwrap().text(), "hello");
     let outputs = SubmitToolOutputs::new("1", "2").output("call", "22");
     client.chat().submit_and_poll(outputs).header("x-tenant", "blue").await.unwrap();
-    client.workflows().run_and_wait(RunWorkflow::new("9")).header("x-tenant", "blue").await.unwrap();
+    client.workflows().run_and_poll(RunWorkflow::new("9")).header("x-tenant", "blue").await.unwrap();
     let refused = client.chat().create_and_poll(ask()).header("x-tenant", "a\nb").await.unwrap_err();
     assert_eq!(refused.kind(), coze::ErrorKind::InvalidRequest);
     assert!(mock.sent().iter().all(|sent| sent.header("x-tenant") == Some("blue")));

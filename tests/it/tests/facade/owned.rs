@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use coze::bot::GetBot;
+use coze::bot::RetrieveBot;
 use coze::chat::RetrieveChat;
 use coze::conversation::ListConversations;
 use coze::dataset::DocumentProgress;
@@ -11,8 +11,8 @@ use coze::http::Method;
 use coze::types::Streamed;
 use coze::{
     Answer, Call, Chat, ChatStream, Coze, CreateChat, Error, FileSource, Items, Message, OnBusy, Pages,
-    PollChat, RawCall, Response, RetryPolicy, RunAndWait, RunWorkflow, StartChat, StreamChat, StreamOutputs,
-    StreamRun, StreamWorkflow, SubmitToolOutputs, Upload, WaitForDocuments, WatchDocuments, WithResponse,
+    PollChat, PollDocuments, PollRun, RawCall, Response, RetryPolicy, RunWorkflow, StartChat, StreamChat,
+    StreamOutputs, StreamRun, StreamWorkflow, SubmitToolOutputs, Upload, WatchDocuments, WithResponse,
     WorkflowStream,
 };
 use futures_util::future::try_join_all;
@@ -25,7 +25,7 @@ use crate::mock::{Mock, Reply, Sent};
 /// Everything that a call may be, in one place.
 struct Kept {
     call: Call<RetrieveChat>,
-    with_response: WithResponse<Call<GetBot>>,
+    with_response: WithResponse<Call<RetrieveBot>>,
     raw: RawCall,
     pages: Pages<ListConversations>,
     items: Items<ListConversations>,
@@ -34,10 +34,10 @@ struct Kept {
     stream: StreamChat,
     outputs: StreamOutputs,
     poll: PollChat,
-    run: RunAndWait,
+    run: PollRun,
     workflow: StreamRun,
     watch: WatchDocuments,
-    wait: WaitForDocuments,
+    wait: PollDocuments,
 }
 
 fn ask() -> CreateChat {
@@ -61,10 +61,10 @@ impl Kept {
                 .stream_tool_outputs(SubmitToolOutputs::new("1", "2").output("c", "x"))
                 .cancel_on_drop(),
             poll: client.chat().create_and_poll(ask()),
-            run: client.workflows().run_and_wait(RunWorkflow::new("7")),
+            run: client.workflows().run_and_poll(RunWorkflow::new("7")),
             workflow: client.workflows().stream(StreamWorkflow::new("7")),
             watch: documents().watch(),
-            wait: documents().wait(),
+            wait: documents().watch().finish(),
         }
     }
 }
@@ -129,7 +129,7 @@ async fn each_kind_of_call_is_kept_and_then_spawned_after_its_client_is_gone() {
     assert_eq!(spawned(kept.run).await.unwrap().execute_id, "8");
     let mut events: WorkflowStream = spawned(kept.workflow).await.unwrap();
     assert!(spawned(async move { events.next().await }).await.unwrap().is_ok());
-    assert!(spawned(async move { kept.watch.next().await }).await.unwrap().unwrap().is_settled());
+    assert!(spawned(async move { kept.watch.next().await }).await.unwrap().unwrap().is_terminal());
     let documents: Vec<DocumentProgress> = spawned(kept.wait).await.unwrap();
     assert_eq!(documents.len(), 1);
 }

@@ -162,6 +162,6 @@ async fn a_token_that_a_server_repeats_is_not_printed() {
             &json!([{"execute_id": "9", "execute_status": "Fail", "error_code": "7", "error_message": TOKEN}]),
         ),
     });
-    let run = mock.client().workflows().run_and_wait(coze::RunWorkflow::new("3")).await.unwrap_err();
+    let run = mock.client().workflows().run_and_poll(coze::RunWorkflow::new("3")).await.unwrap_err();
     error(&run);
 }

@@ -224,7 +224,7 @@ async fn what_can_never_succeed_is_refused_without_being_sent() {
             "/v3/chat/submit_tool_outputs",
             client.chat().submit_tool_outputs(no_outputs).await.unwrap_err(),
         ),
-        // Not a violation but just as impossible: an empty id in the query.
+        // Not a rule, but just as impossible: an empty id in the query.
         ("chat_id", "/v3/chat/retrieve", client.chat().retrieve("1", "").await.unwrap_err()),
     ];
     for (field, endpoint, error) in errors {
@@ -253,9 +253,9 @@ async fn documented_limits_are_the_servers_business_unless_the_client_is_strict(
         loose.chat().create(long()).strict(true).await.unwrap_err(),
     ] {
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-        let [violation] = error.violations() else { panic!("{error}") };
-        assert_eq!(violation.field, "additional_messages");
-        assert!(!violation.is_fatal());
+        let [error] = error.validation_errors() else { panic!("{error}") };
+        assert_eq!(error.field, "additional_messages");
+        assert!(!error.is_fatal());
         assert!(error.to_string().contains("101"), "{error}");
     }
     assert_eq!(mock.sent().len(), 2);
@@ -265,7 +265,7 @@ async fn documented_limits_are_the_servers_business_unless_the_client_is_strict(
 async fn all_violations_are_told_at_once() {
     let mock = Mock::always(chat());
     let error = mock.client().chat().create(CreateChat::new("", "")).await.unwrap_err();
-    let fields: Vec<_> = error.violations().iter().map(|violation| violation.field.as_str()).collect();
+    let fields: Vec<_> = error.validation_errors().iter().map(|error| error.field.as_str()).collect();
     assert_eq!(fields, ["bot_id", "user_id"]);
     assert!(error.to_string().contains("bot_id") && error.to_string().contains("user_id"), "{error}");
 }

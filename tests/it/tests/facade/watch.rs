@@ -51,7 +51,7 @@ async fn each_answer_is_handed_on_until_all_are_processed() {
         let progress = progress.unwrap();
         // In the order of the question.
         assert_eq!(ids(progress.documents.iter().map(|document| &document.document_id)), ["1", "2"]);
-        percents.push((progress.percent(), progress.is_settled()));
+        percents.push((progress.percent(), progress.is_terminal()));
     }
     assert_eq!(percents, [(25, false), (75, false), (100, false), (100, true)]);
     assert!(watch.next().await.is_none(), "the end stays the end");
@@ -78,7 +78,7 @@ async fn the_time_that_is_left_is_that_of_the_slowest() {
 async fn waiting_answers_with_the_documents() {
     let mock = server([vec![document("1", 0, 0)], vec![document("1", 1, 100)]]);
     // A document that is named twice is one document.
-    let documents = mock.client().datasets().process("7", ["1", "1"]).wait().await.unwrap();
+    let documents = mock.client().datasets().process_and_poll("7", ["1", "1"]).await.unwrap();
     assert_eq!(documents.len(), 1);
     assert!(documents[0].is_done());
     // Also when it was watched to its end before.
@@ -86,7 +86,7 @@ async fn waiting_answers_with_the_documents() {
     let client = mock.client();
     let mut watch = client.datasets().process("7", ["1"]).watch();
     while watch.next().await.is_some() {}
-    assert_eq!(watch.wait().await.unwrap().len(), 1);
+    assert_eq!(watch.finish().await.unwrap().len(), 1);
     assert_eq!(mock.sent().len(), 1);
 }
 
@@ -104,7 +104,7 @@ async fn a_failed_document_beside_others_is_told_and_the_others_are_kept() {
     assert_eq!(ids(last.failed().map(|document| &document.document_id)), ["2", "3"]);
     assert_eq!(ids(last.done().map(|document| &document.document_id)), ["1"]);
 
-    let error = answers().client().datasets().process("7", ["1", "2", "3"]).wait().await.unwrap_err();
+    let error = answers().client().datasets().process_and_poll("7", ["1", "2", "3"]).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.endpoint()),
         (ErrorKind::Processing, Some("/v1/datasets/{dataset_id}/process"))
@@ -124,7 +124,7 @@ async fn a_failed_document_beside_others_is_told_and_the_others_are_kept() {
 async fn an_error_about_many_documents_stays_short() {
     let named: Vec<_> = (0..200).map(|id| id.to_string()).collect();
     let answers = named.iter().map(|id| failed(id, &"原因".repeat(5000))).collect();
-    let error = server([answers]).client().datasets().process("7", &named).wait().await.unwrap_err();
+    let error = server([answers]).client().datasets().process_and_poll("7", &named).await.unwrap_err();
     let text = error.to_string();
     assert!(text.contains("200 of 200") && text.contains("and 195 more"), "{text}");
     assert!(text.chars().count() < 2000, "{}", text.chars().count());
@@ -138,8 +138,8 @@ async fn a_document_that_vanishes_is_given_up_in_the_end() {
     let progress = all(client.datasets().process("7", ["1", "2"]).watch()).await;
     assert_eq!(progress.len(), 11);
     let last = progress.last().unwrap();
-    assert_eq!((ids(&last.missing), last.is_settled(), last.percent()), (vec!["2"], false, 50));
-    let error = client.datasets().process("7", ["1", "2"]).wait().await.unwrap_err();
+    assert_eq!((ids(&last.missing), last.is_terminal(), last.percent()), (vec!["2"], false, 50));
+    let error = client.datasets().process_and_poll("7", ["1", "2"]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Processing);
     assert!(
         error.to_string().contains("1 of 2 documents were not processed: 2: the server does not name it")
@@ -154,7 +154,7 @@ async fn a_document_that_is_named_late_is_waited_for() {
         0..18 => answer([]),
         _ => answer([document("1", 1, 100)]),
     });
-    let documents = mock.client().datasets().process("7", ["1"]).wait().await.unwrap();
+    let documents = mock.client().datasets().process_and_poll("7", ["1"]).await.unwrap();
     assert_eq!((documents.len(), mock.sent().len()), (1, 19));
 }
 
@@ -164,14 +164,14 @@ async fn a_missing_document_is_not_given_up_while_another_is_processed() {
         0..50 => answer([document("1", 0, 1)]),
         _ => answer([document("1", 1, 100), document("2", 1, 100)]),
     });
-    assert_eq!(mock.client().datasets().process("7", ["1", "2"]).wait().await.unwrap().len(), 2);
+    assert_eq!(mock.client().datasets().process_and_poll("7", ["1", "2"]).await.unwrap().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn answers_that_stay_empty_end_the_wait() {
     for empty in [json!({"data": []}), json!({"data": null}), Value::Null] {
         let mock = Mock::always(Reply::data(&empty));
-        let error = mock.client().datasets().process("7", ["1", "2"]).wait().await.unwrap_err();
+        let error = mock.client().datasets().process_and_poll("7", ["1", "2"]).await.unwrap_err();
         assert_eq!((error.kind(), mock.sent().len()), (ErrorKind::Processing, 10));
         assert_eq!(ids(&error.documents().unwrap().missing), ["1", "2"]);
     }
@@ -180,7 +180,7 @@ async fn answers_that_stay_empty_end_the_wait() {
 #[tokio::test(start_paused = true)]
 async fn answers_about_other_documents_are_no_answers() {
     let mock = server([vec![document("8", 1, 100)], vec![document("8", 9, 0), document("1", 1, 100)]]);
-    let documents = mock.client().datasets().process("7", ["1"]).wait().await.unwrap();
+    let documents = mock.client().datasets().process_and_poll("7", ["1"]).await.unwrap();
     assert_eq!(ids(documents.iter().map(|document| &document.document_id)), ["1"]);
 }
 
@@ -192,7 +192,7 @@ async fn a_status_that_nobody_knows_ends_with_the_deadline() {
         let mock = server([vec![strange, document("2", 1, 100)]]);
         let started = Instant::now();
         let client = mock.client();
-        let error = client.datasets().process("7", ["1", "2"]).wait().await.unwrap_err();
+        let error = client.datasets().process_and_poll("7", ["1", "2"]).await.unwrap_err();
         assert_eq!(
             (error.kind(), started.elapsed().as_secs()),
             (ErrorKind::Timeout(coze::TimeoutKind::Rest), 3600)
@@ -230,7 +230,7 @@ async fn the_deadline_can_be_set_and_ends_the_watch() {
         answer([document("1", status, 10)])
     });
     let client = mock.client();
-    client.datasets().process("7", ["1"]).watch().deadline(None).wait().await.unwrap();
+    client.datasets().process("7", ["1"]).watch().deadline(None).finish().await.unwrap();
     assert!(started.elapsed() >= hours);
 }
 
@@ -243,7 +243,7 @@ async fn a_server_that_falls_silent_does_not_stretch_the_deadline() {
     let started = Instant::now();
     let client = mock.client();
     let watch = client.datasets().process("7", ["1"]).watch().deadline(Duration::from_secs(5));
-    let error = watch.wait().await.unwrap_err();
+    let error = watch.finish().await.unwrap_err();
     assert_eq!((error.kind(), started.elapsed().as_secs()), (ErrorKind::Timeout(coze::TimeoutKind::Rest), 5));
     assert_eq!(error.documents().unwrap().documents[0].progress, Some(10));
     assert_eq!(mock.open(), 0);
@@ -295,7 +295,7 @@ async fn mistakes_of_the_caller_are_told_once_and_nothing_is_sent() {
     let call = client.datasets().process("7", ["1"]).header("x-a", "1\n2");
     let results: Vec<_> = call.watch().collect().await;
     assert!(matches!(&results[..], [Err(error)] if error.kind() == ErrorKind::InvalidRequest), "{results:?}");
-    let error = client.datasets().process("7", [""; 0]).wait().await.unwrap_err();
+    let error = client.datasets().process_and_poll("7", [""; 0]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(error.to_string().contains("document_ids"), "{error}");
     assert!(mock.sent().is_empty());
@@ -304,7 +304,7 @@ async fn mistakes_of_the_caller_are_told_once_and_nothing_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn options_of_the_call_hold_for_every_question() {
     let mock = server([vec![document("1", 0, 1)], vec![document("1", 0, 1)], vec![document("1", 1, 100)]]);
-    mock.client().datasets().process("7", ["1"]).header("x-trace", "t").wait().await.unwrap();
+    mock.client().datasets().process_and_poll("7", ["1"]).header("x-trace", "t").await.unwrap();
     assert_eq!(mock.sent().len(), 3);
     assert!(mock.sent().iter().all(|sent| sent.header("x-trace") == Some("t")));
 }
@@ -321,7 +321,7 @@ async fn studio_is_asked_with_numbers() {
     let client = mock.client();
     let call = client.datasets().process("7", ["7400000000000000001"]).header("x-trace", "t");
     let watch = call.watch().deadline(Duration::from_secs(3));
-    assert_eq!(watch.wait().await.unwrap_err().kind(), ErrorKind::Timeout(coze::TimeoutKind::Rest));
+    assert_eq!(watch.finish().await.unwrap_err().kind(), ErrorKind::Timeout(coze::TimeoutKind::Rest));
     let texts = mock.sent().iter().filter(|sent| sent.json()["document_ids"][0].is_string()).count();
     assert_eq!(texts, 1, "what the server wants is learnt once");
     assert!(mock.sent().len() > 3);
@@ -329,7 +329,7 @@ async fn studio_is_asked_with_numbers() {
     // Whoever refuses both is told of by its first refusal.
     let mock =
         Mock::new(|number, _| Reply::json(&json!({"code": 4000, "msg": format!("no {number}")})).status(400));
-    let error = mock.client().datasets().process("7", ["1"]).wait().await.unwrap_err();
+    let error = mock.client().datasets().process_and_poll("7", ["1"]).await.unwrap_err();
     assert_eq!(error.api().unwrap().kind(), ApiErrorKind::InvalidRequest);
     assert!(error.to_string().contains("no 0"), "{error}");
     assert_eq!(mock.sent().len(), 2);
@@ -341,7 +341,7 @@ async fn a_wait_for_an_answer_may_be_dropped_and_taken_up_again() {
     let client = mock.client();
     let mut watch = client.datasets().process("7", ["1"]).watch();
     assert!(tokio::time::timeout(Duration::from_secs(1), watch.next()).await.is_err());
-    assert!(watch.next().await.unwrap().unwrap().is_settled());
+    assert!(watch.next().await.unwrap().unwrap().is_terminal());
     assert_eq!(mock.sent().len(), 1);
 }
 

@@ -7,7 +7,7 @@ use coze::audio::{
     CreateVoiceprintGroup, Emotion, IdentifySpeaker, Language, ListVoiceprintGroups, ListVoices, RoomConfig,
     RoomMode, TranslateConfig, UpdateVoiceprintFeature, UpdateVoiceprintGroup, VoiceState,
 };
-use coze::{Download, FileSource, Message, Object};
+use coze::{ContentPart, Download, FileSource, Message};
 use coze_sim::{DEMO_BOT, Dialect};
 
 use crate::served::{Served, ask, patiently, serve};
@@ -140,7 +140,7 @@ async fn an_agent_that_is_spoken_to_is_heard() {
         let client = &served.client;
         let wav = spoken(&served, "listen to this").await;
         let file = client.files().upload(FileSource::bytes("hello.wav", wav)).await.unwrap();
-        let question = Message::user_objects([Object::audio(&file.id)]);
+        let question = Message::user_parts([ContentPart::audio(&file.id)]);
         let mut events = client.chat().stream(ask("listen").message(question)).await.unwrap();
         let mut answer = AudioAnswer::new();
         while let Some(event) = events.next().await {

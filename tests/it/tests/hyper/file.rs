@@ -1,8 +1,8 @@
 //! Files, agents and users.
 
-use coze::types::bot::GetOnlineBot;
+use coze::types::bot::RetrieveOnlineBot;
 use coze::types::file::UploadFile;
-use coze::{CreateChat, ErrorKind, Message, Object};
+use coze::{ContentPart, CreateChat, ErrorKind, Message};
 use coze_sim::{DEMO_BOT, Dialect, Id};
 
 use crate::served::{ask, patiently, serve};
@@ -22,8 +22,8 @@ async fn a_file_arrives_as_it_is_and_an_agent_reads_it(dialect: Dialect) {
     let stored = served.sim.file(Id::parse(file.id.as_str()).unwrap()).unwrap();
     assert_eq!((stored.bytes, &stored.head[..]), (300_000, &content[..64 << 10]));
 
-    let question = [Object::text("what is it?"), Object::file(&file.id)];
-    let request = CreateChat::new(DEMO_BOT, "u").message(Message::user_objects(question));
+    let question = [ContentPart::text("what is it?"), ContentPart::file(&file.id)];
+    let request = CreateChat::new(DEMO_BOT, "u").message(Message::user_parts(question));
     let answer = served.client.chat().create_and_poll(request).await.unwrap();
     assert!(answer.text().contains("data.pdf"), "{}", answer.text());
 
@@ -65,7 +65,7 @@ async fn agents_are_described(dialect: Dialect) {
     assert_eq!(bot.bot_id, DEMO_BOT);
     assert!(bot.name.as_deref().is_some_and(|name| !name.is_empty()), "{bot:?}");
     // One server answers with an envelope, the other without, and that one needs to be told the channel.
-    let online = client.send(GetOnlineBot::new(DEMO_BOT).connector_id("1024")).await.unwrap();
+    let online = client.send(RetrieveOnlineBot::new(DEMO_BOT).connector_id("1024")).await.unwrap();
     assert_eq!((online.bot_id, online.name), (bot.bot_id, bot.name));
     let error = client.bots().retrieve("7499999999999999999").await.unwrap_err();
     assert!(error.api().is_some(), "{error}");
@@ -78,7 +78,7 @@ async fn audio_comes_after_the_completed_chat_and_is_not_lost() {
 let client = &served.client;
         let wav = b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\xc0\x5d\x00\x00\x80\xbb\x00\x00\x02\x00\x10\x00data\x00\x00\x00\x00";
         let file = client.files().upload(UploadFile::new("hello.wav", &wav[..])).await.unwrap();
-        let question = Message::user_objects([Object::audio(&file.id)]);
+        let question = Message::user_parts([ContentPart::audio(&file.id)]);
         let request = ask("listen to this").message(question);
         let mut events = client.chat().stream(request).await.unwrap();
         let (mut completed, mut late) = (false, 0);

@@ -5,7 +5,7 @@ use coze::types::conversation::{CreateConversation, ListConversations, ListMessa
 use coze::types::file::UploadFile;
 use coze::types::message::ContentType;
 use coze::types::{MessageId, Timestamp};
-use coze::{ChatStatus, CreateChat, ErrorKind, Message, Object};
+use coze::{ChatStatus, ContentPart, CreateChat, ErrorKind, Message};
 use coze_sim::{DEMO_BOT, Dialect};
 use serde_json::{Value, json};
 
@@ -225,7 +225,7 @@ async fn point_12_what_is_unset_is_missing_or_zero_and_statuses_are_its_own() {
         let raw = body(raw.query("conversation_id", &conversation_id).query("chat_id", &chat.id)).await;
         assert_eq!(raw["data"]["status"], "conversation.chat.cancelled");
         let retrieved = served.client.chat().retrieve(&conversation_id, &chat.id).await.unwrap();
-        assert!(retrieved.status.unwrap().is_settled());
+        assert!(retrieved.status.unwrap().is_terminal());
     })
     .await;
 }
@@ -307,14 +307,14 @@ async fn point_15_the_content_type_mix_is_a_list_of_objects() {
         let served = served().await;
         let client = &served.client;
         let file = client.files().upload(UploadFile::new("a.pdf", "x")).await.unwrap();
-        let objects = [Object::text("what is it?"), Object::file(&file.id)];
-        let request = CreateChat::new(DEMO_BOT, "u").message(Message::user_objects(objects));
+        let objects = [ContentPart::text("what is it?"), ContentPart::file(&file.id)];
+        let request = CreateChat::new(DEMO_BOT, "u").message(Message::user_parts(objects));
         let answer = client.chat().stream(request).await.unwrap().collect().await.unwrap();
         let conversation_id = answer.chat.conversation_id.unwrap();
         let messages = client.chat().messages(&conversation_id, &answer.chat.id).await.unwrap();
         let question =
             messages.iter().find(|message| message.content_type == Some(ContentType::Mix)).unwrap();
-        assert_eq!(question.objects().unwrap().len(), 2);
+        assert_eq!(question.parts().unwrap().len(), 2);
         // It goes back as context in the word that requests have for it.
         let again = CreateChat::new(DEMO_BOT, "u").messages(messages.clone());
         assert_eq!(again.additional_messages[0].content_type, ContentType::ObjectString);

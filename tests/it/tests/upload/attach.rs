@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use coze::{CreateChat, Message, Object};
+use coze::{ContentPart, CreateChat, Message};
 
 use super::*;
 
@@ -58,7 +58,7 @@ async fn files_join_the_question_by_their_kind_and_in_their_order() {
     let messages = asked(CreateChat::new("1", "u").message(Message::user("what?")), sources()).await;
     assert_eq!(messages[0]["content"], json!([text, image, audio, table]));
 
-    let listed = Message::user_objects([Object::text("what?"), Object::image_url("http://x/y.png")]);
+    let listed = Message::user_parts([ContentPart::text("what?"), ContentPart::image_url("http://x/y.png")]);
     let messages = asked(CreateChat::new("1", "u").message(listed), sources()).await;
     let url = json!({ "type": "image", "file_url": "http://x/y.png" });
     assert_eq!(messages[0]["content"], json!([text, url, image, audio, table]));

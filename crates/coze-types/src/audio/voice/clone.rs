@@ -7,7 +7,7 @@ use crate::audio::{AudioFormat, Language, extension, size_violations, texts, too
 use crate::core::endpoint::HasFile;
 use crate::core::multipart::{FilePart, Form, Part};
 use crate::core::reply::Data;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{VoiceId, WorkspaceId};
 
@@ -43,7 +43,7 @@ pub struct CloneVoice {
     pub description: Option<String>,
 }
 
-endpoint!(CloneVoice: POST "/v1/audio/voices/clone", multipart, check => Data<Voice>);
+endpoint!(CloneVoice: POST "/v1/audio/voices/clone", multipart, validate => Data<Voice>);
 
 setters!(CloneVoice {
     audio_format: AudioFormat,
@@ -117,27 +117,29 @@ impl CloneVoice {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         const FORMATS: &str = "`wav`, `mp3`, `ogg`, `m4a`, `aac` or `pcm`";
-        let mut violations = Vec::new();
+        let mut errors = Vec::new();
         if self.voice_name.is_empty() {
-            violations.push(Violation::fatal("voice_name", "is empty; give the voice a name"));
+            errors.push(ValidationError::fatal("voice_name", "is empty; give the voice a name"));
         }
-        violations.extend(too_many_bytes("voice_name", &self.voice_name, 128));
-        violations.extend(size_violations(&self.file, Self::MAX_BYTES));
+        errors.extend(too_many_bytes("voice_name", &self.voice_name, 128));
+        errors.extend(size_violations(&self.file, Self::MAX_BYTES));
         match self.format() {
-            None => violations.push(Violation::enforced(
+            None => errors.push(ValidationError::enforced(
                 "audio_format",
                 format!("is unset, and the name {:?} does not say it; set {FORMATS}", self.file.file_name),
             )),
             Some(format) if !is_cloned(&format) => {
-                violations
-                    .push(Violation::limit("audio_format", format!("is `{format}`; it must be {FORMATS}")));
+                errors.push(ValidationError::limit(
+                    "audio_format",
+                    format!("is `{format}`; it must be {FORMATS}"),
+                ));
             }
             Some(_) => {}
         }
-        violations.extend(self.text.iter().filter_map(|text| too_many_bytes("text", text, 1024)));
-        violations
+        errors.extend(self.text.iter().filter_map(|text| too_many_bytes("text", text, 1024)));
+        errors
     }
 }
 

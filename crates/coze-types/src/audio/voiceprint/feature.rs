@@ -10,7 +10,7 @@ use crate::core::endpoint::HasFile;
 use crate::core::multipart::{FilePart, Form, Part};
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::{Data, Empty};
-use crate::core::validate::{Violation, page_violations};
+use crate::core::validate::{ValidationError, validate_page};
 use crate::endpoint;
 use crate::model::id::{VoiceprintFeatureId, VoiceprintGroupId};
 use crate::model::timestamp::Timestamp;
@@ -66,7 +66,7 @@ pub struct CreateVoiceprintFeature {
 }
 
 endpoint!(CreateVoiceprintFeature: POST "/v1/audio/voiceprint_groups/{group_id}/features" (group_id),
-    multipart, check => Data<VoiceprintFeature>);
+    multipart, validate => Data<VoiceprintFeature>);
 
 setters!(CreateVoiceprintFeature { desc: String, sample_rate: u32, channel: u32 });
 
@@ -117,13 +117,13 @@ impl CreateVoiceprintFeature {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = Vec::new();
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = Vec::new();
         if self.name.is_empty() {
-            violations.push(Violation::fatal("name", "is empty; give the voiceprint a name"));
+            errors.push(ValidationError::fatal("name", "is empty; give the voiceprint a name"));
         }
-        violations.extend(recording_violations(&self.file, self.sample_rate, self.channel));
-        violations
+        errors.extend(recording_violations(&self.file, self.sample_rate, self.channel));
+        errors
     }
 }
 
@@ -153,7 +153,7 @@ pub struct UpdateVoiceprintFeature {
 }
 
 endpoint!(UpdateVoiceprintFeature: PUT "/v1/audio/voiceprint_groups/{group_id}/features/{feature_id}"
-    (group_id, feature_id), multipart, check => Data<Option<VoiceprintFeature>>);
+    (group_id, feature_id), multipart, validate => Data<Option<VoiceprintFeature>>);
 
 setters!(UpdateVoiceprintFeature {
     name: String,
@@ -207,19 +207,19 @@ impl UpdateVoiceprintFeature {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         if let Some(file) = &self.file {
             return recording_violations(file, self.sample_rate, self.channel);
         }
-        let mut violations = Vec::new();
+        let mut errors = Vec::new();
         if self.name.is_none() && self.desc.is_none() {
             // A form without parts is not even well-formed.
-            violations.push(Violation::fatal(
+            errors.push(ValidationError::fatal(
                 "name",
                 "is unset, and so are `desc` and `file`; set what is to change",
             ));
         }
-        violations
+        errors
     }
 }
 
@@ -269,7 +269,7 @@ pub struct ListVoiceprintFeatures {
 }
 
 endpoint!(ListVoiceprintFeatures: GET "/v1/audio/voiceprint_groups/{group_id}/features" (group_id)
-    ?page_num ?page_size, check => Data<VoiceprintFeaturePage>);
+    ?page_num ?page_size, validate => Data<VoiceprintFeaturePage>);
 
 impl ListVoiceprintFeatures {
     /// Lists the voiceprints of a group from the first page on.
@@ -293,8 +293,8 @@ impl ListVoiceprintFeatures {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        page_violations(self.page_num, self.page_size, 200)
+    pub fn validate(&self) -> Vec<ValidationError> {
+        validate_page(self.page_num, self.page_size, 200)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::audio::texts;
 use crate::core::endpoint::HasFile;
 use crate::core::multipart::{FilePart, Form, Part};
 use crate::core::reply::Data;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{VoiceprintFeatureId, VoiceprintGroupId};
 
@@ -33,7 +33,7 @@ pub struct IdentifySpeaker {
 }
 
 endpoint!(IdentifySpeaker: POST "/v1/audio/voiceprint_groups/{group_id}/speaker_identify" (group_id),
-    multipart, check => Data<SpeakerScores>);
+    multipart, validate => Data<SpeakerScores>);
 
 setters!(IdentifySpeaker { top_k: u32, sample_rate: u32, channel: u32 });
 
@@ -82,12 +82,12 @@ impl IdentifySpeaker {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
-        let mut violations = recording_violations(&self.file, self.sample_rate, self.channel);
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = recording_violations(&self.file, self.sample_rate, self.channel);
         if self.top_k == Some(0) {
-            violations.push(Violation::limit("top_k", "is 0; ask for at least 1 match"));
+            errors.push(ValidationError::limit("top_k", "is 0; ask for at least 1 match"));
         }
-        violations
+        errors
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::paged::{Page, Paged, Position};
 use crate::core::reply::Object;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::message::Message;
 use crate::model::id::{ChatId, ConversationId, MessageId};
@@ -45,7 +45,7 @@ pub struct ListMessages {
     pub include_middle_message: Option<bool>,
 }
 
-endpoint!(ListMessages: POST "/v1/conversation/message/list" ?conversation_id, json, check => Object<MessagePage>);
+endpoint!(ListMessages: POST "/v1/conversation/message/list" ?conversation_id, json, validate => Object<MessagePage>);
 
 setters!(ListMessages {
     order: MessageOrder,
@@ -78,10 +78,10 @@ impl ListMessages {
 
     /// Lists what the documentation forbids.
     #[inline]
-    pub fn check(&self) -> Vec<Violation> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         match self.limit {
             Some(limit) if !(1..=50).contains(&limit) => {
-                vec![Violation::limit("limit", format!("is {limit}; 1 to 50 are allowed"))]
+                vec![ValidationError::limit("limit", format!("is {limit}; 1 to 50 are allowed"))]
             }
             _ => Vec::new(),
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::error::DecodeError;
-use crate::core::validate::Violation;
+use crate::core::validate::ValidationError;
 use crate::model::id::FileId;
 use crate::model::lenient::Extra;
 
@@ -12,10 +12,11 @@ use crate::model::lenient::Extra;
 /// See the `object_string` object on <https://docs.coze.cn/developer_guides/chat_v3>.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Object {
+#[doc(alias = "MessageObjectString", alias = "ObjectStringItem")]
+pub struct ContentPart {
     /// What the part is; `type` on the wire.
     #[serde(rename = "type")]
-    pub kind: ObjectType,
+    pub kind: ContentPartType,
     /// Text, for a text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -30,56 +31,56 @@ pub struct Object {
     pub extra: Extra,
 }
 
-impl Object {
-    fn new(kind: ObjectType) -> Self {
+impl ContentPart {
+    fn new(kind: ContentPartType) -> Self {
         Self { kind, text: None, file_id: None, file_url: None, extra: Extra::new() }
     }
 
-    fn by_id(kind: ObjectType, file_id: FileId) -> Self {
+    fn by_id(kind: ContentPartType, file_id: FileId) -> Self {
         Self { file_id: Some(file_id), ..Self::new(kind) }
     }
 
-    fn by_url(kind: ObjectType, file_url: String) -> Self {
+    fn by_url(kind: ContentPartType, file_url: String) -> Self {
         Self { file_url: Some(file_url), ..Self::new(kind) }
     }
 
     /// A text.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { text: Some(text.into()), ..Self::new(ObjectType::Text) }
+        Self { text: Some(text.into()), ..Self::new(ContentPartType::Text) }
     }
 
     /// An uploaded image.
     pub fn image(file_id: impl Into<FileId>) -> Self {
-        Self::by_id(ObjectType::Image, file_id.into())
+        Self::by_id(ContentPartType::Image, file_id.into())
     }
 
     /// An image at a public address.
     pub fn image_url(file_url: impl Into<String>) -> Self {
-        Self::by_url(ObjectType::Image, file_url.into())
+        Self::by_url(ContentPartType::Image, file_url.into())
     }
 
     /// An uploaded file.
     pub fn file(file_id: impl Into<FileId>) -> Self {
-        Self::by_id(ObjectType::File, file_id.into())
+        Self::by_id(ContentPartType::File, file_id.into())
     }
 
     /// A file at a public address.
     pub fn file_url(file_url: impl Into<String>) -> Self {
-        Self::by_url(ObjectType::File, file_url.into())
+        Self::by_url(ContentPartType::File, file_url.into())
     }
 
     /// Uploaded audio.
     pub fn audio(file_id: impl Into<FileId>) -> Self {
-        Self::by_id(ObjectType::Audio, file_id.into())
+        Self::by_id(ContentPartType::Audio, file_id.into())
     }
 
     /// Audio at a public address.
     pub fn audio_url(file_url: impl Into<String>) -> Self {
-        Self::by_url(ObjectType::Audio, file_url.into())
+        Self::by_url(ContentPartType::Audio, file_url.into())
     }
 
     pub(crate) fn is_file_or_image(&self) -> bool {
-        matches!(self.kind, ObjectType::File | ObjectType::Image)
+        matches!(self.kind, ContentPartType::File | ContentPartType::Image)
     }
 
     /// Reads the content of a message whose content type is `object_string`.
@@ -99,17 +100,18 @@ impl Object {
     }
 
     /// Lists what the documentation forbids in the parts of one message.
-    pub fn check_list(objects: &[Self]) -> Vec<Violation> {
-        let mut violations = Vec::new();
+    pub fn check_list(objects: &[Self]) -> Vec<ValidationError> {
+        let mut errors = Vec::new();
         if objects.is_empty() {
-            violations.push(Violation::limit("content", "has no parts"));
+            errors.push(ValidationError::limit("content", "has no parts"));
         }
-        let texts = objects.iter().filter(|object| object.kind == ObjectType::Text).count();
+        let texts = objects.iter().filter(|object| object.kind == ContentPartType::Text).count();
         if texts > 1 {
-            violations.push(Violation::limit("content", format!("has {texts} texts; at most 1 is allowed")));
+            errors
+                .push(ValidationError::limit("content", format!("has {texts} texts; at most 1 is allowed")));
         }
         if texts > 0 && !objects.iter().any(Self::is_file_or_image) {
-            violations.push(Violation::limit(
+            errors.push(ValidationError::limit(
                 "content",
                 "has a text and no file or image; add one, or send the text with the content type `text`",
             ));
@@ -117,11 +119,11 @@ impl Object {
         for (index, object) in objects.iter().enumerate() {
             let source = object.file_id.is_some() || object.file_url.is_some();
             match object.kind {
-                ObjectType::Text if object.text.is_none() => {
-                    violations.push(Violation::limit(format!("content[{index}].text"), "is missing"));
+                ContentPartType::Text if object.text.is_none() => {
+                    errors.push(ValidationError::limit(format!("content[{index}].text"), "is missing"));
                 }
-                ObjectType::Image | ObjectType::File | ObjectType::Audio if !source => {
-                    violations.push(Violation::limit(
+                ContentPartType::Image | ContentPartType::File | ContentPartType::Audio if !source => {
+                    errors.push(ValidationError::limit(
                         format!("content[{index}]"),
                         format!("is of the type `{}` and has neither `file_id` nor `file_url`", object.kind),
                     ));
@@ -129,14 +131,14 @@ impl Object {
                 _ => {}
             }
         }
-        violations
+        errors
     }
 }
 
 /// What a part of a message is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ObjectType {
+pub enum ContentPartType {
     /// Text.
     Text,
     /// A file.
@@ -149,4 +151,4 @@ pub enum ObjectType {
     Unknown(Box<str>),
 }
 
-open_enum!(ObjectType { Text = "text", File = "file", Image = "image", Audio = "audio" });
+open_enum!(ContentPartType { Text = "text", File = "file", Image = "image", Audio = "audio" });
