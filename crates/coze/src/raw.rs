@@ -82,8 +82,7 @@ impl RawCall {
 
 impl RawRequest {
     fn send<R: Receive>(self) -> Running<R::Output> {
-        let written = self.write::<R>().map_err(|error| error.at(LABEL));
-        Box::pin(async move { R::receive(written?).await })
+        R::receive(self.write::<R>().map_err(|error| error.at(LABEL)))
     }
 
     fn write<R: Reply>(self) -> Result<Box<Invocation>, Error> {

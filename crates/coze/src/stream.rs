@@ -13,7 +13,8 @@ use futures_core::Stream;
 
 use crate::error::{Error, ErrorKind};
 use crate::runtime::Origin;
-use crate::runtime::pipeline::{Answer as Head, Invocation, Shape};
+use crate::runtime::Running;
+use crate::runtime::pipeline::{Answer as Head, Invocation};
 use crate::runtime::response::{Receivable, Receive, Response};
 use crate::runtime::timeout::{Idle, poll_chunk, within_runtime};
 
@@ -397,13 +398,15 @@ impl<T: Event> Receivable for Events<T> {}
 impl<T: Event + 'static> Receive for Events<T> {
     type Output = EventStream<T>;
 
-    async fn receive(invocation: Box<Invocation>) -> Result<Response<EventStream<T>>, Error> {
-        let idle = invocation.options.idle_timeout.or(invocation.client.limits.idle_timeout);
-        let limit = invocation.options.timeout.or(idle);
-        let shape = Shape::Open { is_wanted: is_stream, refusal: Events::<T>::refusal };
-        let head = Box::pin(invocation.invoke(limit, shape)).await?;
-        let origin = head.origin.clone();
-        let (parts, stream) = EventStream::open(head);
-        Ok(Response::new(stream, parts, origin))
+    fn receive(invocation: Result<Box<Invocation>, Error>) -> Running<EventStream<T>> {
+        Box::pin(async move {
+            let invocation = invocation?;
+            let idle = invocation.options.idle_timeout.or(invocation.client.limits.idle_timeout);
+            let limit = invocation.options.timeout.or(idle);
+            let head = invocation.open(limit, is_stream, Events::<T>::refusal).await?;
+            let origin = head.origin.clone();
+            let (parts, stream) = EventStream::open(head);
+            Ok(Response::new(stream, parts, origin))
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Paths, with every parameter percent-encoded.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -10,11 +10,13 @@ use crate::model::plain;
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// The unreserved characters.
+const PLAIN: [bool; 256] = plain::table(b"-._~");
+
 /// Writes a text percent-encoded.
 ///
 /// Names and ids go as they are, which saves about 2,000 of 52,000 instructions of a request with one parameter.
 pub(crate) fn percent_encode(text: &str, target: &mut String) {
-    const PLAIN: [bool; 256] = plain::table(b"-._~");
     if plain::all(text, &PLAIN) {
         target.push_str(text);
     } else {
@@ -36,6 +38,8 @@ impl Path {
     /// A value becomes exactly one segment: `/`, `?`, `#`, `%` and all else outside the unreserved characters
     /// are percent-encoded. An empty value, `.` and `..` are refused, since they would name another path.
     pub fn fill(&mut self, template: &str, params: &[(&str, &dyn fmt::Display)]) -> Result<(), EncodeError> {
+        // With room for a few ids here and in the query, so that it is allocated once.
+        self.0.reserve(template.len() + 96);
         let mut rest = template;
         for (name, value) in params {
             let placeholder = rest.find('{').zip(rest.find('}'));
@@ -88,11 +92,16 @@ impl Path {
     }
 
     fn segment(&mut self, name: &str, value: &dyn fmt::Display) -> Result<(), EncodeError> {
-        let value = value.to_string();
-        if matches!(value.as_str(), "" | "." | "..") {
-            return Err(EncodeError::segment(name, &value));
+        let start = self.0.len();
+        write!(self.0, "{value}").map_err(|_| EncodeError::segment(name, ""))?;
+        match &self.0[start..] {
+            value @ ("" | "." | "..") => return Err(EncodeError::segment(name, value)),
+            value if plain::all(value, &PLAIN) => {}
+            _ => {
+                let value = self.0.split_off(start);
+                percent_encode(&value, &mut self.0);
+            }
         }
-        percent_encode(&value, &mut self.0);
         Ok(())
     }
 

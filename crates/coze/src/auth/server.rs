@@ -98,7 +98,7 @@ impl Server {
         let options = CallOptions { retry, ..CallOptions::default() };
         let mut invocation = invocation(&self.0, endpoint, options)?;
         invocation.tokens = Tokens::own(bearer.map(|token| token.header().clone()), secrets);
-        E::Reply::receive(invocation).await.map(|response| response.value)
+        E::Reply::receive(Ok(invocation)).await.map(|response| response.value)
     }
 
     /// When a token ends that has just been issued.

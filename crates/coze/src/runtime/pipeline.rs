@@ -10,6 +10,7 @@ use bytes::Bytes;
 use coze_transport::{Body, Incoming, TransportError};
 use coze_types::{Encoded, ReplyError, log_id_in};
 use http::HeaderValue;
+use http::response::Parts;
 
 use super::attached::Attached;
 use super::authorize::{Credentials, Tokens};
@@ -36,18 +37,22 @@ pub(crate) struct Invocation {
     pub(crate) value_only: bool,
 }
 
-/// What is made of a response.
+/// What is made of a response, and where its parts go.
 pub(crate) enum Shape<'a> {
     /// It is read whole, and decoded by this.
-    Whole(&'a mut (dyn FnMut(&http::Response<Bytes>) -> Result<(), ReplyError> + Send)),
+    Whole {
+        decode: &'a mut (dyn FnMut(&http::Response<Bytes>) -> Result<(), ReplyError> + Send),
+        around: &'a mut Option<(Parts, Origin)>,
+    },
     /// It is handed on while its body is still coming, if it is what is wanted, and otherwise read as an error.
     Open {
         is_wanted: fn(&http::Response<Incoming>) -> bool,
         refusal: fn(&http::Response<Bytes>) -> ReplyError,
+        answer: &'a mut Option<Answer>,
     },
 }
 
-/// A response, and what is needed to read its body; that is empty where it was read whole.
+/// A response whose body is still coming, and what is needed to read it.
 pub(crate) struct Answer {
     pub(crate) response: http::Response<Incoming>,
     pub(crate) origin: Origin,
@@ -55,12 +60,24 @@ pub(crate) struct Answer {
 }
 
 impl Invocation {
+    /// Sends the request until a response is what is wanted, and hands it on while its body is still coming.
+    pub(crate) async fn open(
+        self: Box<Self>,
+        limit: Option<Duration>,
+        is_wanted: fn(&http::Response<Incoming>) -> bool,
+        refusal: fn(&http::Response<Bytes>) -> ReplyError,
+    ) -> Result<Answer, Error> {
+        let (label, mut answer) = (self.request.template, None);
+        Box::pin(self.invoke(limit, Shape::Open { is_wanted, refusal, answer: &mut answer })).await?;
+        answer.ok_or_else(|| Error::incomplete("the response was not handed on").at(label))
+    }
+
     /// Sends the request until an attempt succeeds or none may follow, all within the limit.
     pub(crate) async fn invoke(
         mut self: Box<Self>,
         limit: Option<Duration>,
         mut shape: Shape<'_>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<(), Error> {
         let label = self.request.template;
         let client = Arc::clone(&self.client);
         let timer = Timer::start(label, limit, client.limits.timeout);
@@ -70,9 +87,9 @@ impl Invocation {
         let mut retry = Retry::new(policy, is_idempotent, is_replayable);
         loop {
             let error = match self.attempt(&timer, &mut shape).await {
-                Ok(answer) => {
+                Ok(()) => {
                     client.budget.succeed(retry.charged());
-                    return Ok(answer);
+                    return Ok(());
                 }
                 Err(error) => error.at(label),
             };
@@ -106,34 +123,38 @@ impl Invocation {
     }
 
     /// Sends the request once, and decodes the answer.
-    async fn attempt(&mut self, timer: &Timer, shape: &mut Shape<'_>) -> Result<Answer, Error> {
+    async fn attempt(&mut self, timer: &Timer, shape: &mut Shape<'_>) -> Result<(), Error> {
         let client = &*self.client;
         let authorization = self.tokens.header(&client.credentials, timer, self.file.as_deref()).await?;
         self.check_wanted()?;
         let (content_type, body) = self.body(timer).await?;
-        let mut answer = self.send(timer, content_type, authorization, body).await?;
-        if let Shape::Open { is_wanted, .. } = shape
-            && is_wanted(&answer.response)
+        let mut received = self.send(timer, content_type, authorization, body).await?;
+        if let Shape::Open { is_wanted, answer, .. } = shape
+            && is_wanted(&received.response)
         {
-            return Ok(answer);
+            **answer = Some(received);
+            return Ok(());
         }
-        let whole = answer.read(timer, self.file.as_deref()).await?;
-        let decoded = match shape {
-            Shape::Whole(decode) => decode(&whole),
-            Shape::Open { refusal, .. } => Err(refusal(&whole)),
+        let whole = received.read(timer, self.file.as_deref()).await?;
+        let mut origin = received.origin;
+        let (decoded, around) = match shape {
+            Shape::Whole { decode, around } => (decode(&whole), Some(around)),
+            Shape::Open { refusal, .. } => (Err(refusal(&whole)), None),
         };
         if let Err(error) = decoded {
-            return Err(answer.origin.error(error).asked_to_wait(retry_after(whole.headers())));
+            return Err(origin.error(error).asked_to_wait(retry_after(whole.headers())));
         }
         if let Some(file) = &self.file {
             file.completed()?;
         }
         // The id in the body costs a pass over all of it.
-        if answer.origin.log_id().is_none() && !self.value_only {
-            answer.origin.note(log_id_in(whole.body()));
+        if origin.log_id().is_none() && !self.value_only {
+            origin.note(log_id_in(whole.body()));
         }
-        answer.response = whole.map(|_| Incoming::default());
-        Ok(answer)
+        if let Some(around) = around {
+            **around = Some((whole.into_parts().0, origin));
+        }
+        Ok(())
     }
 
     /// The body of this attempt, and its media type.

@@ -76,7 +76,7 @@ impl<E: Endpoint<Reply: Receive>> Request<E> {
             invocation.value_only = self.value_only;
             invocation
         });
-        Box::pin(async move { E::Reply::receive(invocation?).await })
+        E::Reply::receive(invocation)
     }
 }
 

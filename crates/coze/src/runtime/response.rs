@@ -1,13 +1,12 @@
 //! How each shape of an answer is received: read whole, or handed on as a stream.
 
-use std::future::Future;
-
 use coze_types::{Bare, Confidential, Data, Decode, Empty, LogId, Object, Raw, Reply, Wrapped, Wrapper};
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
+use super::Running;
 use super::origin::Origin;
-use super::pipeline::{Answer, Invocation, Shape};
+use super::pipeline::{Invocation, Shape};
 use crate::error::Error;
 
 /// An answer together with the status, the headers and the log id of the response.
@@ -45,9 +44,7 @@ pub trait Receive: Reply + Receivable + 'static {
 
     #[doc(hidden)]
     #[allow(private_interfaces)]
-    fn receive(
-        invocation: Box<Invocation>,
-    ) -> impl Future<Output = Result<Response<Self::Output>, Error>> + Send;
+    fn receive(invocation: Result<Box<Invocation>, Error>) -> Running<Self::Output>;
 }
 
 mod sealed {
@@ -57,23 +54,26 @@ mod sealed {
 
 pub(crate) use sealed::Receivable;
 
-async fn whole<R: Decode>(invocation: Box<Invocation>) -> Result<Response<R::Output>, Error>
+async fn whole<R: Decode>(invocation: Result<Box<Invocation>, Error>) -> Result<Response<R::Output>, Error>
 where
     R::Output: Send,
 {
+    let invocation = invocation?;
     // An upload may take any time as long as it moves.
     let inherited = if invocation.file.is_some() { None } else { invocation.client.limits.timeout };
     let limit = invocation.options.timeout.or(inherited);
     let label = invocation.request.template;
-    let mut value = None;
+    let (mut value, mut around) = (None, None);
     let mut decode = |response: &_| {
         value = Some(R::decode(response)?);
         Ok(())
     };
-    let answer = Box::pin(invocation.invoke(limit, Shape::Whole(&mut decode))).await?;
-    let Some(value) = value else { return Err(Error::incomplete("the answer was not decoded").at(label)) };
-    let Answer { response, origin, .. } = answer;
-    Ok(Response::new(value, response.into_parts().0, origin))
+    let shape = Shape::Whole { decode: &mut decode, around: &mut around };
+    Box::pin(invocation.invoke(limit, shape)).await?;
+    match (value, around) {
+        (Some(value), Some((parts, origin))) => Ok(Response::new(value, parts, origin)),
+        _ => Err(Error::incomplete("the answer was not decoded").at(label)),
+    }
 }
 
 macro_rules! whole {
@@ -87,10 +87,8 @@ macro_rules! whole {
         {
             type Output = <Self as Decode>::Output;
 
-            fn receive(
-                invocation: Box<Invocation>,
-            ) -> impl Future<Output = Result<Response<Self::Output>, Error>> + Send {
-                whole::<Self>(invocation)
+            fn receive(invocation: Result<Box<Invocation>, Error>) -> Running<Self::Output> {
+                Box::pin(whole::<Self>(invocation))
             }
         }
     )+};

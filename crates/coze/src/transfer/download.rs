@@ -14,7 +14,8 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 
 use super::part_file::PartFile;
 use crate::error::Error;
-use crate::runtime::pipeline::{Answer, Invocation, Shape};
+use crate::runtime::Running;
+use crate::runtime::pipeline::{Answer, Invocation};
 use crate::runtime::response::{Receivable, Receive, Response};
 use crate::runtime::timeout::{Idle, poll_chunk, within_runtime};
 use crate::runtime::{Origin, task};
@@ -245,12 +246,14 @@ impl Receivable for Binary {}
 impl Receive for Binary {
     type Output = Download;
 
-    async fn receive(invocation: Box<Invocation>) -> Result<Response<Download>, Error> {
-        let limit = invocation.options.timeout.or(invocation.client.limits.timeout);
-        let shape = Shape::Open { is_wanted: Binary::is_content, refusal: Binary::refusal };
-        let head = Box::pin(invocation.invoke(limit, shape)).await?;
-        let origin = head.origin.clone();
-        let (parts, download) = Download::open(head).await?;
-        Ok(Response::new(download, parts, origin))
+    fn receive(invocation: Result<Box<Invocation>, Error>) -> Running<Download> {
+        Box::pin(async move {
+            let invocation = invocation?;
+            let limit = invocation.options.timeout.or(invocation.client.limits.timeout);
+            let head = invocation.open(limit, Binary::is_content, Binary::refusal).await?;
+            let origin = head.origin.clone();
+            let (parts, download) = Download::open(head).await?;
+            Ok(Response::new(download, parts, origin))
+        })
     }
 }
