@@ -269,11 +269,8 @@ impl Marks {
             }
         }
         #[cfg(feature = "hyper")]
-        if cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
-            self.malformed = true;
-        }
-        #[cfg(feature = "hyper")]
-        if let Some(hyper) = cause.downcast_ref::<::hyper::Error>() {
+        if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
+            self.malformed |= hyper.is_parse();
             self.closed_early |= hyper.is_incomplete_message();
             self.timeout |= hyper.is_timeout();
             // hyper gives a request back by this name, before it wrote any of it.

@@ -8,6 +8,7 @@ pub(crate) mod multipart;
 pub(crate) mod paged;
 pub(crate) mod path;
 pub(crate) mod query;
+#[cfg(feature = "read")]
 pub(crate) mod read;
 pub(crate) mod reply;
 pub(crate) mod validate;

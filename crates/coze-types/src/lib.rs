@@ -71,6 +71,7 @@
 //! Implement [`Endpoint`] for a type of yours, in one line with [`endpoint!`].
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[macro_use]
 mod model;

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::DeserializeOwned;
 
 use crate::core::endpoint::{Endpoint, Streamed};
-use crate::core::read;
+use crate::core::path;
 use crate::{app, audio, bot, chat, conversation, dataset, file, oauth, user, workflow};
 
 /// What is done with an endpoint whose type is not known before.
@@ -63,7 +63,7 @@ pub fn find_endpoint<V: EndpointVisitor>(method: &Method, path: &str, visitor: &
             &mut self,
             name: &'static str,
         ) -> Option<V::Output> {
-            if E::METHOD == *self.method && read::matches(E::PATH, self.path) {
+            if E::METHOD == *self.method && path::matches(E::PATH, self.path) {
                 return self.visitor.visit::<E>(name);
             }
             None

@@ -39,6 +39,7 @@
 //! | `oauth` | yes | OAuth of users in a browser: [`WebApp`](auth::WebApp), [`Loopback`](auth::Loopback) |
 //! | `jwt` | yes | OAuth of services: [`JwtApp`](auth::JwtApp) |
 //! | `gzip` | no | answers that a server or a proxy compresses with gzip |
+//! | `read` | no | `Endpoint::read`, which reads requests back: for gateways and recorders |
 //! | `tracing` | no | an event for each request |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

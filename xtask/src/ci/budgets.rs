@@ -55,7 +55,7 @@ const BUDGETS: [Budget; 5] = [
     Budget {
         package: "coze",
         features: &["--no-default-features", "--features=hyper"],
-        at_most: 50,
+        at_most: 48,
         holds: Holds::NoneOf(&[TLS, URLS]),
     },
 ];

@@ -1,11 +1,11 @@
 //! Which proxy a URL goes through, and how to get through it.
 
-use std::convert::Infallible;
 use std::fmt;
+use std::future::{Ready, ready};
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use http::{HeaderValue, StatusCode, Uri};
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
@@ -259,22 +259,15 @@ struct Opened(Option<TokioIo<Sip>>);
 
 impl Service<Uri> for Opened {
     type Response = TokioIo<Sip>;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Sip>, Infallible>> + Send>>;
+    type Error = io::Error;
+    type Future = Ready<io::Result<TokioIo<Sip>>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        let opened = self.0.take();
-        Box::pin(async move {
-            match opened {
-                Some(opened) => Ok(opened),
-                // The handshake asks once.
-                None => std::future::pending().await,
-            }
-        })
+        ready(self.0.take().ok_or_else(|| io::Error::other("the connection is handed out once")))
     }
 }
 
@@ -296,7 +289,7 @@ impl AsyncRead for Sip {
     ) -> Poll<io::Result<()>> {
         let mut byte = [0];
         let mut one = ReadBuf::new(&mut byte);
-        ready!(Pin::new(&mut self.wire).poll_read(cx, &mut one))?;
+        std::task::ready!(Pin::new(&mut self.wire).poll_read(cx, &mut one))?;
         let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
         if head.len() < FIRST {
             head.extend_from_slice(one.filled());

@@ -3,16 +3,22 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+#[cfg(feature = "read")]
+use http::Request;
+use http::{Method, Response};
+#[cfg(feature = "read")]
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
-use crate::core::error::{EncodeError, ReadError, ReplyError};
+#[cfg(feature = "read")]
+use crate::core::error::ReadError;
+use crate::core::error::{EncodeError, ReplyError};
 use crate::core::event::Event;
 use crate::core::multipart::{FilePart, Form};
 use crate::core::path::Path;
 use crate::core::query::Query;
+#[cfg(feature = "read")]
 use crate::core::read::{self, Shape};
 use crate::core::reply::{Decode, Events, Reply};
 use crate::core::validate::ValidationError;
@@ -55,7 +61,8 @@ pub trait Endpoint {
     /// Value of the field `stream` of the body, for endpoints that have one.
     const STREAM: Option<bool> = None;
 
-    /// Reads a request back from what was sent: the reverse of [`encode`], for gateways, recorders and tests.
+    /// Reads a request back from what was sent: the reverse of [`encode`], for gateways, recorders and tests; with the
+    /// feature `read`, which is on by default in this crate.
     ///
     /// Path and query have no types, so that a value is read as what its field is; an optional one that is empty is
     /// absent. A field may stand in another part of the request than where it is written. One that the request does not
@@ -77,6 +84,8 @@ pub trait Endpoint {
     /// ```
     ///
     /// To find the endpoint first, see [`find_endpoint`](crate::find_endpoint).
+    #[cfg(feature = "read")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "read")))]
     fn read(request: &Request<Bytes>) -> Result<Self, ReadError>
     where
         Self: DeserializeOwned,

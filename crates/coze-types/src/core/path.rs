@@ -110,6 +110,18 @@ impl Path {
     }
 }
 
+/// Whether a path is one of a template.
+pub(crate) fn matches(template: &str, path: &str) -> bool {
+    let (mut names, mut values) = (template.split('/'), path.split('/'));
+    loop {
+        match (names.next(), values.next()) {
+            (None, None) => return true,
+            (Some(name), Some(value)) if name == value || (name.starts_with('{') && !value.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

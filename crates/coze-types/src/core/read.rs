@@ -14,6 +14,7 @@ use serde_json::{Error, Map, Value};
 
 use crate::core::error::ReadError;
 use crate::core::multipart::{Content, Form, Part};
+use crate::core::path;
 
 /// What an endpoint says of its requests.
 pub(crate) struct Shape {
@@ -40,21 +41,9 @@ pub(crate) fn read<T: DeserializeOwned>(shape: &Shape, request: &Request<Bytes>)
     })
 }
 
-/// Whether a path is one of a template.
-pub(crate) fn matches(template: &str, path: &str) -> bool {
-    let (mut names, mut values) = (template.split('/'), path.split('/'));
-    loop {
-        match (names.next(), values.next()) {
-            (None, None) => return true,
-            (Some(name), Some(value)) if name == value || (name.starts_with('{') && !value.is_empty()) => {}
-            _ => return false,
-        }
-    }
-}
-
 fn fields<'r>(shape: &Shape, request: &'r Request<Bytes>) -> Result<Vec<(String, Source<'r>)>, ReadError> {
     let path = request.uri().path();
-    if *request.method() != shape.method || !matches(shape.path, path) {
+    if *request.method() != shape.method || !path::matches(shape.path, path) {
         let Shape { method, path: template, .. } = shape;
         return Err(ReadError::message(format!("{} {path} is no {method} {template}", request.method())));
     }
