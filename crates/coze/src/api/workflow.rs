@@ -31,6 +31,13 @@ impl Workflows {
         PollRun::new(self.client.shared(), BeginRun::Run(Box::new(request)))
     }
 
+    /// Runs a workflow as [`run_and_poll`](Self::run_and_poll) does, whose name this was.
+    #[deprecated(note = "it is named `run_and_poll` now")]
+    #[doc(hidden)]
+    pub fn run_and_wait(&self, request: RunWorkflow) -> PollRun {
+        self.run_and_poll(request)
+    }
+
     /// Waits for the end of a run that was started or resumed earlier, and answers with how it went.
     pub fn poll(&self, workflow_id: impl Into<WorkflowId>, execute_id: impl Into<ExecuteId>) -> PollRun {
         PollRun::new(self.client.shared(), BeginRun::Nothing(workflow_id.into(), execute_id.into()))
