@@ -131,7 +131,7 @@ pub(crate) fn read_fault(data: &str) -> ApiError {
 }
 
 /// Names under which servers and gateways say what is wrong; the best ones first.
-const TEXTS: [&str; 13] = [
+const TEXTS: [&str; 14] = [
     "msg",
     "message",
     "error_message",
@@ -145,6 +145,7 @@ const TEXTS: [&str; 13] = [
     "reason",
     "description",
     "title",
+    "text",
 ];
 /// Names under which an object or a list says it.
 const NESTS: [&str; 8] =
@@ -167,8 +168,11 @@ fn said(value: &Value, depth: usize) -> Option<String> {
             let named = |names: &'static [&str]| {
                 names.iter().flat_map(|name| fields.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)))
             };
-            named(&TEXTS)
+            // Some put the text into an object or a list of its own.
+            let (texts, nested) = (named(&TEXTS), named(&TEXTS));
+            texts
                 .filter(|(_, value)| value.is_string())
+                .chain(nested.filter(|(_, value)| !value.is_string()))
                 .chain(named(&NESTS))
                 .find_map(|(_, value)| said(value, depth + 1))
                 .or_else(|| (depth > 0).then(|| by_field(fields)).flatten())
