@@ -32,7 +32,7 @@ pub enum WorkflowEvent {
         /// Fields of the event that this version does not know.
         extra: Extra,
     },
-    /// `Error`: the workflow failed.
+    /// `Error`: the workflow failed; nothing after it is read.
     Error(ApiError),
     /// `Done`: the workflow has ended.
     Done(Done),
@@ -135,8 +135,9 @@ impl Event for WorkflowEvent {
 
     fn phase(&self) -> Phase {
         match self {
-            Self::Interrupt { .. } | Self::Error(_) => Phase::Terminal,
-            Self::Done(_) => Phase::Done,
+            Self::Interrupt { .. } => Phase::Terminal,
+            // Whatever a server sends after an error, such as another one, takes nothing back.
+            Self::Error(_) | Self::Done(_) => Phase::Done,
             _ => Phase::Running,
         }
     }

@@ -154,6 +154,15 @@ async fn a_run_that_has_failed_says_so_once() {
         let pieces = [vec![data(created() + &failed())], last].concat();
         assert_eq!(words(Reply::pieces(pieces)).await, ["created", "!4028"]);
     }
+    // What a server adds, be it one more error, does not change that.
+    for more in
+        [fault, "id:1\nevent:error\ndata:workflow failed\n\n", "id:9\nevent:Error\ndata:{}\n\nevent:Mess"]
+    {
+        let client = Mock::always(Reply::pieces([data(fault), data(more), Piece::Fail(reset())])).client();
+        let mut events = client.workflows().stream(StreamWorkflow::new("9")).await.unwrap();
+        assert!(events.next().await.unwrap().is_err());
+        assert!(events.next().await.is_none() && events.next().await.is_none(), "{more}");
+    }
     // A run that only goes on is cut.
     let message = "id:0\nevent:Message\ndata:{\"content\":\"a\"}\n\n";
     let client = Mock::always(Reply::pieces([data(message), Piece::Fail(reset())])).client();
