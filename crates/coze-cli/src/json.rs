@@ -103,14 +103,36 @@ fn break_line(out: &mut String, depth: usize) {
 }
 
 /// Reads JSON whose numbers can all be held as they are written: another number must not be sent in their place.
+///
+/// A whole number with an exponent, such as `1e5`, becomes an integer: a server may not take `100000.0` for one.
 pub(crate) fn exact<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    match numbers(text).find(|number| !is_exact(number)) {
-        None => Ok(value),
-        Some(number) => {
-            Err(format!("the number {number} has more digits than are sent; write it as text, in quotes"))
+    serde_json::from_str::<&RawValue>(text).map_err(|error| error.to_string())?;
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = 0;
+    for number in numbers(text) {
+        if let Some(integer) = integer(number) {
+            let start = number.as_ptr().addr() - text.as_ptr().addr();
+            plain.push_str(&text[rest..start]);
+            plain.push_str(&integer);
+            rest = start + number.len();
+        } else if !is_exact(number) {
+            return Err(format!(
+                "the number {number} has more digits than are sent; write it as text, in quotes"
+            ));
         }
     }
+    plain.push_str(&text[rest..]);
+    serde_json::from_str(&plain).map_err(|error| error.to_string())
+}
+
+/// The digits of a number that is whole and not written so, where they fit into an integer.
+fn integer(number: &str) -> Option<String> {
+    let is_other = number.contains(['e', 'E']) || number == "-0";
+    let (is_negative, digits, exponent) = decimal(number).filter(|_| is_other)?;
+    let zeros = usize::try_from(exponent).ok().filter(|zeros| *zeros < 20)?;
+    let digits = if digits.is_empty() { "0".to_owned() } else { format!("{digits}{}", "0".repeat(zeros)) };
+    let text = if is_negative && digits != "0" { format!("-{digits}") } else { digits };
+    (text.parse::<u64>().is_ok() || text.parse::<i64>().is_ok()).then_some(text)
 }
 
 /// Numbers of a JSON text, as they are written.
@@ -239,5 +261,27 @@ mod tests {
             assert!(error.contains(&format!(" {number} ")), "{text}: {error}");
         }
         assert!(exact::<Value>("1e400").is_err() && exact::<Value>("{").is_err());
+    }
+
+    #[test]
+    fn whole_numbers_go_out_as_integers() {
+        for (text, sent) in [
+            ("1e5", "100000"),
+            ("1.5E+3", "1500"),
+            ("-12e2", "-1200"),
+            ("0e5", "0"),
+            ("-0", "0"),
+            ("-0e1", "0"),
+            ("18446744073709551610e0", "18446744073709551610"),
+            ("1e19", "10000000000000000000"),
+            ("100", "100"),
+            ("1.0", "1.0"),
+            ("1.25e1", "12.5"),
+            ("5e-1", "0.5"),
+            ("1e20", "1e+20"),
+            (r#"[1e2, "1e2", {"1e3": 1e3}]"#, r#"[100,"1e2",{"1e3":1000}]"#),
+        ] {
+            assert_eq!(exact::<Value>(text).unwrap().to_string(), sent, "{text}");
+        }
     }
 }
