@@ -205,11 +205,11 @@ impl Poll {
         E: Endpoint<Reply: Receive<Output = Chat>> + Send + Sync + 'static,
     {
         if !self.cancel_on_drop {
-            return Ok(request.send().await?.value);
+            return request.send().await.map(redacted);
         }
         let send = |abandoned| request.send_with(None, Some(abandoned));
         let begin = Begin::new(&self.client, &self.options, send);
-        Ok(begin.of(conversation_id.cloned(), chat_id.cloned()).await?.value)
+        begin.of(conversation_id.cloned(), chat_id.cloned()).await.map(redacted)
     }
 
     async fn start(&self, pace: &Pace) -> Result<(ConversationId, Chat), Error> {
@@ -227,7 +227,7 @@ impl Poll {
             BeginChat::Nothing(conversation_id, chat_id) => {
                 let retrieve = RetrieveChat::new(conversation_id, chat_id);
                 let retrieve = self.request(retrieve, self.options.clone(), self.deadline);
-                let chat = retrieve.send().await?.value;
+                let chat = redacted(retrieve.send().await?);
                 (Some(conversation_id.clone()), chat)
             }
         };

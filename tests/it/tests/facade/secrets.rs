@@ -135,6 +135,7 @@ async fn a_token_that_a_server_repeats_is_not_printed() {
     // Why a chat failed, asked for after a cut and by polling.
     let why = json!({"code": 5000, "msg": format!("why {TOKEN}")});
     let failed = json!({"id": "2", "conversation_id": "1", "status": "failed", "last_error": why});
+    let refused = failed.clone();
     let mock = Mock::new(move |_, sent| match (sent.method.as_str(), sent.path()) {
         ("POST", "/v3/chat") if sent.header("accept") == Some("text/event-stream") => {
             Reply::events(created.clone())
@@ -154,6 +155,16 @@ async fn a_token_that_a_server_repeats_is_not_printed() {
     error(&failure);
     let answer = client.chat().create_and_poll(ask()).await.unwrap();
     clean(&answer.error().unwrap().to_string());
+    // The same of a chat that has failed by the time that the server answers, or was begun earlier.
+    let mock = Mock::new(move |_, sent| match sent.path() {
+        "/v3/chat/message/list" => Reply::data(&json!([])),
+        _ => Reply::data(&refused),
+    });
+    for poll in [mock.client().chat().create_and_poll(ask()), mock.client().chat().poll("1", "2")] {
+        let error = poll.await.unwrap().error().unwrap().to_string();
+        assert!(error.contains("why"), "{error}");
+        clean(&error);
+    }
 
     // How a run went.
     let mock = Mock::new(move |number, _| match number {
