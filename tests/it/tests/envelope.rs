@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use coze_types::bot::RetrieveOnlineBot;
 use coze_types::chat::{CancelChat, Chat, ChatEvent, ChatStatus, CreateChat, ListChatMessages, RetrieveChat};
-use coze_types::conversation::{Conversation, ListConversations, ListMessages, RetrieveConversation};
+use coze_types::conversation::{
+    ClearConversation, Conversation, DeleteMessage, ListConversations, ListMessages, RetrieveConversation,
+    UpdateConversation, UpdateMessage,
+};
 use coze_types::message::{ContentType, Message, MessageType, Role};
 use coze_types::workflow::{ListWorkflowVersions, RetrieveWorkflow};
 use coze_types::{
@@ -175,6 +178,15 @@ fn nothing_is_a_success_where_nothing_was_to_come() {
         for blank in ["", "\n"] {
             assert!(Empty::decode(&answer(status, &[], blank)).is_ok());
             assert_eq!(<Data<Option<Chat>>>::decode(&answer(status, &[], blank)).unwrap(), None);
+            // What was asked for is done, though the documented object does not come.
+            for nothing in [blank, r#"{"code":0,"msg":""}"#] {
+                let answer = answer(status, &[], nothing);
+                assert_eq!(read::<CancelChat>(&answer).unwrap(), None);
+                assert_eq!(read::<ClearConversation>(&answer).unwrap(), None);
+                assert_eq!(read::<UpdateConversation>(&answer).unwrap(), None);
+                assert_eq!(read::<UpdateMessage>(&answer).unwrap(), None);
+                assert_eq!(read::<DeleteMessage>(&answer).unwrap(), None);
+            }
         }
     }
     assert_eq!(api_error::<Empty>(&answer(500, &[], "")).code, 500);
@@ -207,6 +219,12 @@ fn what_a_gateway_says_is_told() {
             "Incorrect API key provided",
         ),
         (r#"{"error":{"message":"no","code":null}}"#, "403", "no"),
+        (r#"{"error":{"message":{"text":"not yours"}}}"#, "403", "not yours"),
+        (
+            r#"{"statusCode":403,"message":["a is short","b is long"],"error":"Forbidden"}"#,
+            "Forbidden",
+            "a is short; b is long",
+        ),
         (r#"{"error":"Not enough credits"}"#, "403", "Not enough credits"),
         (r#"{"detail":"Not enough credits"}"#, "403", "Not enough credits"),
         (
@@ -251,7 +269,7 @@ fn a_field_that_is_unknown_never_costs_the_answer() {
         let outer = answer(200, &[], format!(r#"{{"x":{value},"code":0,"data":{chat},"id":"1"}}"#));
         for response in [inner, outer] {
             assert_eq!(<Data<Chat>>::decode(&response).unwrap().id, "1", "{value}");
-            assert_eq!(read::<CancelChat>(&response).unwrap().id, "1", "{value}");
+            assert_eq!(read::<CancelChat>(&response).unwrap().unwrap().id, "1", "{value}");
             assert!(Empty::decode(&response).is_ok(), "{value}");
         }
         let beside = answer(200, &[], format!(r#"{{"code":0,"id":"1","x":{value}}}"#));
@@ -305,7 +323,7 @@ fn studio_answers_under_names_of_its_own() {
     let chat =
         json!({ "id": "1", "status": "conversation.chat.cancelled", "completed_at": 0, "failed_at": 0 });
     let body = json!({ "ChatV3ChatDetail": chat, "BaseResp": null });
-    let canceled = read::<CancelChat>(&json_answer(200, &body)).unwrap();
+    let canceled = read::<CancelChat>(&json_answer(200, &body)).unwrap().unwrap();
     assert_eq!((canceled.id.as_str(), canceled.status), ("1", Some(ChatStatus::Canceled)));
     assert!(!canceled.completed_at.unwrap().is_set());
 

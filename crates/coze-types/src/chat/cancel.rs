@@ -1,6 +1,5 @@
 //! Canceling a chat.
 
-use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use super::Chat;
@@ -12,7 +11,8 @@ use crate::model::id::{ChatId, ConversationId};
 ///
 /// Its question and answer leave the context; the answer is billed whole all the same. A stream that is open is
 /// not closed by this: drop it as well. A chat that is completed, failed or waiting cannot be canceled (error
-/// 4104, in Coze Studio 103200005). Needs the permission `cancelChat`.
+/// 4104, in Coze Studio 103200005). The answer is the chat, unless the server says nothing but that it succeeded. Needs the
+/// permission `cancelChat`.
 ///
 /// See <https://docs.coze.cn/developer_guides/chat_cancel>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,17 +38,18 @@ impl CancelChat {
 pub enum CanceledChat {}
 
 impl Wrapper for CanceledChat {
-    type Payload = Chat;
+    type Payload = Option<Chat>;
 
     #[inline]
-    fn unwrap(body: &str) -> Result<Chat, serde_json::Error> {
-        #[derive(Deserialize)]
+    fn unwrap(body: &str) -> Result<Option<Chat>, serde_json::Error> {
+        #[derive(Default, Deserialize)]
         struct Wire {
             data: Option<Chat>,
             #[serde(rename = "ChatV3ChatDetail")]
             detail: Option<Chat>,
         }
-        let wire: Wire = serde_json::from_str(body)?;
-        wire.data.or(wire.detail).ok_or_else(|| serde_json::Error::missing_field("data"))
+        // Nothing at all is read as `null`.
+        let wire = serde_json::from_str::<Option<Wire>>(body)?.unwrap_or_default();
+        Ok(wire.data.or(wire.detail))
     }
 }

@@ -95,7 +95,7 @@ impl RetrieveMessage {
 
 /// Changes the content or the meta data of a message; the API calls it modify.
 ///
-/// Needs the permission `modifyMessage`.
+/// The answer is the changed message, unless the server says nothing but that it succeeded. Needs the permission `modifyMessage`.
 ///
 /// See <https://docs.coze.cn/developer_guides/modify_message>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,21 +189,22 @@ impl UpdateMessage {
 pub enum UpdatedMessage {}
 
 impl Wrapper for UpdatedMessage {
-    type Payload = Message;
+    type Payload = Option<Message>;
 
     #[inline]
-    fn unwrap(body: &str) -> Result<Message, serde_json::Error> {
+    fn unwrap(body: &str) -> Result<Option<Message>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {
-            message: Message,
+            message: Option<Message>,
         }
-        serde_json::from_str::<Wire>(body).map(|wire| wire.message)
+        // Nothing at all is read as `null`.
+        serde_json::from_str::<Option<Wire>>(body).map(|wire| wire?.message)
     }
 }
 
 /// Deletes a question or an answer; with an answer, what led to it goes too, such as its function calls.
 ///
-/// Answers with the message that was deleted. Needs the permission `deleteMessage`.
+/// The answer is the message that was deleted, unless the server says nothing but that it succeeded. Needs the permission `deleteMessage`.
 ///
 /// See <https://docs.coze.cn/developer_guides/delete_message>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,7 +218,7 @@ pub struct DeleteMessage {
     pub message_id: MessageId,
 }
 
-endpoint!(DeleteMessage: POST "/v1/conversation/message/delete" ?conversation_id ?message_id => Data<Message>);
+endpoint!(DeleteMessage: POST "/v1/conversation/message/delete" ?conversation_id ?message_id => Data<Option<Message>>);
 
 impl DeleteMessage {
     /// Deletes one message.

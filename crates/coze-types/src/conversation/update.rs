@@ -10,7 +10,7 @@ use crate::model::id::{ConversationId, SectionId};
 
 /// Renames a conversation; only its creator can.
 ///
-/// Needs the permission `editConversation`.
+/// The answer is the conversation, unless the server says nothing but that it succeeded. Needs the permission `editConversation`.
 ///
 /// See <https://docs.coze.cn/developer_guides/edit_conversation>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct UpdateConversation {
 }
 
 endpoint!(UpdateConversation: PUT "/v1/conversations/{conversation_id}" (conversation_id), json, validate
-    => Data<Conversation>);
+    => Data<Option<Conversation>>);
 
 impl UpdateConversation {
     /// Renames one conversation.
@@ -66,8 +66,8 @@ impl DeleteConversation {
 
 /// Clears the context of a conversation: starts a new section, so that the agent no longer sees what was said.
 ///
-/// The messages stay and can be read; only the creator of the conversation can clear it. Needs the permission
-/// `editConversation`.
+/// The messages stay and can be read; only the creator of the conversation can clear it. The answer is the new section, unless
+/// the server says nothing but that it succeeded. Needs the permission `editConversation`.
 ///
 /// See <https://docs.coze.cn/developer_guides/clear_conversation_context>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ pub struct ClearConversation {
     pub conversation_id: ConversationId,
 }
 
-endpoint!(ClearConversation: POST "/v1/conversations/{conversation_id}/clear" (conversation_id) => Data<Section>);
+endpoint!(ClearConversation: POST "/v1/conversations/{conversation_id}/clear" (conversation_id) => Data<Option<Section>>);
 
 impl ClearConversation {
     /// Clears the context of one conversation.

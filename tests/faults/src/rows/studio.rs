@@ -32,7 +32,9 @@ fn messages(client: Coze) -> Calling {
 fn cancel(client: Coze) -> Calling {
     Box::pin(async move {
         let chat = client.chat().cancel("1", "2").await;
-        Outcome::of(chat.map(|chat| format!("{:?}", chat.status.as_ref().map(ChatStatus::as_str))))
+        Outcome::of(chat.map(|chat| {
+            format!("{:?}", chat.as_ref().and_then(|chat| chat.status.as_ref()).map(ChatStatus::as_str))
+        }))
     })
 }
 

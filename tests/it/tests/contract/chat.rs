@@ -220,7 +220,8 @@ fn cancel() {
         answer: fixture!("chat_cancel"),
         payload: "/data",
     }
-    .check();
+    .check()
+    .unwrap();
     assert_eq!(chat.conversation_id.as_ref().unwrap(), "739778749439***");
     assert_eq!(chat.failed_at, None);
     // A code that is null is none.

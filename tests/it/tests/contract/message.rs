@@ -182,7 +182,8 @@ fn update() {
         answer: fixture!("modify_message"),
         payload: "/message",
     }
-    .check();
+    .check()
+    .unwrap();
     assert_eq!(message.content, "早上好，今天深圳天气怎么样？");
     assert_eq!(message.updated_at, Some(Timestamp::from_unix(1_718_595_677)));
 }
@@ -208,7 +209,8 @@ fn delete() {
         answer: fixture!("delete_message"),
         payload: "/data",
     }
-    .check();
+    .check()
+    .unwrap();
     assert!(message.is_answer());
     assert_eq!(message.content, "您好呀！今天感觉怎么样？");
 }

@@ -137,7 +137,7 @@ async fn a_canceled_chat_says_so(dialect: Dialect) {
     let chat = client.chat().create(ask_bot("1", "hi")).await.unwrap();
     assert!(!chat.status.as_ref().unwrap().is_terminal(), "{chat:?}");
     let conversation_id = conversation(&chat);
-    let canceled = client.chat().cancel(&conversation_id, &chat.id).await.unwrap();
+    let canceled = client.chat().cancel(&conversation_id, &chat.id).await.unwrap().unwrap();
     assert_eq!((canceled.id, canceled.status), (chat.id.clone(), Some(ChatStatus::Canceled)));
     let chat = client.chat().retrieve(&conversation_id, &chat.id).await.unwrap();
     assert_eq!(chat.status, Some(ChatStatus::Canceled));

@@ -28,10 +28,10 @@ async fn a_conversation_is_made_read_renamed_cleared_and_deleted(dialect: Dialec
     assert_eq!((&read.id, &read.meta_data), (&made.id, &made.meta_data));
     assert!(read.creator_id.is_some() && read.created_at.unwrap().is_set(), "{read:?}");
 
-    let renamed = conversations.update(&made.id, "a name <&>").await.unwrap();
+    let renamed = conversations.update(&made.id, "a name <&>").await.unwrap().unwrap();
     assert_eq!(renamed.name.as_deref(), Some("a name <&>"));
 
-    let section = conversations.clear(&made.id).await.unwrap();
+    let section = conversations.clear(&made.id).await.unwrap().unwrap();
     assert_eq!(section.conversation_id, Some(made.id.clone()));
     assert_ne!(Some(&section.id), read.last_section_id.as_ref());
 
@@ -127,7 +127,7 @@ async fn messages_are_put_in_read_changed_and_deleted() {
         assert_eq!(messages.retrieve(&conversation_id, &put.id).await.unwrap().content, "I like ☕️");
 
         let change = UpdateMessage::new(&conversation_id, &put.id).text("I like water").meta("c", "d");
-        let changed = messages.update(change).await.unwrap();
+        let changed = messages.update(change).await.unwrap().unwrap();
         assert_eq!((&changed.id, changed.content.as_str()), (&put.id, "I like water"));
         assert_eq!(messages.retrieve(&conversation_id, &put.id).await.unwrap().meta_data["c"], "d");
 
@@ -135,7 +135,7 @@ async fn messages_are_put_in_read_changed_and_deleted() {
         let text = answer.await.unwrap().collect().await.unwrap().text();
         assert!(text.contains("I like water"), "{text}");
 
-        assert_eq!(messages.delete(&conversation_id, &put.id).await.unwrap().id, put.id);
+        assert_eq!(messages.delete(&conversation_id, &put.id).await.unwrap().unwrap().id, put.id);
         let error = messages.retrieve(&conversation_id, &put.id).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
         let nothing = UpdateMessage::new(&conversation_id, &put.id);
