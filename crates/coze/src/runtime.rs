@@ -6,6 +6,7 @@ use std::pin::Pin;
 pub(crate) mod attached;
 pub(crate) mod authorize;
 pub(crate) mod base_url;
+mod beginning;
 pub(crate) mod client;
 mod coding;
 mod header;

@@ -43,7 +43,8 @@ pub use workflow::WorkflowStream;
 /// An `error` event of the server comes as `Err` with its code and message, and so does an event that cannot be
 /// read or is too large; the stream goes on behind both. A stream that ends before the server said that it
 /// was complete ends with an error of the kind [`Truncated`](crate::ErrorKind::Truncated), never silently. Where what was asked for
-/// has ended and the server neither says so nor closes the connection, the stream ends after a second without an event.
+/// has ended and the server neither says so nor closes the connection, the stream ends after a second without an event. An answer
+/// without a content type, or with one that says nothing, is a stream if it begins as one.
 ///
 /// ```no_run
 /// use coze::{ChatEvent, CreateChat, Message};
@@ -388,8 +389,28 @@ impl<T: Event> fmt::Debug for EventStream<T> {
     }
 }
 
-fn is_stream(response: &http::Response<Incoming>) -> bool {
-    response.status().is_success() && coze_types::is_event_stream(response)
+/// Whether an answer is an event stream. Where its head says nothing of the sort, as behind some proxies, its beginning does:
+/// no error and no page begins as an event.
+fn is_stream(response: &http::Response<Incoming>, beginning: Option<&[u8]>) -> Option<bool> {
+    if !response.status().is_success() || coze_types::is_event_stream(response) {
+        return Some(response.status().is_success());
+    }
+    if !says_nothing(response.headers()) {
+        return Some(false);
+    }
+    let beginning = beginning?;
+    let beginning = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning).trim_ascii_start();
+    Some([&b":"[..], b"event:", b"data:", b"id:", b"retry:"].iter().any(|field| beginning.starts_with(field)))
+}
+
+/// Whether a content type is missing, or one of those that servers write where they know of none.
+fn says_nothing(headers: &http::HeaderMap) -> bool {
+    headers.get(http::header::CONTENT_TYPE).is_none_or(|value| {
+        let name = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+        [&b""[..], b"text/plain", b"application/octet-stream"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+    })
 }
 
 impl<T: Event> Receivable for Events<T> {}

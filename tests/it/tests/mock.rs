@@ -111,7 +111,12 @@ impl Reply {
 
     /// An event stream in pieces.
     pub(crate) fn pieces(pieces: impl IntoIterator<Item = Piece>) -> Self {
-        Self { pieces: pieces.into_iter().collect(), ..Self::events("") }
+        Self::events("").in_pieces(pieces)
+    }
+
+    /// The same head with another body.
+    pub(crate) fn in_pieces(self, pieces: impl IntoIterator<Item = Piece>) -> Self {
+        Self { pieces: pieces.into_iter().collect(), ..self }
     }
 
     /// An event stream in chunks.

@@ -14,6 +14,7 @@ use http::response::Parts;
 
 use super::attached::Attached;
 use super::authorize::{Credentials, Tokens};
+use super::beginning::peek;
 use super::client::Client;
 use super::origin::Origin;
 use super::request::{form, plain};
@@ -46,11 +47,17 @@ pub(crate) enum Shape<'a> {
     },
     /// It is handed on while its body is still coming, if it is what is wanted, and otherwise read as an error.
     Open {
-        is_wanted: fn(&http::Response<Incoming>) -> bool,
+        is_wanted: IsWanted,
         refusal: fn(&http::Response<Bytes>) -> ReplyError,
         answer: &'a mut Option<Answer>,
     },
 }
+
+/// So much of a body tells what it is.
+const BEGINNING: usize = 9;
+
+/// Whether a response is what is wanted: by its head, or, where that does not say, by the beginning of its body.
+pub(crate) type IsWanted = fn(&http::Response<Incoming>, Option<&[u8]>) -> Option<bool>;
 
 /// A response whose body is still coming, and what is needed to read it.
 pub(crate) struct Answer {
@@ -64,7 +71,7 @@ impl Invocation {
     pub(crate) async fn open(
         self: Box<Self>,
         limit: Option<Duration>,
-        is_wanted: fn(&http::Response<Incoming>) -> bool,
+        is_wanted: IsWanted,
         refusal: fn(&http::Response<Bytes>) -> ReplyError,
     ) -> Result<Answer, Error> {
         let (label, mut answer) = (self.request.template, None);
@@ -130,7 +137,7 @@ impl Invocation {
         let (content_type, body) = self.body(timer).await?;
         let mut received = self.send(timer, content_type, authorization, body).await?;
         if let Shape::Open { is_wanted, answer, .. } = shape
-            && is_wanted(&received.response)
+            && received.is_wanted(*is_wanted, timer).await?
         {
             **answer = Some(received);
             return Ok(());
@@ -220,6 +227,19 @@ impl Invocation {
 }
 
 impl Answer {
+    /// Whether it is what is wanted.
+    async fn is_wanted(&mut self, is_wanted: IsWanted, timer: &Timer) -> Result<bool, Error> {
+        if let Some(by_head) = is_wanted(&self.response, None) {
+            return Ok(by_head);
+        }
+        let body = self.response.body_mut();
+        let mut peeking = Box::pin(async move { peek(body, BEGINNING).await.map_err(Error::from) });
+        let peeked = timer.guard(TimeoutKind::Body, None, peeking.as_mut()).await;
+        drop(peeking);
+        let beginning = peeked.map_err(|error| self.origin.error(error))?;
+        Ok(is_wanted(&self.response, Some(&beginning)).unwrap_or_default())
+    }
+
     /// Reads the whole body, once.
     async fn read(
         &mut self,

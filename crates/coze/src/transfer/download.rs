@@ -250,7 +250,9 @@ impl Receive for Binary {
         Box::pin(async move {
             let invocation = invocation?;
             let limit = invocation.options.timeout.or(invocation.client.limits.timeout);
-            let head = invocation.open(limit, Binary::is_content, Binary::refusal).await?;
+            let head = invocation
+                .open(limit, |response, _| Some(Binary::is_content(response)), Binary::refusal)
+                .await?;
             let origin = head.origin.clone();
             let (parts, download) = Download::open(head).await?;
             Ok(Response::new(download, parts, origin))

@@ -1,6 +1,10 @@
 //! Every way in which a server may put the same events on the wire.
 
+use bytes::Bytes;
+use coze_transport::TransportError;
+
 use super::*;
+use crate::mock::Piece;
 
 fn body() -> String {
     created() + &delta("你\n好") + &delta("🦀") + &answer("3", "你\n好🦀") + &completed() + &done()
@@ -97,4 +101,49 @@ async fn the_content_type_may_have_parameters_and_any_case() {
         let reply = Reply::new(200, content_type, completed());
         assert_eq!(words(reply).await, ["completed"], "{content_type}");
     }
+}
+
+/// Some proxies drop the content type, or write one that means that they know of none.
+#[tokio::test(start_paused = true)]
+async fn a_stream_without_a_content_type_is_known_by_its_beginning() {
+    let body = created() + &delta("a") + &completed() + &done();
+    for content_type in ["", "text/plain; charset=utf-8", "Application/Octet-Stream"] {
+        for beginning in ["", "\u{feff}", ": ping\n\n", "\r\n\n", "retry: 5\n\n", "id:1\n"] {
+            let body = format!("{beginning}{body}");
+            for size in [body.len(), 1] {
+                let pieces =
+                    body.as_bytes().chunks(size).map(|chunk| Piece::Data(Bytes::copy_from_slice(chunk)));
+                let seen = words(Reply::new(200, content_type, "").in_pieces(pieces)).await;
+                assert_eq!(
+                    seen,
+                    ["created", "+a", "completed", "done"],
+                    "{content_type:?} {beginning:?} {size}"
+                );
+            }
+        }
+    }
+    // What begins otherwise is told as what it is, before any event.
+    let told = [
+        ("", r#" {"code":4016,"msg":"busy"}"#, "busy"),
+        ("text/plain", r#"{"code":4016,"msg":"busy"}"#, "busy"),
+        ("", "<!doctype html>", "not JSON"),
+        ("", "", "not an event stream"),
+        ("", "data", "not JSON"),
+        ("text/html", "data: 1\n\n", "not JSON"),
+        ("application/json", "data: 1\n\n", "not JSON"),
+    ];
+    for (content_type, body, said) in told {
+        let reply = Reply::new(200, content_type, body).header("x-tt-logid", LOG_ID);
+        let error = Mock::always(reply).client().chat().stream(ask()).await.unwrap_err();
+        assert!(error.to_string().contains(said), "{body}: {error}");
+        assert_eq!(error.log_id().unwrap(), LOG_ID);
+    }
+    // A status that is no success is never a stream, and a body that breaks at once says so.
+    let refused = Mock::always(Reply::new(503, "", "data: 1\n\n")).client();
+    assert_eq!(refused.chat().stream(ask()).await.unwrap_err().kind(), ErrorKind::Server);
+    let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    let pieces = [Piece::Data(Bytes::from_static(b"ev")), Piece::Fail(TransportError::body(reset))];
+    let cut = Reply::new(200, "", "").in_pieces(pieces);
+    let error = Mock::always(cut).client().chat().stream(ask()).await.unwrap_err();
+    assert!(error.to_string().contains("reset"), "{error}");
 }
