@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use futures_core::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -174,6 +175,26 @@ impl Incoming {
         Self(Kind::stream(body))
     }
 
+    /// Takes a stream of chunks, as other HTTP stacks yield them; an error ends it, as with [`Incoming::new`].
+    ///
+    /// ```
+    /// use coze_transport::Incoming;
+    /// use coze_transport::bytes::Bytes;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), coze_transport::TransportError> {
+    /// let chunks = ["data: ", "1\n\n"].map(|chunk| Ok::<_, std::io::Error>(Bytes::from(chunk)));
+    /// let body = Incoming::from_stream(futures_util::stream::iter(chunks));
+    /// assert_eq!(body.bytes(1024).await?, "data: 1\n\n");
+    /// # Ok(()) }
+    /// ```
+    pub fn from_stream<S, E>(stream: S) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        Self::new(Chunks(Box::pin(stream)))
+    }
+
     /// Waits for the next piece; `None` is the end.
     ///
     /// Pieces are as they came from the network, of any size, without a copy.
@@ -225,6 +246,18 @@ impl Incoming {
             self.0 = Kind::Bytes(Bytes::new());
         }
         Poll::Ready(next.map(|frame| frame.map_err(own)))
+    }
+}
+
+/// A stream of chunks as a body.
+struct Chunks<S>(Pin<Box<S>>);
+
+impl<S: Stream<Item = Result<Bytes, E>>, E> HttpBody for Chunks<S> {
+    type Data = Bytes;
+    type Error = E;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, E>>> {
+        self.0.as_mut().poll_next(cx).map_ok(Frame::data)
     }
 }
 
