@@ -58,6 +58,7 @@ mod paging;
 mod raw;
 mod runtime;
 mod stream;
+pub mod test;
 mod transfer;
 mod wait;
 

@@ -13,6 +13,7 @@ mod fuzz;
 mod guarded;
 mod hyper;
 mod mock;
+mod own_code;
 mod property;
 mod raw;
 mod read;
