@@ -171,7 +171,6 @@ impl CreateDataset {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = name_violations(&self.name);
         if self.space_id.is_empty() {
@@ -226,7 +225,6 @@ impl UpdateDataset {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         name_violations(&self.name)
     }

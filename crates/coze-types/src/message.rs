@@ -121,19 +121,16 @@ impl Message {
     /// Parts of a message whose content type is `object_string`.
     ///
     /// Coze Studio calls the type `mix` in one of its lists.
-    #[inline]
     pub fn parts(&self) -> Result<Vec<ContentPart>, DecodeError> {
         ContentPart::parse_list(&self.content)
     }
 
     /// Call that a message of the type `function_call` stands for.
-    #[inline]
     pub fn function_call(&self) -> Result<FunctionCall, DecodeError> {
         FunctionCall::parse(&self.content)
     }
 
     /// Signal that a message of the type `verbose` (or `knowledge`) carries.
-    #[inline]
     pub fn verbose(&self) -> Result<Verbose, DecodeError> {
         Verbose::parse(&self.content)
     }

@@ -133,7 +133,6 @@ fn read_output<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
 }
 
 /// Text of an end node that answers with text: `{"content_type": 1, "data": "…", "type_for_model": 2}`.
-#[inline]
 fn answer_text(output: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Wire {

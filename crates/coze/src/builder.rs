@@ -205,7 +205,6 @@ impl Builder {
 
     /// Reads `COZE_API_TOKEN` and, if they are set, `COZE_API_BASE` and `COZE_ALLOW_PLAIN_HTTP`: `1` is
     /// [`allow_plain_http`](Self::allow_plain_http).
-    #[inline]
     pub fn from_env(self) -> Result<Self, Error> {
         self.with_vars(|name| std::env::var(name))
     }

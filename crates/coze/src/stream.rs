@@ -292,7 +292,6 @@ impl Feed {
     }
 
     /// Polls for what comes first, without reading it.
-    #[inline]
     fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<Option<Held>> {
         loop {
             match self.parser.next_event() {

@@ -6,6 +6,7 @@ mod audio_answer;
 mod build;
 mod check;
 mod contract;
+mod declared;
 mod envelope;
 mod event;
 mod facade;

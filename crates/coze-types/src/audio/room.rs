@@ -67,7 +67,6 @@ impl CreateRoom {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();
         if self.bot_id.is_empty() {
@@ -122,7 +121,6 @@ impl RoomConfig {
         Self::default()
     }
 
-    #[inline]
     fn validate(&self) -> Vec<ValidationError> {
         let video = self.video_config.as_ref();
         let limits = [

@@ -77,7 +77,6 @@ impl CreateSpeech {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         use AudioFormat::{Mp3, OggOpus, Pcm, Wav};
         let mut errors = Vec::new();

@@ -49,14 +49,12 @@ impl CreateTranscription {
         Self { file: FilePart::new(file_name, content) }
     }
 
-    #[inline]
     fn form(&self) -> Form {
         // The table of the official page calls the part `body`; its example and all official SDKs, `file`.
         Form::new().part(Part::file("file", self.file.clone()))
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         const FORMATS: [&str; 11] =
             ["opus", "ogg", "mp3", "wav", "m4a", "mp4", "pcm", "raw", "spx", "aac", "amr"];

@@ -134,7 +134,6 @@ impl ListVoices {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         validate_page(self.page_num, self.page_size, 100)
     }

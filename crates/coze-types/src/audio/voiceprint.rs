@@ -108,7 +108,6 @@ impl CreateVoiceprintGroup {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();
         if self.name.is_empty() {
@@ -149,7 +148,6 @@ impl UpdateVoiceprintGroup {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = group_violations(self.name.as_ref(), self.desc.as_ref());
         if self.name.is_none() && self.desc.is_none() {
@@ -252,7 +250,6 @@ impl ListVoiceprintGroups {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         validate_page(self.page_num, self.page_size, 200)
     }

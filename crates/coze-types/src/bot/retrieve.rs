@@ -70,7 +70,6 @@ pub enum OnlineBot {}
 impl Wrapper for OnlineBot {
     type Payload = Bot;
 
-    #[inline]
     fn unwrap(body: &str) -> Result<Bot, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire<'a> {

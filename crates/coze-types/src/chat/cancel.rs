@@ -40,7 +40,6 @@ pub enum CanceledChat {}
 impl Wrapper for CanceledChat {
     type Payload = Option<Chat>;
 
-    #[inline]
     fn unwrap(body: &str) -> Result<Option<Chat>, serde_json::Error> {
         #[derive(Default, Deserialize)]
         struct Wire {

@@ -62,7 +62,6 @@ answer! {
 impl Done {
     /// Reads the data of the event, which is `[DONE]`, the same in quotes, an object or nothing: whatever it
     /// is, the stream is done.
-    #[inline]
     pub(crate) fn parse(data: &str) -> Self {
         let mut done = json::read::<Self>(data).unwrap_or_default();
         done.debug_url.take_if(|url| url.is_empty());
@@ -104,7 +103,6 @@ impl ChatEvent {
 
     /// Reads the data of a failed chat: the chat, the error alone, or what does not read. Whatever it is, the
     /// chat has failed.
-    #[inline]
     fn failed(data: &str) -> Self {
         match json::read::<Chat>(data) {
             Ok(chat) => Self::failed_with(chat, data),
@@ -124,7 +122,6 @@ impl ChatEvent {
     }
 
     /// Reads an event by a name that is known.
-    #[inline]
     fn known(known: &str, name: &str, data: &str) -> Result<Option<Self>, DecodeError> {
         fn read<T: DeserializeOwned>(name: &str, data: &str) -> Result<T, DecodeError> {
             json::read(data).map_err(|error| DecodeError::event(name, data, error))
@@ -176,7 +173,6 @@ const DELTA: &str = "conversation.message.delta";
 impl Event for ChatEvent {
     type Decoder = ChatDecoder;
 
-    #[inline]
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
         match Self::known(name, name, data)? {
             Some(event) => Ok(event),
@@ -215,7 +211,6 @@ pub struct ChatDecoder {
 
 impl ChatDecoder {
     /// Reads a delta like the one before.
-    #[inline]
     fn repeat(&mut self, name: &[u8], data: &[u8]) -> Option<ChatEvent> {
         if name != DELTA.as_bytes() {
             return None;
@@ -235,7 +230,6 @@ impl ChatDecoder {
 }
 
 impl EventDecoder<ChatEvent> for ChatDecoder {
-    #[inline]
     fn decode(&mut self, name: &[u8], data: &[u8]) -> Result<ChatEvent, DecodeError> {
         if let Some(event) = self.repeat(name, data) {
             return Ok(event);

@@ -70,7 +70,6 @@ pub enum ChatMessages {}
 impl Wrapper for ChatMessages {
     type Payload = Vec<Message>;
 
-    #[inline]
     fn unwrap(body: &str) -> Result<Vec<Message>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {

@@ -56,7 +56,6 @@ impl SubmitToolOutputs {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         if self.tool_outputs.is_empty() {
             return vec![ValidationError::fatal(

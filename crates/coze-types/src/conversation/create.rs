@@ -72,7 +72,6 @@ impl CreateConversation {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = meta_data_violations("meta_data", &self.meta_data);
         errors.extend(self.name.as_ref().and_then(|name| too_long("name", name, 100)));

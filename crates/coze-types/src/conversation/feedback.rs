@@ -62,7 +62,6 @@ impl CreateMessageFeedback {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();
         let count = self.reason_types.len();

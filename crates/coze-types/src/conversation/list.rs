@@ -72,7 +72,6 @@ impl ListConversations {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = validate_page(self.page_num, self.page_size, 50);
         if let Some(connector_id) = self.connector_id.as_ref().filter(|id| *id != "1024" && *id != "999") {

@@ -55,7 +55,6 @@ impl CreateMessage {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         EnterMessage {
             role: self.role.clone(),
@@ -156,7 +155,6 @@ impl UpdateMessage {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let content = self.content.as_deref().filter(|content| !content.is_empty());
         let meta_data = self.meta_data.as_ref().filter(|meta_data| !meta_data.is_empty());
@@ -191,7 +189,6 @@ pub enum UpdatedMessage {}
 impl Wrapper for UpdatedMessage {
     type Payload = Option<Message>;
 
-    #[inline]
     fn unwrap(body: &str) -> Result<Option<Message>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {

@@ -37,7 +37,6 @@ pub enum RetrievedConversation {}
 impl Wrapper for RetrievedConversation {
     type Payload = Conversation;
 
-    #[inline]
     fn unwrap(body: &str) -> Result<Conversation, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {

@@ -33,7 +33,6 @@ impl UpdateConversation {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         if self.name.is_empty() {
             return vec![ValidationError::limit("name", "is empty; give the conversation a name")];

@@ -78,7 +78,6 @@ impl ChunkStrategy {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub(super) fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();
         if self.chunk_type == Some(ChunkType::Custom) {

@@ -84,7 +84,6 @@ impl CreateDocuments {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         const LIMIT: usize = 10;
         let mut errors = Vec::new();
@@ -132,7 +131,6 @@ pub enum DocumentInfos {}
 impl Wrapper for DocumentInfos {
     type Payload = Vec<Document>;
 
-    #[inline]
     fn unwrap(body: &str) -> Result<Vec<Document>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {

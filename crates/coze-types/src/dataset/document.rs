@@ -166,7 +166,6 @@ impl UpdateRule {
         Self { update_type: UpdateType::Replace, update_interval: Some(hours) }
     }
 
-    #[inline]
     pub(super) fn validate(&self) -> Option<ValidationError> {
         let field = "update_interval";
         match (self.update_type, self.update_interval) {
@@ -238,7 +237,6 @@ impl ListDocuments {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         if self.size == 0 {
             return vec![ValidationError::limit("size", "is 0; ask for at least one document")];
@@ -303,7 +301,6 @@ impl UpdateDocument {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();
         if self.document_id.is_empty() {
@@ -331,7 +328,6 @@ pub enum ChangedDocument {}
 impl Wrapper for ChangedDocument {
     type Payload = Option<Document>;
 
-    #[inline]
     fn unwrap(body: &str) -> Result<Option<Document>, serde_json::Error> {
         #[derive(Default, Deserialize)]
         struct Wire {
@@ -364,7 +360,6 @@ impl DeleteDocuments {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         const LIMIT: usize = 100;
         let mut errors = id_violations(&self.document_ids);

@@ -87,7 +87,6 @@ impl ListImages {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         validate_page(self.page_num, self.page_size, 299)
     }

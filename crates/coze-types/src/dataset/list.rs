@@ -60,7 +60,6 @@ impl ListDatasets {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         validate_page(self.page_num, self.page_size, 300)
     }

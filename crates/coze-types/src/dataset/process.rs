@@ -43,7 +43,6 @@ impl ProcessDocuments {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         id_violations(&self.document_ids)
     }
@@ -77,7 +76,6 @@ impl ProcessStudioDocuments {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         id_violations(&self.document_ids)
     }
@@ -110,7 +108,6 @@ pub enum DocumentProgresses {}
 impl Wrapper for DocumentProgresses {
     type Payload = Vec<DocumentProgress>;
 
-    #[inline]
     fn unwrap(body: &str) -> Result<Vec<DocumentProgress>, serde_json::Error> {
         answer! {
             #[derive(Default)]

@@ -84,7 +84,6 @@ impl NewDocument {
     }
 
     /// Lists what the documentation forbids in a document of a dataset with the given format.
-    #[inline]
     pub(super) fn validate(&self, format_type: FormatType) -> Vec<ValidationError> {
         let mut errors = Vec::new();
         if self.name.is_empty() {
@@ -155,7 +154,6 @@ impl DocumentSource {
         }
     }
 
-    #[inline]
     fn validate(&self, format_type: FormatType) -> Vec<ValidationError> {
         let mut errors = Vec::new();
         match self {

@@ -72,13 +72,11 @@ impl UploadFile {
         self
     }
 
-    #[inline]
     fn form(&self) -> Form {
         Form::new().part(Part::file("file", self.file.clone()))
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let FilePart { file_name: name, content, .. } = &self.file;
         let mut errors = Vec::new();

@@ -25,7 +25,6 @@ pub struct FunctionCall {
 impl FunctionCall {
     /// Reads the content of a `function_call` message, in the form of the hosted service
     /// (`{name, arguments, …}`) or of Coze Studio (`{id, type, function: {name, arguments}}`).
-    #[inline]
     pub fn parse(content: &str) -> Result<Self, DecodeError> {
         #[derive(Deserialize)]
         struct Wire {
@@ -81,7 +80,6 @@ answer! {
 
 impl Verbose {
     /// Reads the content of a `verbose` message.
-    #[inline]
     pub fn parse(content: &str) -> Result<Self, DecodeError> {
         crate::core::json::read(content)
             .map_err(|error| DecodeError::text("a verbose message", content, error))

@@ -84,7 +84,6 @@ impl ContentPart {
     }
 
     /// Reads the content of a message whose content type is `object_string`.
-    #[inline]
     pub fn parse_list(content: &str) -> Result<Vec<Self>, DecodeError> {
         crate::core::json::read(content)
             .map_err(|error| DecodeError::text("an object_string", content, error))
@@ -92,7 +91,6 @@ impl ContentPart {
 
     /// Writes the content of a message whose content type is `object_string`.
     #[expect(clippy::missing_panics_doc, reason = "the objects have string keys only, so JSON can hold them")]
-    #[inline]
     pub fn write_list(objects: impl IntoIterator<Item = Self>) -> String {
         let objects: Vec<Self> = objects.into_iter().collect();
         #[expect(clippy::expect_used, reason = "strings, and a map with string keys, always serialise")]

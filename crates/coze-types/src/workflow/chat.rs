@@ -94,7 +94,6 @@ impl ChatWorkflow {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors =
             run_violations(&self.workflow_id, self.bot_id.as_ref(), self.app_id.as_ref(), &self.ext);

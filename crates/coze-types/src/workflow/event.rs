@@ -81,7 +81,6 @@ answer! {
 
 impl WorkflowEvent {
     /// Reads an event by a name that is known.
-    #[inline]
     fn known(known: &str, name: &str, data: &str) -> Result<Option<Self>, DecodeError> {
         let unreadable = |error| DecodeError::event(name, data, error);
         Ok(Some(match known {
@@ -125,7 +124,6 @@ impl Event for WorkflowEvent {
 
     type Decoder = Stateless;
 
-    #[inline]
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError> {
         match Self::known(name, name, data)? {
             Some(event) => Ok(event),

@@ -70,7 +70,6 @@ pub enum OneExecution {}
 impl Wrapper for OneExecution {
     type Payload = WorkflowExecution;
 
-    #[inline]
     fn unwrap(body: &str) -> Result<WorkflowExecution, serde_json::Error> {
         #[derive(Deserialize)]
         struct Wire {

@@ -68,7 +68,6 @@ impl ListWorkflows {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = page_size_violations(self.page_size);
         if self.page_num == 0 {
@@ -222,7 +221,6 @@ impl ListWorkflowVersions {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         page_size_violations(self.page_size)
     }

@@ -84,7 +84,6 @@ impl RunWorkflow {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         run_violations(&self.workflow_id, self.bot_id.as_ref(), self.app_id.as_ref(), &self.ext)
     }
@@ -145,7 +144,6 @@ impl StreamWorkflow {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         run_violations(&self.workflow_id, self.bot_id.as_ref(), self.app_id.as_ref(), &self.ext)
     }

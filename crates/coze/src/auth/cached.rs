@@ -59,7 +59,6 @@ impl Cached {
     }
 
     /// The refresh under way, else a new one, and whether it is new.
-    #[inline]
     fn flight(&self, state: &mut State, request: &TokenRequest) -> (Flight, bool) {
         if let Some(flight) = &state.flight {
             return (flight.clone(), false);
@@ -101,7 +100,6 @@ struct Landing {
 }
 
 impl Drop for Landing {
-    #[inline]
     fn drop(&mut self) {
         if !self.landed
             && let Some(state) = self.cached.states().get_mut(&self.server)
@@ -125,7 +123,6 @@ async fn landed(mut flight: Flight) -> Result<Token, Error> {
 
 #[async_trait]
 impl TokenProvider for Cached {
-    #[inline]
     async fn token(&self, request: TokenRequest) -> Result<Token, Error> {
         within_runtime()?;
         let now = request.server.now();

@@ -94,7 +94,6 @@ impl App for DeviceApp {
         self.base_url.as_deref()
     }
 
-    #[inline]
     async fn renew(&self, server: &Server, previous: Option<&Grant>) -> Result<Grant, Error> {
         refresh(server, &self.client_id, None, previous).await
     }

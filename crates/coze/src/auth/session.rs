@@ -111,7 +111,6 @@ impl Session {
 
 #[async_trait]
 impl TokenProvider for Session {
-    #[inline]
     async fn token(&self, request: TokenRequest) -> Result<Token, Error> {
         let Inner { app, store, unsaved, .. } = &*self.0;
         request.server.check(app.base_url())?;

@@ -152,24 +152,20 @@ impl MemoryStore {
 
 #[async_trait]
 impl TokenStore for MemoryStore {
-    #[inline]
     async fn load(&self) -> Result<Option<Grant>, Error> {
         Ok(self.grant.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
-    #[inline]
     async fn save(&self, grant: &Grant) -> Result<(), Error> {
         self.replace(Some(grant.clone()));
         Ok(())
     }
 
-    #[inline]
     async fn clear(&self) -> Result<(), Error> {
         self.replace(None);
         Ok(())
     }
 
-    #[inline]
     async fn lock(&self) -> Result<StoreLock, Error> {
         Ok(StoreLock::new(Arc::clone(&self.lock).lock_owned().await))
     }

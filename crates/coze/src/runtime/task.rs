@@ -10,7 +10,6 @@ use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Does something without waiting for it.
-#[inline]
 pub(crate) fn spawn(runtime: &Handle, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
     runtime.spawn(task);
 }

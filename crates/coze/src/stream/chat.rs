@@ -17,7 +17,6 @@ impl EventStream<ChatEvent> {
     ///
     /// Ends when the stream is complete. A failed or canceled chat is an error, and so is an agent that waits for tool
     /// outputs, which a view of text cannot give.
-    #[inline]
     pub fn text(self) -> TextStream {
         let origin = self.origin().clone();
         TextStream::new(self, origin)

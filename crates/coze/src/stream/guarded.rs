@@ -76,7 +76,6 @@ impl ChatStream {
     }
 
     /// Names the chat before the server does.
-    #[inline]
     pub(crate) fn of(mut self, chat: Chat) -> Self {
         self.seen.chat = Some(chat);
         self
@@ -98,7 +97,6 @@ impl ChatStream {
     }
 
     /// The text of the answers alone: see [`EventStream::text`].
-    #[inline]
     pub fn text(self) -> TextStream<Self> {
         let origin = self.origin.clone();
         TextStream::new(self, origin)
@@ -110,7 +108,6 @@ impl ChatStream {
         Answer::collect(self).await.map_err(|error| origin.error(error))
     }
 
-    #[inline]
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ChatEvent, Error>>> {
         loop {
             match &mut self.source {
@@ -152,7 +149,6 @@ impl ChatStream {
     }
 
     /// Starts to ask for what is missing, where that can be done.
-    #[inline]
     fn ask(&self, cut: &Error) -> Option<Asking> {
         let limit = self.recover?;
         let chat = self.seen.chat.clone()?;
@@ -208,7 +204,6 @@ async fn missing(
 }
 
 /// The event that a chat at rest would have sent last.
-#[inline]
 fn ending(chat: Chat) -> ChatEvent {
     match chat.status {
         Some(ChatStatus::Failed) => {
@@ -262,7 +257,6 @@ impl Seen {
     }
 
     /// Fails where a completed chat lacks what had begun to arrive, or any answer at all: its text cannot be told whole.
-    #[inline]
     fn check_saved(&self, messages: &[Message]) -> Result<(), Error> {
         let is_saved = |id: &MessageId| messages.iter().any(|message| message.id == *id);
         let lost = self
@@ -278,7 +272,6 @@ impl Seen {
 
     /// Fails where an answer that came is not saved and one that did not come is: they may be the same, and its text must
     /// not be told twice.
-    #[inline]
     fn check_ids(&self, messages: &[Message]) -> Result<(), Error> {
         let is_saved = |known: &Delivered| messages.iter().any(|message| message.id == known.id);
         let came = |message: &Message| self.messages.iter().any(|known| known.id == message.id);
@@ -290,7 +283,6 @@ impl Seen {
     }
 
     /// Events that bring a reader from what it has to the whole message.
-    #[inline]
     fn missing_of(&self, message: Message, events: &mut VecDeque<ChatEvent>) -> Result<(), Error> {
         let delivered = self.messages.iter().find(|known| known.id == message.id);
         if delivered.is_some_and(|delivered| delivered.completed) {
@@ -322,7 +314,6 @@ impl Seen {
 impl Stream for ChatStream {
     type Item = Result<ChatEvent, Error>;
 
-    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_event(cx)
     }
@@ -330,7 +321,6 @@ impl Stream for ChatStream {
 
 /// Cancels the chat on the server, if that is wanted and it is not at rest.
 impl Drop for ChatStream {
-    #[inline]
     fn drop(&mut self) {
         if !self.cancel || self.seen.settled {
             return;

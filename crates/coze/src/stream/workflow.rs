@@ -89,7 +89,6 @@ impl WorkflowStream {
         Ok(())
     }
 
-    #[inline]
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<WorkflowEvent, Error>>> {
         let event = ready!(self.events.poll_event(cx));
         if let Some(Ok(WorkflowEvent::Interrupt { interrupt, debug_url, .. })) = &event {
@@ -139,7 +138,6 @@ fn run_of(debug_url: &str) -> Option<ExecuteId> {
 impl Stream for WorkflowStream {
     type Item = Result<WorkflowEvent, Error>;
 
-    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_event(cx)
     }

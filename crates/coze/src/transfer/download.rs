@@ -117,7 +117,6 @@ impl Download {
     }
 
     /// Polls for the next piece.
-    #[inline]
     pub fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         if !self.ahead.is_empty() {
             let ahead = std::mem::take(&mut self.ahead);
@@ -127,7 +126,6 @@ impl Download {
         self.poll_body(cx)
     }
 
-    #[inline]
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         if self.ended {
             return Poll::Ready(None);
@@ -222,7 +220,6 @@ async fn blocking<T: Send + 'static>(
 impl Stream for Download {
     type Item = Result<Bytes, Error>;
 
-    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_piece(cx)
     }

@@ -17,7 +17,6 @@ pub(crate) struct PartFile {
 
 impl PartFile {
     /// Begins a file that is to become `target`, or what that links to, with the permissions of what is there.
-    #[inline]
     pub(crate) fn create(target: &Path) -> io::Result<Self> {
         // Putting the file in its place would take away a device such as `/dev/null`.
         let there = std::fs::metadata(target).ok();
@@ -51,13 +50,11 @@ impl PartFile {
         }
     }
 
-    #[inline]
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)
     }
 
     /// Puts the file in its place, in one step that replaces what was there.
-    #[inline]
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         std::fs::rename(&self.path, &self.target)?;
@@ -79,7 +76,6 @@ fn resolved(path: &Path) -> io::Result<PathBuf> {
 }
 
 impl Drop for PartFile {
-    #[inline]
     fn drop(&mut self) {
         if !self.finished {
             // It may be gone already; there is nobody to tell.

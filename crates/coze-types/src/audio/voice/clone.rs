@@ -98,7 +98,6 @@ impl CloneVoice {
         })
     }
 
-    #[inline]
     fn form(&self) -> Form {
         texts(
             Form::new().part(Part::file("file", self.file.clone())),
@@ -116,7 +115,6 @@ impl CloneVoice {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         const FORMATS: &str = "`wav`, `mp3`, `ogg`, `m4a`, `aac` or `pcm`";
         let mut errors = Vec::new();

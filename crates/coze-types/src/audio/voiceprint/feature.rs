@@ -102,7 +102,6 @@ impl CreateVoiceprintFeature {
         self
     }
 
-    #[inline]
     fn form(&self) -> Form {
         texts(
             Form::new().part(Part::file("file", self.file.clone())),
@@ -116,7 +115,6 @@ impl CreateVoiceprintFeature {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();
         if self.name.is_empty() {
@@ -191,7 +189,6 @@ impl UpdateVoiceprintFeature {
         }
     }
 
-    #[inline]
     fn form(&self) -> Form {
         let file = self.file.iter().map(|file| Part::file("file", file.clone()));
         texts(
@@ -206,7 +203,6 @@ impl UpdateVoiceprintFeature {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         if let Some(file) = &self.file {
             return recording_violations(file, self.sample_rate, self.channel);
@@ -292,7 +288,6 @@ impl ListVoiceprintFeatures {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         validate_page(self.page_num, self.page_size, 200)
     }

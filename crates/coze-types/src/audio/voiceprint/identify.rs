@@ -68,7 +68,6 @@ impl IdentifySpeaker {
         self
     }
 
-    #[inline]
     fn form(&self) -> Form {
         texts(
             Form::new().part(Part::file("file", self.file.clone())),
@@ -81,7 +80,6 @@ impl IdentifySpeaker {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = recording_violations(&self.file, self.sample_rate, self.channel);
         if self.top_k == Some(0) {

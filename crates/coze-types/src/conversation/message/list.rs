@@ -77,7 +77,6 @@ impl ListMessages {
     }
 
     /// Lists what the documentation forbids.
-    #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         match self.limit {
             Some(limit) if !(1..=50).contains(&limit) => {

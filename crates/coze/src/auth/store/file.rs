@@ -50,7 +50,6 @@ impl FileStore {
         self.path.with_file_name(name)
     }
 
-    #[inline]
     fn read(&self) -> Result<Option<Grant>, Error> {
         let json = match fs::read(&self.path) {
             Ok(json) => Zeroizing::new(json),
@@ -68,7 +67,6 @@ impl FileStore {
         Ok(Some(grant))
     }
 
-    #[inline]
     fn write(&self, grant: &Grant) -> Result<(), Error> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let mut json = Zeroizing::new(Vec::with_capacity(16 * 1024));
@@ -109,7 +107,6 @@ impl FileStore {
     }
 
     /// The lock file, if nobody has locked it.
-    #[inline]
     fn try_lock(&self) -> Result<Option<File>, Error> {
         let open = || {
             self.make_folder()?;
@@ -146,18 +143,15 @@ fn private() -> OpenOptions {
 
 #[async_trait]
 impl TokenStore for FileStore {
-    #[inline]
     async fn load(&self) -> Result<Option<Grant>, Error> {
         self.blocking(Self::read).await
     }
 
-    #[inline]
     async fn save(&self, grant: &Grant) -> Result<(), Error> {
         let grant = grant.clone();
         self.blocking(move |store| store.write(&grant)).await
     }
 
-    #[inline]
     async fn clear(&self) -> Result<(), Error> {
         self.blocking(|store| match fs::remove_file(&store.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(store.fault("remove", &error)),
@@ -166,7 +160,6 @@ impl TokenStore for FileStore {
         .await
     }
 
-    #[inline]
     async fn lock(&self) -> Result<StoreLock, Error> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(5);

@@ -90,22 +90,18 @@ impl Attachment {
 }
 
 impl Attached for Attachment {
-    #[inline]
     fn is_replayable(&self) -> bool {
         self.replayable
     }
 
-    #[inline]
     fn body(&self, runs: Vec<Content>) -> BoxFuture<'_, Result<Body, Error>> {
         Box::pin(self.form(runs))
     }
 
-    #[inline]
     fn failure(&self) -> Option<Error> {
         lock(&self.state.failure).take()
     }
 
-    #[inline]
     fn completed(&self) -> Result<(), Error> {
         if self.state.complete.load(Ordering::Acquire) {
             return Ok(());
@@ -114,7 +110,6 @@ impl Attached for Attachment {
         Err(Error::file(format!("the server answered before the file {name:?} was sent to its end"), None))
     }
 
-    #[inline]
     fn stall(&self, limit: Duration) -> Pin<Box<dyn Future<Output = Option<TimeoutKind>> + Send + '_>> {
         // The wait before this try does not count.
         *lock(&self.state.moved) = Instant::now();
@@ -153,7 +148,6 @@ struct FormBody {
 }
 
 impl FormBody {
-    #[inline]
     fn poll_file(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
         let (name, total) = (&*self.file_name, self.total);
         let error = loop {
@@ -217,7 +211,6 @@ impl http_body::Body for FormBody {
     type Data = Bytes;
     type Error = std::io::Error;
 
-    #[inline]
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -253,12 +246,10 @@ impl http_body::Body for FormBody {
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
-    #[inline]
     fn is_end_stream(&self) -> bool {
         self.runs.is_empty()
     }
 
-    #[inline]
     fn size_hint(&self) -> SizeHint {
         self.left.map_or_else(SizeHint::default, SizeHint::with_exact)
     }

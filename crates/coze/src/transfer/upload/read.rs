@@ -77,7 +77,6 @@ impl FromDisk {
         Self { file: Some(file), reading: None, pool: Pool::default() }
     }
 
-    #[inline]
     fn read_on(&mut self) {
         if let Some(file) = self.file.take() {
             let buffer = self.pool.take();
@@ -89,7 +88,6 @@ impl FromDisk {
 /// The file, and a buffer with the number of bytes that were read into it.
 type Filled = (File, Vec<u8>, usize);
 
-#[inline]
 fn fill(mut file: File, mut buffer: Vec<u8>) -> io::Result<Filled> {
     let mut len = 0;
     while len < buffer.len() {
@@ -106,7 +104,6 @@ fn fill(mut file: File, mut buffer: Vec<u8>) -> io::Result<Filled> {
 impl Stream for FromDisk {
     type Item = io::Result<Bytes>;
 
-    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.reading.is_none() {
             self.read_on();
@@ -164,7 +161,6 @@ impl FromPipe {
 impl Stream for FromPipe {
     type Item = io::Result<Bytes>;
 
-    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         if let Some(piece) = this.ahead.take() {
@@ -199,7 +195,6 @@ pub(super) struct FromBytes(pub(super) Bytes);
 impl Stream for FromBytes {
     type Item = io::Result<Bytes>;
 
-    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let piece = self.0.len().min(PIECE);
         Poll::Ready((piece > 0).then(|| Ok(self.0.split_to(piece))))

@@ -262,7 +262,6 @@ async fn open(path: PathBuf) -> Result<Found, Error> {
     opened.await.unwrap_or_else(|_| Err(Error::file("the Tokio runtime is shutting down", None)))
 }
 
-#[inline]
 fn look(path: &Path) -> std::io::Result<Found> {
     // Some systems open a directory and fail only when it is read, others do not say why they fail.
     let directory = || std::io::Error::other("it is a directory; give a file");
