@@ -6,6 +6,13 @@ use crate::core::reply::Data;
 use crate::endpoint;
 use crate::model::id::{AppId, ConnectorId};
 
+mod collaborator;
+mod list;
+
+pub use crate::bot::Collaborator;
+pub use collaborator::{CreateAppCollaborator, DeleteAppCollaborator};
+pub use list::{AppPage, AppPublishStatus, ListApps, SimpleApp};
+
 /// Reads a published app, on a self-hosted Coze Studio; the hosted service has no such endpoint.
 ///
 /// An app that is not published to the channel answers `null`, which is an error that says so.

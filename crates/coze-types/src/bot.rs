@@ -3,25 +3,45 @@
 use crate::model::id::{BotId, CozeUserId, FolderId};
 use crate::model::timestamp::Timestamp;
 
+mod collaboration;
+mod config;
+mod create;
 mod display;
+mod list;
 mod model;
 mod prompt;
+mod publish;
 mod retrieve;
 mod tool;
+mod version;
 
+pub(crate) use collaboration::validate_collaborators;
+pub use collaboration::{
+    CollaborationMode, Collaborator, CreateBotCollaborator, DeleteBotCollaborator, UpdateBotCollaborationMode,
+};
+pub use config::{
+    KnowledgeConfig, PluginIdInfo, PluginIdList, SearchStrategy, WorkflowIdInfo, WorkflowIdList,
+};
+pub use create::{CreateBot, UpdateBot};
 pub use display::{
     BackgroundImage, BackgroundImages, CanvasPosition, GradientPosition, MediaConfig, UserInputType, Voice,
 };
-pub use model::{ApiMode, ModelInfo, ResponseFormat};
+pub(crate) use list::validate_page;
+pub use list::{
+    BotPage, BotPublishStatus, ListBots, ListPublishedBots, PublishedBot, PublishedBotPage, SimpleBot,
+};
+pub use model::{ApiMode, CacheType, ModelInfo, ResponseFormat};
 pub use prompt::{
     OnboardingInfo, PrefixPromptInfo, PromptInfo, PromptMode, SuggestReplyInfo, SuggestReplyMode, Variable,
     VariableChannel, VariableType,
 };
+pub use publish::{PublishBot, UnpublishBot};
 pub use retrieve::{OnlineBot, RetrieveBot, RetrieveOnlineBot};
 pub use tool::{
     Knowledge, KnowledgeInfo, PluginInfo, PluginTool, ShortcutCommandComponent, ShortcutCommandComponentType,
     ShortcutCommandInfo, ShortcutCommandTool, ShortcutCommandToolType, WorkflowInfo,
 };
+pub use version::{BotVersion, BotVersionPage, Creator, ListBotVersions};
 
 answer! {
     /// An agent and how it is configured.

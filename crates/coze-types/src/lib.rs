@@ -84,6 +84,7 @@ pub mod chat;
 pub mod conversation;
 pub mod dataset;
 pub mod file;
+pub mod folder;
 pub mod message;
 pub mod oauth;
 pub mod user;

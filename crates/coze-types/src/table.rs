@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::core::endpoint::{Endpoint, Streamed};
 use crate::core::path;
-use crate::{app, audio, bot, chat, conversation, dataset, file, oauth, user, workflow};
+use crate::{app, audio, bot, chat, conversation, dataset, file, folder, oauth, user, workflow};
 
 /// What is done with an endpoint whose type is not known before.
 ///
@@ -95,13 +95,16 @@ macro_rules! endpoints {
 
 // A test fails where one is missing.
 endpoints! {
-    app { RetrieveApp }
+    app { CreateAppCollaborator, DeleteAppCollaborator, ListApps, RetrieveApp }
     audio {
         CloneVoice, CreateRoom, CreateSpeech, CreateTranscription, CreateVoiceprintFeature, CreateVoiceprintGroup,
         DeleteVoiceprintFeature, DeleteVoiceprintGroup, IdentifySpeaker, ListVoiceprintFeatures,
         ListVoiceprintGroups, ListVoices, RetrieveLive, UpdateVoiceprintFeature, UpdateVoiceprintGroup,
     }
-    bot { RetrieveBot, RetrieveOnlineBot }
+    bot {
+        CreateBot, CreateBotCollaborator, DeleteBotCollaborator, ListBotVersions, ListBots, ListPublishedBots,
+        PublishBot, RetrieveBot, RetrieveOnlineBot, UnpublishBot, UpdateBot, UpdateBotCollaborationMode,
+    }
     chat {
         CancelChat, CreateChat Streamed, ListChatMessages, RetrieveChat, SubmitToolOutputs Streamed,
     }
@@ -115,13 +118,16 @@ endpoints! {
         ProcessDocuments, ProcessStudioDocuments, UpdateDataset, UpdateDocument, UpdateImage,
     }
     file { RetrieveFile, UploadFile }
+    folder { ListFolders, RetrieveFolder }
     oauth {
         Authorize, AuthorizeWorkspace, CreateDeviceCode, CreateWorkspaceDeviceCode, ExchangeAccountJwt, ExchangeCode,
         ExchangeDeviceCode, ExchangeEnterpriseJwt, ExchangeJwt, RefreshToken,
     }
     user { RetrieveMe }
     workflow {
-        ChatWorkflow, CreateWorkflowConversation, RetrieveStudioRunHistory, RetrieveWorkflow, ListWorkflowVersions, ListWorkflows,
-        ResumeWorkflow, ResumeWorkflowStream, RetrieveNodeExecution, RetrieveRunHistory, RunWorkflow, StreamWorkflow,
+        ChatWorkflow, CreateWorkflowCollaborator, CreateWorkflowConversation, DeleteWorkflowCollaborator,
+        ListWorkflowVersions, ListWorkflows, ResumeWorkflow, ResumeWorkflowStream, RetrieveNodeExecution,
+        RetrieveRunHistory, RetrieveStudioRunHistory, RetrieveWorkflow, RunWorkflow, StreamWorkflow,
+        UpdateWorkflowCollaborationMode,
     }
 }

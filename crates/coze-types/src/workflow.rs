@@ -10,6 +10,7 @@ use crate::model::id::{AppId, WorkflowId};
 use crate::model::timestamp::Timestamp;
 
 mod chat;
+mod collaboration;
 mod conversation;
 mod event;
 mod history;
@@ -19,7 +20,11 @@ mod parameters;
 mod resume;
 mod run;
 
+pub use crate::bot::{CollaborationMode, Collaborator, Creator};
 pub use chat::ChatWorkflow;
+pub use collaboration::{
+    CreateWorkflowCollaborator, DeleteWorkflowCollaborator, UpdateWorkflowCollaborationMode,
+};
 pub use conversation::{CreateWorkflowConversation, WorkflowConversation};
 pub use event::{WorkflowEvent, WorkflowMessage};
 pub use history::{
@@ -57,17 +62,6 @@ answer! {
         created_at: Option<Timestamp>,
         /// Time of the last change.
         updated_at: Option<Timestamp>,
-    }
-}
-
-answer! {
-    /// Who made a workflow or a version of it.
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
-    pub struct Creator {
-        /// Id of the Coze user.
-        id: Option<crate::model::id::CozeUserId>,
-        /// Name.
-        name: Option<String>,
     }
 }
 

@@ -15,6 +15,7 @@ use coze_types::message::{ContentPart, ContentType, EnterMessage, Message, Messa
 use coze_types::{Endpoint, Streamed, ValidationError};
 
 mod audio;
+mod bot;
 mod ids;
 
 /// Asserts which fields a request complains about, in order, and returns the errors.

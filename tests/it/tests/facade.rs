@@ -3,6 +3,7 @@
 mod audio;
 mod auth;
 mod beside;
+mod bot;
 mod busy;
 mod cancel;
 mod coding;

@@ -3,12 +3,17 @@
 use std::fmt::Debug;
 
 use bytes::Bytes;
+use coze_types::app::ListApps;
 use coze_types::audio::{ListVoiceprintFeatures, ListVoiceprintGroups, ListVoices, UpdateVoiceprintFeature};
-use coze_types::bot::RetrieveBot;
+use coze_types::bot::{
+    CreateBot, KnowledgeConfig, ListBotVersions, ListBots, ListPublishedBots, PublishBot, RetrieveBot,
+    UpdateBot,
+};
 use coze_types::chat::{CreateChat, SubmitToolOutputs};
 use coze_types::conversation::{CreateConversation, CreateMessageFeedback, ListConversations};
 use coze_types::dataset::{CreateDocuments, FormatType, ListDatasets, ListDocuments, ListImages};
 use coze_types::file::UploadFile;
+use coze_types::folder::ListFolders;
 use coze_types::message::{ContentType, Role};
 use coze_types::oauth::{ExchangeCode, ExchangeJwt, RefreshToken};
 use coze_types::user::RetrieveMe;
@@ -71,6 +76,16 @@ fn lists_have_their_defaults() {
     assert_eq!((workflows.page_num, workflows.page_size), (1, 10));
     let versions: ListWorkflowVersions = get("/v1/workflows/1/versions").unwrap();
     assert_eq!(versions.page_size, 10);
+    let bots: ListBots = get("/v1/bots?workspace_id=1&publish_status=&connector_id=1024").unwrap();
+    assert_eq!((bots.page_num, bots.page_size, bots.publish_status), (1, 20, None));
+    let published: ListPublishedBots = get("/v1/space/published_bots_list?space_id=1").unwrap();
+    assert_eq!((published.page_index, published.page_size), (1, 20));
+    let versions: ListBotVersions = get("/v1/bots/1/versions").unwrap();
+    assert_eq!((versions.page_num, versions.page_size), (1, 10));
+    let apps: ListApps = get("/v1/apps?workspace_id=1").unwrap();
+    assert_eq!((apps.page_num, apps.page_size), (1, 20));
+    let folders: ListFolders = get("/v1/folders?workspace_id=1&folder_type=development").unwrap();
+    assert_eq!((folders.page_num, folders.page_size), (1, 20));
     let body = json!({ "dataset_id": 7_444_944_940_000_000_000_u64 });
     let documents: ListDocuments = post("/open_api/knowledge/document/list", &body).unwrap();
     assert_eq!((documents.page, documents.size), (1, 10));
@@ -112,6 +127,43 @@ fn null_is_absent() {
     let chat: CreateChat = post("/v3/chat", &body).unwrap();
     assert_eq!(chat.additional_messages[0].content_type, ContentType::Text);
     assert_eq!(chat.additional_messages[0].role, Role::User);
+}
+
+#[test]
+fn what_clients_send_with_their_defaults_is_read_and_written_again() {
+    // The Python SDK sends what is empty, the others leave it out.
+    let bodies = [
+        json!({
+            "space_id": "1", "name": "n",
+            "prompt_info": { "prompt": "" },
+            "onboarding_info": { "prologue": "", "suggested_questions": [] },
+            "suggest_reply_info": { "reply_mode": "disable", "customized_prompt": "" },
+            "plugin_id_list": {}, "workflow_id_list": { "ids": [] },
+            "model_info_config": { "model_id": "1", "model_name": "m", "parameters": { "thinking_type": "auto" } },
+        }),
+        json!({ "space_id": "1", "name": "n", "onboarding_info": { "prologue": "p" }, "plugin_id_list": { "id_list": [{ "plugin_id": "1" }] } }),
+    ];
+    for body in bodies {
+        let create: CreateBot = post("/v1/bot/create", &body).unwrap();
+        assert_eq!(serde_json::to_value(&create).unwrap(), body);
+    }
+    let body = json!({
+        "bot_id": "1", "description": "",
+        "knowledge": { "dataset_ids": [], "auto_call": true, "search_strategy": 0 },
+    });
+    let update: UpdateBot = post("/v1/bot/update", &body).unwrap();
+    assert_eq!(serde_json::to_value(&update).unwrap(), body);
+    let body = json!({ "bot_id": 1, "prompt_info": null, "knowledge": null, "model_info_config": null });
+    assert_eq!(post::<UpdateBot>("/v1/bot/update", &body).unwrap(), UpdateBot::new("1"));
+    let body = json!({ "bot_id": "1", "knowledge": { "dataset_ids": null, "auto_call": null } });
+    let update: UpdateBot = post("/v1/bot/update", &body).unwrap();
+    assert_eq!(update.knowledge, Some(KnowledgeConfig::default()));
+    for body in [
+        json!({ "bot_id": "1", "connector_ids": ["1024"] }),
+        json!({ "bot_id": "1", "connector_ids": ["1024"], "connectors": null }),
+    ] {
+        assert_eq!(post::<PublishBot>("/v1/bot/publish", &body).unwrap(), PublishBot::new("1"));
+    }
 }
 
 #[test]

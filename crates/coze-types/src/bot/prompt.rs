@@ -1,5 +1,7 @@
 //! What an agent is told, and how it speaks.
 
+use crate::core::validate::{ValidationError, too_long};
+
 answer! {
     /// The persona and the rules of an agent.
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10,6 +12,41 @@ answer! {
         prompt_mode: Option<PromptMode>,
         /// Prompt in two parts, when the prefix is cached.
         prefix_prompt_info: Option<PrefixPromptInfo>,
+    }
+}
+
+impl PromptInfo {
+    /// Makes a prompt of one text.
+    pub fn new(prompt: impl Into<String>) -> Self {
+        Self { prompt: Some(prompt.into()), ..Self::default() }
+    }
+
+    /// Makes a prompt in two parts, the first of which is cached; needs a model that caches prefixes.
+    pub fn prefixed(prefix_prompt: impl Into<String>, dynamic_prompt: impl Into<String>) -> Self {
+        let parts = PrefixPromptInfo {
+            prefix_prompt: Some(prefix_prompt.into()),
+            dynamic_prompt: Some(dynamic_prompt.into()),
+            ..PrefixPromptInfo::default()
+        };
+        Self { prompt_mode: Some(PromptMode::Prefix), prefix_prompt_info: Some(parts), ..Self::default() }
+    }
+
+    /// Lists what the documentation forbids.
+    pub(super) fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = Vec::new();
+        let prompt = self.prompt.as_deref().unwrap_or_default();
+        errors.extend(too_long("prompt", prompt, 20_000));
+        if self.prompt_mode == Some(PromptMode::Prefix) && !prompt.is_empty() {
+            let rule = "is set while `prompt_mode` is prefix; set `prefix_prompt_info` instead";
+            errors.push(ValidationError::limit("prompt", rule));
+        }
+        errors
+    }
+}
+
+impl<S: Into<String>> From<S> for PromptInfo {
+    fn from(prompt: S) -> Self {
+        Self::new(prompt)
     }
 }
 
@@ -44,10 +81,33 @@ answer! {
     /// The service writes the names of the fields in two ways; both are read.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct OnboardingInfo {
-        /// Greeting. It may hold `{{user_name}}`, which the caller replaces before showing it.
+        /// Greeting, at most 300 characters. It may hold `{{user_name}}`, which the caller replaces before showing it.
         prologue: Option<String> [alias = "Prologue"],
-        /// Questions that users may want to ask.
-        suggested_questions: Vec<String> [skip_if_empty, alias = "SuggestedQuestions"],
+        /// Questions that users may want to ask, each of at most 50 characters. In an update, an empty list takes them away.
+        suggested_questions: Option<Vec<String>> [alias = "SuggestedQuestions"],
+    }
+}
+
+impl OnboardingInfo {
+    /// Makes a greeting.
+    pub fn new(prologue: impl Into<String>) -> Self {
+        Self { prologue: Some(prologue.into()), ..Self::default() }
+    }
+
+    /// Sets [`suggested_questions`](Self#structfield.suggested_questions).
+    #[must_use]
+    pub fn suggested_questions<Q: Into<String>>(mut self, questions: impl IntoIterator<Item = Q>) -> Self {
+        self.suggested_questions = Some(questions.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    pub(super) fn validate(&self) -> Vec<ValidationError> {
+        let prologue = self.prologue.as_deref().and_then(|prologue| too_long("prologue", prologue, 300));
+        let questions = self.suggested_questions.iter().flatten().enumerate();
+        let long = questions
+            .filter_map(|(index, question)| too_long(&format!("suggested_questions[{index}]"), question, 50));
+        prologue.into_iter().chain(long).collect()
     }
 }
 
@@ -61,6 +121,28 @@ answer! {
         reply_mode: Option<SuggestReplyMode>,
         /// Prompt for the suggestions, when they are customized.
         customized_prompt: Option<String>,
+    }
+}
+
+impl SuggestReplyInfo {
+    /// Suggests questions or does not.
+    pub fn new(reply_mode: impl Into<SuggestReplyMode>) -> Self {
+        Self { reply_mode: Some(reply_mode.into()), ..Self::default() }
+    }
+
+    /// Suggests questions by a prompt.
+    pub fn customized(prompt: impl Into<String>) -> Self {
+        Self { customized_prompt: Some(prompt.into()), ..Self::new(SuggestReplyMode::Customized) }
+    }
+
+    /// Lists what the documentation forbids.
+    pub(super) fn validate(&self) -> Vec<ValidationError> {
+        let customized = self.reply_mode == Some(SuggestReplyMode::Customized);
+        if customized && self.customized_prompt.as_ref().is_none_or(String::is_empty) {
+            let rule = "is missing; the mode `customized` needs a prompt";
+            return vec![ValidationError::limit("customized_prompt", rule)];
+        }
+        Vec::new()
     }
 }
 

@@ -290,6 +290,11 @@ pub(crate) fn ten() -> u32 {
 }
 
 /// Items of a page where the request does not say how many.
+pub(crate) fn twenty() -> u32 {
+    20
+}
+
+/// Items of a page where the request does not say how many.
 pub(crate) fn fifty() -> u32 {
     50
 }

@@ -1,7 +1,7 @@
 //! Apps.
 
-use coze_types::AppId;
-use coze_types::app::RetrieveApp;
+use coze_types::app::{CreateAppCollaborator, DeleteAppCollaborator, ListApps, RetrieveApp};
+use coze_types::{AppId, CozeUserId};
 
 use crate::call::Call;
 use crate::client::Coze;
@@ -15,5 +15,35 @@ impl Apps {
     /// Reads a published app, on a self-hosted Coze Studio: see [`RetrieveApp`].
     pub fn retrieve(&self, app_id: impl Into<AppId>) -> Call<RetrieveApp> {
         self.client.send(RetrieveApp::new(app_id))
+    }
+
+    /// Lists the apps of a workspace: see [`ListApps`].
+    pub fn list(&self, request: ListApps) -> Call<ListApps> {
+        self.client.send(request)
+    }
+}
+
+handle! {
+    /// Who can edit apps beside their owners.
+    AppCollaborators, by Apps::collaborators
+}
+
+impl AppCollaborators {
+    /// Adds a collaborator to an app: see [`CreateAppCollaborator`].
+    pub fn create(
+        &self,
+        app_id: impl Into<AppId>,
+        user_id: impl Into<CozeUserId>,
+    ) -> Call<CreateAppCollaborator> {
+        self.client.send(CreateAppCollaborator::new(app_id, user_id))
+    }
+
+    /// Deletes a collaborator of an app: see [`DeleteAppCollaborator`].
+    pub fn delete(
+        &self,
+        app_id: impl Into<AppId>,
+        user_id: impl Into<CozeUserId>,
+    ) -> Call<DeleteAppCollaborator> {
+        self.client.send(DeleteAppCollaborator::new(app_id, user_id))
     }
 }

@@ -1,7 +1,11 @@
 //! Agents (bots).
 
-use coze_types::BotId;
-use coze_types::bot::{RetrieveBot, RetrieveOnlineBot};
+use coze_types::bot::{
+    CollaborationMode, CreateBot, CreateBotCollaborator, DeleteBotCollaborator, ListBotVersions, ListBots,
+    ListPublishedBots, PublishBot, RetrieveBot, RetrieveOnlineBot, UnpublishBot, UpdateBot,
+    UpdateBotCollaborationMode,
+};
+use coze_types::{BotId, CozeUserId};
 
 use crate::call::Call;
 use crate::client::Coze;
@@ -12,9 +16,30 @@ handle! {
 }
 
 impl Bots {
+    /// Creates an agent as a draft: see [`CreateBot`].
+    pub fn create(&self, request: CreateBot) -> Call<CreateBot> {
+        self.client.send(request)
+    }
+
+    /// Changes the draft of an agent: see [`UpdateBot`].
+    pub fn update(&self, request: UpdateBot) -> Call<UpdateBot> {
+        self.client.send(request)
+    }
+
+    /// Publishes the draft of an agent: see [`PublishBot`].
+    pub fn publish(&self, request: PublishBot) -> Call<PublishBot> {
+        self.client.send(request)
+    }
+
+    /// Takes an agent off a channel: see [`UnpublishBot`].
+    pub fn unpublish(&self, request: UnpublishBot) -> Call<UnpublishBot> {
+        self.client.send(request)
+    }
+
     /// Reads the configuration of an agent: see [`RetrieveBot`].
     ///
     /// The published version; for the draft, send a [`RetrieveBot`] with `is_published(false)`.
+    #[doc(alias = "retrieveNew")]
     pub fn retrieve(&self, bot_id: impl Into<BotId>) -> Call<RetrieveBot> {
         self.client.send(RetrieveBot::new(bot_id))
     }
@@ -22,5 +47,69 @@ impl Bots {
     /// Reads the configuration of a published agent by the older endpoint: see [`RetrieveOnlineBot`].
     pub fn retrieve_online(&self, bot_id: impl Into<BotId>) -> Call<RetrieveOnlineBot> {
         self.client.send(RetrieveOnlineBot::new(bot_id))
+    }
+
+    /// Lists the agents of a workspace: see [`ListBots`].
+    #[doc(alias = "listNew")]
+    pub fn list(&self, request: ListBots) -> Call<ListBots> {
+        self.client.send(request)
+    }
+
+    /// Lists the agents that are published to the API by the older endpoint: see [`ListPublishedBots`].
+    pub fn list_published(&self, request: ListPublishedBots) -> Call<ListPublishedBots> {
+        self.client.send(request)
+    }
+}
+
+handle! {
+    /// Versions of agents.
+    BotVersions, by Bots::versions
+}
+
+impl BotVersions {
+    /// Lists the versions of an agent: see [`ListBotVersions`].
+    pub fn list(&self, request: ListBotVersions) -> Call<ListBotVersions> {
+        self.client.send(request)
+    }
+}
+
+handle! {
+    /// Who can edit agents beside their owners.
+    BotCollaborators, by Bots::collaborators
+}
+
+impl BotCollaborators {
+    /// Adds a collaborator to an agent: see [`CreateBotCollaborator`].
+    pub fn create(
+        &self,
+        bot_id: impl Into<BotId>,
+        user_id: impl Into<CozeUserId>,
+    ) -> Call<CreateBotCollaborator> {
+        self.client.send(CreateBotCollaborator::new(bot_id, user_id))
+    }
+
+    /// Deletes a collaborator of an agent: see [`DeleteBotCollaborator`].
+    pub fn delete(
+        &self,
+        bot_id: impl Into<BotId>,
+        user_id: impl Into<CozeUserId>,
+    ) -> Call<DeleteBotCollaborator> {
+        self.client.send(DeleteBotCollaborator::new(bot_id, user_id))
+    }
+}
+
+handle! {
+    /// Whether one user or several can edit agents.
+    BotCollaborationModes, by Bots::collaboration_modes
+}
+
+impl BotCollaborationModes {
+    /// Switches the mode of an agent: see [`UpdateBotCollaborationMode`].
+    pub fn update(
+        &self,
+        bot_id: impl Into<BotId>,
+        mode: impl Into<CollaborationMode>,
+    ) -> Call<UpdateBotCollaborationMode> {
+        self.client.send(UpdateBotCollaborationMode::new(bot_id, mode))
     }
 }

@@ -1,11 +1,12 @@
 //! Workflows.
 
 use coze_types::workflow::{
-    ChatWorkflow, CreateWorkflowConversation, ListWorkflowVersions, ListWorkflows, ResumeWorkflow,
-    ResumeWorkflowStream, RetrieveNodeExecution, RetrieveRunHistory, RetrieveStudioRunHistory,
-    RetrieveWorkflow, RunWorkflow, StreamWorkflow,
+    ChatWorkflow, CollaborationMode, CreateWorkflowCollaborator, CreateWorkflowConversation,
+    DeleteWorkflowCollaborator, ListWorkflowVersions, ListWorkflows, ResumeWorkflow, ResumeWorkflowStream,
+    RetrieveNodeExecution, RetrieveRunHistory, RetrieveStudioRunHistory, RetrieveWorkflow, RunWorkflow,
+    StreamWorkflow, UpdateWorkflowCollaborationMode,
 };
-use coze_types::{ExecuteId, NodeExecuteUuid, WorkflowId};
+use coze_types::{CozeUserId, ExecuteId, NodeExecuteUuid, WorkflowId};
 
 use crate::call::Call;
 use crate::client::Coze;
@@ -114,5 +115,46 @@ impl Workflows {
     /// Lists the versions of a workflow: see [`ListWorkflowVersions`].
     pub fn versions(&self, request: ListWorkflowVersions) -> Call<ListWorkflowVersions> {
         self.client.send(request)
+    }
+}
+
+handle! {
+    /// Who can edit workflows beside their owners.
+    WorkflowCollaborators, by Workflows::collaborators
+}
+
+impl WorkflowCollaborators {
+    /// Adds a collaborator to a workflow: see [`CreateWorkflowCollaborator`].
+    pub fn create(
+        &self,
+        workflow_id: impl Into<WorkflowId>,
+        user_id: impl Into<CozeUserId>,
+    ) -> Call<CreateWorkflowCollaborator> {
+        self.client.send(CreateWorkflowCollaborator::new(workflow_id, user_id))
+    }
+
+    /// Deletes a collaborator of a workflow: see [`DeleteWorkflowCollaborator`].
+    pub fn delete(
+        &self,
+        workflow_id: impl Into<WorkflowId>,
+        user_id: impl Into<CozeUserId>,
+    ) -> Call<DeleteWorkflowCollaborator> {
+        self.client.send(DeleteWorkflowCollaborator::new(workflow_id, user_id))
+    }
+}
+
+handle! {
+    /// Whether one user or several can edit workflows.
+    WorkflowCollaborationModes, by Workflows::collaboration_modes
+}
+
+impl WorkflowCollaborationModes {
+    /// Switches the mode of a workflow: see [`UpdateWorkflowCollaborationMode`].
+    pub fn update(
+        &self,
+        workflow_id: impl Into<WorkflowId>,
+        mode: impl Into<CollaborationMode>,
+    ) -> Call<UpdateWorkflowCollaborationMode> {
+        self.client.send(UpdateWorkflowCollaborationMode::new(workflow_id, mode))
     }
 }

@@ -1,4 +1,4 @@
-//! Rows of the group `bot`.
+//! Rows of the group `bot`: what agents are.
 
 use coze_types::Timestamp;
 use coze_types::bot::{
@@ -29,7 +29,7 @@ fn get() {
     // The example writes these names with capitals, the table without.
     let onboarding = bot.onboarding_info.as_ref().unwrap();
     assert_eq!(onboarding.prologue.as_deref(), Some("嗨，你好！我对各种新鲜事物都很了解哦。"));
-    assert_eq!(onboarding.suggested_questions.len(), 3);
+    assert_eq!(onboarding.suggested_questions.as_ref().unwrap().len(), 3);
     assert_eq!(onboarding.extra["OnboardingMode"], 2);
     let model = bot.model_info.as_ref().unwrap();
     assert_eq!(model.model_id.as_ref().unwrap(), "173752***");

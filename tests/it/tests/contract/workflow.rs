@@ -1,10 +1,11 @@
 //! Rows of the group `workflow`.
 
 use coze_types::workflow::{
-    ChatWorkflow, CreateWorkflowConversation, ExecuteStatus, Interrupt, InterruptType, ListWorkflowVersions,
-    ListWorkflows, ResumeWorkflow, ResumeWorkflowStream, RetrieveNodeExecution, RetrieveRunHistory,
+    ChatWorkflow, CollaborationMode, CreateWorkflowCollaborator, CreateWorkflowConversation,
+    DeleteWorkflowCollaborator, ExecuteStatus, Interrupt, InterruptType, ListWorkflowVersions, ListWorkflows,
+    ResumeWorkflow, ResumeWorkflowStream, RetrieveNodeExecution, RetrieveRunHistory,
     RetrieveStudioRunHistory, RetrieveWorkflow, RunMode, RunWorkflow, StreamWorkflow, TerminatePlan,
-    WorkflowMode, WorkflowPage, WorkflowPublishStatus, WorkflowVersionPage,
+    UpdateWorkflowCollaborationMode, WorkflowMode, WorkflowPage, WorkflowPublishStatus, WorkflowVersionPage,
 };
 use coze_types::{Pager, Timestamp, message::Message};
 use serde_json::{Value, json};
@@ -317,4 +318,33 @@ fn list_versions() {
     .check();
     assert_eq!(page.next_page_token.as_deref(), Some("17552****000"));
     assert_eq!(page.items[0].version.as_deref(), Some("v0.0.1"));
+}
+
+#[test]
+fn collaboration() {
+    let done = json!({ "code": 0, "msg": "", "detail": { "logid": "20241210152726467C48D89D6DB2****" } });
+    Row {
+        request: UpdateWorkflowCollaborationMode::new("73505836754923", CollaborationMode::Single),
+        line: "POST /v1/workflows/73505836754923/collaboration_mode",
+        body: json!({ "collaboration_mode": "single" }),
+        answer: done.clone(),
+        payload: "",
+    }
+    .check();
+    Row {
+        request: CreateWorkflowCollaborator::new("73505836754923", "411479148551"),
+        line: "POST /v1/workflows/73505836754923/collaborators",
+        body: json!({ "collaborators": [{ "user_id": "411479148551" }] }),
+        answer: done.clone(),
+        payload: "",
+    }
+    .check();
+    Row {
+        request: DeleteWorkflowCollaborator::new("73505836754923", "411479148551"),
+        line: "DELETE /v1/workflows/73505836754923/collaborators/411479148551",
+        body: Value::Null,
+        answer: done,
+        payload: "",
+    }
+    .check();
 }

@@ -1,8 +1,11 @@
 //! Lists whose pages come again, and lists that are read to their end across a failure.
 
+use coze::app::ListApps;
 use coze::audio::{ListVoiceprintGroups, ListVoices};
+use coze::bot::{ListBotVersions, ListBots, ListPublishedBots};
 use coze::conversation::{ListConversations, ListMessages};
 use coze::dataset::{ListDatasets, ListDocuments, ListImages};
+use coze::folder::ListFolders;
 use coze::types::Paged;
 use coze::workflow::{ListWorkflowVersions, ListWorkflows};
 use coze::{Call, Coze, ErrorKind};
@@ -140,6 +143,25 @@ async fn every_list_is_read_to_its_end_and_no_item_comes_twice() {
         |client| client.audio().voiceprint_groups().features().list("7"),
         |said| json!({"data": {"total": said.total, "items": said.items("id")}})
     );
+    ends!(
+        |client| client.bots().list(ListBots::new("7")),
+        |said| json!({"data": {"total": said.total, "items": said.items("id")}})
+    );
+    ends!(
+        |client| client.bots().list_published(ListPublishedBots::new("7")),
+        |said| json!({"data": {"total": said.total, "space_bots": said.items("bot_id")}})
+    );
+    ends!(
+        |client| client.bots().versions().list(ListBotVersions::new("7")),
+        |said| json!({"data": {"has_more": said.has_more, "items": said.items("version")}})
+    );
+    ends!(
+        |client| client.apps().list(ListApps::new("7")),
+        |said| json!({"data": {"total": said.total, "items": said.items("id")}})
+    );
+    ends!(|client| client.folders().list(ListFolders::new("7")), |said| json!({"data": {
+        "total_count": said.total, "has_more": said.has_more, "items": said.items("id"),
+    }}));
     ends!(
         |client| client.datasets().list(ListDatasets::new("7")),
         |said| json!({"data": {"total_count": said.total, "dataset_list": said.items("dataset_id")}})

@@ -1,0 +1,135 @@
+//! Several users who edit one agent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::reply::Empty;
+use crate::core::validate::ValidationError;
+use crate::endpoint;
+use crate::model::id::{BotId, CozeUserId};
+
+/// Whether one user or several can edit something.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CollaborationMode {
+    /// Its owner alone.
+    Single,
+    /// Its owner and collaborators.
+    Collaboration,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(CollaborationMode { Single = "single", Collaboration = "collaboration" });
+
+/// Who may edit something beside its owner.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Collaborator {
+    /// Coze user (UID): a member of the workspace.
+    pub user_id: CozeUserId,
+}
+
+impl Collaborator {
+    /// Names a user.
+    pub fn new(user_id: impl Into<CozeUserId>) -> Self {
+        Self { user_id: user_id.into() }
+    }
+}
+
+/// Lists what the documentation forbids in a list of new collaborators.
+pub(crate) fn validate_collaborators(collaborators: &[Collaborator]) -> Vec<ValidationError> {
+    let count = collaborators.len();
+    let mut errors = Vec::new();
+    if count != 1 {
+        let rule = format!("names {count} users; exactly 1 is allowed, add one after another");
+        errors.push(ValidationError::limit("collaborators", rule));
+    }
+    if let Some(index) = collaborators.iter().position(|one| one.user_id.is_empty()) {
+        let field = format!("collaborators[{index}].user_id");
+        errors.push(ValidationError::fatal(field, "is empty; name the user"));
+    }
+    errors
+}
+
+/// Lets several users edit an agent, or its owner alone.
+///
+/// Before it goes back to one user, all collaborators have to be deleted. Only the owner can do so; tokens of OAuth JWT
+/// apps and services need the permission alone, and apps of channels cannot. Enterprise plans only. Needs the permission
+/// `Bot.switchDevelopMode`.
+///
+/// See <https://docs.coze.cn/developer_guides/switch_bot_develop_mode>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpdateBotCollaborationMode {
+    /// Agent.
+    #[serde(skip_serializing)]
+    pub bot_id: BotId,
+    /// Who can edit it.
+    pub collaboration_mode: CollaborationMode,
+}
+
+endpoint!(UpdateBotCollaborationMode: POST "/v1/bots/{bot_id}/collaboration_mode" (bot_id), json => Empty);
+
+impl UpdateBotCollaborationMode {
+    /// Switches the mode of an agent.
+    pub fn new(bot_id: impl Into<BotId>, collaboration_mode: impl Into<CollaborationMode>) -> Self {
+        Self { bot_id: bot_id.into(), collaboration_mode: collaboration_mode.into() }
+    }
+}
+
+/// Adds a collaborator to an agent whose mode is [`CollaborationMode::Collaboration`].
+///
+/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need the permission alone, and apps of
+/// channels cannot. At most 5 requests a second for the account. Enterprise plans only. Needs the permission
+/// `Bot.addCollaborator`.
+///
+/// See <https://docs.coze.cn/developer_guides/add_bot_collaborator>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateBotCollaborator {
+    /// Agent.
+    #[serde(skip_serializing)]
+    pub bot_id: BotId,
+    /// Collaborator, exactly one.
+    pub collaborators: Vec<Collaborator>,
+}
+
+endpoint!(CreateBotCollaborator: POST "/v1/bots/{bot_id}/collaborators" (bot_id), json, validate => Empty);
+
+impl CreateBotCollaborator {
+    /// Adds a user to an agent.
+    pub fn new(bot_id: impl Into<BotId>, user_id: impl Into<CozeUserId>) -> Self {
+        Self { bot_id: bot_id.into(), collaborators: vec![Collaborator::new(user_id)] }
+    }
+
+    /// Lists what the documentation forbids.
+    pub fn validate(&self) -> Vec<ValidationError> {
+        validate_collaborators(&self.collaborators)
+    }
+}
+
+/// Deletes a collaborator of an agent.
+///
+/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need the permission alone, and apps of
+/// channels cannot. At most 5 requests a second for the account. Needs the permission `Bot.removeCollaborator`.
+///
+/// See <https://docs.coze.cn/developer_guides/remove_bot_collaborator>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeleteBotCollaborator {
+    /// Agent.
+    #[serde(skip_serializing)]
+    pub bot_id: BotId,
+    /// Collaborator.
+    #[serde(skip_serializing)]
+    pub user_id: CozeUserId,
+}
+
+endpoint!(DeleteBotCollaborator: DELETE "/v1/bots/{bot_id}/collaborators/{user_id}" (bot_id, user_id) => Empty);
+
+impl DeleteBotCollaborator {
+    /// Deletes a user from an agent.
+    pub fn new(bot_id: impl Into<BotId>, user_id: impl Into<CozeUserId>) -> Self {
+        Self { bot_id: bot_id.into(), user_id: user_id.into() }
+    }
+}

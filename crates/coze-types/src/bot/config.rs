@@ -1,0 +1,103 @@
+//! What an agent is given when it is created or updated.
+
+use crate::model::id::{DatasetId, PluginId, PluginToolId, WorkflowId};
+
+answer! {
+    /// The tools of plugins that an agent shall call.
+    ///
+    /// ```
+    /// use coze_types::bot::PluginIdList;
+    ///
+    /// let tools = PluginIdList::new([("731198934927553", "735057536617362")]);
+    /// assert_eq!(tools.id_list.unwrap()[0].plugin_id, "731198934927553");
+    /// ```
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct PluginIdList {
+        /// Tools, each with its plugin.
+        id_list: Option<Vec<PluginIdInfo>>,
+    }
+}
+
+impl PluginIdList {
+    /// Names the tools, each after its plugin.
+    pub fn new<P: Into<PluginId>, T: Into<PluginToolId>>(tools: impl IntoIterator<Item = (P, T)>) -> Self {
+        let tools = tools
+            .into_iter()
+            .map(|(plugin, tool)| PluginIdInfo { api_id: Some(tool.into()), ..PluginIdInfo::new(plugin) });
+        Self { id_list: Some(tools.collect()), ..Self::default() }
+    }
+}
+
+answer! {
+    /// A tool of a plugin.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PluginIdInfo {
+        /// Plugin.
+        plugin_id: PluginId [required],
+        /// Tool; required by the page.
+        api_id: Option<PluginToolId>,
+    }
+}
+
+answer! {
+    /// The workflows that an agent shall run.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct WorkflowIdList {
+        /// Workflows.
+        ids: Option<Vec<WorkflowIdInfo>>,
+    }
+}
+
+impl WorkflowIdList {
+    /// Names the workflows.
+    pub fn new<W: Into<WorkflowId>>(workflows: impl IntoIterator<Item = W>) -> Self {
+        Self { ids: Some(workflows.into_iter().map(WorkflowIdInfo::new).collect()), ..Self::default() }
+    }
+}
+
+answer! {
+    /// A workflow.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct WorkflowIdInfo {
+        /// Workflow.
+        id: WorkflowId [required],
+    }
+}
+
+answer! {
+    /// The knowledge bases that an agent shall read, and how; replaces those that it has.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct KnowledgeConfig {
+        /// Knowledge bases, at most 150; Volcano ones cannot be named.
+        dataset_ids: Option<Vec<DatasetId>>,
+        /// Whether every round looks something up, which is the default; otherwise the prompt says when.
+        auto_call: Option<bool>,
+        /// How they are searched; by meaning by default.
+        search_strategy: Option<SearchStrategy>,
+    }
+}
+
+setters!(KnowledgeConfig { auto_call: bool, search_strategy: SearchStrategy });
+
+impl KnowledgeConfig {
+    /// Names the knowledge bases.
+    pub fn new<D: Into<DatasetId>>(datasets: impl IntoIterator<Item = D>) -> Self {
+        Self { dataset_ids: Some(datasets.into_iter().map(Into::into).collect()), ..Self::default() }
+    }
+}
+
+/// How knowledge bases are searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SearchStrategy {
+    /// By meaning.
+    Semantic,
+    /// By meaning and by words, both ranked together.
+    Hybrid,
+    /// By words.
+    FullText,
+    /// A number that this version does not know.
+    Unknown(i64),
+}
+
+open_number!(SearchStrategy { Semantic = 0, Hybrid = 1, FullText = 20 });

@@ -1,0 +1,24 @@
+//! Folders of workspaces.
+
+use coze_types::FolderId;
+use coze_types::folder::{ListFolders, RetrieveFolder};
+
+use crate::call::Call;
+use crate::client::Coze;
+
+handle! {
+    /// Folders of workspaces, which hold agents and apps.
+    Folders, by Coze::folders
+}
+
+impl Folders {
+    /// Lists the folders right below a folder, or at the top of a workspace: see [`ListFolders`].
+    pub fn list(&self, request: ListFolders) -> Call<ListFolders> {
+        self.client.send(request)
+    }
+
+    /// Reads one folder: see [`RetrieveFolder`].
+    pub fn retrieve(&self, folder_id: impl Into<FolderId>) -> Call<RetrieveFolder> {
+        self.client.send(RetrieveFolder::new(folder_id))
+    }
+}
