@@ -16,7 +16,7 @@ use crate::http::host::cors;
 use crate::http::routes::Routes;
 use crate::server::Shared;
 use crate::state::refusal::Refusal;
-use crate::{bot, chat, conversation, dataset, file, message, oauth, user, workflow};
+use crate::{bot, chat, conversation, dataset, file, folder, message, oauth, project, user, workflow};
 
 /// Makes the service that every connection is served by.
 pub(crate) fn app(sim: &Arc<Shared>) -> Router {
@@ -27,9 +27,11 @@ pub(crate) fn app(sim: &Arc<Shared>) -> Router {
         dataset::routes,
         document::routes,
         file::routes,
+        folder::routes,
         image::routes,
         message::routes,
         oauth::routes,
+        project::routes,
         room::routes,
         speech::routes,
         transcription::routes,

@@ -1,25 +1,40 @@
-//! The configuration of bots.
+//! Bots: those that come with the simulator, and those that users create.
 
-use axum::routing::get;
+mod built_in;
+mod config;
+mod list;
+mod publish;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::routing::{delete, get, post};
 use serde_json::{Value, json};
 
-use crate::agent::{DEMO_BOT, DEMO_SHORTCUT};
-use crate::http::{Call, Payload, Query, Reply, Routes, StudioErrors, fields};
-use crate::state::{Id, Refusal};
+use crate::collaboration::{AddCollaborators, SwitchMode, Team};
+use crate::http::{Body, Call, Payload, Query, Reply, Routes, StudioErrors, fields};
+use crate::state::{Id, Refusal, State};
+pub(crate) use built_in::SHORTCUT_TEMPLATE;
+use config::{Config, CreateBot, UpdateBot};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes.both("/v1/bots/{bot_id}", StudioErrors::Plain, get(retrieve)).both(
-        "/v1/bot/get_online_info",
-        StudioErrors::Plain,
-        get(online),
-    )
+    routes
+        .both("/v1/bots/{bot_id}", StudioErrors::Plain, get(retrieve))
+        .both("/v1/bot/get_online_info", StudioErrors::Plain, get(online))
+        .official("/v1/bot/create", post(create))
+        .official("/v1/bot/update", post(update))
+        .official("/v1/bot/publish", post(publish::publish))
+        .official("/v1/bots/{bot_id}/unpublish", post(publish::unpublish))
+        .official("/v1/bots", get(list::all))
+        .official("/v1/space/published_bots_list", get(list::published))
+        .official("/v1/bots/{bot_id}/versions", get(publish::versions))
+        .official("/v1/bots/{bot_id}/collaboration_mode", post(switch_mode))
+        .official("/v1/bots/{bot_id}/collaborators", post(add_collaborator))
+        .official("/v1/bots/{bot_id}/collaborators/{user_id}", delete(delete_collaborator))
 }
 
-/// What the shortcut command of the demo agent asks.
-pub(crate) const SHORTCUT_TEMPLATE: &str = "{{date}}是星期几";
-
-/// Bots show this time, in seconds since 1970, as that of their creation.
-const CREATED: u64 = 1_715_689_059;
+/// Channel of the API.
+const API: Id = Id::new(1024);
 
 fields! {
     struct RetrieveBot {
@@ -35,85 +50,187 @@ fields! {
     }
 }
 
-/// Tells whether an id is that of the demo agent.
-pub(crate) fn is_demo(id: Id) -> bool {
-    Id::parse(DEMO_BOT) == Some(id)
+/// Bots that users created by their ids, which ascend with time.
+type Bots = BTreeMap<Id, Bot>;
+
+#[derive(Debug)]
+pub(crate) struct Bot {
+    team: Team,
+    space_id: Id,
+    created_at: u64,
+    updated_at: u64,
+    draft: Arc<Config>,
+    /// Whether the draft has changed since it was published.
+    changed: bool,
+    /// Oldest first.
+    versions: Vec<Version>,
+    /// Which version is on which channel.
+    online: BTreeMap<Id, usize>,
 }
 
-async fn retrieve(_: Query<RetrieveBot>, call: Call) -> Reply {
+#[derive(Debug)]
+struct Version {
+    number: u64,
+    publisher: Id,
+    created_at: u64,
+    config: Arc<Config>,
+    channels: Vec<Id>,
+}
+
+impl Bot {
+    fn new(owner: Id, space_id: Id, now: u64, draft: Config) -> Self {
+        Self {
+            team: Team::new(owner, false),
+            space_id,
+            created_at: now,
+            updated_at: now,
+            draft: Arc::new(draft),
+            changed: true,
+            versions: Vec::new(),
+            online: BTreeMap::new(),
+        }
+    }
+
+    /// Makes what shows the versions of a bot that comes with the simulator.
+    fn built_in(owner: Id) -> Self {
+        let mut bot = Self::new(owner, crate::state::WORKSPACE, built_in::CREATED, Config::default());
+        bot.versions.push(Version {
+            number: built_in::VERSION.parse().unwrap_or_default(),
+            publisher: owner,
+            created_at: built_in::CREATED,
+            config: Arc::clone(&bot.draft),
+            channels: vec![API],
+        });
+        bot
+    }
+
+    /// Returns the version on a channel.
+    fn online(&self, channel: Id) -> Option<&Version> {
+        self.online.get(&channel).and_then(|index| self.versions.get(*index))
+    }
+}
+
+impl State {
+    /// Finds a bot that a user created; all users belong to one team, who may look at it.
+    fn bot(&mut self, id: Id) -> Result<&mut Bot, Refusal> {
+        self.of::<Bots>().get_mut(&id).ok_or_else(|| Refusal::UnknownBot(id.to_string()))
+    }
+
+    /// Finds a bot that the user may edit.
+    fn edited_bot(&mut self, id: Id, user: Id) -> Result<&mut Bot, Refusal> {
+        let bot = self.bot(id)?;
+        bot.team.check_member(user, &format!("bot {id}"))?;
+        Ok(bot)
+    }
+}
+
+/// Which version of a bot is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) draft: bool,
+    pub(crate) version: Option<&'a str>,
+    /// Channel; that of the API if none is named.
+    pub(crate) channel: Option<&'a str>,
+}
+
+/// Refuses a bot that answers nobody: one that does not exist, or is not published.
+pub(crate) fn check_answers(call: &Call, id: Id, wanted: Wanted<'_>) -> Result<(), Refusal> {
+    if built_in::has(&call.sim, id) {
+        return Ok(());
+    }
+    let mut state = call.sim.store.lock();
+    let bot = state.bot(id)?;
+    if wanted.draft {
+        return Ok(());
+    }
+    let channel = wanted.channel.and_then(Id::parse).unwrap_or(API);
+    if bot.online(channel).is_none() {
+        return Err(Refusal::UnknownBot(id.to_string()));
+    }
+    let Some(wanted) = wanted.version.filter(|version| !version.is_empty()) else { return Ok(()) };
+    let known: Vec<String> = bot.versions.iter().map(|version| version.number.to_string()).collect();
+    if known.iter().any(|version| version == wanted) {
+        return Ok(());
+    }
+    Err(Refusal::invalid("bot_version", format!("unknown; this bot has: {}", known.join(", "))))
+}
+
+async fn create(call: Call, Body(request): Body<CreateBot>) -> Reply {
+    let (id, now) = (call.sim.store.mint.id(), call.sim.now());
+    let space_id = request.space_id;
+    let mut state = call.sim.store.lock();
+    let request = UpdateBot::from(request);
+    request.check(&state, call.user)?;
+    let mut draft = Config::default();
+    draft.update(request);
+    state.of::<Bots>().insert(id, Bot::new(call.user, space_id, now, draft));
+    Ok(Payload::Data(json!({"bot_id": id})).into())
+}
+
+async fn update(call: Call, Body(request): Body<UpdateBot>) -> Reply {
+    let id = request.bot_id;
+    built_in::check_not(&call.sim, id)?;
+    let mut state = call.sim.store.lock();
+    state.edited_bot(id, call.user)?;
+    request.check(&state, call.user)?;
+    let bot = state.bot(id)?;
+    Arc::make_mut(&mut bot.draft).update(request);
+    bot.updated_at = call.sim.now();
+    bot.changed = true;
+    Ok(Payload::Nothing.into())
+}
+
+async fn retrieve(Query(query): Query<RetrieveBot>, call: Call) -> Reply {
     let id = call.path_id("bot_id")?;
-    Ok(Payload::Bot(describe(&call, id)?).into())
+    Ok(Payload::Bot(describe(&call, id, query.is_published == Some(false))?).into())
 }
 
 async fn online(Query(query): Query<OnlineBot>, call: Call) -> Reply {
     if query.connector_id.is_none() && call.sim.dialect.needs_connector() {
         return Err(Refusal::Internal);
     }
-    Ok(Payload::OnlineBot(describe(&call, query.bot_id)?).into())
+    Ok(Payload::OnlineBot(describe(&call, query.bot_id, false)?).into())
 }
 
-fn describe(call: &Call, id: Id) -> Result<Value, Refusal> {
-    let scripted = call.sim.script.bot(id);
-    if scripted.is_none() && !is_demo(id) {
+/// Describes a bot, as it was published to the API or as its draft is.
+fn describe(call: &Call, id: Id, draft: bool) -> Result<Value, Refusal> {
+    if let Some(built_in) = built_in::describe(call, id) {
+        call.sim.check_scope(&call.head, id)?;
+        return Ok(built_in);
+    }
+    let mut state = call.sim.store.lock();
+    let bot = state.bot(id)?;
+    call.sim.check_scope(&call.head, id)?;
+    let online = if draft { None } else { bot.online(API) };
+    if !draft && online.is_none() {
         return Err(Refusal::UnknownBot(id.to_string()));
     }
-    call.sim.check_scope(&call.head, id)?;
-    let or = |text: Option<&String>, other: &str| {
-        text.filter(|text| !text.is_empty()).cloned().unwrap_or(other.into())
-    };
-    let name = or(scripted.map(|bot| &bot.name), "Demo agent");
-    let description = or(
-        scripted.map(|bot| &bot.description),
-        "Answers without any model: days of the week, word counts, tool calls, uploaded files.",
-    );
-    let prologue = or(
-        scripted.map(|bot| &bot.prologue),
-        "你好！问问我某一天是星期几。Hello! Ask me for the day of the week of a date.",
-    );
-    let shortcuts = if scripted.is_some() {
-        json!([])
-    } else {
-        json!([{
-            "id": DEMO_SHORTCUT,
-            "name": "星期几",
-            "command": "/weekday",
-            "description": "Day of the week of a date",
-            "query_template": SHORTCUT_TEMPLATE,
-            "icon_url": "",
-            "components": [{
-                "name": "date", "description": "The date", "type": "text", "tool_parameter": "date",
-                "default_value": "", "is_hide": false,
-            }],
-        }])
-    };
-    Ok(json!({
-        "bot_id": id,
-        "name": name,
-        "description": description,
-        "icon_url": "https://example.com/icon.png",
-        "create_time": CREATED,
-        "update_time": CREATED,
-        "version": "1716388526000",
-        "prompt_info": {"prompt": ""},
-        "onboarding_info": {
-            "prologue": prologue,
-            "suggested_questions": ["2024年10月1日是星期几？", "What day is 2024-10-01?"],
-        },
-        "bot_mode": 0,
-        "plugin_info_list": [],
-        "model_info": {
-            "model_id": "1706077826", "model_name": "no model", "temperature": 0, "top_p": 1, "top_k": 50,
-            "context_round": 30, "max_tokens": 4096, "response_format": "text", "frequency_penalty": 0,
-            "presence_penalty": 0,
-        },
-        "knowledge": {"knowledge_infos": []},
-        "variables": [],
-        "voice_info_list": [],
-        "shortcut_commands": shortcuts,
-        "workflow_info_list": [],
-        "suggest_reply_info": {"reply_mode": "enable", "customized_prompt": ""},
-        "default_user_input_type": "text",
-        "owner_user_id": call.user,
-        "folder_id": "0",
-    }))
+    let mut shown = built_in::blank(id, bot.team.owner);
+    shown["create_time"] = json!(bot.created_at);
+    shown["update_time"] = json!(bot.updated_at);
+    shown["version"] = json!(online.map(|version| version.number.to_string()).unwrap_or_default());
+    let config = Arc::clone(online.map_or(&bot.draft, |version| &version.config));
+    config.show(call, &mut state, &mut shown);
+    Ok(shown)
+}
+
+async fn switch_mode(call: Call, Body(request): Body<SwitchMode>) -> Reply {
+    let id = call.path_id("bot_id")?;
+    built_in::check_not(&call.sim, id)?;
+    call.sim.store.lock().bot(id)?.team.switch(call.user, &format!("bot {id}"), &request)?;
+    Ok(Payload::Nothing.into())
+}
+
+async fn add_collaborator(call: Call, Body(request): Body<AddCollaborators>) -> Reply {
+    let id = call.path_id("bot_id")?;
+    built_in::check_not(&call.sim, id)?;
+    call.sim.store.lock().bot(id)?.team.add(call.user, &format!("bot {id}"), &request)?;
+    Ok(Payload::Nothing.into())
+}
+
+async fn delete_collaborator(call: Call) -> Reply {
+    let id = call.path_id("bot_id")?;
+    built_in::check_not(&call.sim, id)?;
+    call.sim.store.lock().bot(id)?.team.delete(&call, &format!("bot {id}"))?;
+    Ok(Payload::Nothing.into())
 }

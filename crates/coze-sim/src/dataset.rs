@@ -92,16 +92,21 @@ impl State {
     }
 
     /// Checks an icon, which must be an image that the user uploaded.
-    fn check_icon(&self, file_id: Option<Id>, user: Id) -> Result<(), Refusal> {
+    pub(crate) fn check_icon(&self, field: &str, file_id: Option<Id>, user: Id) -> Result<(), Refusal> {
         let image = file_id.map(|id| source::image(self, id, user)).transpose();
-        image.map(drop).map_err(|problem| Refusal::invalid("file_id", problem))
+        image.map(drop).map_err(|problem| Refusal::invalid(field, problem))
     }
+}
+
+/// Returns the name of a dataset; empty where there is none of this id.
+pub(crate) fn name(state: &mut State, id: Id) -> String {
+    state.of::<Datasets>().get(&id).map(|dataset| dataset.name.clone()).unwrap_or_default()
 }
 
 async fn create(call: Call, Body(request): Body<CreateDataset>) -> Reply {
     let id = call.sim.store.mint.id();
     let mut state = call.sim.store.lock();
-    state.check_icon(request.file_id, call.user)?;
+    state.check_icon("file_id", request.file_id, call.user)?;
     let dataset = Dataset {
         id,
         owner: call.user,
@@ -182,7 +187,7 @@ impl Dataset {
 async fn update(call: Call, Body(request): Body<UpdateDataset>) -> Reply {
     let id = call.path_id("dataset_id")?;
     let mut state = call.sim.store.lock();
-    state.check_icon(request.file_id, call.user)?;
+    state.check_icon("file_id", request.file_id, call.user)?;
     let dataset = state.own_dataset(id, call.user)?;
     // What is left out goes back to its default.
     dataset.name = request.name;

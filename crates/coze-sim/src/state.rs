@@ -22,6 +22,9 @@ use id::Mint;
 pub(crate) use refusal::Refusal;
 use run::Record;
 
+/// Workspace of all that comes with the simulator.
+pub(crate) const WORKSPACE: Id = Id::new(7_400_000_000_000_000_009);
+
 /// Custom key-value pairs, as the client gave them.
 pub(crate) type MetaData = BTreeMap<String, String>;
 

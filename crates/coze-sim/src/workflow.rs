@@ -2,6 +2,7 @@
 
 mod catalog;
 mod chat;
+mod collaboration;
 mod compare;
 mod definition;
 pub(crate) mod engine;
@@ -16,7 +17,7 @@ pub(crate) mod template;
 
 use std::sync::Arc;
 
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use serde_json::{Map, Value};
 
 use crate::bot;
@@ -44,6 +45,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official("/v1/workflows", get(catalog::list))
         .both("/v1/workflows/{workflow_id}", StudioErrors::Plain, get(catalog::retrieve))
         .official("/v1/workflows/{workflow_id}/versions", get(catalog::versions))
+        .official("/v1/workflows/{workflow_id}/collaboration_mode", post(collaboration::switch_mode))
+        .official("/v1/workflows/{workflow_id}/collaborators", post(collaboration::add))
+        .official("/v1/workflows/{workflow_id}/collaborators/{user_id}", delete(collaboration::delete))
         .studio("/v1/workflow/conversation/create", StudioErrors::Plain, post(chat::open))
         .studio("/v1/apps/{app_id}", StudioErrors::Plain, get(catalog::app))
 }
@@ -87,11 +91,8 @@ fn find(call: &Call, asked: &Asked<'_>) -> Result<Arc<Workflow>, Refusal> {
         let known = workflow.versions.join(", ");
         return Err(Refusal::invalid("workflow_version", format!("unknown; this workflow has: {known}")));
     }
-    if let Some(bot_id) = asked.bot_id
-        && !bot::is_demo(bot_id)
-        && call.sim.script.bot(bot_id).is_none()
-    {
-        return Err(Refusal::UnknownBot(bot_id.to_string()));
+    if let Some(bot_id) = asked.bot_id {
+        bot::check_answers(call, bot_id, bot::Wanted::default())?;
     }
     if let Some(app_id) = workflow.app_id
         && asked.app_id != Some(app_id)

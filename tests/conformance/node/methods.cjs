@@ -89,6 +89,19 @@ const runs = [
     },
   ],
   [
+    ['bots.create', 'bots.update', 'bots.publish', 'bots.list', 'bots.listNew'],
+    async () => {
+      const { bot_id } = await coze.bots.create({ space_id: SPACE, name: 'before', prompt_info: { prompt: 'p' } });
+      await coze.bots.update({ bot_id, name: 'after' });
+      await coze.bots.publish({ bot_id, connector_ids: ['1024'] });
+      const { space_bots } = await coze.bots.list({ space_id: SPACE });
+      assert.equal(space_bots.find(bot => bot.bot_id === bot_id).bot_name, 'after');
+      const { items } = await coze.bots.listNew({ workspace_id: SPACE });
+      assert.equal(items.find(bot => bot.id === bot_id).name, 'after');
+      await settled(await coze.chat.create(ask(bot_id)));
+    },
+  ],
+  [
     ['files.upload', 'files.retrieve'],
     async () => {
       const { id } = await withFile('表 1.csv', 'a,b', file => coze.files.upload({ file }));

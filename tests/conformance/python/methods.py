@@ -22,8 +22,10 @@ from cozepy import (
     ToolOutput,
     WorkflowEventType,
 )
+from cozepy.bots import BotOnboardingInfo, BotPromptInfo
 from cozepy.conversations.message.feedback import FeedbackType
 from cozepy.datasets.documents import DocumentBase, DocumentChunkStrategy, DocumentFormatType, DocumentSourceInfo
+from cozepy.folders import FolderType
 from cozepy.workflows.runs.run_histories import WorkflowExecuteStatus
 
 from harness import BASE_URL, DEMO, PATIENCE, SLOW, TOKEN, TOOLS, contains, equal, is_id, main, refuse, register
@@ -32,6 +34,8 @@ from harness import BASE_URL, DEMO, PATIENCE, SLOW, TOKEN, TOOLS, contains, equa
 warnings.simplefilter("ignore", DeprecationWarning)
 
 SPACE = "7316121948439879002"
+# Holds all that comes with the simulator.
+WORKSPACE = "7400000000000000009"
 ASK, GREET, TALK = "7400000000000000021", "7400000000000000022", "7400000000000000023"
 
 blocking = Coze(auth=TokenAuth(TOKEN), base_url=BASE_URL)
@@ -101,6 +105,30 @@ async def users(coze):
 @method("bots.retrieve")
 async def bots(coze):
     equal((await got(coze.bots.retrieve(bot_id=DEMO))).bot_id, DEMO)
+
+
+@method("bots.create", "bots.update", "bots.publish", "bots.unpublish", "bots.list")
+async def bots_of_ours(coze):
+    bot = {"bot_id": (await got(coze.bots.create(space_id=SPACE, name="before"))).bot_id}
+    prompt, onboarding = BotPromptInfo(prompt="Be brief."), BotOnboardingInfo(prologue="Hello")
+    await got(coze.bots.update(**bot, name="after", prompt_info=prompt, onboarding_info=onboarding))
+    equal((await got(coze.bots.publish(**bot))).bot_id, bot["bot_id"])
+    for version in (1, 2):
+        listed = {one.bot_id: one.name for one in await got(coze.bots.list(space_id=SPACE, use_api_version=version))}
+        equal(listed[bot["bot_id"]], "after")
+    await settled(coze, await got(coze.chat.create(**bot, user_id="u", additional_messages=ask())))
+    await got(coze.bots.unpublish(**bot, connector_id="1024"))
+
+
+@method("apps.list")
+async def apps(coze):
+    contains([app.name for app in await got(coze.apps.list(workspace_id=WORKSPACE))], "Demo app")
+
+
+@method("folders.list", "folders.retrieve")
+async def folders(coze):
+    for folder in await got(coze.folders.list(workspace_id=WORKSPACE, folder_type=FolderType.DEVELOPMENT)):
+        equal((await got(coze.folders.retrieve(folder_id=folder.id))).name, folder.name)
 
 
 @method("files.upload", "files.retrieve")

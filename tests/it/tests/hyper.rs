@@ -20,6 +20,7 @@ macro_rules! both {
 
 mod audio;
 mod auth;
+mod bot;
 mod care;
 mod chat;
 mod conversation;

@@ -75,9 +75,7 @@ pub(crate) struct Room {
 
 async fn create(call: Call, Body(request): Body<CreateRoom>) -> Reply {
     let bot = request.bot_id;
-    if call.sim.script.bot(bot).is_none() && !bot::is_demo(bot) {
-        return Err(Refusal::UnknownBot(bot.to_string()));
-    }
+    bot::check_answers(&call, bot, bot::Wanted::default())?;
     call.sim.check_scope(&call.head, bot)?;
     if let Some(id) = request.voice_id {
         voice::find(&call, id)?;

@@ -34,9 +34,15 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
     check_combinations(&query, &request)?;
     let bot_id = request.bot_id;
     let scripted = call.sim.script.bot(bot_id);
-    if scripted.is_none() && !bot::is_demo(bot_id) {
-        return Err(Refusal::UnknownBot(bot_id.to_string()));
-    }
+    bot::check_answers(
+        call,
+        bot_id,
+        bot::Wanted {
+            draft: request.publish_status.as_deref() == Some("unpublished_draft"),
+            version: request.bot_version.as_deref(),
+            channel: request.connector_id.as_deref(),
+        },
+    )?;
     call.sim.check_scope(&call.head, bot_id)?;
     let saved = request.auto_save_history.unwrap_or(true);
 

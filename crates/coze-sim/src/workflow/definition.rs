@@ -12,10 +12,7 @@ use super::input::Inputs;
 use super::node::{Block, Kind, Parser};
 use super::template::Names;
 use crate::script::wire::Wire;
-use crate::state::Id;
-
-/// Workspace of workflows whose files name none.
-const WORKSPACE: Id = Id::new(7_400_000_000_000_000_009);
+use crate::state::{Id, WORKSPACE};
 
 /// A workflow that a simulator runs; the documentation of the crate describes its file.
 ///
@@ -162,6 +159,11 @@ impl Workflow {
     /// Name that the file gives.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the app that it belongs to, if any, with its workspace and whether it is published.
+    pub(crate) fn app(&self) -> Option<(Id, Id, bool)> {
+        self.app_id.map(|app| (app, self.workspace_id, self.published))
     }
 
     /// Returns the inputs of the start node.

@@ -1,0 +1,113 @@
+//! Low-code apps, which users make on the web alone: one to look at, and those that workflows belong to.
+
+use std::collections::BTreeMap;
+
+use axum::routing::{delete, get, post};
+use serde_json::{Value, json};
+
+use crate::collaboration::{AddCollaborators, Team};
+use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields};
+use crate::server::Shared;
+use crate::state::{Id, Refusal, WORKSPACE};
+
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .official("/v1/apps", get(list))
+        .official("/v1/apps/{app_id}/collaborators", post(add_collaborator))
+        .official("/v1/apps/{app_id}/collaborators/{user_id}", delete(delete_collaborator))
+}
+
+fields! {
+    struct ListApps {
+        workspace_id: Id,
+        publish_status: Option<String> => OneOf(&["all", "published_online", "published_draft", "unpublished_draft"]),
+        connector_id: Option<Id>,
+        page_num: Option<usize> => Int(1, i64::MAX),
+        page_size: Option<usize> => Int(1, i64::MAX),
+        // Sent by the Python SDK, which therefore always gets the first page.
+        page_index: Option<usize>,
+    }
+}
+
+/// Apps show this time, in seconds since 1970, as that of their creation.
+const CREATED: u64 = 1_752_060_786;
+
+/// The app that every simulator has.
+const DEMO: Id = Id::new(7_400_000_000_000_000_501);
+
+/// Channel of the API.
+const API: Id = Id::new(1024);
+
+/// An app: where it is, and whether it is published.
+type Apps = BTreeMap<Id, (Id, bool)>;
+
+/// Teams of the apps.
+#[derive(Debug, Default)]
+struct Teams(BTreeMap<Id, Team>);
+
+/// Finds all apps.
+fn apps(sim: &Shared) -> Apps {
+    let mut apps = Apps::from([(DEMO, (WORKSPACE, true))]);
+    for workflow in sim.workflows.values() {
+        if let Some((app, workspace, published)) = workflow.app() {
+            // One published workflow makes a published app.
+            apps.entry(app).or_insert((workspace, published)).1 |= published;
+        }
+    }
+    apps
+}
+
+async fn list(Query(query): Query<ListApps>, call: Call) -> Reply {
+    let online = query.connector_id.unwrap_or(API) == API;
+    let found: Vec<Value> = apps(&call.sim)
+        .into_iter()
+        .filter(|(_, (workspace, _))| *workspace == query.workspace_id)
+        .filter(|(_, (_, published))| match query.publish_status.as_deref() {
+            Some("all") => true,
+            // Nobody changes an app here.
+            Some("published_draft") => false,
+            Some("unpublished_draft") => !published,
+            _ => *published && online,
+        })
+        .map(|(id, (_, published))| {
+            let mut app = json!({
+                "id": id,
+                "name": if id == DEMO { "Demo app".to_owned() } else { format!("app_{id}") },
+                "description": "",
+                "icon_url": "https://example.com/app.png",
+                "is_published": published,
+                "updated_at": CREATED,
+                "owner_user_id": call.sim.owner(),
+            });
+            if published {
+                app["published_at"] = json!(CREATED);
+            }
+            app
+        })
+        .collect();
+    let total = found.len();
+    let size = query.page_size.unwrap_or(20);
+    let (items, _) = call.sim.dialect.page(found, query.page_num, Some(size));
+    Ok(Payload::Data(json!({"items": items, "total": total})).into())
+}
+
+/// Changes the team of the app that the path names.
+fn with_team(call: &Call, change: impl FnOnce(&mut Team, &str) -> Result<(), Refusal>) -> Reply {
+    let id = call.path_id("app_id")?;
+    if !apps(&call.sim).contains_key(&id) {
+        return Err(Refusal::invalid("app_id", format!("there is no app {id}")));
+    }
+    let mut state = call.sim.store.lock();
+    // Apps have no mode that would have to be switched.
+    let team = state.of::<Teams>().0.entry(id).or_insert_with(|| Team::new(call.sim.owner(), true));
+    change(team, &format!("app {id}"))?;
+    Ok(Payload::Nothing.into())
+}
+
+async fn add_collaborator(call: Call, Body(request): Body<AddCollaborators>) -> Reply {
+    with_team(&call, |team, app| team.add(call.user, app, &request))
+}
+
+async fn delete_collaborator(call: Call) -> Reply {
+    with_team(&call, |team, app| team.delete(&call, app))
+}
