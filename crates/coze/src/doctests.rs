@@ -39,6 +39,12 @@ mod tools {}
 #[doc = include_str!("../../../docs/guide/en/conversations.md")]
 mod conversations {}
 
+#[doc = include_str!("../../../docs/guide/en/bots.md")]
+mod bots {}
+
+#[doc = include_str!("../../../docs/guide/en/apps.md")]
+mod apps {}
+
 #[doc = include_str!("../../../docs/guide/en/workflows.md")]
 mod workflows {}
 
@@ -89,6 +95,12 @@ mod tools_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/conversations.md")]
 mod conversations_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/bots.md")]
+mod bots_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/apps.md")]
+mod apps_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/workflows.md")]
 mod workflows_zh {}
