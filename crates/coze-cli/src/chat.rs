@@ -17,11 +17,12 @@ mod attach;
 mod dialog;
 mod heard;
 mod interactive;
+mod latest;
 mod show;
 mod tool;
 
 use attach::Attachments;
-use dialog::{Dialog, End};
+use dialog::{Asker, Dialog, End};
 use tool::Tools;
 
 /// Options of `coze chat`.
@@ -36,13 +37,17 @@ pub(crate) struct ChatCommand {
     #[arg(long, env = "COZE_BOT_ID", value_name = "ID", value_parser = word::id::<BotId>())]
     bot: Option<BotId>,
 
-    /// Name of the user who asks; the agent keeps the memory of different users apart
-    #[arg(long, value_name = "NAME", default_value = USER, value_parser = word::name::<UserId>())]
-    user: UserId,
+    /// Name of the user who asks, `coze-cli` by default; the agent keeps the memory of different users apart
+    #[arg(long, value_name = "NAME", value_parser = word::name::<UserId>())]
+    user: Option<UserId>,
 
     /// Conversation to go on with
     #[arg(long, value_name = "ID", value_parser = word::id::<ConversationId>())]
     conversation: Option<ConversationId>,
+
+    /// Goes on with the latest conversation with this agent as this user
+    #[arg(long = "continue", short = 'c', conflicts_with = "conversation")]
+    goes_on: bool,
 
     /// Image to send along: a file, or a URL that anyone can read; may be given more than once
     #[arg(long, value_name = "PATH|URL")]
@@ -63,6 +68,14 @@ pub(crate) struct ChatCommand {
     /// Output for a tool that the agent calls, usually JSON; on a terminal you are asked for the others
     #[arg(long, value_name = "NAME=OUTPUT", value_parser = input::pair)]
     tool_output: Vec<(String, String)>,
+
+    /// Value of a variable in the prompt of the agent; may be given more than once
+    #[arg(long = "variable", value_name = "NAME=TEXT", value_parser = input::pair)]
+    variables: Vec<(String, String)>,
+
+    /// Input of an agent in chatflow mode: NAME=TEXT, or NAME:=JSON for numbers, lists and objects; may be given more than once
+    #[arg(long = "parameter", value_name = "NAME=TEXT|NAME:=JSON", value_parser = input::parameter)]
+    parameters: Vec<(String, serde_json::Value)>,
 
     /// Prints each event as one line of JSON, `{"event": …, "data": …}`, and nothing else
     #[arg(long)]
@@ -104,19 +117,30 @@ impl ChatCommand {
         {
             same.push(("--bot", bot.to_string()));
         }
-        if self.user != USER {
-            same.push(("--user", self.user.to_string()));
-        }
+        same.extend(self.user.iter().map(|user| ("--user", user.to_string())));
         same.extend(connection.to_repeat());
         let place = connection.place_or_simulator(screen).await?;
         let bot = choose_bot(self.bot, &place)?;
+        let of_profile = || place.profile()?.login().user.clone();
+        let user = self.user.or_else(of_profile).unwrap_or_else(|| UserId::new(USER));
         let client = place.client()?;
         let message = match &text {
             Some(text) => Some(with_attachments(text, &attachments, &client, &place, screen).await?),
             None => None,
         };
         let tools = Tools::new(self.tool_output, screen.is_interactive() && !self.json);
-        let mut dialog = Dialog::new(client, &place, bot, self.user, self.conversation, tools, self.json);
+        let conversation = match self.conversation {
+            None if self.goes_on => Some(latest_conversation(&place, &bot, &user)?),
+            named => named,
+        };
+        let asker = Asker {
+            bot,
+            user,
+            conversation,
+            variables: self.variables.into_iter().collect(),
+            parameters: self.parameters.into_iter().collect(),
+        };
+        let mut dialog = Dialog::new(client, &place, asker, tools, self.json);
         let Some(message) = message else {
             return interactive::run(dialog, attachments, screen).await;
         };
@@ -161,13 +185,23 @@ fn said_again(option: &str, value: &str) -> String {
 }
 
 fn choose_bot(bot: Option<BotId>, place: &Place) -> Result<BotId, Failure> {
-    match bot.filter(|bot| !bot.is_empty()) {
+    let of_profile = || place.profile()?.login().bot.clone();
+    match bot.filter(|bot| !bot.is_empty()).or_else(of_profile) {
         Some(bot) => Ok(bot),
         None if place.is_simulated() => Ok(BotId::new(coze_sim::DEMO_BOT)),
         None => Err(Failure::usage("it is not said which agent to ask").hint(
-            "name it by --bot or COZE_BOT_ID: it is the number behind /bot/ in the address of the agent's page",
+            "name it by --bot or COZE_BOT_ID, or keep it with `coze auth login --bot`: it is the number behind /bot/ in the address of the agent's page",
         )),
     }
+}
+
+fn latest_conversation(place: &Place, bot: &BotId, user: &UserId) -> Result<ConversationId, Failure> {
+    latest::find(place.base_url(), bot, user).ok_or_else(|| {
+        Failure::usage(format_args!(
+            "no earlier conversation of {user} with the agent {bot} at this server is known"
+        ))
+        .hint("leave --continue out to begin one, or name one by --conversation")
+    })
 }
 
 /// A message with what is sent along; uploads files.

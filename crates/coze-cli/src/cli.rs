@@ -1,7 +1,8 @@
 //! The commands, and the options that all of them share.
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, CommandFactory, Parser, Subcommand};
 
 use crate::api::Api;
 use crate::audio::Audio;
@@ -9,12 +10,13 @@ use crate::auth::Auth;
 use crate::chat::ChatCommand;
 use crate::files::Files;
 use crate::place::Connection;
+use crate::shell::{Completions, Manual};
 use crate::sim::SimCommand;
 use crate::workflow::Workflow;
 
 /// Talks to agents of Coze (扣子) and to its API.
 #[derive(Parser)]
-#[command(name = "coze", version, styles = STYLES, after_help = AFTER_HELP, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "coze", version = env!("COZE_VERSION"), styles = STYLES, after_help = AFTER_HELP, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
     /// Says more on standard error: reasoning, tool calls, follow-up questions, ids and tokens used
     #[arg(long, short, global = true, display_order = 900)]
@@ -25,6 +27,34 @@ pub(crate) struct Cli {
 
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Reads the command line, or ends the program and says what is wrong with it.
+    pub(crate) fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| suggested(error, std::env::args().skip(1)).exit())
+    }
+}
+
+/// Names the option that was meant, where clap knows none: it takes `--bto` for nothing near `--bot`.
+fn suggested(mut error: clap::Error, args: impl Iterator<Item = String>) -> clap::Error {
+    let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidArg) else { return error };
+    if error.kind() != ErrorKind::UnknownArgument || error.get(ContextKind::SuggestedArg).is_some() {
+        return error;
+    }
+    let Some(given) = given.strip_prefix("--").map(str::to_owned) else { return error };
+    let mut root = Cli::command();
+    root.build();
+    let mut command = &root;
+    for word in args {
+        command = command.find_subcommand(word).unwrap_or(command);
+    }
+    let near = |name: &&str| strsim::damerau_levenshtein(name, &given) == 1;
+    if let Some(name) = command.get_arguments().filter_map(Arg::get_long).find(near) {
+        error.remove(ContextKind::Suggested);
+        error.insert(ContextKind::SuggestedArg, ContextValue::String(format!("--{name}")));
+    }
+    error
 }
 
 #[derive(Subcommand)]
@@ -43,6 +73,10 @@ pub(crate) enum Command {
     Auth(Auth),
     /// Serves the simulator: a local stand-in of the API, without any model
     Sim(SimCommand),
+    /// Prints the completions of a shell
+    Completions(Completions),
+    /// Prints the manual page of a command
+    Man(Manual),
 }
 
 const STYLES: Styles = Styles::styled()
@@ -56,6 +90,7 @@ Environment:
   COZE_API_TOKEN  token; without one, a login and a server, the built-in simulator answers `coze chat`
   COZE_PROFILE    login to use, by the name that `coze auth login` was given
   COZE_API_BASE   address of the server; --base-url and --region come first
+  COZE_REGION     hosted service, `cn` or `com`; --base-url and --region come first
   COZE_BOT_ID     id of the agent for `coze chat`
   COZE_ALLOW_PLAIN_HTTP=1
                   allows http:// to other machines, which sends the token in the clear

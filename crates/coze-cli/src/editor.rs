@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::path::PathBuf;
 
-use etcetera::{AppStrategy, AppStrategyArgs};
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
@@ -13,6 +12,7 @@ use rustyline::validate::Validator;
 use rustyline::{Cmd, Config, Context, Helper, KeyEvent};
 
 use crate::failure::{Exit, Failure};
+use crate::state;
 use crate::visible::visible;
 
 /// Lines that the history keeps.
@@ -50,7 +50,7 @@ impl Editor {
 
     /// Takes up the history of earlier sessions.
     pub(crate) fn load_history(&mut self) {
-        self.history = history_file();
+        self.history = state::file("history.txt");
         if let Some(file) = &self.history {
             // There is none before the first session; and a session without a history is better than none.
             let _ = self.editor.load_history(file);
@@ -84,19 +84,6 @@ impl Editor {
 
 fn failed(error: &ReadlineError) -> Failure {
     Failure::new(Exit::Other, format_args!("cannot read from the terminal: {error}"))
-}
-
-/// Where the history is kept: the folder for the state of programs where the platform has one, else that for their data.
-fn history_file() -> Option<PathBuf> {
-    let strategy = etcetera::choose_app_strategy(AppStrategyArgs {
-        top_level_domain: String::new(),
-        author: String::new(),
-        app_name: "coze".to_owned(),
-    })
-    .ok()?;
-    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
-    std::fs::create_dir_all(&folder).ok()?;
-    Some(folder.join("history.txt"))
 }
 
 /// Watches whether the line is empty, which Ctrl-C does not tell.

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use coze::FileSource;
+use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::json;
 
 /// Reads a length of time: a number with `ms`, `s`, `m` or `h` behind it, seconds without.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
@@ -30,6 +32,21 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
 /// Splits `NAME=VALUE`.
 pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     split(text, '=')
+}
+
+/// Reads `NAME=TEXT` or `NAME:=JSON`.
+pub(crate) fn parameter(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = pair(text)?;
+    match name.strip_suffix(':') {
+        Some("") => Err("expected NAME:=JSON".to_owned()),
+        Some(name) => match json::exact(&value) {
+            Ok(json) => Ok((name.to_owned(), json)),
+            Err(error) => Err(format!(
+                "the value of {name:?} is not JSON that can be sent: {error}; use {name}= for text"
+            )),
+        },
+        None => Ok((name, Value::from(value))),
+    }
 }
 
 /// Splits `NAME: VALUE`.

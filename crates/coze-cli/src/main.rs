@@ -17,7 +17,9 @@ mod json;
 mod place;
 mod profile;
 mod screen;
+mod shell;
 mod sim;
+mod state;
 mod upload;
 mod visible;
 mod word;
@@ -26,7 +28,6 @@ mod workflow;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
 use tokio::runtime::Builder;
 
 use cli::{Cli, Command};
@@ -37,7 +38,7 @@ use screen::Screen;
 const MOMENT: Duration = Duration::from_millis(250);
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let mut screen = Screen::new(cli.verbose);
     let result = match Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => {
@@ -68,5 +69,7 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Workflow(command) => command.run(cli.connection, screen).await,
         Command::Auth(command) => command.run(cli.connection, screen).await,
         Command::Sim(command) => command.run().await,
+        Command::Completions(command) => command.run(screen),
+        Command::Man(command) => command.run(screen),
     }
 }

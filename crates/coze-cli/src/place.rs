@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use coze::auth::Server;
 use coze::transport::{HyperTransport, Transport};
+use coze::types::Secret;
 use coze::{Builder, Coze, Error, Region};
 use coze_sim::Sim;
 
@@ -30,7 +31,7 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "NAME", value_parser = profile::check)]
     profile: Option<String>,
 
-    /// Hosted service: `cn` is api.coze.cn, `com` is api.coze.com, the default
+    /// Hosted service: `cn` is api.coze.cn, `com` is api.coze.com, the default; `COZE_REGION` is the same
     #[arg(long, value_name = "REGION")]
     region: Option<Area>,
 
@@ -58,6 +59,15 @@ enum Area {
     Com,
 }
 
+impl Area {
+    fn region(self) -> Region {
+        match self {
+            Self::Cn => Region::Cn,
+            Self::Com => Region::Com,
+        }
+    }
+}
+
 /// A server and a token for it.
 pub(crate) struct Place {
     base_url: Base,
@@ -75,6 +85,8 @@ enum Credential {
     /// With the name of where it came from.
     Token(String, &'static str),
     Profile(Box<Profile>),
+    /// The token of a profile that holds nothing but that.
+    Kept(Box<Profile>, Secret),
 }
 
 /// Address of a server, and who named it.
@@ -140,7 +152,11 @@ impl Connection {
                 (base_url, Credential::Token(token, "the environment variable COZE_API_TOKEN"))
             }
             Source::Profile(profile) => {
-                (Base::Login(profile.login().base_url.clone()), Credential::Profile(profile))
+                let base_url = Base::Login(profile.login().base_url.clone());
+                match profile.personal_token().await? {
+                    Some(token) => (base_url, Credential::Kept(profile, token)),
+                    None => (base_url, Credential::Profile(profile)),
+                }
             }
             Source::Simulator => return simulated(self.timeout).await,
             _ => return Err(no_token(&base_url)),
@@ -196,9 +212,8 @@ impl Connection {
     fn address(&self) -> Result<Base, Failure> {
         Ok(match (&self.base_url, self.region) {
             (Some(url), _) => Base::Option(url.clone()),
-            (None, Some(Area::Cn)) => Base::Region(Region::Cn),
-            (None, Some(Area::Com)) => Base::Region(Region::Com),
-            (None, None) => variable("COZE_API_BASE")?.map_or(Base::Default, Base::Variable),
+            (None, Some(area)) => Base::Region(area.region()),
+            (None, None) => return address_of_environment(),
         })
     }
 }
@@ -226,6 +241,28 @@ fn no_token(base_url: &Base) -> Failure {
     )
 }
 
+/// The server that the environment names.
+fn address_of_environment() -> Result<Base, Failure> {
+    let region = variable("COZE_REGION")?.filter(|region| !region.is_empty());
+    let region = region.map(|region| {
+        Area::from_str(&region, true).map(Area::region).map_err(|_| {
+            Failure::usage(format_args!(
+                "the environment variable COZE_REGION is {region:?}, and neither cn nor com"
+            ))
+        })
+    });
+    match (variable("COZE_API_BASE")?, region.transpose()?) {
+        (Some(url), Some(region)) if Base::Region(region).is(&url) => Ok(Base::Region(region)),
+        (Some(_), Some(_)) => {
+            Err(Failure::usage("the environment variables COZE_API_BASE and COZE_REGION name two servers")
+                .hint("unset one of the two, or name the server by --base-url or --region"))
+        }
+        (Some(url), None) => Ok(Base::Variable(url)),
+        (None, Some(region)) => Ok(Base::Region(region)),
+        (None, None) => Ok(Base::Default),
+    }
+}
+
 fn variable(name: &str) -> Result<Option<String>, Failure> {
     match std::env::var(name) {
         Ok(value) => Ok(Some(value)),
@@ -251,8 +288,15 @@ impl Place {
         let builder = match &self.credential {
             Credential::None => builder,
             Credential::Token(token, _) => builder.token(token),
+            Credential::Kept(_, token) => builder.token(token.expose()),
             Credential::Profile(profile) => builder.auth(profile.session()?),
         };
+        builder.build().map_err(|error| self.explain(&error))
+    }
+
+    /// Client for this place with a token that is yet to be kept.
+    pub(crate) fn client_with(&self, token: &Secret) -> Result<Coze, Failure> {
+        let builder = self.builder(self.transport()?).token(token.expose());
         builder.build().map_err(|error| self.explain(&error))
     }
 
@@ -300,10 +344,10 @@ impl Place {
         self.base_url.as_str()
     }
 
-    /// Name of the login, if there is one.
-    fn profile(&self) -> Option<&str> {
+    /// The login, if there is one.
+    pub(crate) fn profile(&self) -> Option<&Profile> {
         match &self.credential {
-            Credential::Profile(profile) => Some(profile.name()),
+            Credential::Profile(profile) | Credential::Kept(profile, _) => Some(profile),
             _ => None,
         }
     }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use coze::auth::{ClientId, DeviceApp, FileStore, Grant, JwtApp, Session, TokenStore, WebApp, load_config};
+use coze::types::{BotId, Secret, UserId};
 use etcetera::{AppStrategy, AppStrategyArgs};
 use serde::{Deserialize, Serialize};
 
@@ -24,11 +25,18 @@ pub(crate) struct Profile {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Login {
     pub(crate) flow: Flow,
+    /// OAuth app; none for a personal access token.
+    #[serde(default, skip_serializing_if = "ClientId::is_empty")]
     pub(crate) client_id: ClientId,
     pub(crate) base_url: String,
     /// App file, where tokens are renewed by a secret in it: that is not copied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) app_file: Option<PathBuf>,
+    /// Agent and user of `coze chat`, where no others are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) bot: Option<BotId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) user: Option<UserId>,
 }
 
 /// How a user or an app logged in.
@@ -38,6 +46,8 @@ pub(crate) enum Flow {
     Device,
     Web,
     Jwt,
+    /// A personal access token, which is not renewed.
+    Token,
 }
 
 impl Flow {
@@ -46,6 +56,7 @@ impl Flow {
             Self::Device => "device",
             Self::Web => "web",
             Self::Jwt => "jwt",
+            Self::Token => "token",
         }
     }
 }
@@ -135,10 +146,33 @@ impl Profile {
         self.tokens.load().await.map_err(|error| Failure::of(&error))
     }
 
+    /// The command that makes this profile anew.
+    pub(crate) fn login_command(&self) -> String {
+        let command = login_command(&self.name);
+        if self.login.flow == Flow::Token { format!("{command} --with-token < token.txt") } else { command }
+    }
+
+    /// Its personal access token, where it is of that sort.
+    pub(crate) async fn personal_token(&self) -> Result<Option<Secret>, Failure> {
+        if self.login.flow != Flow::Token {
+            return Ok(None);
+        }
+        match self.grant().await? {
+            Some(grant) => Ok(Some(grant.access_token)),
+            None => Err(Failure::new(Exit::Access, format_args!("the profile {} has no token", self.name))
+                .hint(format!("log in anew: {}", self.login_command()))),
+        }
+    }
+
     /// Stores the profile with what was granted.
     pub(crate) async fn save(&self, grant: Grant) -> Result<(), Failure> {
         let path = file(&self.name, "json")?;
-        self.session()?.save(grant).await.map_err(|error| Failure::of(&error))?;
+        let saved = if self.login.flow == Flow::Token {
+            self.tokens.save(&grant).await
+        } else {
+            self.session()?.save(grant).await
+        };
+        saved.map_err(|error| Failure::of(&error))?;
         let json = serde_json::to_vec_pretty(&self.login)
             .map_err(|error| Failure::new(Exit::Other, format_args!("cannot write the profile: {error}")))?;
         write(&path, &json).map_err(|error| fault("write", &path, &error))
@@ -160,6 +194,9 @@ impl Profile {
             }
             (Flow::Jwt, Ok(None)) => {
                 return Err(damaged(&file(&self.name, "json")?, "it names no app file", &self.name));
+            }
+            (Flow::Token, _) => {
+                return Err(damaged(&file(&self.name, "json")?, "a token is no session", &self.name));
             }
         };
         session.map_err(|error| Failure::of(&error).about(format_args!("profile {}", self.name)))

@@ -2,13 +2,18 @@
 
 use std::io::{IsTerminal, Stderr, Stdout, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anstream::AutoStream;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::task::AbortHandle;
 
 use crate::editor::{Editor, Line};
 use crate::failure::Failure;
 use crate::visible::visible;
 
+/// How often it is shown that something is waited for; what comes sooner comes without a word.
+const SECOND: Duration = Duration::from_secs(1);
 const DIM: &str = "\u{1b}[2m";
 const RED: &str = "\u{1b}[1;31m";
 const CYAN: &str = "\u{1b}[36m";
@@ -23,6 +28,8 @@ pub(crate) struct Screen {
     err: Side<AutoStream<Stderr>>,
     /// Made when it is first needed.
     editor: Option<Editor>,
+    /// Shown while nothing comes; whatever is written takes its place.
+    waiting: Option<(ProgressBar, AbortHandle)>,
     verbose: bool,
 }
 
@@ -54,6 +61,7 @@ impl Screen {
             out: Side { is_terminal: out.is_terminal(), writer: out, open: false },
             err: Side { is_terminal: err.is_terminal(), writer: AutoStream::auto(err), open: false },
             editor: None,
+            waiting: None,
             verbose,
         }
     }
@@ -81,6 +89,7 @@ impl Screen {
 
     /// Reads one line from the terminal.
     pub(crate) fn read(&mut self, prompt: &str) -> Result<Line, Failure> {
+        self.came();
         self.editor()?.read(prompt)
     }
 
@@ -104,6 +113,34 @@ impl Screen {
         self.verbose
     }
 
+    /// Shows from a second on that something is waited for; on a terminal, until something is written.
+    pub(crate) fn wait_for(&mut self, what: &'static str) {
+        if !self.err.is_terminal {
+            return;
+        }
+        self.close_out();
+        self.close_err();
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_message(what);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, {elapsed}") {
+            bar.set_style(style);
+        }
+        let shown = bar.clone();
+        let show = tokio::spawn(async move {
+            tokio::time::sleep(SECOND).await;
+            shown.set_draw_target(ProgressDrawTarget::stderr());
+            shown.enable_steady_tick(SECOND);
+        });
+        self.waiting = Some((bar, show.abort_handle()));
+    }
+
+    /// Takes away what says that something is waited for.
+    pub(crate) fn came(&mut self) {
+        if let Some((bar, show)) = self.waiting.take() {
+            show.abort();
+            bar.finish_and_clear();
+        }
+    }
+
     /// Writes a piece of the answer, which is seen at once.
     pub(crate) fn answer(&mut self, text: &str) -> Result<(), Failure> {
         self.close_err();
@@ -113,6 +150,7 @@ impl Screen {
 
     /// Ends the line of the answer, if one is begun.
     pub(crate) fn end_answer(&mut self) -> Result<(), Failure> {
+        self.came();
         self.out.end_line().map_err(|error| Failure::output(&error))
     }
 
@@ -124,6 +162,7 @@ impl Screen {
 
     /// Writes bytes to standard output as they are.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.came();
         self.out.open = bytes.last().is_some_and(|last| *last != b'\n');
         let written = self.out.writer.write_all(bytes).and_then(|()| self.out.writer.flush());
         written.map_err(|error| Failure::output(&error))
@@ -168,6 +207,7 @@ impl Screen {
 
     /// Ends the line of standard output before standard error is written to, where both are one terminal.
     fn close_out(&mut self) {
+        self.came();
         if self.out.is_terminal && self.err.is_terminal {
             // If it fails, the next piece of the answer says so.
             let _ = self.out.end_line();
@@ -175,6 +215,7 @@ impl Screen {
     }
 
     fn close_err(&mut self) {
+        self.came();
         let _ = self.err.end_line();
     }
 }

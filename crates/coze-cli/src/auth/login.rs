@@ -1,5 +1,6 @@
 //! `coze auth login`: gets tokens by an OAuth app.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,14 +9,15 @@ use coze::auth::{
     App, AppConfig, ClientId, ClientType, DeviceApp, DeviceProgress, Grant, JwtApp, Loopback, Server, WebApp,
     load_config,
 };
+use coze::types::{BotId, Secret, UserId};
 
 use super::{browser, time_left};
 use crate::failure::{Exit, Failure};
-use crate::interrupt;
 use crate::place::{Connection, Place};
 use crate::profile::{self, Flow, Profile};
 use crate::screen::Screen;
 use crate::word;
+use crate::{input, interrupt};
 
 /// Options of `coze auth login`.
 #[derive(Args)]
@@ -41,6 +43,18 @@ pub(crate) struct Login {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["web", "workspace", "open"])]
     jwt: Option<PathBuf>,
 
+    /// Keeps a personal access token, which is read from standard input, without an OAuth app
+    #[arg(long, conflicts_with_all = ["app", "web", "jwt", "workspace", "open"])]
+    with_token: bool,
+
+    /// Agent that `coze chat` asks with this profile, unless another is named
+    #[arg(long, value_name = "ID", value_parser = word::id::<BotId>())]
+    bot: Option<BotId>,
+
+    /// User in whose name it asks, unless another is named
+    #[arg(long, value_name = "NAME", value_parser = word::name::<UserId>())]
+    user: Option<UserId>,
+
     /// Asks for access to one workspace, in place of all
     #[arg(long, value_name = "ID", value_parser = word::id::<WorkspaceId>())]
     workspace: Option<WorkspaceId>,
@@ -59,6 +73,7 @@ below that for settings (~/.config, %APPDATA%), readable for you alone. They are
 --jwt, and by --app for an app with a secret, are read again for that, and must stay where they are.
 
 Examples:
+  coze auth login --with-token --region cn --bot 7379462189365198898 < token.txt
   coze auth login --region cn --client-id 57294420732781205987760324720643.app.coze
   coze auth login --web --app coze_oauth_config.json --open
   coze auth login --jwt coze_oauth_config.json --profile service";
@@ -76,6 +91,9 @@ impl Login {
         let (flow, client_id, grant) = {
             let mut ask = Ask { server: &server, place: &place, patience, screen: &mut *screen };
             let login = async {
+                if self.with_token {
+                    return Ok((Flow::Token, ClientId::default(), personal_token(&place).await?));
+                }
                 if self.jwt.is_some() {
                     let app = service_app(config.as_ref(), file)?;
                     let grant = app.renew(&server, None).await.map_err(|error| place.explain(&error))?;
@@ -98,7 +116,10 @@ impl Login {
         let needs_file = config.as_ref().is_some_and(|app| app.client_secret.is_some() || flow == Flow::Jwt);
         let app_file = file.filter(|_| needs_file).map(absolute).transpose()?;
         let base_url = place.base_url().trim_end_matches('/').to_owned();
-        let profile = Profile::new(&name, profile::Login { flow, client_id, base_url, app_file })?;
+        let profile = Profile::new(
+            &name,
+            profile::Login { flow, client_id, base_url, app_file, bot: self.bot, user: self.user },
+        )?;
         let left = grant.expires_at.and_then(time_left);
         let renewed = grant.refresh_token.is_some() || flow == Flow::Jwt;
         profile.save(grant).await?;
@@ -109,6 +130,18 @@ impl Login {
         };
         screen.line(&format!("logged in at {} as the profile {name}{until}", profile.login().base_url))
     }
+}
+
+/// Reads a personal access token, and asks the server whether it takes it.
+async fn personal_token(place: &Place) -> Result<Grant, Failure> {
+    if std::io::stdin().is_terminal() {
+        return Err(Failure::usage("there is no token on standard input")
+            .hint("pipe it in, such as from a file: coze auth login --with-token < token.txt"));
+    }
+    let token = Secret::new(input::stdin()?.trim());
+    let client = place.client_with(&token)?;
+    client.users().me().await.map_err(|error| place.explain(&error))?;
+    Ok(Grant::new(token))
 }
 
 /// A login that a user takes part in.

@@ -81,7 +81,13 @@ impl Known {
         };
         let renewed = if self.renews { ", renewed by itself" } else { "" };
         let (name, flow) = (self.profile.name(), login.flow.name());
-        format!("{name}: {} by the {flow} app {}, {token}{renewed}", login.base_url, login.client_id)
+        let by = match login.flow {
+            Flow::Token => "a personal access token".to_owned(),
+            _ => format!("the {flow} app {}", login.client_id),
+        };
+        let bot = login.bot.as_ref().map_or_else(String::new, |bot| format!(", asks the agent {bot}"));
+        let user = login.user.as_ref().map_or_else(String::new, |user| format!(", as the user {user}"));
+        format!("{name}: {} by {by}, {token}{renewed}{bot}{user}", login.base_url)
     }
 
     fn json(&self) -> serde_json::Value {
@@ -90,7 +96,9 @@ impl Known {
             "name": self.profile.name(),
             "flow": login.flow,
             "server": login.base_url,
-            "client_id": login.client_id,
+            "client_id": Some(&login.client_id).filter(|id| !id.is_empty()),
+            "bot": login.bot,
+            "user": login.user,
             "has_token": self.has_token,
             "expires_at": self.expires_at,
             "renews": self.renews,

@@ -1,13 +1,15 @@
 //! A conversation with an agent, question by question.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use coze::chat::{Chat, CreateChat, SubmitToolOutputs};
 use coze::message::EnterMessage;
-use coze::types::{ApiError, BotId, ChatId, ConversationId, Streamable, UserId};
+use coze::types::{ApiError, BotId, ChatId, ConversationId, Extra, Streamable, UserId};
 use coze::{ChatEvent, Coze};
 
 use super::heard::{Heard, Listen};
+use super::latest;
 use super::show::Show;
 use super::tool::Tools;
 use crate::failure::{Exit, Failure};
@@ -25,13 +27,20 @@ pub(super) enum End {
 /// Time for the request that cancels a chat: who interrupts does not want to wait.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// Who asks whom, and with what besides the questions.
+pub(super) struct Asker {
+    pub(super) bot: BotId,
+    pub(super) user: UserId,
+    pub(super) conversation: Option<ConversationId>,
+    pub(super) variables: BTreeMap<String, String>,
+    pub(super) parameters: Extra,
+}
+
 /// A conversation with an agent.
 pub(super) struct Dialog<'a> {
     client: Coze,
     place: &'a Place,
-    bot: BotId,
-    user: UserId,
-    conversation: Option<ConversationId>,
+    asker: Asker,
     tools: Tools,
     json: bool,
     /// Chat that the agent works on now.
@@ -39,16 +48,8 @@ pub(super) struct Dialog<'a> {
 }
 
 impl<'a> Dialog<'a> {
-    pub(super) fn new(
-        client: Coze,
-        place: &'a Place,
-        bot: BotId,
-        user: UserId,
-        conversation: Option<ConversationId>,
-        tools: Tools,
-        json: bool,
-    ) -> Self {
-        Self { client, place, bot, user, conversation, tools, json, running: None }
+    pub(super) fn new(client: Coze, place: &'a Place, asker: Asker, tools: Tools, json: bool) -> Self {
+        Self { client, place, asker, tools, json, running: None }
     }
 
     pub(super) fn client(&self) -> &Coze {
@@ -60,17 +61,23 @@ impl<'a> Dialog<'a> {
     }
 
     pub(super) fn bot(&self) -> &BotId {
-        &self.bot
+        &self.asker.bot
     }
 
     /// Conversation so far; named by the caller or made by the server.
     pub(super) fn conversation(&self) -> Option<&ConversationId> {
-        self.conversation.as_ref()
+        self.asker.conversation.as_ref()
+    }
+
+    /// Ids of all that takes part.
+    pub(super) fn ids(&self) -> String {
+        let conversation = self.conversation().map_or("none yet", ConversationId::as_str);
+        format!("conversation {conversation}\nagent {}\nuser {}", self.asker.bot, self.asker.user)
     }
 
     /// Leaves the conversation; the next question starts a new one.
     pub(super) fn start_anew(&mut self) {
-        self.conversation = None;
+        self.asker.conversation = None;
     }
 
     /// Asks, shows the answer as it comes, and gives the agent what its tools return.
@@ -78,8 +85,10 @@ impl<'a> Dialog<'a> {
     /// Ctrl-C cancels the chat, here and on the server.
     pub(super) async fn ask(&mut self, message: EnterMessage, screen: &mut Screen) -> Result<End, Failure> {
         let mut show = Show::new();
-        let mut request = CreateChat::new(&self.bot, &self.user).message(message);
-        request.conversation_id.clone_from(&self.conversation);
+        let mut request = CreateChat::new(&self.asker.bot, &self.asker.user).message(message);
+        request.conversation_id.clone_from(&self.asker.conversation);
+        request.custom_variables.clone_from(&self.asker.variables);
+        request.parameters.clone_from(&self.asker.parameters);
         let mut paused = self.listen_or_cancel(request, &mut show, screen).await?;
         let end = loop {
             let chat = match paused {
@@ -89,7 +98,7 @@ impl<'a> Dialog<'a> {
             };
             screen.end_answer()?;
             let Some(outputs) = self.tools.answer(chat.tool_calls(), screen)? else { break End::Interrupted };
-            let Some(conversation) = chat.conversation_id.as_ref().or(self.conversation.as_ref()) else {
+            let Some(conversation) = chat.conversation_id.as_ref().or(self.conversation()) else {
                 return Err(Failure::new(
                     Exit::Broken,
                     "the agent waits for the output of a tool, but names no conversation",
@@ -136,7 +145,9 @@ impl<'a> Dialog<'a> {
         R: Streamable<Event = ChatEvent> + Send + Sync + 'static,
     {
         let explain = |error: coze::Error| self.place.explain(&error);
-        let mut events = self.client.send(Listen(request)).await.map_err(explain)?;
+        screen.wait_for("waiting for the agent");
+        let events = self.client.send(Listen(request)).await;
+        let mut events = events.map_err(explain)?;
         if let Some(log_id) = events.log_id()
             && screen.is_verbose()
         {
@@ -197,11 +208,14 @@ impl<'a> Dialog<'a> {
     fn follow(&mut self, event: &ChatEvent) {
         let Some(chat) = event.chat() else { return };
         if let Some(conversation) = &chat.conversation_id {
-            self.conversation = Some(conversation.clone());
+            self.asker.conversation = Some(conversation.clone());
+            if !self.place.is_simulated() {
+                latest::keep(self.place.base_url(), &self.asker.bot, &self.asker.user, conversation);
+            }
         }
         let runs = matches!(event, ChatEvent::Created(_) | ChatEvent::InProgress(_));
         self.running =
-            self.conversation.clone().filter(|_| runs).map(|conversation| (conversation, chat.id.clone()));
+            self.conversation().cloned().filter(|_| runs).map(|conversation| (conversation, chat.id.clone()));
     }
 
     async fn cancel(&self, conversation: &ConversationId, chat: &ChatId, screen: &mut Screen) {

@@ -9,8 +9,10 @@ use crate::screen::Screen;
 
 const HELP: &str = "\
 /new    starts a new conversation
+/id     shows the ids of the conversation, the agent and the user
 /help   shows this
 /quit   ends the session, as Ctrl-D does
+A line that ends with a backslash goes on in the next one.
 Ctrl-C cancels the answer that is running; on an empty line it ends the session.
 A question that begins with a slash needs a blank before it.";
 
@@ -27,7 +29,7 @@ pub(super) async fn run(
         dialog.place().base_url()
     ));
     loop {
-        let line = match screen.read("> ")? {
+        let line = match read(screen)? {
             Line::Text(line) => line,
             Line::Discarded => continue,
             Line::End => return Ok(()),
@@ -43,6 +45,7 @@ pub(super) async fn run(
                     dialog.start_anew();
                     screen.note("a new conversation");
                 }
+                "id" => screen.note(&dialog.ids()),
                 "help" => screen.note(HELP),
                 "quit" | "exit" => return Ok(()),
                 other => screen.note(&format!("there is no command /{other}; /help shows all")),
@@ -63,6 +66,26 @@ pub(super) async fn run(
             Ok(End::Interrupted) => screen.forget_typed()?,
             Err(Failure::ClosedOutput) => return Err(Failure::ClosedOutput),
             Err(failure) => screen.tell(&failure),
+        }
+    }
+}
+
+/// Reads a question, which may take several lines.
+fn read(screen: &mut Screen) -> Result<Line, Failure> {
+    let mut text = String::new();
+    loop {
+        let prompt = if text.is_empty() { "> " } else { "… " };
+        match screen.read(prompt)? {
+            Line::Text(line) => match line.strip_suffix('\\') {
+                Some(begun) => {
+                    text.push_str(begun);
+                    text.push('\n');
+                }
+                None => return Ok(Line::Text(text + &line)),
+            },
+            // Whoever leaves in the middle of a question does not ask it.
+            Line::End if !text.is_empty() => return Ok(Line::Discarded),
+            other => return Ok(other),
         }
     }
 }

@@ -4,7 +4,6 @@ use coze::types::ValidationError;
 use coze::{Error, ErrorKind, Region};
 
 use super::{Base, Credential, Place};
-use crate::profile::login_command;
 
 /// Whether the tokens of a login cannot be renewed any more.
 pub(super) fn is_login_over(error: &Error, place: &Place) -> bool {
@@ -15,10 +14,10 @@ pub(super) fn is_login_over(error: &Error, place: &Place) -> bool {
 /// The fix that is most likely, if there is one.
 pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
     let base = place.base_url();
-    if let Some(name) = place.profile()
+    if let Some(profile) = place.profile()
         && (is_login_over(error, place) || error.kind() == ErrorKind::Authentication)
     {
-        return Some(format!("log in anew: {}", login_command(name)));
+        return Some(format!("log in anew: {}", profile.login_command()));
     }
     let hint = match error.kind() {
         ErrorKind::Config => match (&place.credential, &place.base_url) {

@@ -25,7 +25,7 @@ pub(crate) struct Run {
     workflow_id: WorkflowId,
 
     /// Input: NAME=TEXT, or NAME:=JSON for numbers, lists and objects; may be given more than once
-    #[arg(long = "parameter", short, value_name = "NAME=TEXT|NAME:=JSON", value_parser = parameter)]
+    #[arg(long = "parameter", short, value_name = "NAME=TEXT|NAME:=JSON", value_parser = input::parameter)]
     parameters: Vec<(String, Value)>,
 
     /// Inputs as a JSON object: a file, or - for standard input; -p adds to them
@@ -61,21 +61,6 @@ Examples:
   coze workflow run 7379462189365198898 -p city=杭州 -p days:=3
   coze workflow run 7379462189365198898 --params inputs.json --stream
   coze workflow run 7379462189365198898 --params - --async < inputs.json";
-
-/// Reads `NAME=TEXT` or `NAME:=JSON`.
-fn parameter(text: &str) -> Result<(String, Value), String> {
-    let (name, value) = input::pair(text)?;
-    match name.strip_suffix(':') {
-        Some("") => Err("expected NAME:=JSON".to_owned()),
-        Some(name) => match json::exact(&value) {
-            Ok(json) => Ok((name.to_owned(), json)),
-            Err(error) => Err(format!(
-                "the value of {name:?} is not JSON that can be sent: {error}; use {name}= for text"
-            )),
-        },
-        None => Ok((name, Value::from(value))),
-    }
-}
 
 impl Run {
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {

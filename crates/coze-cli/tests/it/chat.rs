@@ -326,3 +326,63 @@ async fn what_is_beside_the_answer_is_told_when_asked_for() {
         assert!(ran.stderr.contains(told), "{told:?}: {ran:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn variables_and_parameters_go_along() {
+    let sim = sim().await;
+    let args = [
+        "chat",
+        "--variable",
+        "name=张三",
+        "--variable",
+        "empty=",
+        "--parameter",
+        "n:=3",
+        "--parameter",
+        "t=3",
+        "hi",
+    ];
+    run(coze_at(&sim, &args)).ok();
+    let body: Value = serde_json::from_slice(&sim.requests().last().unwrap().body).unwrap();
+    assert_eq!(body["custom_variables"], serde_json::json!({"name": "张三", "empty": ""}));
+    assert_eq!(body["parameters"], serde_json::json!({"n": 3, "t": "3"}));
+    run(coze_at(&sim, &["chat", "--variable", "name", "hi"])).fails(2, &["--variable", "NAME=VALUE"]);
+    run(coze_at(&sim, &["chat", "--parameter", "n:=x", "hi"])).fails(2, &["--parameter", "\"n\"", "JSON"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_latest_conversation_goes_on() {
+    let (sim, home) = (sim().await, tempfile::tempdir().unwrap());
+    let chat = |args: &[&str]| {
+        let mut command = coze_at(&sim, &[&["chat"], args].concat());
+        command.env("HOME", home.path()).env("XDG_STATE_HOME", home.path());
+        run(command)
+    };
+    chat(&["-c", "hi"]).fails(2, &["no earlier conversation", "--conversation"]);
+    chat(&["我叫小明"]).ok();
+    assert_eq!(chat(&["--continue", "我刚才说了什么"]).ok(), "你刚才说的是：“我叫小明”。\n");
+    // Another user has a conversation of their own, and a damaged file remembers nothing.
+    chat(&["--continue", "--user", "other", "hi"]).fails(2, &["other"]);
+    std::fs::write(home.path().join("coze/conversations.json"), "{").unwrap();
+    chat(&["--continue", "hi"]).fails(2, &["no earlier conversation"]);
+    chat(&["--continue", "--conversation", "1", "hi"]).fails(2, &["--conversation"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_region_may_come_from_the_environment() {
+    let with = |region: &str, base: Option<&str>| {
+        let mut command = coze(&["auth", "check"]);
+        command
+            .env("COZE_REGION", region)
+            .env("COZE_API_TOKEN", TOKEN)
+            .env("HTTPS_PROXY", "http://127.0.0.1:1");
+        if let Some(base) = base {
+            command.env("COZE_API_BASE", base);
+        }
+        run(command)
+    };
+    with("cn", None).fails(5, &["127.0.0.1:1"]);
+    with("CN", Some("https://api.coze.cn/")).fails(5, &["127.0.0.1:1"]);
+    with("us", None).fails(2, &["COZE_REGION", "\"us\"", "cn nor com"]);
+    with("cn", Some("http://127.0.0.1:1")).fails(2, &["COZE_API_BASE", "COZE_REGION"]);
+}

@@ -19,7 +19,17 @@ fn help_lists_exit_codes_and_variables_but_no_values() {
         run(coze(&[command, "--help"])).ok();
         assert!(help.contains(command));
     }
-    assert_eq!(run(coze(&["--version"])).ok(), concat!("coze ", env!("CARGO_PKG_VERSION"), "\n"));
+    // In a repository the commit and its date stand behind it.
+    let version = run(coze(&["--version"])).ok();
+    let rest = version.trim_end().strip_prefix(concat!("coze ", env!("CARGO_PKG_VERSION"))).unwrap();
+    let commit = rest.strip_prefix(" (").and_then(|rest| rest.strip_suffix(')'));
+    let is_commit = |(hash, date): (&str, &str)| {
+        hash.chars().all(|c| c.is_ascii_hexdigit()) && date.len() == 10 && date.split('-').count() == 3
+    };
+    assert!(
+        rest.is_empty() || commit.and_then(|text| text.split_once(' ')).is_some_and(is_commit),
+        "{version}"
+    );
 }
 
 #[test]
@@ -48,4 +58,34 @@ fn sim_serves_until_it_is_stopped() {
     server.kill().unwrap();
     server.wait().unwrap();
     run(coze(&["sim", "--script", "/nonexistent.json"])).fails(2, &["/nonexistent.json"]);
+}
+
+#[test]
+fn shells_and_readers_get_all_commands() {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let script = run(coze(&["completions", shell])).ok();
+        for word in ["workflow", "base-url", "transcribe"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    let page = run(coze(&["man"])).ok();
+    assert!(page.contains(".TH coze 1") && page.contains("COZE_API_TOKEN"), "{page}");
+    let page = run(coze(&["man", "auth", "login"])).ok();
+    assert!(page.contains(".TH coze-auth-login 1") && page.contains("with\\-token"), "{page}");
+    run(coze(&["man", "auth", "nothing"])).fails(2, &["coze auth nothing", "--help"]);
+    run(coze(&["completions", "csh"])).fails(2, &["csh"]);
+}
+
+#[test]
+fn a_mistyped_option_names_the_one_that_was_meant() {
+    for (args, meant) in [
+        (&["chat", "--bto", "1", "x"][..], "'--bot'"),
+        (&["auth", "login", "--wbe"], "'--web'"),
+        (&["chat", "--imge", "1", "x"], "'--image'"),
+    ] {
+        let ran = run(coze(args)).fails(2, &[meant]);
+        assert!(ran.stderr.contains("similar"), "{ran:?}");
+    }
+    let ran = run(coze(&["chat", "--nothing-like-it", "x"])).fails(2, &["--nothing-like-it"]);
+    assert!(!ran.stderr.contains("similar"), "{ran:?}");
 }

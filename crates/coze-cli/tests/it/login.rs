@@ -376,3 +376,38 @@ async fn ctrl_c_ends_the_wait_for_the_user() {
     setup.check(Ran::new(child.wait_with_output().unwrap())).fails(130, &["interrupted"]);
     assert!(!setup.home.path().join("coze").exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_personal_token_is_asked_about_and_kept() {
+    let setup = Setup::new(OAuth::new()).await;
+    let login = |token: &str, more: &[&str]| {
+        let args = [&["auth", "login", "--with-token", "--base-url", &setup.url][..], more].concat();
+        setup.check(crate::support::run_with(setup.command(&args), token))
+    };
+    login(WRONG_TOKEN, &[]).fails(3, &["4100"]);
+    login("", &[]).fails(2, &["token is empty"]);
+    login(TOKEN, &["--web"]).fails(2, &["--web"]);
+    setup.run(&["auth", "check"]).fails(3, &["no token"]);
+
+    let line = login(&format!("{TOKEN}\n"), &["--bot", coze_sim::DEMO_BOT, "--user", "小明"]).ok();
+    assert!(line.contains("as the profile default"), "{line}");
+    let status = setup.run(&["auth", "status"]).ok();
+    for words in ["personal access token", coze_sim::DEMO_BOT, "小明", "token without an end"] {
+        assert!(status.contains(words), "{words}: {status}");
+    }
+    let status: Value = serde_json::from_str(&setup.run(&["auth", "status", "--json"]).ok()).unwrap();
+    let profile = &status["profiles"][0];
+    assert_eq!(
+        (&profile["flow"], &profile["user"], &profile["client_id"]),
+        (&"token".into(), &"小明".into(), &Value::Null)
+    );
+    // The agent and the user are those of the profile, unless others are named.
+    assert_eq!(setup.run(&["chat", "what day is 2024-10-01?"]).ok(), "October 1, 2024 is a Tuesday.\n");
+    let asked =
+        |sim: &Sim| -> Value { serde_json::from_slice(&sim.requests().last().unwrap().body).unwrap() };
+    assert_eq!(asked(&setup.sim)["user_id"], "小明");
+    setup.run(&["chat", "--user", "other", "hi"]).ok();
+    assert_eq!(asked(&setup.sim)["user_id"], "other");
+    setup.run(&["auth", "logout"]).ok();
+    setup.run(&["auth", "check"]).fails(3, &["no token"]);
+}

@@ -101,6 +101,40 @@ async fn the_conversation_goes_on_line_by_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_question_may_take_several_lines() {
+    let sim = sim().await;
+    let mut terminal = Terminal::open(&sim, &[]);
+    terminal.type_line("/id");
+    terminal.expect("conversation none yet");
+    terminal.type_line("one \\");
+    terminal.expect("… ");
+    terminal.pty.send("two\r").unwrap();
+    terminal.pty.flush().unwrap();
+    terminal.expect("You said: \"one");
+    terminal.type_line("/id");
+    terminal.expect("conversation 7");
+    terminal.type_line("/quit");
+    assert_eq!(terminal.ends().0, 0);
+    let asked = sim.requests().into_iter().find(|request| request.path == "/v3/chat").unwrap();
+    assert!(String::from_utf8_lossy(&asked.body).contains(r"one \ntwo"), "{asked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn seconds_are_counted_while_nothing_comes() {
+    let sim = crate::support::scripted(
+        r#"{"bots":[{"id":"1","rules":[
+            {"when":{"exact":"slow"},"reply":{"steps":[{"wait_ms":2500},{"answer":{"deltas":["at last"]}}]}}]}]}"#,
+    )
+    .await;
+    let mut terminal = Terminal::open(&sim, &["--bot", "1"]);
+    terminal.type_line("slow");
+    terminal.expect("waiting for the agent");
+    terminal.expect("at last");
+    terminal.type_line("/quit");
+    assert_eq!(terminal.ends().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_cancels_the_answer_and_keeps_the_session() {
     let sim = crate::support::scripted(
         r#"{"bots":[{"id":"1","rules":[

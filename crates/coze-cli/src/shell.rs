@@ -1,0 +1,60 @@
+//! `coze completions` and `coze man`: what shells and readers want to know of the command.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use crate::cli::Cli;
+use crate::failure::Failure;
+use crate::screen::Screen;
+
+/// Options of `coze completions`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  coze completions bash > ~/.local/share/bash-completion/completions/coze
+  coze completions zsh > ~/.zfunc/_coze
+  coze completions fish > ~/.config/fish/completions/coze.fish
+  coze completions powershell >> $PROFILE")]
+pub(crate) struct Completions {
+    /// Shell that reads the script
+    shell: Shell,
+}
+
+impl Completions {
+    pub(crate) fn run(&self, screen: &mut Screen) -> Result<(), Failure> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "coze", &mut script);
+        screen.bytes(&script)
+    }
+}
+
+/// Options of `coze man`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  coze man > ~/.local/share/man/man1/coze.1
+  coze man workflow run | man -l -")]
+pub(crate) struct Manual {
+    /// Command whose page is printed, such as `workflow run`; the page of `coze` itself by default
+    #[arg(value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+impl Manual {
+    pub(crate) fn run(&self, screen: &mut Screen) -> Result<(), Failure> {
+        let mut command = Cli::command();
+        // Tells each command its full name.
+        command.build();
+        let mut page = &command;
+        for word in &self.command {
+            page = page.find_subcommand(word).ok_or_else(|| {
+                Failure::usage(format_args!("there is no command `coze {}`", self.command.join(" ")))
+                    .hint("`coze --help` lists the commands")
+            })?;
+        }
+        let mut text = Vec::new();
+        Man::new(page.clone()).render(&mut text).map_err(|error| Failure::output(&error))?;
+        screen.bytes(&text)
+    }
+}
