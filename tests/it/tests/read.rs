@@ -92,6 +92,31 @@ fn lists_have_their_defaults() {
 }
 
 #[test]
+fn an_empty_page_number_is_the_default() {
+    let images: ListImages = get("/v1/datasets/1/images?page_num=&page_size").unwrap();
+    assert_eq!((images.page_num, images.page_size), (1, 10));
+    let datasets: ListDatasets = get("/v1/datasets?space_id=1&page_num=&page_size=").unwrap();
+    assert_eq!((datasets.page_num, datasets.page_size), (1, 10));
+    let voices: ListVoices = get("/v1/audio/voices?page_num=&page_size=").unwrap();
+    assert_eq!((voices.page_num, voices.page_size), (1, 100));
+    let groups: ListVoiceprintGroups = get("/v1/audio/voiceprint_groups?page_num=&page_size=").unwrap();
+    assert_eq!((groups.page_num, groups.page_size), (1, 10));
+    let features: ListVoiceprintFeatures =
+        get("/v1/audio/voiceprint_groups/1/features?page_num=&page_size=").unwrap();
+    assert_eq!((features.page_num, features.page_size), (1, 10));
+    let conversations: ListConversations = get("/v1/conversations?bot_id=1&page_num=&page_size=").unwrap();
+    assert_eq!((conversations.page_num, conversations.page_size), (1, 50));
+    let workflows: ListWorkflows = get("/v1/workflows?workspace_id=1&page_num=&page_size=").unwrap();
+    assert_eq!((workflows.page_num, workflows.page_size), (1, 10));
+    let versions: ListWorkflowVersions = get("/v1/workflows/1/versions?page_size=").unwrap();
+    assert_eq!(versions.page_size, 10);
+    let body = json!({ "dataset_id": "1", "page": null, "size": null });
+    let documents: ListDocuments = post("/open_api/knowledge/document/list", &body).unwrap();
+    assert_eq!((documents.page, documents.size), (1, 10));
+    assert!(get::<ListWorkflows>("/v1/workflows?page_num=x").unwrap_err().contains("`page_num`"));
+}
+
+#[test]
 fn null_is_absent() {
     let chat: CreateChat = post(
         "/v3/chat",

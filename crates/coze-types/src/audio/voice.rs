@@ -95,10 +95,10 @@ pub struct ListVoices {
     #[serde(skip_serializing, default)]
     pub voice_state: Option<VoiceState>,
     /// Page, counted from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Voices on a page: 1 to 100, 100 by default.
-    #[serde(skip_serializing, default = "paged::hundred")]
+    #[serde(skip_serializing, default = "paged::hundred", deserialize_with = "paged::or::<100, _>")]
     pub page_size: u32,
 }
 

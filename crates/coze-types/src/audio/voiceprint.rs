@@ -194,10 +194,10 @@ impl DeleteVoiceprintGroup {
 #[non_exhaustive]
 pub struct ListVoiceprintGroups {
     /// Page, counted from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Groups on a page: 1 to 200, 10 by default.
-    #[serde(skip_serializing, default = "paged::ten")]
+    #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
     /// Only groups whose name begins so.
     #[serde(skip_serializing, default)]

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use serde::{Deserialize, Deserializer};
+
 use crate::core::endpoint::Endpoint;
 use crate::core::reply::Decode;
 
@@ -277,6 +279,11 @@ impl<E: Paged> fmt::Debug for Pager<E> {
             .field("items", &self.items)
             .finish_non_exhaustive()
     }
+}
+
+/// Reads a number that null, and in a query an empty text, leaves at its default.
+pub(crate) fn or<'de, const DEFAULT: u32, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    Ok(Option::<u32>::deserialize(deserializer)?.unwrap_or(DEFAULT))
 }
 
 /// Number of the first page.

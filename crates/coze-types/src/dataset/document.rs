@@ -207,10 +207,10 @@ pub struct ListDocuments {
     pub dataset_id: DatasetId,
     /// Page, from 1. Coze Studio counts from 0: a list across pages that starts with 1 then has what stands on page 0 at
     /// its end.
-    #[serde(default = "paged::first")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page: u32,
     /// Documents on a page, 10 by default.
-    #[serde(default = "paged::ten")]
+    #[serde(default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub size: u32,
 }
 

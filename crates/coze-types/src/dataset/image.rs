@@ -49,10 +49,10 @@ pub struct ListImages {
     #[serde(skip_serializing)]
     pub dataset_id: DatasetId,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Images on a page: 1 to 299, 10 by default.
-    #[serde(skip_serializing, default = "paged::ten")]
+    #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
     /// Word in the description.
     #[serde(skip_serializing, default)]

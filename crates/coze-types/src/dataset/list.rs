@@ -28,10 +28,10 @@ pub struct ListDatasets {
     #[serde(skip_serializing, default, deserialize_with = "lenient::optional")]
     pub format_type: Option<FormatType>,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Datasets on a page: 1 to 300, 10 by default.
-    #[serde(skip_serializing, default = "paged::ten")]
+    #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
 }
 

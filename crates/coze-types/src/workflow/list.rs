@@ -20,10 +20,10 @@ pub struct ListWorkflows {
     #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Workflows on a page: 1 to 30, 10 by default.
-    #[serde(skip_serializing, default = "paged::ten")]
+    #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
     /// Only workflows, or only chatflows; both by default.
     #[serde(skip_serializing, default)]
@@ -183,7 +183,7 @@ pub struct ListWorkflowVersions {
     #[serde(skip_serializing, default)]
     pub publish_status: Option<WorkflowPublishStatus>,
     /// Versions on a page: 1 to 30, 10 by default.
-    #[serde(skip_serializing, default = "paged::ten")]
+    #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
     /// Where the page starts, as the page before it said; the first when unset.
     #[serde(skip_serializing, default)]

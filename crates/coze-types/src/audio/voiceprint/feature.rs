@@ -257,10 +257,10 @@ pub struct ListVoiceprintFeatures {
     #[serde(skip_serializing)]
     pub group_id: VoiceprintGroupId,
     /// Page, counted from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Voiceprints on a page: 1 to 200, 10 by default.
-    #[serde(skip_serializing, default = "paged::ten")]
+    #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
 }
 
