@@ -202,6 +202,11 @@ fn unknown_fields_are_named() {
         assert!(error.contains(field) || error.contains(field.trim_matches('`')), "{error}");
     }
     assert!(get::<RetrieveMe>("/v1/users/me?x=1").unwrap_err().contains("unknown field `x`"));
+    let body = json!({
+        "dataset_id": "1", "document_bases": [{ "name": "n", "source_info": { "web_url": "u", "depth": 1 } }],
+    });
+    let error = post::<CreateDocuments>("/open_api/knowledge/document/create", &body).unwrap_err();
+    assert!(error.contains("unknown field `depth`"), "{error}");
     // What belongs to the caller is no unknown field.
     let body = json!({ "workflow_id": "1", "parameters": { "any": { "thing": 1 } } });
     assert!(post::<RunWorkflow>("/v1/workflow/run", &body).is_ok());

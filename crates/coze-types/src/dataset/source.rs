@@ -205,6 +205,11 @@ impl DocumentSource {
     }
 }
 
+/// Names of the fields that say which source it is.
+const SOURCE_FIELDS: [&str; 5] = ["file_base64", "web_url", "tos_uri", "custom_content", "source_file_id"];
+/// Names of those that stand beside them.
+const DETAILS: [&str; 2] = ["file_type", "document_source"];
+
 /// Bytes that become base64 as they are written.
 struct Base64<'a>(&'a [u8]);
 
@@ -263,6 +268,13 @@ impl Serialize for DocumentSource {
 impl<'de> Deserialize<'de> for DocumentSource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Extra::deserialize(deserializer)?;
+        let is_known =
+            SOURCE_FIELDS.iter().any(|name| fields.get(*name).is_some_and(|value| !value.is_null()));
+        if let Some(other) = fields.keys().find(|name| {
+            is_known && !SOURCE_FIELDS.contains(&name.as_str()) && !DETAILS.contains(&name.as_str())
+        }) {
+            return Err(D::Error::custom(format!("unknown field `{other}`")));
+        }
         let mut text = |name: &str| match fields.get_mut(name) {
             Some(Value::String(text)) => Some(std::mem::take(text)),
             _ => None,
