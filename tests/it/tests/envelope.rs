@@ -220,6 +220,8 @@ fn what_a_gateway_says_is_told() {
         ),
         (r#"{"error":{"message":"no","code":null}}"#, "403", "no"),
         (r#"{"error":{"message":{"text":"not yours"}}}"#, "403", "not yours"),
+        (r#"{"error":{"code":9,"type":"overloaded"}}"#, "9", r#"{"code":9,"type":"overloaded"}"#),
+        (r#"{"message":{"zh":"无权"}}"#, "403", r#"{"zh":"无权"}"#),
         (
             r#"{"statusCode":403,"message":["a is short","b is long"],"error":"Forbidden"}"#,
             "Forbidden",

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::core::error::{ApiError, ErrorCode, is_log_id};
+use crate::core::error::{ApiError, ErrorCode, excerpt, is_log_id};
 use crate::core::json;
 use crate::model::id::LogId;
 
@@ -43,7 +43,11 @@ impl Fields<'_> {
     pub(super) fn is_error(&self) -> bool {
         match self.api_code() {
             Some(code) => !code.is_success(),
-            None => self.oauth_code().is_some() || [self.error, self.errors].into_iter().any(is_told),
+            None => {
+                self.oauth_code().is_some()
+                    || self.nested_code().is_some()
+                    || [self.error, self.errors].into_iter().any(is_told)
+            }
         }
     }
 
@@ -101,6 +105,12 @@ impl Fields<'_> {
             let said = json::read::<Value>(whole).ok().and_then(|value| said(&value, 0));
             // A word that was taken for the code is not said twice.
             said.filter(|said| code.as_ref().and_then(ErrorCode::as_word) != Some(said))
+        });
+        // Without a text, what is wrong may still be read out of the object.
+        let msg = msg.or_else(|| {
+            let objects = [self.error, self.errors, self.message].into_iter().flatten().map(RawValue::get);
+            let object = objects.into_iter().find(|raw| raw.len() > 2 && raw.starts_with(['{', '[']))?;
+            Some(excerpt(object.as_bytes()))
         });
         let mut error = ApiError::folded(code.unwrap_or_else(fallback), msg.unwrap_or_default());
         error.log_id = self.log_id();
