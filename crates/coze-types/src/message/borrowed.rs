@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::flat::{Flat, Value};
 use super::{ContentType, Message, MessageType, Role, answers, reads_as_text};
 use crate::core::error::DecodeError;
-use crate::model::lenient::{Extra, MetaData};
+use crate::model::lenient::{Extra, Lenient, MetaData};
 use crate::model::timestamp::Timestamp;
 
 /// A message, or a piece of one in a stream, that borrows from the data of its event.
@@ -86,14 +86,14 @@ impl<'a> MessageRef<'a> {
             let value = flat.value()?;
             match place {
                 0 => id = Some(plain(value)??),
-                1 => message.conversation_id = plain(value)?.map(Cow::Borrowed),
-                2 => message.bot_id = plain(value)?.map(Cow::Borrowed),
-                3 => message.chat_id = plain(value)?.map(Cow::Borrowed),
-                4 => message.section_id = plain(value)?.map(Cow::Borrowed),
-                5 => message.role = plain(value)?.map(Role::from),
-                6 => message.kind = plain(value)?.map(MessageType::from),
+                1 => message.conversation_id = id_of(value)?,
+                2 => message.bot_id = id_of(value)?,
+                3 => message.chat_id = id_of(value)?,
+                4 => message.section_id = id_of(value)?,
+                5 => message.role = word(value)?,
+                6 => message.kind = word(value)?,
                 7 => message.content = text(value)?.unwrap_or_default(),
-                8 => message.content_type = plain(value)?.map(ContentType::from),
+                8 => message.content_type = word(value)?,
                 9 => message.reasoning_content = text(value)?,
                 10 => {
                     pairs = match value {
@@ -204,6 +204,19 @@ fn plain(value: Value<'_>) -> Option<Option<&str>> {
         Value::Text(text) => Some(Some(text)),
         _ => None,
     }
+}
+
+/// An id; an empty one is none.
+#[inline]
+#[expect(clippy::option_option, reason = "the outer one leaves the value to the general parser")]
+fn id_of(value: Value<'_>) -> Option<Option<Cow<'_, str>>> {
+    Some(plain(value)?.filter(|id| !id.is_empty()).map(Cow::Borrowed))
+}
+
+#[inline]
+#[expect(clippy::option_option, reason = "the outer one leaves the value to the general parser")]
+fn word<T: for<'a> From<&'a str> + Lenient>(value: Value<'_>) -> Option<Option<T>> {
+    Some(plain(value)?.map(T::from).filter(T::is_something))
 }
 
 #[inline]

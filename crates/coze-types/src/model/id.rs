@@ -133,6 +133,11 @@ macro_rules! ids {
             ) -> Result<crate::model::lenient::Field<Self>, D::Error> {
                 crate::model::lenient::read_word(deserializer)
             }
+
+            #[inline]
+            fn is_something(&self) -> bool {
+                !self.is_empty()
+            }
         }
 
         impl crate::model::query_value::QueryValue for $name {

@@ -21,6 +21,13 @@ pub type MetaData = BTreeMap<String, String>;
 pub(crate) trait Lenient: Sized {
     /// Reads any value; only what is no value at all is an error.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error>;
+
+    /// Whether it says anything: an empty id is none, nor is an empty word that the API does not know; either may stand
+    /// where one is required.
+    #[inline]
+    fn is_something(&self) -> bool {
+        true
+    }
 }
 
 /// What stands in a field.
@@ -106,7 +113,7 @@ where
 {
     match T::read(deserializer)? {
         Field::Absent => Ok(None),
-        Field::Value(value) => Ok(Some(value)),
+        Field::Value(value) => Ok(Some(value).filter(T::is_something)),
         Field::Unfit(value) => Err(de::Error::custom(format_args!("{value} is of another kind"))),
     }
 }

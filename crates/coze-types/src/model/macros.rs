@@ -100,6 +100,11 @@ macro_rules! open_enum {
             ) -> Result<crate::model::lenient::Field<Self>, D::Error> {
                 crate::model::lenient::read_word(deserializer)
             }
+
+            #[inline]
+            fn is_something(&self) -> bool {
+                !matches!(self, Self::Unknown(word) if word.is_empty())
+            }
         }
 
         impl crate::model::query_value::QueryValue for $name {
@@ -192,7 +197,7 @@ macro_rules! open_number {
 /// | field | read | written |
 /// | --- | --- | --- |
 /// | `T [required]` | an error where it is absent, unless the struct is a part of another | always |
-/// | `Option<T>` | `None` where it is absent or null | where it is there |
+/// | `Option<T>` | `None` where it is absent or null, or an empty id or word | where it is there |
 /// | `T` | empty where it is absent or null | always |
 /// | `T [skip_if_empty]` | empty where it is absent or null | where it is not empty |
 ///
@@ -323,7 +328,7 @@ macro_rules! answer {
         }
     };
     (@read optional $read:ident $value:ident $field:ident) => {
-        $value.$field = $read;
+        $value.$field = $read.filter(crate::model::lenient::Lenient::is_something);
     };
     (@read $how:ident $read:ident $value:ident $field:ident) => {
         $value.$field = $read.unwrap_or_default();

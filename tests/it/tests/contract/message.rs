@@ -28,8 +28,6 @@ fn create() {
     .check();
     let mut expected = Message::new("738130009748252****");
     expected.conversation_id = Some("737999610479815****".into());
-    expected.bot_id = Some("".into());
-    expected.chat_id = Some("".into());
     expected.role = Some(Role::User);
     expected.kind = Some(MessageType::Unspecified);
     expected.content = "早上好，今天星期几？".to_owned();

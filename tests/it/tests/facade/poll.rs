@@ -81,6 +81,19 @@ async fn it_waits_through_every_state_that_is_not_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_empty_conversation_is_the_one_that_was_asked_for() {
+    let mock = Mock::new(|_, sent| match sent.path() {
+        "/v3/chat/message/list" => Reply::data(&json!([])),
+        "/v3/chat" => Reply::data(&json!({"id": "2", "conversation_id": "", "status": "", "section_id": ""})),
+        _ => Reply::data(&chat("completed")),
+    });
+    let request = ask().conversation_id("1");
+    let answer = mock.client().chat().create_and_poll(request).await.unwrap();
+    assert_eq!(answer.chat.status, Some(ChatStatus::Completed));
+    assert_eq!(mock.sent()[1].uri.query(), Some("conversation_id=1&chat_id=2"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_missing_status_is_no_end() {
     let mock = Mock::new(|number, sent| match sent.path() {
         "/v3/chat/message/list" => Reply::data(&json!([])),

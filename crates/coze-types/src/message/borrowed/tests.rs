@@ -27,6 +27,7 @@ fn usual_deltas_are_scanned_and_borrowed() {
         DELTA,
         r#"{"id":"1"}"#,
         r#"{"id":"1","content":null,"role":null,"type":"","meta_data":{}}"#,
+        r#"{"id":"","conversation_id":"","bot_id":"","chat_id":"","section_id":"","role":"","type":"x","content_type":""}"#,
         r#"{"id":"1","section_id":"2","created_at":1718609571,"updated_at":0,"reasoning_content":"因为"}"#,
         r#"{"id":"1","meta_data":{"a":"b","c":"","a":"d"}}"#,
         r#"{"id":"1","content":"a\n\"\u4f60\u003c\\"}"#,
