@@ -54,6 +54,9 @@ mod many_at_once {}
 #[doc = include_str!("../../../docs/guide/en/errors.md")]
 mod errors {}
 
+#[doc = include_str!("../../../docs/guide/en/testing.md")]
+mod testing {}
+
 #[doc = include_str!("../../../docs/guide/en/coze-studio.md")]
 mod coze_studio {}
 
@@ -110,6 +113,9 @@ mod many_at_once_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/errors.md")]
 mod errors_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/testing.md")]
+mod testing_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/coze-studio.md")]
 mod coze_studio_zh {}

@@ -64,8 +64,7 @@ impl ScriptedTransport {
 
     /// Returns the requests so far, oldest first, each with its whole body.
     ///
-    /// [`Endpoint::read`](crate::types::Endpoint::read) reads one back as its type; a streamed request is
-    /// `Streamed::<CreateChat>`.
+    /// With the feature `read`, `Endpoint::read` decodes one as its type; a streamed chat is `Streamed::<CreateChat>`.
     pub fn requests(&self) -> Vec<Request<Bytes>> {
         self.0.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
