@@ -77,17 +77,25 @@
 mod model;
 mod core;
 
+pub mod api_app;
 pub mod app;
 pub mod audio;
+pub mod benefit;
 pub mod bot;
 pub mod chat;
+pub mod connector;
 pub mod conversation;
 pub mod dataset;
+pub mod entity;
 pub mod file;
 pub mod folder;
 pub mod message;
 pub mod oauth;
+pub mod plugin;
+pub mod store;
+pub mod template;
 pub mod user;
+pub mod variable;
 pub mod workflow;
 
 mod table;

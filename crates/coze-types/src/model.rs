@@ -6,6 +6,7 @@ mod macros;
 pub(crate) mod answer;
 pub(crate) mod id;
 pub(crate) mod lenient;
+pub(crate) mod list;
 pub(crate) mod plain;
 pub(crate) mod query_value;
 pub(crate) mod secret;

@@ -7,7 +7,10 @@ use serde::de::DeserializeOwned;
 
 use crate::core::endpoint::{Endpoint, Streamed};
 use crate::core::path;
-use crate::{app, audio, bot, chat, conversation, dataset, file, folder, oauth, user, workflow};
+use crate::{
+    api_app, app, audio, benefit, bot, chat, connector, conversation, dataset, entity, file, folder, oauth,
+    plugin, store, template, user, variable, workflow,
+};
 
 /// What is done with an endpoint whose type is not known before.
 ///
@@ -95,11 +98,19 @@ macro_rules! endpoints {
 
 // A test fails where one is missing.
 endpoints! {
+    api_app {
+        CreateApiApp, CreateApiAppEvents, DeleteApiApp, DeleteApiAppEvents, ListApiAppEvents, ListApiApps,
+        UpdateApiApp,
+    }
     app { CreateAppCollaborator, DeleteAppCollaborator, ListApps, RetrieveApp }
     audio {
         CloneVoice, CreateRoom, CreateSpeech, CreateTranscription, CreateVoiceprintFeature, CreateVoiceprintGroup,
         DeleteVoiceprintFeature, DeleteVoiceprintGroup, IdentifySpeaker, ListVoiceprintFeatures,
         ListVoiceprintGroups, ListVoices, RetrieveLive, UpdateVoiceprintFeature, UpdateVoiceprintGroup,
+    }
+    benefit {
+        CreateBenefitLimitation, CreateBillTask, ListBenefitLimitations, ListBillTasks, RetrieveBenefits,
+        UpdateBenefitLimitation,
     }
     bot {
         CreateBot, CreateBotCollaborator, DeleteBotCollaborator, ListBotVersions, ListBots, ListPublishedBots,
@@ -108,6 +119,7 @@ endpoints! {
     chat {
         CancelChat, CreateChat Streamed, ListChatMessages, RetrieveChat, SubmitToolOutputs Streamed,
     }
+    connector { BindConnector, InstallConnector, UpdateConnectorBot }
     conversation {
         ClearConversation, CreateConversation, CreateMessage, CreateMessageFeedback, DeleteConversation,
         DeleteMessage, DeleteMessageFeedback, ListConversations, ListMessages, RetrieveConversation,
@@ -117,13 +129,18 @@ endpoints! {
         CreateDataset, CreateDocuments, DeleteDataset, DeleteDocuments, ListDatasets, ListDocuments, ListImages,
         ProcessDocuments, ProcessStudioDocuments, UpdateDataset, UpdateDocument, UpdateImage,
     }
+    entity { CreateCopyTask, RetrieveCopyTask }
     file { RetrieveFile, UploadFile }
     folder { ListFolders, RetrieveFolder }
     oauth {
         Authorize, AuthorizeWorkspace, CreateDeviceCode, CreateWorkspaceDeviceCode, ExchangeAccountJwt, ExchangeCode,
         ExchangeDeviceCode, ExchangeEnterpriseJwt, ExchangeJwt, RefreshToken,
     }
+    plugin { BatchRetrievePlugins, CallPluginTool, RetrievePlugin }
+    store { ListStoreCategories, ListStorePlugins }
+    template { DuplicateTemplate }
     user { RetrieveMe }
+    variable { RetrieveVariables, UpdateVariables }
     workflow {
         ChatWorkflow, CreateWorkflowCollaborator, CreateWorkflowConversation, DeleteWorkflowCollaborator,
         ListWorkflowVersions, ListWorkflows, ResumeWorkflow, ResumeWorkflowStream, RetrieveNodeExecution,

@@ -25,24 +25,40 @@ macro_rules! handle {
     };
 }
 
+mod api_app;
 mod app;
 mod audio;
+mod benefit;
 mod bot;
 mod chat;
+mod connector;
 mod conversation;
 mod dataset;
+mod entity;
 mod file;
 mod folder;
+mod plugin;
+mod store;
+mod template;
 mod user;
+mod variable;
 mod workflow;
 
+pub use api_app::{ApiAppEvents, ApiApps};
 pub use app::{AppCollaborators, Apps};
 pub use audio::{Audio, Live, Rooms, Speech, Transcriptions, VoiceprintFeatures, VoiceprintGroups, Voices};
+pub use benefit::{BenefitLimitations, Benefits, BillTasks};
 pub use bot::{BotCollaborationModes, BotCollaborators, BotVersions, Bots};
 pub use chat::Chats;
+pub use connector::{ConnectorBots, Connectors};
 pub use conversation::{Conversations, Feedback, Messages};
 pub use dataset::{Datasets, Documents, Images};
+pub use entity::{CopyTasks, Entities};
 pub use file::Files;
 pub use folder::Folders;
+pub use plugin::{PluginTools, Plugins};
+pub use store::{StoreCategories, StorePlugins, Stores};
+pub use template::Templates;
 pub use user::Users;
+pub use variable::Variables;
 pub use workflow::{WorkflowCollaborationModes, WorkflowCollaborators, Workflows};

@@ -20,11 +20,15 @@
 //! - [`Coze`] is the client; [`Coze::builder`] sets one up. Its groups mirror those of the official SDKs:
 //!   [`chat`](Coze::chat), [`conversations`](Coze::conversations), [`workflows`](Coze::workflows), [`bots`](Coze::bots),
 //!   [`apps`](Coze::apps), [`folders`](Coze::folders), [`files`](Coze::files), [`audio`](Coze::audio),
-//!   [`datasets`](Coze::datasets), [`users`](Coze::users).
+//!   [`datasets`](Coze::datasets), [`users`](Coze::users), [`variables`](Coze::variables), [`plugins`](Coze::plugins),
+//!   [`stores`](Coze::stores), [`templates`](Coze::templates), [`entities`](Coze::entities), [`connectors`](Coze::connectors),
+//!   [`api_apps`](Coze::api_apps), [`benefits`](Coze::benefits),
+//!   [`benefit_limitations`](Coze::benefit_limitations), [`bill_tasks`](Coze::bill_tasks).
 //! - Each method returns a [`Call`], which is sent when it is awaited and may be adjusted before. It owns all that it needs, so
 //!   that it can be stored and moved into a task. Lists come as streams of [pages](Call::pages) or [items](Call::items).
 //! - Requests, answers and events are the types of `coze-types`: [`mod@chat`], [`message`], [`conversation`],
-//!   [`workflow`], [`bot`], [`app`], [`folder`], [`mod@file`], [`mod@audio`], [`dataset`], [`user`].
+//!   [`workflow`], [`bot`], [`app`], [`folder`], [`mod@file`], [`mod@audio`], [`dataset`], [`user`], [`variable`],
+//!   [`plugin`], [`store`], [`template`], [`entity`], [`connector`], [`api_app`], [`benefit`].
 //! - [`Coze::send`] sends any endpoint, also your own; [`Coze::request`] any path.
 //! - [`auth`] has the ways to authenticate other than a token that stays: OAuth, and providers of your own.
 //! - [`Error`] has a [`kind`](Error::kind) to match on, and the log id that the support of Coze asks for.
@@ -83,8 +87,9 @@ pub use coze_types::chat::{Chat, ChatEvent, ChatStatus, CreateChat, SubmitToolOu
 pub use coze_types::message::{ContentPart, EnterMessage, Message};
 pub use coze_types::workflow::{Parameters, RunWorkflow, StreamWorkflow, WorkflowEvent};
 pub use coze_types::{
-    ApiError, ApiErrorKind, Timestamp, UnknownEvent, app, audio, bot, chat, conversation, dataset, endpoint,
-    file, folder, http, message, oauth, user, workflow,
+    ApiError, ApiErrorKind, Timestamp, UnknownEvent, api_app, app, audio, benefit, bot, chat, connector,
+    conversation, dataset, endpoint, entity, file, folder, http, message, oauth, plugin, store, template,
+    user, variable, workflow,
 };
 pub use coze_types::{
     AppId, BotId, ChatId, ConnectorId, ConversationId, DatasetId, DocumentId, ExecuteId, FileId, LogId,

@@ -324,6 +324,22 @@ ids! {
     LiveStreamId;
     /// Id of an organization; `coze_account_id` on the wire.
     OrganizationId;
+    /// Id of a callback app.
+    ApiAppId;
+    /// Id of a limit on what devices may use.
+    BenefitId;
+    /// Id of a task that writes a bill.
+    BillTaskId;
+    /// Id of an agent, an app or a workflow, where it may be any of them.
+    EntityId;
+    /// Id of a task that copies an agent, an app or a workflow.
+    CopyTaskId;
+    /// Id of a template.
+    TemplateId;
+    /// Id of a product of the store.
+    ProductId;
+    /// Id of a category of the store.
+    CategoryId;
     /// Id of a request in the logs of the server: the first thing its support asks for.
     LogId;
 }

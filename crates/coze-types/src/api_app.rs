@@ -1,0 +1,244 @@
+//! Callback apps: Coze tells a server of theirs what happens, such as the publication of an agent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::reply::{Data, Empty};
+use crate::core::validate::{ValidationError, too_long};
+use crate::endpoint;
+use crate::model::id::{ApiAppId, ConnectorId};
+use crate::model::secret::Secret;
+
+mod event;
+
+pub use event::{
+    ApiAppEvent, ApiAppEventPage, ApiAppEventType, CreateApiAppEvents, DeleteApiAppEvents, ListApiAppEvents,
+};
+
+answer! {
+    /// A callback app.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct ApiApp {
+        /// Id.
+        id: ApiAppId [required],
+        /// Name.
+        name: Option<String>,
+        /// Whose events it is told of.
+        app_type: Option<ApiAppType>,
+        /// Address that the events are sent to.
+        callback_url: Option<String>,
+        /// Channel, of an app of a channel.
+        connector_id: Option<ConnectorId>,
+        /// Token that signs the callbacks, by which a server knows that they come from Coze.
+        verify_token: Option<Secret>,
+    }
+}
+
+/// Whose events a callback app is told of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ApiAppType {
+    /// Those of its owner.
+    Normal,
+    /// Those of a channel.
+    Connector,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(ApiAppType { Normal = "normal", Connector = "connector" });
+
+/// Creates a callback app, which gets an address by [`UpdateApiApp`] and events by [`CreateApiAppEvents`].
+///
+/// In an enterprise only its administrators can do so; an app of a channel can be created by who created the channel. Needs the
+/// permission `createApiApp`.
+///
+/// See <https://docs.coze.cn/developer_guides/create_callback_app>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateApiApp {
+    /// Whose events it is told of.
+    pub app_type: ApiAppType,
+    /// Name of a normal app, at most 128 characters; an app of a channel has the name of the channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Channel, of an app of a channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connector_id: Option<ConnectorId>,
+}
+
+endpoint!(CreateApiApp: POST "/v1/api_apps", json, validate => Data<ApiApp>);
+
+setters!(CreateApiApp { name: String, connector_id: ConnectorId });
+
+impl CreateApiApp {
+    /// Creates an app of a type; what the type needs is still to be set.
+    pub fn new(app_type: impl Into<ApiAppType>) -> Self {
+        Self { app_type: app_type.into(), name: None, connector_id: None }
+    }
+
+    /// Creates an app that is told of events of its owner.
+    pub fn normal(name: impl Into<String>) -> Self {
+        Self::new(ApiAppType::Normal).name(name)
+    }
+
+    /// Creates an app that is told of events of a channel.
+    pub fn of_connector(connector_id: impl Into<ConnectorId>) -> Self {
+        Self::new(ApiAppType::Connector).connector_id(connector_id)
+    }
+
+    /// Lists what the documentation forbids.
+    #[inline]
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = Vec::new();
+        let name = self.name.as_deref().unwrap_or_default();
+        if self.app_type == ApiAppType::Normal && name.is_empty() {
+            errors.push(ValidationError::fatal("name", "is missing; a normal app needs one"));
+        }
+        errors.extend(too_long("name", name, 128));
+        if self.app_type == ApiAppType::Connector
+            && self.connector_id.as_ref().is_none_or(ConnectorId::is_empty)
+        {
+            let rule = "is missing; an app of a channel needs the channel";
+            errors.push(ValidationError::fatal("connector_id", rule));
+        }
+        errors
+    }
+}
+
+/// Changes the name or the address of a callback app.
+///
+/// Coze posts a `challenge` to a new address, which has to return it unchanged within 3 seconds. Only the creator of an app can
+/// change it, in an enterprise its administrators. Needs the permission `updateApiApp`.
+///
+/// See <https://docs.coze.cn/developer_guides/update_callback_app>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpdateApiApp {
+    /// App.
+    #[serde(skip_serializing)]
+    pub api_app_id: ApiAppId,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Address that the events are sent to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback_url: Option<String>,
+}
+
+endpoint!(UpdateApiApp: PUT "/v1/api_apps/{api_app_id}" (api_app_id), json => Empty);
+
+setters!(UpdateApiApp { name: String, callback_url: String });
+
+impl UpdateApiApp {
+    /// Changes one app; what is not set stays as it is.
+    pub fn new(api_app_id: impl Into<ApiAppId>) -> Self {
+        Self { api_app_id: api_app_id.into(), name: None, callback_url: None }
+    }
+}
+
+/// Deletes a callback app: none of its events are sent any more.
+///
+/// Only the creator of an app can delete it, in an enterprise its administrators. Needs the permission `deleteApiApp`.
+///
+/// See <https://docs.coze.cn/developer_guides/delete_callback_app>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeleteApiApp {
+    /// App.
+    #[serde(skip_serializing)]
+    pub api_app_id: ApiAppId,
+}
+
+endpoint!(DeleteApiApp: DELETE "/v1/api_apps/{api_app_id}" (api_app_id) => Empty);
+
+impl DeleteApiApp {
+    /// Deletes one app.
+    pub fn new(api_app_id: impl Into<ApiAppId>) -> Self {
+        Self { api_app_id: api_app_id.into() }
+    }
+}
+
+/// Lists the callback apps of the owner of the token; of the whole enterprise, for its administrators.
+///
+/// Needs the permission `listApiApp`.
+///
+/// See <https://docs.coze.cn/developer_guides/list_callback_app>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListApiApps {
+    /// Where the page starts, as the page before it said; the first when unset.
+    #[serde(skip_serializing, default)]
+    pub page_token: Option<String>,
+    /// Apps on a page: 1 to 50, 50 by default.
+    #[serde(skip_serializing, default = "paged::fifty")]
+    pub page_size: u32,
+    /// Only apps of a type; all by default.
+    #[serde(skip_serializing, default)]
+    pub app_type: Option<ApiAppType>,
+}
+
+endpoint!(ListApiApps: GET "/v1/api_apps" ?page_token ?page_size ?app_type, validate => Data<ApiAppPage>);
+
+setters!(ListApiApps { page_token: String, app_type: ApiAppType });
+
+impl Default for ListApiApps {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ListApiApps {
+    /// Lists all apps.
+    pub fn new() -> Self {
+        Self { page_token: None, page_size: 50, app_type: None }
+    }
+
+    /// Sets [`page_size`](Self#structfield.page_size).
+    #[must_use]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    #[inline]
+    pub fn validate(&self) -> Vec<ValidationError> {
+        page_errors(self.page_size)
+    }
+}
+
+fn page_errors(page_size: u32) -> Vec<ValidationError> {
+    let rule = || format!("is {page_size}; 1 to 50 are allowed");
+    let fits = (1..=50).contains(&page_size);
+    (!fits).then(|| ValidationError::limit("page_size", rule())).into_iter().collect()
+}
+
+impl Paged for ListApiApps {
+    type Item = ApiApp;
+
+    fn page(answer: ApiAppPage) -> Page<ApiApp> {
+        Page::new(answer.items).has_more(answer.has_more).next(answer.next_page_token)
+    }
+
+    fn position(&mut self) -> Position<'_> {
+        Position::Token(&mut self.page_token)
+    }
+
+    fn key(item: &ApiApp) -> Option<&str> {
+        Some(item.id.as_str())
+    }
+}
+
+answer! {
+    /// A page of callback apps.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ApiAppPage {
+        /// Apps.
+        items: Vec<ApiApp>,
+        /// Whether more pages follow.
+        has_more: bool,
+        /// Token of the next page.
+        next_page_token: Option<String>,
+    }
+}

@@ -1,0 +1,180 @@
+//! The events that a callback app is told of.
+
+use serde::{Deserialize, Serialize};
+
+use super::page_errors;
+use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::reply::{Data, Empty};
+use crate::core::validate::ValidationError;
+use crate::endpoint;
+use crate::model::id::ApiAppId;
+
+/// An event that Coze tells of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ApiAppEventType {
+    /// An agent was published.
+    BotPublished,
+    /// An agent was deleted.
+    BotDeleted,
+    /// An agent was taken back from a channel.
+    BotUnpublished,
+    /// Something was used that has a price.
+    BenefitUsage,
+    /// More calls of a plugin were asked for.
+    PluginScaleRequested,
+    /// More calls of a plugin have expired.
+    PluginScaleExpired,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(ApiAppEventType {
+    BotPublished = "bot.published",
+    BotDeleted = "bot.deleted",
+    BotUnpublished = "bot.unpublished",
+    BenefitUsage = "benefit.usage",
+    PluginScaleRequested = "benefit.plugin.scale.requested",
+    PluginScaleExpired = "benefit.plugin.scale.expired",
+});
+
+macro_rules! change_events {
+    ($(#[$doc:meta])* $name:ident, $new:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub struct $name {
+            /// App.
+            #[serde(skip_serializing)]
+            pub api_app_id: ApiAppId,
+            /// Events, at least one.
+            pub event_types: Vec<ApiAppEventType>,
+        }
+
+        impl $name {
+            #[doc = $new]
+            pub fn new<T: Into<ApiAppEventType>>(
+                api_app_id: impl Into<ApiAppId>,
+                event_types: impl IntoIterator<Item = T>,
+            ) -> Self {
+                Self {
+                    api_app_id: api_app_id.into(),
+                    event_types: event_types.into_iter().map(Into::into).collect(),
+                }
+            }
+
+            /// Lists what the documentation forbids.
+            #[inline]
+            pub fn validate(&self) -> Vec<ValidationError> {
+                let missing = self.event_types.is_empty();
+                let error = || ValidationError::fatal("event_types", "is empty; name at least one event");
+                missing.then(error).into_iter().collect()
+            }
+        }
+    };
+}
+
+change_events! {
+    /// Subscribes a callback app to events. Needs the permission `subscribeApiAppEvent`.
+    ///
+    /// See <https://docs.coze.cn/developer_guides/subscribe_callback_message>.
+    CreateApiAppEvents, "Subscribes an app to events."
+}
+
+endpoint!(CreateApiAppEvents: POST "/v1/api_apps/{api_app_id}/events" (api_app_id), json, validate => Empty);
+
+change_events! {
+    /// Takes a callback app's subscription to events back. Needs the permission `unsubscribeApiAppEvent`.
+    ///
+    /// See <https://docs.coze.cn/developer_guides/unsubscribe_callback_message>.
+    DeleteApiAppEvents, "Takes the subscription to events back."
+}
+
+endpoint!(DeleteApiAppEvents: DELETE "/v1/api_apps/{api_app_id}/events" (api_app_id), json, validate => Empty);
+
+/// Lists the events that a callback app has subscribed to.
+///
+/// Only the creator of an app can list them, in an enterprise its administrators. Needs the permission `listApiApp`.
+///
+/// See <https://docs.coze.cn/developer_guides/list_subscribed_callback_message>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListApiAppEvents {
+    /// App.
+    #[serde(skip_serializing)]
+    pub api_app_id: ApiAppId,
+    /// Where the page starts, as the page before it said; the first when unset.
+    #[serde(skip_serializing, default)]
+    pub page_token: Option<String>,
+    /// Events on a page: 1 to 50, 50 by default.
+    #[serde(skip_serializing, default = "paged::fifty")]
+    pub page_size: u32,
+}
+
+endpoint!(ListApiAppEvents: GET "/v1/api_apps/{api_app_id}/events" (api_app_id) ?page_token ?page_size, validate => Data<ApiAppEventPage>);
+
+setters!(ListApiAppEvents { page_token: String });
+
+impl ListApiAppEvents {
+    /// Lists the events of one app.
+    pub fn new(api_app_id: impl Into<ApiAppId>) -> Self {
+        Self { api_app_id: api_app_id.into(), page_token: None, page_size: 50 }
+    }
+
+    /// Sets [`page_size`](Self#structfield.page_size).
+    #[must_use]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    #[inline]
+    pub fn validate(&self) -> Vec<ValidationError> {
+        page_errors(self.page_size)
+    }
+}
+
+impl Paged for ListApiAppEvents {
+    type Item = ApiAppEvent;
+
+    fn page(answer: ApiAppEventPage) -> Page<ApiAppEvent> {
+        Page::new(answer.items).has_more(answer.has_more).next(answer.next_page_token)
+    }
+
+    fn position(&mut self) -> Position<'_> {
+        Position::Token(&mut self.page_token)
+    }
+
+    fn key(item: &ApiAppEvent) -> Option<&str> {
+        item.event_type.as_ref().map(ApiAppEventType::as_str)
+    }
+}
+
+answer! {
+    /// A page of events.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ApiAppEventPage {
+        /// Events.
+        items: Vec<ApiAppEvent>,
+        /// Whether more pages follow.
+        has_more: bool,
+        /// Token of the next page.
+        next_page_token: Option<String>,
+    }
+}
+
+answer! {
+    /// An event that a callback app has subscribed to.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ApiAppEvent {
+        /// App.
+        api_app_id: Option<ApiAppId>,
+        /// Name of the app.
+        name: Option<String>,
+        /// Description.
+        description: Option<String>,
+        /// Event.
+        event_type: Option<ApiAppEventType>,
+    }
+}

@@ -1,0 +1,334 @@
+//! The store: plugins that anyone can use.
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::reply::Data;
+use crate::core::validate::{ValidationError, validate_page};
+use crate::endpoint;
+use crate::model::id::{CategoryId, CozeUserId, PluginId, ProductId};
+use crate::model::list;
+use crate::model::timestamp::Timestamp;
+
+/// Lists the paid plugins of the store, of Coze and of third parties. Needs no permission.
+///
+/// See <https://docs.coze.cn/developer_guides/list_plugin>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListStorePlugins {
+    /// Part of what is looked for.
+    #[serde(skip_serializing, default)]
+    pub keyword: Option<String>,
+    /// Only plugins of Coze, or only those of third parties; both by default.
+    #[serde(skip_serializing, default)]
+    pub is_official: Option<bool>,
+    /// Categories, of which a plugin is in one; all where it is empty.
+    #[serde(skip_serializing, default, deserialize_with = "list::words")]
+    pub category_ids: Vec<CategoryId>,
+    /// Page, from 1.
+    #[serde(skip_serializing, default = "paged::first")]
+    pub page_num: u32,
+    /// Plugins on a page: 1 to 100, 20 by default.
+    #[serde(skip_serializing, default = "paged::twenty")]
+    pub page_size: u32,
+    /// Order of the list.
+    #[serde(skip_serializing, default)]
+    pub sort_type: Option<PluginSort>,
+}
+
+endpoint!(ListStorePlugins: GET "/v1/stores/plugins" ?keyword ?is_official ?category_ids ?page_num ?page_size ?sort_type, validate => Data<StorePluginPage>);
+
+setters!(ListStorePlugins { keyword: String, is_official: bool, sort_type: PluginSort });
+
+impl Default for ListStorePlugins {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ListStorePlugins {
+    /// Lists all plugins from the first page on.
+    pub fn new() -> Self {
+        Self {
+            keyword: None,
+            is_official: None,
+            category_ids: Vec::new(),
+            page_num: 1,
+            page_size: 20,
+            sort_type: None,
+        }
+    }
+
+    /// Adds a category to [`category_ids`](Self#structfield.category_ids).
+    #[must_use]
+    pub fn category(mut self, category_id: impl Into<CategoryId>) -> Self {
+        self.category_ids.push(category_id.into());
+        self
+    }
+
+    /// Sets [`page_num`](Self#structfield.page_num).
+    #[must_use]
+    pub fn page_num(mut self, page_num: u32) -> Self {
+        self.page_num = page_num;
+        self
+    }
+
+    /// Sets [`page_size`](Self#structfield.page_size).
+    #[must_use]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    #[inline]
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = validate_page(self.page_num, self.page_size, 100);
+        if self.sort_type == Some(PluginSort::Relative) && self.keyword.as_ref().is_none_or(String::is_empty)
+        {
+            let rule = "is relative without a `keyword`; set one, or sort by heat or newest";
+            errors.push(ValidationError::limit("sort_type", rule));
+        }
+        errors
+    }
+}
+
+impl Paged for ListStorePlugins {
+    type Item = StorePlugin;
+
+    fn page(answer: StorePluginPage) -> Page<StorePlugin> {
+        Page::new(answer.items).has_more(answer.has_more)
+    }
+
+    fn position(&mut self) -> Position<'_> {
+        Position::number(&mut self.page_num, self.page_size)
+    }
+
+    fn key(item: &StorePlugin) -> Option<&str> {
+        item.metainfo.as_ref()?.entity_id.as_ref().map(PluginId::as_str)
+    }
+}
+
+answer! {
+    /// A page of plugins of the store.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct StorePluginPage {
+        /// Plugins.
+        items: Vec<StorePlugin>,
+        /// Whether more pages follow.
+        has_more: bool,
+    }
+}
+
+answer! {
+    /// A plugin of the store.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct StorePlugin {
+        /// What it is.
+        metainfo: Option<ProductMetaInfo>,
+        /// How it is used.
+        plugin_info: Option<ProductPluginInfo>,
+    }
+}
+
+answer! {
+    /// What a product of the store is.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ProductMetaInfo {
+        /// Name.
+        name: Option<String>,
+        /// Description.
+        description: Option<String>,
+        /// Category.
+        category: Option<ProductCategory>,
+        /// Address of the icon.
+        icon_url: Option<String>,
+        /// Plugin, by which it is read and called.
+        entity_id: Option<PluginId>,
+        /// What sort of product it is.
+        entity_type: Option<ProductEntityType>,
+        /// Version of the plugin.
+        entity_version: Option<String>,
+        /// Product, which has an id of its own.
+        product_id: Option<ProductId>,
+        /// Time at which it came into the store.
+        listed_at: Option<Timestamp>,
+        /// How it is paid for.
+        paid_type: Option<PaidType>,
+        /// Whether it is one of Coze.
+        is_official: Option<bool>,
+        /// Who made it.
+        user_info: Option<ProductUserInfo>,
+    }
+}
+
+answer! {
+    /// Who made a product of the store.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ProductUserInfo {
+        /// Account (UID).
+        user_id: Option<CozeUserId>,
+        /// Name that is shown.
+        nick_name: Option<String>,
+        /// Name of the account.
+        user_name: Option<String>,
+        /// Address of the avatar.
+        avatar_url: Option<String>,
+    }
+}
+
+answer! {
+    /// How a plugin is used.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ProductPluginInfo {
+        /// How popular it is; the higher the more.
+        heat: Option<i64>,
+        /// Times that it was called.
+        call_count: Option<i64>,
+        /// Description.
+        description: Option<String>,
+        /// Part of the calls that succeeded, from 0 to 1.
+        success_rate: Option<f64>,
+        /// Agents and workflows that it was ever added to.
+        bots_use_count: Option<i64>,
+        /// Users who have marked it as a favourite.
+        favorite_count: Option<i64>,
+        /// Whether it can be called.
+        is_call_available: Option<bool>,
+        /// Tools in it.
+        total_tools_count: Option<i64>,
+        /// Mean time of a call in milliseconds.
+        avg_exec_duration_ms: Option<f64>,
+        /// Agents of the store that use it.
+        associated_bots_use_count: Option<i64>,
+    }
+}
+
+/// Order of a list of plugins.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PluginSort {
+    /// Most popular first.
+    Heat,
+    /// Newest first.
+    Newest,
+    /// What fits best first; only with a keyword.
+    Relative,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(PluginSort { Heat = "heat", Newest = "newest", Relative = "relative" });
+
+/// How a product is paid for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaidType {
+    /// It has a price.
+    Paid,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(PaidType { Paid = "paid" });
+
+/// What a product of the store is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProductEntityType {
+    /// A plugin.
+    Plugin,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(ProductEntityType { Plugin = "plugin" });
+
+/// Lists the categories of the store. Needs no permission.
+///
+/// See <https://docs.coze.cn/developer_guides/list_plugin_category>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListStoreCategories {
+    /// What the categories hold; plugins are all there is today.
+    #[serde(skip_serializing)]
+    pub entity_type: ProductEntityType,
+    /// Page, from 1.
+    #[serde(skip_serializing, default = "paged::first")]
+    pub page_num: u32,
+    /// Categories on a page: 1 to 100, 20 by default.
+    #[serde(skip_serializing, default = "paged::twenty")]
+    pub page_size: u32,
+}
+
+endpoint!(ListStoreCategories: GET "/v1/stores/categories" ?entity_type ?page_num ?page_size, validate => Data<CategoryPage>);
+
+impl ListStoreCategories {
+    /// Lists the categories of one sort of products from the first page on.
+    pub fn new(entity_type: impl Into<ProductEntityType>) -> Self {
+        Self { entity_type: entity_type.into(), page_num: 1, page_size: 20 }
+    }
+
+    /// Lists the categories of plugins.
+    pub fn of_plugins() -> Self {
+        Self::new(ProductEntityType::Plugin)
+    }
+
+    /// Sets [`page_num`](Self#structfield.page_num).
+    #[must_use]
+    pub fn page_num(mut self, page_num: u32) -> Self {
+        self.page_num = page_num;
+        self
+    }
+
+    /// Sets [`page_size`](Self#structfield.page_size).
+    #[must_use]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    #[inline]
+    pub fn validate(&self) -> Vec<ValidationError> {
+        validate_page(self.page_num, self.page_size, 100)
+    }
+}
+
+impl Paged for ListStoreCategories {
+    type Item = ProductCategory;
+
+    fn page(answer: CategoryPage) -> Page<ProductCategory> {
+        Page::new(answer.items).has_more(answer.has_more)
+    }
+
+    fn position(&mut self) -> Position<'_> {
+        Position::number(&mut self.page_num, self.page_size)
+    }
+
+    fn key(item: &ProductCategory) -> Option<&str> {
+        Some(item.id.as_str())
+    }
+}
+
+answer! {
+    /// A page of categories.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct CategoryPage {
+        /// Categories.
+        items: Vec<ProductCategory>,
+        /// Whether more pages follow.
+        has_more: bool,
+    }
+}
+
+answer! {
+    /// A category of the store.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct ProductCategory {
+        /// Id.
+        id: CategoryId [required],
+        /// Name.
+        name: Option<String>,
+    }
+}

@@ -1,0 +1,18 @@
+//! Templates.
+
+use coze_types::template::DuplicateTemplate;
+
+use crate::call::Call;
+use crate::client::Coze;
+
+handle! {
+    /// Templates: agents that are made to be copied.
+    Templates, by Coze::templates
+}
+
+impl Templates {
+    /// Copies a template into a workspace: see [`DuplicateTemplate`].
+    pub fn duplicate(&self, request: DuplicateTemplate) -> Call<DuplicateTemplate> {
+        self.client.send(request)
+    }
+}
