@@ -14,6 +14,7 @@ use coze_types::file::UploadFile;
 use coze_types::message::{ContentPart, ContentType, EnterMessage, Message, MessageType, Role};
 use coze_types::{Endpoint, Streamed, ValidationError};
 
+mod around;
 mod audio;
 mod bot;
 mod ids;

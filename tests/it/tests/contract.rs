@@ -16,19 +16,27 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+mod api_app;
 mod app;
 mod audio;
 mod audio_voiceprint;
+mod benefit;
 mod bot;
 mod bot_manage;
 mod chat;
+mod connector;
 mod conversation;
 mod dataset;
+mod entity;
 mod file;
 mod folder;
 mod message;
 mod oauth;
+mod plugin;
+mod store;
+mod template;
 mod user;
+mod variable;
 mod workflow;
 
 /// A file of `fixtures`, from a test in `contract/`.
@@ -39,6 +47,11 @@ macro_rules! fixture {
     };
 }
 use fixture;
+
+/// The answer of an endpoint that returns nothing.
+fn done() -> Value {
+    json!({ "code": 0, "msg": "", "detail": { "logid": "20241210152726467C48D89D6DB2****" } })
+}
 
 /// An endpoint and all that is expected of it.
 struct Row<E> {

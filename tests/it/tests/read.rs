@@ -3,8 +3,10 @@
 use std::fmt::Debug;
 
 use bytes::Bytes;
+use coze_types::api_app::ListApiApps;
 use coze_types::app::ListApps;
 use coze_types::audio::{ListVoiceprintFeatures, ListVoiceprintGroups, ListVoices, UpdateVoiceprintFeature};
+use coze_types::benefit::ListBillTasks;
 use coze_types::bot::{
     CreateBot, KnowledgeConfig, ListBotVersions, ListBots, ListPublishedBots, PublishBot, RetrieveBot,
     UpdateBot,
@@ -16,6 +18,7 @@ use coze_types::file::UploadFile;
 use coze_types::folder::ListFolders;
 use coze_types::message::{ContentType, Role};
 use coze_types::oauth::{ExchangeCode, ExchangeJwt, RefreshToken};
+use coze_types::store::ListStorePlugins;
 use coze_types::user::RetrieveMe;
 use coze_types::workflow::{ChatWorkflow, ListWorkflowVersions, ListWorkflows, RunWorkflow, StreamWorkflow};
 use coze_types::{Content, Endpoint, EndpointVisitor, Form, Streamed, find_endpoint};
@@ -86,6 +89,12 @@ fn lists_have_their_defaults() {
     assert_eq!((apps.page_num, apps.page_size), (1, 20));
     let folders: ListFolders = get("/v1/folders?workspace_id=1&folder_type=development").unwrap();
     assert_eq!((folders.page_num, folders.page_size), (1, 20));
+    let apps: ListApiApps = get("/v1/api_apps").unwrap();
+    assert_eq!((apps.page_size, apps), (50, ListApiApps::new()));
+    let bills: ListBillTasks = get("/v1/commerce/benefit/bill_tasks").unwrap();
+    assert_eq!(bills, ListBillTasks::new());
+    let plugins: ListStorePlugins = get("/v1/stores/plugins").unwrap();
+    assert_eq!(plugins, ListStorePlugins::new());
     let body = json!({ "dataset_id": 7_444_944_940_000_000_000_u64 });
     let documents: ListDocuments = post("/open_api/knowledge/document/list", &body).unwrap();
     assert_eq!((documents.page, documents.size), (1, 10));

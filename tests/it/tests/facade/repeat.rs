@@ -1,11 +1,14 @@
 //! Lists whose pages come again, and lists that are read to their end across a failure.
 
+use coze::api_app::{ListApiAppEvents, ListApiApps};
 use coze::app::ListApps;
 use coze::audio::{ListVoiceprintGroups, ListVoices};
+use coze::benefit::{ListBenefitLimitations, ListBillTasks};
 use coze::bot::{ListBotVersions, ListBots, ListPublishedBots};
 use coze::conversation::{ListConversations, ListMessages};
 use coze::dataset::{ListDatasets, ListDocuments, ListImages};
 use coze::folder::ListFolders;
+use coze::store::{ListStoreCategories, ListStorePlugins};
 use coze::types::Paged;
 use coze::workflow::{ListWorkflowVersions, ListWorkflows};
 use coze::{Call, Coze, ErrorKind};
@@ -173,5 +176,32 @@ async fn every_list_is_read_to_its_end_and_no_item_comes_twice() {
     ends!(
         |client| client.datasets().documents().list(ListDocuments::new("7")),
         |said| json!({"total": said.total, "document_infos": said.items("document_id")})
+    );
+    ends!(
+        |client| client.stores().categories().list(ListStoreCategories::of_plugins()),
+        |said| json!({"data": {"has_more": said.has_more, "items": said.items("id")}})
+    );
+    ends!(|client| client.stores().plugins().list(ListStorePlugins::new()), |said| {
+        let items = said.ids.iter().map(|id| json!({"metainfo": {"entity_id": id.to_string()}}));
+        json!({"data": {"has_more": said.has_more, "items": items.collect::<Vec<_>>()}})
+    });
+    ends!(|client| client.api_apps().list(ListApiApps::new()), |said| json!({"data": {
+        "has_more": said.has_more, "items": said.items("id"), "next_page_token": format!("t{}", said.number),
+    }}));
+    ends!(|client| client.api_apps().events().list(ListApiAppEvents::new("7")), |said| json!({"data": {
+        "has_more": said.has_more, "items": said.items("event_type"), "next_page_token": format!("t{}", said.number),
+    }}));
+    ends!(
+        |client| client
+            .benefit_limitations()
+            .list(ListBenefitLimitations::new("enterprise_all_devices", "resource_point")),
+        |said| json!({"data": {
+            "has_more": said.has_more, "benefit_infos": said.items("benefit_id"),
+            "page_token": format!("t{}", said.number),
+        }})
+    );
+    ends!(
+        |client| client.bill_tasks().list(ListBillTasks::new()),
+        |said| json!({"data": {"total": said.total, "task_infos": said.items("task_id")}})
     );
 }
