@@ -7,6 +7,7 @@ use clap::{Arg, CommandFactory, Parser, Subcommand};
 use crate::api::Api;
 use crate::audio::Audio;
 use crate::auth::Auth;
+use crate::bots::Bots;
 use crate::chat::ChatCommand;
 use crate::files::Files;
 use crate::place::Connection;
@@ -61,7 +62,11 @@ fn suggested(mut error: clap::Error, args: impl Iterator<Item = String>) -> clap
 pub(crate) enum Command {
     /// Asks an agent, and shows the answer as it arrives
     Chat(ChatCommand),
-    /// Runs workflows, and tells how they went
+    /// Lists agents, tells how they are configured, and publishes them
+    #[command(alias = "bot")]
+    Bots(Bots),
+    /// Runs workflows, tells how they went, and lists them
+    #[command(alias = "workflows")]
     Workflow(Workflow),
     /// Uploads files, and tells what is known of them
     Files(Files),
@@ -92,6 +97,8 @@ Environment:
   COZE_API_BASE   address of the server; --base-url and --region come first
   COZE_REGION     hosted service, `cn` or `com`; --base-url and --region come first
   COZE_BOT_ID     id of the agent for `coze chat`
+  COZE_WORKSPACE_ID
+                  id of the workspace for lists
   COZE_ALLOW_PLAIN_HTTP=1
                   allows http:// to other machines, which sends the token in the clear
   COZE_CLIENT_ID  OAuth app for `coze auth login`

@@ -6,6 +6,7 @@ mod api;
 mod audio;
 mod auth;
 mod bars;
+mod bots;
 mod chat;
 mod cli;
 mod editor;
@@ -20,6 +21,7 @@ mod screen;
 mod shell;
 mod sim;
 mod state;
+mod table;
 mod upload;
 mod visible;
 mod word;
@@ -66,6 +68,7 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Files(command) => command.run(cli.connection, screen).await,
         Command::Audio(command) => command.run(cli.connection, screen).await,
         Command::Api(command) => command.run(cli.connection, screen).await,
+        Command::Bots(command) => command.run(cli.connection, screen).await,
         Command::Workflow(command) => command.run(cli.connection, screen).await,
         Command::Auth(command) => command.run(cli.connection, screen).await,
         Command::Sim(command) => command.run().await,

@@ -1,4 +1,4 @@
-//! `coze workflow`: runs workflows, and tells how they went.
+//! `coze workflow`: runs workflows, tells how they went, and lists them.
 
 use clap::{Args, Subcommand};
 use serde::de::IgnoredAny;
@@ -10,9 +10,11 @@ use crate::screen::Screen;
 
 mod answers;
 mod history;
+mod list;
 mod run;
 
 use history::History;
+use list::List;
 use run::Run;
 
 /// Options of `coze workflow`.
@@ -28,6 +30,9 @@ enum Command {
     Run(Run),
     /// Tells how an asynchronous run went, as JSON
     History(History),
+    /// Lists the workflows of a workspace
+    #[command(alias = "ls")]
+    List(List),
 }
 
 impl Workflow {
@@ -35,6 +40,7 @@ impl Workflow {
         match self.command {
             Command::Run(command) => command.run(general, screen).await,
             Command::History(command) => command.run(general, screen).await,
+            Command::List(command) => command.run(general, screen).await,
         }
     }
 }

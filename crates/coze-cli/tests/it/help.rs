@@ -15,7 +15,7 @@ fn help_lists_exit_codes_and_variables_but_no_values() {
     {
         assert!(help.contains(text), "{text}: {help}");
     }
-    for command in ["chat", "workflow", "files", "audio", "api", "auth", "sim"] {
+    for command in ["chat", "bots", "workflow", "files", "audio", "api", "auth", "sim"] {
         run(coze(&[command, "--help"])).ok();
         assert!(help.contains(command));
     }

@@ -4,6 +4,7 @@
 mod api;
 mod audio;
 mod auth;
+mod bots;
 mod chat;
 mod failure;
 mod files;

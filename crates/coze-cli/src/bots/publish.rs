@@ -1,0 +1,47 @@
+//! `coze bots publish`: publishes the draft of an agent.
+
+use clap::Args;
+use coze::BotId;
+use coze::bot::PublishBot;
+use coze::types::ConnectorId;
+
+use crate::failure::Failure;
+use crate::json;
+use crate::place::Connection;
+use crate::screen::Screen;
+use crate::word;
+
+/// Options of `coze bots publish`.
+#[derive(Args)]
+pub(crate) struct Publish {
+    /// Agent: the number behind /bot/ in the address of its page
+    #[arg(value_name = "ID", value_parser = word::id::<BotId>())]
+    bot_id: BotId,
+
+    /// Channel to publish it to; may be given more than once. 1024, the API, by default; 999 is the Chat SDK
+    #[arg(long, value_name = "ID", value_parser = word::id::<ConnectorId>())]
+    channel: Vec<ConnectorId>,
+
+    /// Prints the answer as JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+impl Publish {
+    pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
+        let place = self.connection.over(general).place().await?;
+        let mut request = PublishBot::new(self.bot_id);
+        if !self.channel.is_empty() {
+            request = request.connector_ids(self.channel);
+        }
+        let published =
+            place.client()?.bots().publish(request).await.map_err(|error| place.explain(&error))?;
+        if self.json {
+            return json::print(&published, screen);
+        }
+        screen.line(published.version.as_deref().unwrap_or_default())
+    }
+}
