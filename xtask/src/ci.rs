@@ -9,6 +9,7 @@ pub(crate) mod msrv;
 mod platforms;
 mod text;
 mod wasm;
+mod words;
 
 use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, Instant};
@@ -52,6 +53,7 @@ const STEPS: &[Step] = &[
         about: "nothing unfinished, no local paths, no overlong files",
         run: |_| text::check(),
     },
+    Step { name: "words", about: "plain words in documents and texts", run: |_| words::check() },
     Step {
         name: "docs",
         about: "documents come in both languages, their code is compiled",

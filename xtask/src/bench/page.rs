@@ -37,22 +37,22 @@ struct Words {
 const ENGLISH: Words = Words {
     head: "# Performance",
     other: "[中文](performance.zh-CN.md)",
-    quick: "This is a quick run (`--quick`): fewer and shorter rounds, so the quartiles lie further apart.",
+    quick: "This is a quick run (`--quick`): fewer and shorter rounds, so the quartiles are further apart.",
     goals: "## Goals\n\n| what | measured: median (quartiles) | goal | |\n| --- | --- | --- | --- |",
     kept: "kept",
     missed: "**missed**",
-    clients: "## All clients\n\nMedian of the paired ratio to `f`, which moves the same bytes and reads none of them; below 1 is cheaper.",
-    growth: "## Growth\n\nThe cost of one item by the number of items, against the cost at the largest number. A line that falls shows what comes once, such as \
-             the connection; a line that rises would show what grows.",
-    notes: "## Left out",
+    clients: "## All clients\n\nMedian of the paired ratio to `f`, which transfers the same bytes without parsing them. Below 1 is cheaper.",
+    growth: "## Growth\n\nThe cost per item by the number of items, relative to the cost at the largest number. A falling line shows one-time costs, such as \
+             the connection; a rising line would show costs that grow.",
+    notes: "## Not measured",
     read: "## How to read this\n\n\
-        - Only ratios are told. Clients run one after the other within a round, and a ratio is taken of two figures of one round: a machine that changes its speed changes both.\n\
-        - `f` counts bytes with hyper. `h` is hyper, a search for blank lines and `serde_json`, written by hand for this one stream; `h2` does the same with borrowed fields. All Rust clients decode the \
+        - The page contains only ratios. Clients run one after the other within a round, and a ratio compares two figures of the same round: a change in the speed of the machine affects both.\n\
+        - `f` only counts bytes with hyper. `h` is hyper, a search for blank lines and `serde_json`, written by hand for this stream; `h2` is the same with borrowed fields. All Rust clients decode the \
         same fields.\n\
-        - M1 is one stream at full speed, M2 one event in each write, M3 an event each millisecond, M4 many streams at once, M5 plain requests, M6 an upload of 1 GiB from disk, M7 the start of a \
-        process. CPU is that of the client's process, in user and kernel.\n\
-        - In M2 a faster client sleeps more often, and waking costs more than reading: `f` is no limit there. In M3 all of them sleep before each event, so that their CPU can be compared there.\n\
-        - Server and client share one machine, over loopback, each with a core of its own. `cargo xtask bench` repeats everything.",
+        - M1 is one stream at full speed, M2 one event per write, M3 one event per millisecond, M4 many concurrent streams, M5 plain requests, M6 an upload of 1 GiB from disk, M7 the start of a \
+        process. CPU is the user and kernel time of the client process.\n\
+        - In M2 a faster client sleeps more often, and waking up costs more than reading, so `f` is not a lower bound. In M3 every client sleeps before each event, so CPU times are comparable.\n\
+        - Server and client run on one machine, over loopback, each on its own core. `cargo xtask bench` repeats all measurements.",
 };
 
 const CHINESE: Words = Words {
