@@ -63,10 +63,10 @@ pub struct ListFolders {
     #[serde(skip_serializing, default)]
     pub parent_folder_id: Option<FolderId>,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Folders on a page: 1 to 50, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty")]
+    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 

@@ -119,6 +119,19 @@ fn an_empty_page_number_is_the_default() {
     assert_eq!((workflows.page_num, workflows.page_size), (1, 10));
     let versions: ListWorkflowVersions = get("/v1/workflows/1/versions?page_size=").unwrap();
     assert_eq!(versions.page_size, 10);
+    let bots: ListBots = get("/v1/bots?workspace_id=1&connector_id=&page_num=&page_size=").unwrap();
+    assert_eq!(bots, ListBots::new("1"));
+    let published: ListPublishedBots =
+        get("/v1/space/published_bots_list?space_id=1&page_index=&page_size=").unwrap();
+    assert_eq!(published, ListPublishedBots::new("1"));
+    let versions: ListBotVersions = get("/v1/bots/1/versions?page_num=&page_size=&publish_status=").unwrap();
+    assert_eq!(versions, ListBotVersions::new("1"));
+    let apps: ListApps = get("/v1/apps?workspace_id=1&publish_status=&page_num=&page_size=").unwrap();
+    assert_eq!(apps, ListApps::new("1"));
+    let folders: ListFolders =
+        get("/v1/folders?workspace_id=1&folder_type=development&parent_folder_id=&page_num=&page_size=")
+            .unwrap();
+    assert_eq!(folders, ListFolders::new("1"));
     let body = json!({ "dataset_id": "1", "page": null, "size": null });
     let documents: ListDocuments = post("/open_api/knowledge/document/list", &body).unwrap();
     assert_eq!((documents.page, documents.size), (1, 10));

@@ -30,10 +30,10 @@ pub struct ListApps {
     #[serde(skip_serializing, default)]
     pub connector_id: Option<ConnectorId>,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Apps on a page, 20 by default; no maximum is documented.
-    #[serde(skip_serializing, default = "paged::twenty")]
+    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 

@@ -29,10 +29,10 @@ pub struct ListBots {
     #[serde(skip_serializing, default)]
     pub connector_id: Option<ConnectorId>,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Agents on a page, 20 by default; no maximum is documented.
-    #[serde(skip_serializing, default = "paged::twenty")]
+    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 
@@ -171,10 +171,10 @@ pub struct ListPublishedBots {
     #[serde(skip_serializing)]
     pub space_id: WorkspaceId,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_index: u32,
     /// Agents on a page, 20 by default; no maximum is documented.
-    #[serde(skip_serializing, default = "paged::twenty")]
+    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 

@@ -22,10 +22,10 @@ pub struct ListBotVersions {
     #[serde(skip_serializing)]
     pub bot_id: BotId,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Versions on a page: 1 to 30, 10 by default.
-    #[serde(skip_serializing, default = "paged::ten")]
+    #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
     /// Published versions (`published_online`), the default, or drafts (`unpublished_draft`).
     #[serde(skip_serializing, default)]
