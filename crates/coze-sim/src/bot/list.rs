@@ -39,7 +39,7 @@ impl Bot {
             description: config.description.clone(),
             icon_url: config.icon_url(),
             updated_at: self.updated_at,
-            published_at: self.versions.last().map(|version| version.created_at),
+            published_at: self.online.keys().filter_map(|id| Some(self.online(*id)?.created_at)).max(),
             owner: self.team.owner,
         })
     }

@@ -102,6 +102,11 @@ async fn a_created_agent_is_a_draft_that_answers_once_it_is_published() {
         assert!(names(&client, ListBots::new(SPACE)).await.is_empty());
         assert_eq!(names(&client, ListBots::new(SPACE).connector_id("999")).await, ["新菜"]);
         assert_eq!(code(client.bots().unpublish(UnpublishBot::new(&bot, "1024")).await), 4000);
+        client.bots().unpublish(UnpublishBot::new(&bot, "999")).await.unwrap();
+        let all = client.bots().list(status(BotPublishStatus::All)).items().collect().await.unwrap();
+        assert_eq!((all[0].is_published, all[0].published_at), (Some(false), None));
+        // It was published before.
+        assert!(names(&client, status(BotPublishStatus::UnpublishedDraft)).await.is_empty());
     })
     .await;
 }
