@@ -1,9 +1,9 @@
-//! The SDK of [Coze (扣子)](https://www.coze.cn) for Rust: chat with agents as a stream, and all that is around.
+//! The Rust SDK for [Coze (扣子)](https://www.coze.cn): streamed chats with agents, conversations, files, workflows and more.
 //!
 //! ```no_run
 //! use coze::{Coze, CreateChat, Message};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
+//! #[tokio::main]
 //! async fn main() -> Result<(), coze::Error> {
 //!     let client = Coze::from_env()?;
 //!     let question = CreateChat::new("7379462189365198898", "user").message(Message::user("你好"));
@@ -15,36 +15,37 @@
 //! }
 //! ```
 //!
-//! # Where things are
+//! # Overview
 //!
-//! - [`Coze`] is the client; [`Coze::builder`] sets one up. Its groups mirror those of the official SDKs:
+//! - [`Coze`] is the client; [`Coze::builder`] configures one. Its groups are those of the official SDKs:
 //!   [`chat`](Coze::chat), [`conversations`](Coze::conversations), [`workflows`](Coze::workflows), [`bots`](Coze::bots),
 //!   [`apps`](Coze::apps), [`folders`](Coze::folders), [`files`](Coze::files), [`audio`](Coze::audio),
 //!   [`datasets`](Coze::datasets), [`users`](Coze::users), [`variables`](Coze::variables), [`plugins`](Coze::plugins),
 //!   [`stores`](Coze::stores), [`templates`](Coze::templates), [`entities`](Coze::entities), [`connectors`](Coze::connectors),
 //!   [`api_apps`](Coze::api_apps), [`benefits`](Coze::benefits),
 //!   [`benefit_limitations`](Coze::benefit_limitations), [`bill_tasks`](Coze::bill_tasks).
-//! - Each method returns a [`Call`], which is sent when it is awaited and may be adjusted before. It owns all that it needs, so
-//!   that it can be stored and moved into a task. Lists come as streams of [pages](Call::pages) or [items](Call::items).
+//! - Each method returns a [`Call`], which is sent when it is awaited and can be configured before that. It owns its data, so
+//!   it can be stored and moved into a task. Lists are read as streams of [pages](Call::pages) or [items](Call::items).
 //! - Requests, answers and events are the types of `coze-types`: [`mod@chat`], [`message`], [`conversation`],
 //!   [`workflow`], [`bot`], [`app`], [`folder`], [`mod@file`], [`mod@audio`], [`dataset`], [`user`], [`variable`],
 //!   [`plugin`], [`store`], [`template`], [`entity`], [`connector`], [`api_app`], [`benefit`].
-//! - [`Coze::send`] sends any endpoint, also your own; [`Coze::request`] any path.
-//! - [`auth`] has the ways to authenticate other than a token that stays: OAuth, and providers of your own.
-//! - [`Error`] has a [`kind`](Error::kind) to match on, and the log id that the support of Coze asks for.
+//! - [`Coze::send`] sends any endpoint, including your own; [`Coze::request`] sends a request to any path.
+//! - [`auth`] contains OAuth and your own token providers; a fixed token needs only [`Builder::token`].
+//! - [`test`] is for tests of your own code without a server.
+//! - [`Error`] has a [`kind`](Error::kind) to match on, and the log id that the support of Coze needs.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! | --- | --- | --- |
-//! | `hyper` | yes | the built-in transport, with proxies; without it, give the builder one of your own |
-//! | `tls` | yes | https for the built-in transport; brings `http2` along |
+//! | `hyper` | yes | the built-in transport, with proxies; without it, provide your own |
+//! | `tls` | yes | https for the built-in transport; includes `http2` |
 //! | `http2` | by `tls` | HTTP/2 for the built-in transport |
 //! | `oauth` | yes | OAuth of users in a browser: [`WebApp`](auth::WebApp), [`Loopback`](auth::Loopback) |
 //! | `jwt` | yes | OAuth of services: [`JwtApp`](auth::JwtApp) |
-//! | `gzip` | no | answers that a server or a proxy compresses with gzip |
+//! | `gzip` | no | decodes responses that a server or a proxy compresses with gzip |
 //! | `read` | no | `Endpoint::read`, which reads requests back: for gateways and recorders |
-//! | `tracing` | no | an event for each request |
+//! | `tracing` | no | one event per request |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

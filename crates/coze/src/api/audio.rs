@@ -23,8 +23,7 @@ handle! {
 }
 
 impl Speech {
-    /// Speaks a text: see [`CreateSpeech`] for what can be said of it, and [`Download`](crate::Download) for what
-    /// comes.
+    /// Converts a text to speech: see [`CreateSpeech`].
     ///
     /// ```no_run
     /// use coze::audio::CreateSpeech;
@@ -34,6 +33,8 @@ impl Speech {
     /// client.audio().speech().create(request).await?.save("weather.mp3").await?;
     /// # Ok(()) }
     /// ```
+    ///
+    /// Awaiting the call returns a [`Download`](crate::Download) of the audio.
     pub fn create(&self, request: CreateSpeech) -> Call<CreateSpeech> {
         self.client.send(request)
     }
@@ -45,7 +46,9 @@ handle! {
 }
 
 impl Transcriptions {
-    /// Writes down what is said in a file: see [`CreateTranscription`] for what is taken, and [`Upload`] for how.
+    /// Transcribes a recording: see [`CreateTranscription`] for the limits, and [`Upload`] for the options.
+    ///
+    /// Awaiting the call returns [`Transcription`](crate::audio::Transcription).
     pub fn create(&self, source: impl Into<FileSource>) -> Upload<CreateTranscription> {
         Upload::new(self.client.shared(), source.into(), CreateTranscription::from)
     }
@@ -58,11 +61,14 @@ handle! {
 
 impl Voices {
     /// Lists the voices that the account can use: see [`ListVoices`].
+    ///
+    /// Awaiting the call returns one page, [`VoicePage`](crate::audio::VoicePage); [`pages`](Call::pages) and
+    /// [`items`](Call::items) read the whole list.
     pub fn list(&self, request: ListVoices) -> Call<ListVoices> {
         self.client.send(request)
     }
 
-    /// Clones the voice of a recording: see [`CloneVoice`] for what is taken, and [`Upload`] for how.
+    /// Clones the voice of a recording: see [`CloneVoice`] for the limits, and [`Upload`] for the options.
     ///
     /// ```no_run
     /// use coze::audio::{CloneVoice, Language};
@@ -73,6 +79,8 @@ impl Voices {
     /// println!("{}", voice.voice_id);
     /// # Ok(()) }
     /// ```
+    ///
+    /// Awaiting the call returns [`Voice`](crate::audio::Voice).
     #[doc(alias = "clone")]
     pub fn clone_voice(&self, request: CloneVoice, source: impl Into<FileSource>) -> Upload<CloneVoice> {
         Upload::new(self.client.shared(), source.into(), filled(request))
@@ -85,7 +93,9 @@ handle! {
 }
 
 impl Rooms {
-    /// Makes a room and lets an agent in, which costs at once: see [`CreateRoom`].
+    /// Creates a room with an agent, which is billed immediately: see [`CreateRoom`].
+    ///
+    /// Awaiting the call returns [`Room`](crate::audio::Room).
     pub fn create(&self, request: CreateRoom) -> Call<CreateRoom> {
         self.client.send(request)
     }
@@ -97,40 +107,53 @@ handle! {
 }
 
 impl Live {
-    /// Reads the streams of a broadcast: see [`RetrieveLive`].
+    /// Retrieves the streams of a broadcast: see [`RetrieveLive`].
+    ///
+    /// Awaiting the call returns [`Live`](crate::audio::Live).
     pub fn retrieve(&self, live_id: impl Into<LiveId>) -> Call<RetrieveLive> {
         self.client.send(RetrieveLive::new(live_id))
     }
 }
 
 handle! {
-    /// Groups of voiceprints, by which speakers are told apart.
+    /// Groups of voiceprints, which identify speakers.
     VoiceprintGroups, by Audio::voiceprint_groups
 }
 
 impl VoiceprintGroups {
-    /// Makes a group: see [`CreateVoiceprintGroup`].
+    /// Creates a group: see [`CreateVoiceprintGroup`].
+    ///
+    /// Awaiting the call returns [`VoiceprintGroup`](crate::audio::VoiceprintGroup).
     pub fn create(&self, request: CreateVoiceprintGroup) -> Call<CreateVoiceprintGroup> {
         self.client.send(request)
     }
 
     /// Lists groups: see [`ListVoiceprintGroups`].
+    ///
+    /// Awaiting the call returns one page, [`VoiceprintGroupPage`](crate::audio::VoiceprintGroupPage);
+    /// [`pages`](Call::pages) and [`items`](Call::items) read the whole list.
     pub fn list(&self, request: ListVoiceprintGroups) -> Call<ListVoiceprintGroups> {
         self.client.send(request)
     }
 
     /// Changes the name or the description of a group: see [`UpdateVoiceprintGroup`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn update(&self, request: UpdateVoiceprintGroup) -> Call<UpdateVoiceprintGroup> {
         self.client.send(request)
     }
 
-    /// Deletes a group with all that is in it: see [`DeleteVoiceprintGroup`].
+    /// Deletes a group with all its voiceprints: see [`DeleteVoiceprintGroup`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn delete(&self, group_id: impl Into<VoiceprintGroupId>) -> Call<DeleteVoiceprintGroup> {
         self.client.send(DeleteVoiceprintGroup::new(group_id))
     }
 
-    /// Compares a recording with the voiceprints of a group: see [`IdentifySpeaker`] for what is taken, and [`Upload`]
-    /// for how.
+    /// Compares a recording with the voiceprints of a group: see [`IdentifySpeaker`] for the limits, and [`Upload`] for the
+    /// options.
+    ///
+    /// Awaiting the call returns [`SpeakerScores`](crate::audio::SpeakerScores).
     pub fn speaker_identify(
         &self,
         request: IdentifySpeaker,
@@ -146,7 +169,9 @@ handle! {
 }
 
 impl VoiceprintFeatures {
-    /// Makes a voiceprint from a recording: see [`CreateVoiceprintFeature`] for what is taken, and [`Upload`] for how.
+    /// Creates a voiceprint from a recording: see [`CreateVoiceprintFeature`] for the limits, and [`Upload`] for the options.
+    ///
+    /// Awaiting the call returns [`VoiceprintFeature`](crate::audio::VoiceprintFeature).
     pub fn create(
         &self,
         request: CreateVoiceprintFeature,
@@ -156,17 +181,26 @@ impl VoiceprintFeatures {
     }
 
     /// Lists the voiceprints of a group: see [`ListVoiceprintFeatures`].
+    ///
+    /// Awaiting the call returns one page, [`VoiceprintFeaturePage`](crate::audio::VoiceprintFeaturePage);
+    /// [`pages`](Call::pages) and [`items`](Call::items) read the whole list.
     pub fn list(&self, group_id: impl Into<VoiceprintGroupId>) -> Call<ListVoiceprintFeatures> {
         self.client.send(ListVoiceprintFeatures::new(group_id))
     }
 
     /// Changes the name or the description of a voiceprint: see [`UpdateVoiceprintFeature`].
+    ///
+    /// Awaiting the call returns [`Option<VoiceprintFeature>`](crate::audio::VoiceprintFeature): some servers return
+    /// no object.
     pub fn update(&self, request: UpdateVoiceprintFeature) -> Call<UpdateVoiceprintFeature> {
         self.client.send(request)
     }
 
-    /// Changes the recording of a voiceprint, and what else is set: see [`UpdateVoiceprintFeature`] for what is taken,
-    /// and [`Upload`] for how.
+    /// Changes the recording of a voiceprint and the given fields: see [`UpdateVoiceprintFeature`] for the limits, and
+    /// [`Upload`] for the options.
+    ///
+    /// Awaiting the call returns [`Option<VoiceprintFeature>`](crate::audio::VoiceprintFeature): some servers return
+    /// no object.
     pub fn update_recording(
         &self,
         request: UpdateVoiceprintFeature,
@@ -176,6 +210,8 @@ impl VoiceprintFeatures {
     }
 
     /// Deletes a voiceprint: see [`DeleteVoiceprintFeature`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn delete(
         &self,
         group_id: impl Into<VoiceprintGroupId>,

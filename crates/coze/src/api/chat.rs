@@ -14,29 +14,39 @@ handle! {
 }
 
 impl Chats {
-    /// Starts a chat and answers at once: see [`CreateChat`].
+    /// Starts a chat and returns immediately: see [`CreateChat`].
     ///
-    /// To have the result, use [`stream`](Self::stream) or [`create_and_poll`](Self::create_and_poll).
+    /// For the result, use [`stream`](Self::stream) or [`create_and_poll`](Self::create_and_poll).
+    ///
+    /// Awaiting the call returns [`Chat`](crate::chat::Chat).
     pub fn create(&self, request: CreateChat) -> Call<CreateChat> {
         self.client.send(request)
     }
 
-    /// Starts a chat and answers with its events: see [`CreateChat`].
+    /// Starts a chat and streams its events: see [`CreateChat`].
+    ///
+    /// Awaiting the call returns [`EventStream<ChatEvent>`](crate::EventStream).
     pub fn stream(&self, request: CreateChat) -> Call<Streamed<CreateChat>> {
         self.client.send(Streamed(request))
     }
 
-    /// Starts a chat, waits until it has come to rest, and answers with its messages.
+    /// Starts a chat, polls it until it is in a terminal state, and lists its messages.
+    ///
+    /// Awaiting it returns an [`Answer`](crate::Answer).
     pub fn create_and_poll(&self, request: CreateChat) -> PollChat {
         PollChat::new(self.client.shared(), BeginChat::Create(Box::new(request)))
     }
 
-    /// Waits until a chat that was started earlier has come to rest, and answers with its messages.
+    /// Polls a chat that was started earlier until it is in a terminal state, and lists its messages.
+    ///
+    /// Awaiting it returns an [`Answer`](crate::Answer).
     pub fn poll(&self, conversation_id: impl Into<ConversationId>, chat_id: impl Into<ChatId>) -> PollChat {
         PollChat::new(self.client.shared(), BeginChat::Nothing(conversation_id.into(), chat_id.into()))
     }
 
-    /// Reads the state of a chat: see [`RetrieveChat`].
+    /// Retrieves the state of a chat: see [`RetrieveChat`].
+    ///
+    /// Awaiting the call returns [`Chat`](crate::chat::Chat).
     pub fn retrieve(
         &self,
         conversation_id: impl Into<ConversationId>,
@@ -46,6 +56,8 @@ impl Chats {
     }
 
     /// Cancels a chat: see [`CancelChat`].
+    ///
+    /// Awaiting the call returns [`Option<Chat>`](crate::chat::Chat): some servers return no object.
     pub fn cancel(
         &self,
         conversation_id: impl Into<ConversationId>,
@@ -55,6 +67,8 @@ impl Chats {
     }
 
     /// Lists the messages of a chat: see [`ListChatMessages`].
+    ///
+    /// Awaiting the call returns [`Vec<Message>`](crate::message::Message).
     pub fn messages(
         &self,
         conversation_id: impl Into<ConversationId>,
@@ -63,17 +77,23 @@ impl Chats {
         self.client.send(ListChatMessages::new(conversation_id, chat_id))
     }
 
-    /// Submits the outputs of tools and answers at once: see [`SubmitToolOutputs`].
+    /// Submits the outputs of tools and returns immediately: see [`SubmitToolOutputs`].
+    ///
+    /// Awaiting the call returns [`Chat`](crate::chat::Chat).
     pub fn submit_tool_outputs(&self, request: SubmitToolOutputs) -> Call<SubmitToolOutputs> {
         self.client.send(request)
     }
 
-    /// Submits the outputs of tools, waits until the chat has come to rest, and answers with its messages.
+    /// Submits the outputs of tools, polls the chat until it is in a terminal state, and lists its messages.
+    ///
+    /// Awaiting it returns an [`Answer`](crate::Answer).
     pub fn submit_and_poll(&self, request: SubmitToolOutputs) -> PollChat {
         PollChat::new(self.client.shared(), BeginChat::Submit(request))
     }
 
-    /// Submits the outputs of tools and answers with the events that follow: see [`SubmitToolOutputs`].
+    /// Submits the outputs of tools and streams the following events: see [`SubmitToolOutputs`].
+    ///
+    /// Awaiting the call returns [`EventStream<ChatEvent>`](crate::EventStream).
     pub fn stream_tool_outputs(&self, request: SubmitToolOutputs) -> Call<Streamed<SubmitToolOutputs>> {
         self.client.send(Streamed(request))
     }

@@ -13,6 +13,8 @@ handle! {
 
 impl Connectors {
     /// Adds a channel to a workspace: see [`InstallConnector`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn install(
         &self,
         connector_id: impl Into<ConnectorId>,
@@ -22,6 +24,8 @@ impl Connectors {
     }
 
     /// Binds devices to a channel: see [`BindConnector`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn bind(&self, request: BindConnector) -> Call<BindConnector> {
         self.client.send(request)
     }
@@ -33,7 +37,9 @@ handle! {
 }
 
 impl ConnectorBots {
-    /// Tells how the review of an agent went: see [`UpdateConnectorBot`].
+    /// Reports the result of the review of an agent: see [`UpdateConnectorBot`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn update(&self, request: UpdateConnectorBot) -> Call<UpdateConnectorBot> {
         self.client.send(request)
     }

@@ -1,4 +1,4 @@
-//! Conversations, their messages and the feedback on these.
+//! Conversations, their messages, and feedback on messages.
 
 use coze_types::conversation::{
     ClearConversation, CreateConversation, CreateMessage, CreateMessageFeedback, DeleteConversation,
@@ -12,27 +12,37 @@ use crate::call::Call;
 use crate::client::Coze;
 
 handle! {
-    /// Conversations, their messages and the feedback on these.
+    /// Conversations, their messages, and feedback on messages.
     Conversations, by Coze::conversations
 }
 
 impl Conversations {
-    /// Makes a conversation: see [`CreateConversation`].
+    /// Creates a conversation: see [`CreateConversation`].
+    ///
+    /// Awaiting the call returns [`Conversation`](crate::conversation::Conversation).
     pub fn create(&self, request: CreateConversation) -> Call<CreateConversation> {
         self.client.send(request)
     }
 
-    /// Reads a conversation: see [`RetrieveConversation`].
+    /// Retrieves a conversation: see [`RetrieveConversation`].
+    ///
+    /// Awaiting the call returns [`Conversation`](crate::conversation::Conversation).
     pub fn retrieve(&self, conversation_id: impl Into<ConversationId>) -> Call<RetrieveConversation> {
         self.client.send(RetrieveConversation::new(conversation_id))
     }
 
     /// Lists the conversations of an agent: see [`ListConversations`].
+    ///
+    /// Awaiting the call returns one page, [`ConversationPage`](crate::conversation::ConversationPage);
+    /// [`pages`](Call::pages) and [`items`](Call::items) read the whole list.
     pub fn list(&self, request: ListConversations) -> Call<ListConversations> {
         self.client.send(request)
     }
 
     /// Renames a conversation: see [`UpdateConversation`].
+    ///
+    /// Awaiting the call returns [`Option<Conversation>`](crate::conversation::Conversation): some servers return no
+    /// object.
     pub fn update(
         &self,
         conversation_id: impl Into<ConversationId>,
@@ -42,11 +52,15 @@ impl Conversations {
     }
 
     /// Clears the context of a conversation: see [`ClearConversation`].
+    ///
+    /// Awaiting the call returns [`Option<Section>`](crate::conversation::Section): some servers return no object.
     pub fn clear(&self, conversation_id: impl Into<ConversationId>) -> Call<ClearConversation> {
         self.client.send(ClearConversation::new(conversation_id))
     }
 
     /// Deletes a conversation: see [`DeleteConversation`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn delete(&self, conversation_id: impl Into<ConversationId>) -> Call<DeleteConversation> {
         self.client.send(DeleteConversation::new(conversation_id))
     }
@@ -58,7 +72,9 @@ handle! {
 }
 
 impl Messages {
-    /// Puts a message into a conversation: see [`CreateMessage`].
+    /// Adds a message to a conversation: see [`CreateMessage`].
+    ///
+    /// Awaiting the call returns [`Message`](crate::message::Message).
     pub fn create(
         &self,
         conversation_id: impl Into<ConversationId>,
@@ -68,11 +84,16 @@ impl Messages {
     }
 
     /// Lists the messages of a conversation: see [`ListMessages`].
+    ///
+    /// Awaiting the call returns one page, [`MessagePage`](crate::conversation::MessagePage); [`pages`](Call::pages)
+    /// and [`items`](Call::items) read the whole list.
     pub fn list(&self, request: ListMessages) -> Call<ListMessages> {
         self.client.send(request)
     }
 
-    /// Reads a message: see [`RetrieveMessage`].
+    /// Retrieves a message: see [`RetrieveMessage`].
+    ///
+    /// Awaiting the call returns [`Message`](crate::message::Message).
     pub fn retrieve(
         &self,
         conversation_id: impl Into<ConversationId>,
@@ -82,11 +103,15 @@ impl Messages {
     }
 
     /// Changes a message: see [`UpdateMessage`].
+    ///
+    /// Awaiting the call returns [`Option<Message>`](crate::message::Message): some servers return no object.
     pub fn update(&self, request: UpdateMessage) -> Call<UpdateMessage> {
         self.client.send(request)
     }
 
     /// Deletes a message: see [`DeleteMessage`].
+    ///
+    /// Awaiting the call returns [`Option<Message>`](crate::message::Message): some servers return no object.
     pub fn delete(
         &self,
         conversation_id: impl Into<ConversationId>,
@@ -102,12 +127,16 @@ handle! {
 }
 
 impl Feedback {
-    /// Gives feedback on an answer: see [`CreateMessageFeedback`].
+    /// Creates feedback on an answer: see [`CreateMessageFeedback`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn create(&self, request: CreateMessageFeedback) -> Call<CreateMessageFeedback> {
         self.client.send(request)
     }
 
-    /// Takes the feedback on an answer back: see [`DeleteMessageFeedback`].
+    /// Deletes the feedback on an answer: see [`DeleteMessageFeedback`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn delete(
         &self,
         conversation_id: impl Into<ConversationId>,

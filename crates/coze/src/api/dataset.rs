@@ -18,30 +18,39 @@ handle! {
 }
 
 impl Datasets {
-    /// Makes a dataset: see [`CreateDataset`].
+    /// Creates a dataset: see [`CreateDataset`].
+    ///
+    /// Awaiting the call returns [`Dataset`](crate::dataset::Dataset).
     pub fn create(&self, request: CreateDataset) -> Call<CreateDataset> {
         self.client.send(request)
     }
 
     /// Lists the datasets of a workspace: see [`ListDatasets`].
+    ///
+    /// Awaiting the call returns one page, [`DatasetPage`](crate::dataset::DatasetPage); [`pages`](Call::pages) and
+    /// [`items`](Call::items) read the whole list.
     pub fn list(&self, request: ListDatasets) -> Call<ListDatasets> {
         self.client.send(request)
     }
 
     /// Changes a dataset: see [`UpdateDataset`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn update(&self, request: UpdateDataset) -> Call<UpdateDataset> {
         self.client.send(request)
     }
 
     /// Deletes a dataset: see [`DeleteDataset`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn delete(&self, dataset_id: impl Into<DatasetId>) -> Call<DeleteDataset> {
         self.client.send(DeleteDataset::new(dataset_id))
     }
 
-    /// Reads once how far documents are processed: see [`ProcessDocuments`].
+    /// Retrieves the progress of documents once: see [`ProcessDocuments`].
     ///
-    /// [`watch`](Call::watch) asks until all are processed, and [`process_and_poll`](Self::process_and_poll) returns when they
-    /// are. It only reads, and so is retried like a GET.
+    /// [`watch`](Call::watch) polls until all are processed, and [`process_and_poll`](Self::process_and_poll) returns when they
+    /// are. The request is read-only, so it is retried like a GET.
     ///
     /// ```no_run
     /// use coze::dataset::{CreateDocuments, NewDocument};
@@ -56,6 +65,8 @@ impl Datasets {
     /// }
     /// # Ok(()) }
     /// ```
+    ///
+    /// Awaiting the call returns [`Vec<DocumentProgress>`](crate::dataset::DocumentProgress).
     pub fn process(
         &self,
         dataset_id: impl Into<DatasetId>,
@@ -64,7 +75,9 @@ impl Datasets {
         self.client.send(ProcessDocuments::new(dataset_id, document_ids)).idempotent(true)
     }
 
-    /// Polls until all documents are processed, for an hour at most: see [`WatchDocuments::finish`](crate::WatchDocuments::finish).
+    /// Polls until all documents are processed, for at most an hour: see [`WatchDocuments::finish`](crate::WatchDocuments::finish).
+    ///
+    /// Awaiting it returns `Vec<DocumentProgress>`.
     pub fn process_and_poll(
         &self,
         dataset_id: impl Into<DatasetId>,
@@ -80,8 +93,7 @@ handle! {
 }
 
 impl Documents {
-    /// Reads a file into a document for [`create`](Self::create), which carries it in memory; its name comes from the
-    /// path.
+    /// Reads a file into memory as a document for [`create`](Self::create); its name is taken from the path.
     ///
     /// ```no_run
     /// use coze::dataset::CreateDocuments;
@@ -103,24 +115,33 @@ impl Documents {
         }
     }
 
-    /// Puts documents into a dataset: see [`CreateDocuments`].
+    /// Adds documents to a dataset: see [`CreateDocuments`].
+    ///
+    /// Awaiting the call returns [`Vec<Document>`](crate::dataset::Document).
     pub fn create(&self, request: CreateDocuments) -> Call<CreateDocuments> {
         self.client.send(request)
     }
 
     /// Lists the documents of a dataset: see [`ListDocuments`].
     ///
-    /// It only reads, and so is sent again like a GET.
+    /// The request is read-only, so it is retried like a GET.
+    ///
+    /// Awaiting the call returns one page, [`DocumentPage`](crate::dataset::DocumentPage); [`pages`](Call::pages) and
+    /// [`items`](Call::items) read the whole list.
     pub fn list(&self, request: ListDocuments) -> Call<ListDocuments> {
         self.client.send(request).idempotent(true)
     }
 
     /// Changes a document: see [`UpdateDocument`].
+    ///
+    /// Awaiting the call returns [`Option<Document>`](crate::dataset::Document): some servers return no object.
     pub fn update(&self, request: UpdateDocument) -> Call<UpdateDocument> {
         self.client.send(request)
     }
 
     /// Deletes documents: see [`DeleteDocuments`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn delete(
         &self,
         document_ids: impl IntoIterator<Item = impl Into<DocumentId>>,
@@ -136,11 +157,16 @@ handle! {
 
 impl Images {
     /// Lists the images of a dataset: see [`ListImages`].
+    ///
+    /// Awaiting the call returns one page, [`ImagePage`](crate::dataset::ImagePage); [`pages`](Call::pages) and
+    /// [`items`](Call::items) read the whole list.
     pub fn list(&self, request: ListImages) -> Call<ListImages> {
         self.client.send(request)
     }
 
-    /// Describes an image: see [`UpdateImage`].
+    /// Sets the caption of an image: see [`UpdateImage`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn update(
         &self,
         dataset_id: impl Into<DatasetId>,

@@ -7,7 +7,7 @@ use crate::call::Call;
 use crate::client::Coze;
 
 handle! {
-    /// Agents, apps and workflows, where they are treated alike.
+    /// Agents, apps and workflows, for operations that they share.
     Entities, by Coze::entities
 }
 
@@ -19,11 +19,15 @@ handle! {
 
 impl CopyTasks {
     /// Copies an agent, an app or a workflow: see [`CreateCopyTask`].
+    ///
+    /// Awaiting the call returns [`CopyTaskStarted`](crate::entity::CopyTaskStarted).
     pub fn create(&self, request: CreateCopyTask) -> Call<CreateCopyTask> {
         self.client.send(request)
     }
 
-    /// Reads how the copying goes: see [`RetrieveCopyTask`].
+    /// Retrieves the state of a copy task: see [`RetrieveCopyTask`].
+    ///
+    /// Awaiting the call returns [`CopyTask`](crate::entity::CopyTask).
     pub fn retrieve(&self, task_id: impl Into<CopyTaskId>) -> Call<RetrieveCopyTask> {
         self.client.send(RetrieveCopyTask::new(task_id))
     }

@@ -13,13 +13,17 @@ handle! {
 }
 
 impl Files {
-    /// Uploads a file by its path, from memory, or as it is read from somewhere: see [`UploadFile`] for what is taken,
-    /// and [`Upload`] for how.
+    /// Uploads a file from a path, memory, a reader or a stream: see [`UploadFile`] for the limits, and [`Upload`] for the
+    /// options.
+    ///
+    /// Awaiting the call returns [`File`](crate::file::File).
     pub fn upload(&self, source: impl Into<FileSource>) -> Upload<UploadFile> {
         Upload::new(self.client.shared(), source.into(), UploadFile::from)
     }
 
-    /// Reads what is known of an uploaded file: see [`RetrieveFile`].
+    /// Retrieves the metadata of an uploaded file: see [`RetrieveFile`].
+    ///
+    /// Awaiting the call returns [`File`](crate::file::File).
     pub fn retrieve(&self, file_id: impl Into<FileId>) -> Call<RetrieveFile> {
         self.client.send(RetrieveFile::new(file_id))
     }

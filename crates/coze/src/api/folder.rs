@@ -13,11 +13,16 @@ handle! {
 
 impl Folders {
     /// Lists the folders right below a folder, or at the top of a workspace: see [`ListFolders`].
+    ///
+    /// Awaiting the call returns one page, [`FolderPage`](crate::folder::FolderPage); [`pages`](Call::pages) and
+    /// [`items`](Call::items) read the whole list.
     pub fn list(&self, request: ListFolders) -> Call<ListFolders> {
         self.client.send(request)
     }
 
-    /// Reads one folder: see [`RetrieveFolder`].
+    /// Retrieves a folder: see [`RetrieveFolder`].
+    ///
+    /// Awaiting the call returns [`Folder`](crate::folder::Folder).
     pub fn retrieve(&self, folder_id: impl Into<FolderId>) -> Call<RetrieveFolder> {
         self.client.send(RetrieveFolder::new(folder_id))
     }

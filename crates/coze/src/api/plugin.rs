@@ -12,12 +12,16 @@ handle! {
 }
 
 impl Plugins {
-    /// Reads a plugin: see [`RetrievePlugin`].
+    /// Retrieves a plugin: see [`RetrievePlugin`].
+    ///
+    /// Awaiting the call returns [`Plugin`](crate::plugin::Plugin).
     pub fn retrieve(&self, plugin_id: impl Into<PluginId>) -> Call<RetrievePlugin> {
         self.client.send(RetrievePlugin::new(plugin_id))
     }
 
-    /// Reads several plugins at once: see [`BatchRetrievePlugins`].
+    /// Retrieves several plugins: see [`BatchRetrievePlugins`].
+    ///
+    /// Awaiting the call returns [`PluginBatch`](crate::plugin::PluginBatch).
     #[doc(alias = "mget")]
     pub fn batch_retrieve<I: Into<PluginId>>(
         &self,
@@ -34,6 +38,8 @@ handle! {
 
 impl PluginTools {
     /// Calls a tool of a paid plugin: see [`CallPluginTool`].
+    ///
+    /// Awaiting the call returns [`ToolResult`](crate::plugin::ToolResult).
     pub fn call(&self, request: CallPluginTool) -> Call<CallPluginTool> {
         self.client.send(request)
     }

@@ -17,6 +17,9 @@ handle! {
 
 impl StorePlugins {
     /// Lists the paid plugins of the store: see [`ListStorePlugins`].
+    ///
+    /// Awaiting the call returns one page, [`StorePluginPage`](crate::store::StorePluginPage); [`pages`](Call::pages)
+    /// and [`items`](Call::items) read the whole list.
     pub fn list(&self, request: ListStorePlugins) -> Call<ListStorePlugins> {
         self.client.send(request)
     }
@@ -29,6 +32,9 @@ handle! {
 
 impl StoreCategories {
     /// Lists the categories of the store: see [`ListStoreCategories`].
+    ///
+    /// Awaiting the call returns one page, [`CategoryPage`](crate::store::CategoryPage); [`pages`](Call::pages) and
+    /// [`items`](Call::items) read the whole list.
     pub fn list(&self, request: ListStoreCategories) -> Call<ListStoreCategories> {
         self.client.send(request)
     }

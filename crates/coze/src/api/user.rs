@@ -11,7 +11,9 @@ handle! {
 }
 
 impl Users {
-    /// Says whose the token is: see [`RetrieveMe`].
+    /// Retrieves the user of the token: see [`RetrieveMe`].
+    ///
+    /// Awaiting the call returns [`User`](crate::user::User).
     pub fn me(&self) -> Call<RetrieveMe> {
         self.client.send(RetrieveMe::new())
     }

@@ -23,28 +23,38 @@ impl Workflows {
     ///
     /// The server closes the connection after 90 seconds: use [`stream`](Self::stream) or
     /// [`run_and_poll`](Self::run_and_poll) for longer runs.
+    ///
+    /// Awaiting the call returns [`WorkflowRun`](crate::workflow::WorkflowRun).
     pub fn run(&self, request: RunWorkflow) -> Call<RunWorkflow> {
         self.client.send(request)
     }
 
-    /// Runs a workflow asynchronously, waits for its end, and answers with how it went.
+    /// Runs a workflow asynchronously and polls it until it has ended.
+    ///
+    /// Awaiting it returns the [`WorkflowExecution`](crate::workflow::WorkflowExecution).
     pub fn run_and_poll(&self, request: RunWorkflow) -> PollRun {
         PollRun::new(self.client.shared(), BeginRun::Run(Box::new(request)))
     }
 
-    /// Runs a workflow as [`run_and_poll`](Self::run_and_poll) does, whose name this was.
+    /// Runs a workflow like [`run_and_poll`](Self::run_and_poll); the former name of that method.
+    ///
+    /// Awaiting it returns the [`WorkflowExecution`](crate::workflow::WorkflowExecution).
     #[deprecated(note = "it is named `run_and_poll` now")]
     #[doc(hidden)]
     pub fn run_and_wait(&self, request: RunWorkflow) -> PollRun {
         self.run_and_poll(request)
     }
 
-    /// Waits for the end of a run that was started or resumed earlier, and answers with how it went.
+    /// Polls a run that was started or resumed earlier until it has ended.
+    ///
+    /// Awaiting it returns the [`WorkflowExecution`](crate::workflow::WorkflowExecution).
     pub fn poll(&self, workflow_id: impl Into<WorkflowId>, execute_id: impl Into<ExecuteId>) -> PollRun {
         PollRun::new(self.client.shared(), BeginRun::Nothing(workflow_id.into(), execute_id.into()))
     }
 
-    /// Runs a workflow and answers with its events: see [`StreamWorkflow`].
+    /// Runs a workflow and streams its events: see [`StreamWorkflow`].
+    ///
+    /// Awaiting it returns a [`WorkflowStream`](crate::WorkflowStream).
     pub fn stream(&self, request: impl Into<StreamWorkflow>) -> StreamRun {
         StreamRun::new(self.client.shared(), request.into())
     }
@@ -56,17 +66,21 @@ impl Workflows {
 
     /// Answers an interrupt of a streamed run: see [`ResumeWorkflowStream`].
     ///
-    /// [`WorkflowStream::resume_with`](crate::WorkflowStream::resume_with) does it within one loop.
+    /// [`WorkflowStream::resume_with`](crate::WorkflowStream::resume_with) does this within one loop.
     pub fn resume_stream(&self, request: ResumeWorkflowStream) -> Call<ResumeWorkflowStream> {
         self.client.send(request)
     }
 
     /// Chats with a chatflow: see [`ChatWorkflow`].
+    ///
+    /// Awaiting the call returns [`EventStream<ChatEvent>`](crate::EventStream).
     pub fn chat(&self, request: ChatWorkflow) -> Call<ChatWorkflow> {
         self.client.send(request)
     }
 
-    /// Reads how a run went: see [`RetrieveRunHistory`].
+    /// Retrieves the result of a run: see [`RetrieveRunHistory`].
+    ///
+    /// Awaiting the call returns [`WorkflowExecution`](crate::workflow::WorkflowExecution).
     pub fn history(
         &self,
         workflow_id: impl Into<WorkflowId>,
@@ -75,7 +89,9 @@ impl Workflows {
         self.client.send(RetrieveRunHistory::new(workflow_id, execute_id))
     }
 
-    /// Reads how a run went, on a self-hosted Coze Studio: see [`RetrieveStudioRunHistory`].
+    /// Retrieves the result of a run, on a self-hosted Coze Studio: see [`RetrieveStudioRunHistory`].
+    ///
+    /// Awaiting the call returns [`WorkflowExecution`](crate::workflow::WorkflowExecution).
     pub fn studio_history(
         &self,
         workflow_id: impl Into<WorkflowId>,
@@ -84,7 +100,9 @@ impl Workflows {
         self.client.send(RetrieveStudioRunHistory::new(workflow_id, execute_id))
     }
 
-    /// Makes a named conversation of an app, on a self-hosted Coze Studio: see [`CreateWorkflowConversation`].
+    /// Creates a named conversation of an app, on a self-hosted Coze Studio: see [`CreateWorkflowConversation`].
+    ///
+    /// Awaiting the call returns [`WorkflowConversation`](crate::workflow::WorkflowConversation).
     pub fn create_conversation(
         &self,
         request: CreateWorkflowConversation,
@@ -92,7 +110,9 @@ impl Workflows {
         self.client.send(request)
     }
 
-    /// Reads the output of one node of a run: see [`RetrieveNodeExecution`].
+    /// Retrieves the output of one node of a run: see [`RetrieveNodeExecution`].
+    ///
+    /// Awaiting the call returns [`NodeExecution`](crate::workflow::NodeExecution).
     pub fn node_execution(
         &self,
         workflow_id: impl Into<WorkflowId>,
@@ -103,28 +123,38 @@ impl Workflows {
     }
 
     /// Lists the workflows of a workspace: see [`ListWorkflows`].
+    ///
+    /// Awaiting the call returns one page, [`WorkflowPage`](crate::workflow::WorkflowPage); [`pages`](Call::pages)
+    /// and [`items`](Call::items) read the whole list.
     pub fn list(&self, request: ListWorkflows) -> Call<ListWorkflows> {
         self.client.send(request)
     }
 
-    /// Reads one workflow: see [`RetrieveWorkflow`].
+    /// Retrieves a workflow: see [`RetrieveWorkflow`].
+    ///
+    /// Awaiting the call returns [`WorkflowInfo`](crate::workflow::WorkflowInfo).
     pub fn get(&self, request: RetrieveWorkflow) -> Call<RetrieveWorkflow> {
         self.client.send(request)
     }
 
     /// Lists the versions of a workflow: see [`ListWorkflowVersions`].
+    ///
+    /// Awaiting the call returns one page, [`WorkflowVersionPage`](crate::workflow::WorkflowVersionPage);
+    /// [`pages`](Call::pages) and [`items`](Call::items) read the whole list.
     pub fn versions(&self, request: ListWorkflowVersions) -> Call<ListWorkflowVersions> {
         self.client.send(request)
     }
 }
 
 handle! {
-    /// Who can edit workflows beside their owners.
+    /// Collaborators, who can edit workflows besides their owners.
     WorkflowCollaborators, by Workflows::collaborators
 }
 
 impl WorkflowCollaborators {
     /// Adds a collaborator to a workflow: see [`CreateWorkflowCollaborator`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn create(
         &self,
         workflow_id: impl Into<WorkflowId>,
@@ -134,6 +164,8 @@ impl WorkflowCollaborators {
     }
 
     /// Deletes a collaborator of a workflow: see [`DeleteWorkflowCollaborator`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn delete(
         &self,
         workflow_id: impl Into<WorkflowId>,
@@ -144,12 +176,14 @@ impl WorkflowCollaborators {
 }
 
 handle! {
-    /// Whether one user or several can edit workflows.
+    /// Collaboration modes: whether one user or several can edit a workflow.
     WorkflowCollaborationModes, by Workflows::collaboration_modes
 }
 
 impl WorkflowCollaborationModes {
     /// Switches the mode of a workflow: see [`UpdateWorkflowCollaborationMode`].
+    ///
+    /// Awaiting the call returns nothing.
     pub fn update(
         &self,
         workflow_id: impl Into<WorkflowId>,
