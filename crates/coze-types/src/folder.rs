@@ -24,7 +24,7 @@ answer! {
         folder_type: Option<FolderType>,
         /// Workspace.
         workspace_id: Option<WorkspaceId>,
-        /// Folders right below it; in lists alone.
+        /// Folders directly below it; in lists only.
         children_count: Option<i64>,
         /// Account that created it.
         creator_user_id: Option<CozeUserId>,
@@ -47,7 +47,7 @@ pub enum FolderType {
 
 open_enum!(FolderType { Development = "development", Library = "library" });
 
-/// Lists the folders right below a folder, or at the top of a workspace. Needs the permission `listFolder`.
+/// Lists the folders directly below a folder, or at the top of a workspace. Needs the permission `listFolder`.
 ///
 /// See <https://docs.coze.cn/developer_guides/workspace_list_folder>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ pub struct ListFolders {
     /// Workspace.
     #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
-    /// What the folders hold; the page allows [`FolderType::Development`] alone.
+    /// What the folders contain; the page allows [`FolderType::Development`] only.
     #[serde(skip_serializing)]
     pub folder_type: FolderType,
     /// Folder that holds them; unset or `0` for the top of the workspace.

@@ -11,7 +11,7 @@ use crate::model::id::{AppId, CozeUserId};
 
 /// Adds a collaborator to a low-code app.
 ///
-/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need the permission alone, and apps of
+/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need only the permission, and apps of
 /// channels cannot. At most 5 requests a second for the account. Enterprise plans only. Needs the permission
 /// `Project.addCollaborator`.
 ///
@@ -40,10 +40,10 @@ impl CreateAppCollaborator {
     }
 }
 
-/// Deletes a collaborator of a low-code app; the workflows, plugins and other resources that the user made there go to its
-/// owner.
+/// Deletes a collaborator of a low-code app; the workflows, plugins and other resources that the user created there are
+/// transferred to its owner.
 ///
-/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need the permission alone, and apps of
+/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need only the permission, and apps of
 /// channels cannot. At most 5 requests a second for the account. Needs the permission `Project.removeCollaborator`.
 ///
 /// See <https://docs.coze.cn/developer_guides/remove_app_collaborator>.

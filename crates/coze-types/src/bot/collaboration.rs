@@ -21,7 +21,7 @@ pub enum CollaborationMode {
 
 open_enum!(CollaborationMode { Single = "single", Collaboration = "collaboration" });
 
-/// Who may edit something beside its owner.
+/// A user who can edit something that another user owns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Collaborator {
@@ -53,8 +53,8 @@ pub(crate) fn validate_collaborators(collaborators: &[Collaborator]) -> Vec<Vali
 
 /// Lets several users edit an agent, or its owner alone.
 ///
-/// Before it goes back to one user, all collaborators have to be deleted. Only the owner can do so; tokens of OAuth JWT
-/// apps and services need the permission alone, and apps of channels cannot. Enterprise plans only. Needs the permission
+/// All collaborators have to be deleted before the mode is `single` again. Only the owner can switch it; tokens of OAuth JWT
+/// apps and services need only the permission, and apps of channels cannot. Enterprise plans only. Needs the permission
 /// `Bot.switchDevelopMode`.
 ///
 /// See <https://docs.coze.cn/developer_guides/switch_bot_develop_mode>.
@@ -79,7 +79,7 @@ impl UpdateBotCollaborationMode {
 
 /// Adds a collaborator to an agent whose mode is [`CollaborationMode::Collaboration`].
 ///
-/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need the permission alone, and apps of
+/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need only the permission, and apps of
 /// channels cannot. At most 5 requests a second for the account. Enterprise plans only. Needs the permission
 /// `Bot.addCollaborator`.
 ///
@@ -110,7 +110,7 @@ impl CreateBotCollaborator {
 
 /// Deletes a collaborator of an agent.
 ///
-/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need the permission alone, and apps of
+/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need only the permission, and apps of
 /// channels cannot. At most 5 requests a second for the account. Needs the permission `Bot.removeCollaborator`.
 ///
 /// See <https://docs.coze.cn/developer_guides/remove_bot_collaborator>.

@@ -3,7 +3,7 @@
 use crate::model::id::{DatasetId, PluginId, PluginToolId, WorkflowId};
 
 answer! {
-    /// The tools of plugins that an agent shall call.
+    /// The tools of plugins that an agent can call; they replace the present ones.
     ///
     /// ```
     /// use coze_types::bot::PluginIdList;
@@ -40,7 +40,7 @@ answer! {
 }
 
 answer! {
-    /// The workflows that an agent shall run.
+    /// The workflows that an agent can run; they replace the present ones.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct WorkflowIdList {
         /// Workflows.
@@ -65,12 +65,12 @@ answer! {
 }
 
 answer! {
-    /// The knowledge bases that an agent shall read, and how; replaces those that it has.
+    /// The knowledge bases of an agent, and how they are searched; they replace the present ones.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct KnowledgeConfig {
         /// Knowledge bases, at most 150; Volcano ones cannot be named.
         dataset_ids: Option<Vec<DatasetId>>,
-        /// Whether every round looks something up, which is the default; otherwise the prompt says when.
+        /// Whether every round searches them, which is the default; otherwise the prompt says when to search.
         auto_call: Option<bool>,
         /// How they are searched; by meaning by default.
         search_strategy: Option<SearchStrategy>,

@@ -36,7 +36,7 @@ pub struct CreateBot {
     /// Description, at most 500 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Avatar: an uploaded image, which is then kept for good; by default one of the service.
+    /// Avatar: an uploaded image, which then never expires; by default one of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub icon_file_id: Option<FileId>,
     /// Persona and rules.
@@ -108,10 +108,10 @@ impl CreateBot {
     }
 }
 
-/// Changes the draft of an agent: what is set here replaces what was there, the rest stays.
+/// Updates the draft of an agent: the fields that are set replace the present ones, the others stay.
 ///
-/// Agents that were made on the web can be changed too. What is published stays as it is until
-/// [`PublishBot`](super::PublishBot). Needs the permission `edit`.
+/// Agents that were created on the web can be updated too. The published version changes with the next
+/// [`PublishBot`](super::PublishBot) only. Needs the permission `edit`.
 ///
 /// See <https://docs.coze.cn/developer_guides/update_bot>.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -125,7 +125,7 @@ pub struct UpdateBot {
     /// Description, at most 500 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Avatar: an uploaded image, which is then kept for good.
+    /// Avatar: an uploaded image, which then never expires.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub icon_file_id: Option<FileId>,
     /// Persona and rules.
@@ -167,7 +167,7 @@ setters!(UpdateBot {
 });
 
 impl UpdateBot {
-    /// Changes nothing of an agent yet.
+    /// Creates an update of an agent that changes nothing yet.
     pub fn new(bot_id: impl Into<BotId>) -> Self {
         Self {
             bot_id: bot_id.into(),

@@ -161,7 +161,7 @@ answer! {
 
 /// Lists the agents of a workspace that are published to the API, newest first.
 ///
-/// The service is going to switch this endpoint off: use [`ListBots`]. Needs the permission `getPublishedBot`.
+/// Deprecated by the service, which is going to remove this endpoint: use [`ListBots`]. Needs the permission `getPublishedBot`.
 ///
 /// See <https://docs.coze.cn/developer_guides/published_bots_list>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

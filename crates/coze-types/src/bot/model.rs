@@ -43,9 +43,9 @@ answer! {
         api_mode: Option<ApiMode>,
         /// Whether prefixes are cached, for [`ApiMode::ChatApi`]; paid plans and some models only.
         cache_type: Option<CacheType>,
-        /// Whether the agent politely refuses to tell its prompt; `false` by default.
+        /// Whether the agent politely refuses to reveal its prompt; `false` by default.
         sp_anti_leak: Option<bool>,
-        /// Whether the prompt tells the time; `false` by default.
+        /// Whether the prompt contains the current time; `false` by default.
         sp_current_time: Option<bool>,
     }
 }
@@ -66,7 +66,7 @@ setters!(ModelInfo {
 });
 
 impl ModelInfo {
-    /// Asks a model with the settings that it has by default.
+    /// Creates the configuration of a model with its default settings.
     pub fn new(model_id: impl Into<ModelId>) -> Self {
         Self { model_id: Some(model_id.into()), ..Self::default() }
     }

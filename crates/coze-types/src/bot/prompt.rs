@@ -16,12 +16,12 @@ answer! {
 }
 
 impl PromptInfo {
-    /// Makes a prompt of one text.
+    /// Creates a prompt of one text.
     pub fn new(prompt: impl Into<String>) -> Self {
         Self { prompt: Some(prompt.into()), ..Self::default() }
     }
 
-    /// Makes a prompt in two parts, the first of which is cached; needs a model that caches prefixes.
+    /// Creates a prompt in two parts, the first of which is cached; requires a model that caches prefixes.
     pub fn prefixed(prefix_prompt: impl Into<String>, dynamic_prompt: impl Into<String>) -> Self {
         let parts = PrefixPromptInfo {
             prefix_prompt: Some(prefix_prompt.into()),
@@ -83,13 +83,13 @@ answer! {
     pub struct OnboardingInfo {
         /// Greeting, at most 300 characters. It may hold `{{user_name}}`, which the caller replaces before showing it.
         prologue: Option<String> [alias = "Prologue"],
-        /// Questions that users may want to ask, each of at most 50 characters. In an update, an empty list takes them away.
+        /// Questions that users may want to ask, each of at most 50 characters. In an update, an empty list removes them.
         suggested_questions: Option<Vec<String>> [alias = "SuggestedQuestions"],
     }
 }
 
 impl OnboardingInfo {
-    /// Makes a greeting.
+    /// Creates a greeting.
     pub fn new(prologue: impl Into<String>) -> Self {
         Self { prologue: Some(prologue.into()), ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! Publishing an agent to channels, and taking it off them.
+//! Publishing an agent to channels, and removing it from them.
 
 use std::collections::BTreeMap;
 
@@ -29,9 +29,9 @@ const CHAT_SDK: &str = "999";
 pub struct PublishBot {
     /// Agent.
     pub bot_id: BotId,
-    /// Channels: `1024` is the API, `999` the Chat SDK; others are channels of your enterprise, which need the API as well.
+    /// Channels: `1024` is the API, `999` the Chat SDK. Others are channels of your enterprise, which require the API as well.
     pub connector_ids: Vec<ConnectorId>,
-    /// Settings for channels of your enterprise, as texts of JSON by channel and name: see [`setting`](Self::setting).
+    /// Settings for channels of your enterprise by channel and name, each as JSON within a text: see [`setting`](Self::setting).
     #[serde(
         skip_serializing_if = "BTreeMap::is_empty",
         default,
@@ -55,7 +55,7 @@ impl PublishBot {
         self
     }
 
-    /// Sets a setting of a channel, which goes out as JSON within a text.
+    /// Sets a setting of a channel, which is sent as JSON within a text.
     ///
     /// ```
     /// use coze_types::bot::PublishBot;
@@ -122,7 +122,7 @@ impl PublishBot {
     }
 }
 
-/// Takes an agent off a channel.
+/// Removes an agent from a channel.
 ///
 /// Only its owner and the owner of the channel can do so; the channel Doubao is not supported. Needs the permissions
 /// `disconnectBot` and `Connector.disconnectBot`.
@@ -148,7 +148,7 @@ endpoint!(UnpublishBot: POST "/v1/bots/{bot_id}/unpublish" (bot_id), json, valid
 setters!(UnpublishBot { unpublish_reason: String });
 
 impl UnpublishBot {
-    /// Takes an agent off a channel.
+    /// Removes an agent from a channel.
     pub fn new(bot_id: impl Into<BotId>, connector_id: impl Into<ConnectorId>) -> Self {
         Self { bot_id: bot_id.into(), connector_id: connector_id.into(), unpublish_reason: None }
     }

@@ -38,7 +38,7 @@ impl RetrieveBot {
 
 /// Reads how an agent that is published to the API channel is configured.
 ///
-/// The service is going to switch this endpoint off: use [`RetrieveBot`]. Needs the permission `getMetadata`.
+/// Deprecated by the service, which is going to remove this endpoint: use [`RetrieveBot`]. Needs the permission `getMetadata`.
 ///
 /// See <https://docs.coze.cn/developer_guides/get_metadata>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -111,13 +111,13 @@ answer! {
     pub struct BotVersion {
         /// Version, such as `1716388526000`.
         version: Option<String>,
-        /// What the publisher said about it.
+        /// Description of its changes, by the user who published it.
         changelog: Option<String>,
         /// Time of creation, in seconds.
         created_at: Option<Timestamp>,
         /// Whether it was published or is a draft.
         publish_status: Option<BotPublishStatus>,
-        /// Who made it.
+        /// User who created it.
         creator: Option<Creator>,
         /// Description. Not on the official page; the Python SDK knows it.
         description: Option<String>,
@@ -127,7 +127,7 @@ answer! {
 }
 
 answer! {
-    /// Who made something.
+    /// The user who created something.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Creator {
         /// Id of the Coze user.

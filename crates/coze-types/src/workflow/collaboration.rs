@@ -12,8 +12,8 @@ use crate::model::id::{CozeUserId, WorkflowId};
 /// Lets several users edit a workflow or chatflow of the library, or its owner alone; one that belongs to an app is refused
 /// (error 4000).
 ///
-/// Before it goes back to one user, all collaborators have to be deleted. Only the owner can do so; tokens of OAuth JWT
-/// apps and services need the permission alone, and apps of channels cannot. Enterprise plans only. Needs the permission
+/// All collaborators have to be deleted before the mode is `single` again. Only the owner can switch it; tokens of OAuth JWT
+/// apps and services need only the permission, and apps of channels cannot. Enterprise plans only. Needs the permission
 /// `Workflow.switchDevelopMode`.
 ///
 /// See <https://docs.coze.cn/developer_guides/switch_workflow_develop_mode>.
@@ -38,7 +38,7 @@ impl UpdateWorkflowCollaborationMode {
 
 /// Adds a collaborator to a workflow whose mode is [`CollaborationMode::Collaboration`].
 ///
-/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need the permission alone, and apps of
+/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need only the permission, and apps of
 /// channels cannot. At most 5 requests a second for the account. Enterprise plans only. Needs the permission
 /// `Workflow.addCollaborator`.
 ///
@@ -69,7 +69,7 @@ impl CreateWorkflowCollaborator {
 
 /// Deletes a collaborator of a workflow.
 ///
-/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need the permission alone, and apps of
+/// The owner and collaborators can do so; tokens of OAuth JWT apps and services need only the permission, and apps of
 /// channels cannot. At most 5 requests a second for the account. Needs the permission `Workflow.removeCollaborator`.
 ///
 /// See <https://docs.coze.cn/developer_guides/remove_workflow_collaborator>.
