@@ -351,6 +351,7 @@ impl Error {
                 let hopeless = error.is_tls()
                     || error.is_request()
                     || error.is_redirect()
+                    || error.is_malformed()
                     || is_own_answer_too_large(error)
                     || error.is_config()
                     // A proxy that wants credentials wants them each time.

@@ -77,6 +77,10 @@ pub fn rows() -> Vec<Row> {
         ),
         broken("a missing last chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"),
         broken("not HTTP", "SSH-2.0-OpenSSH_9.6\r\n\r\n"),
+        Row::new("not HTTP: a GET is not tried again either, since that cannot mend it", get_again)
+            .serve([once("SSH-2.0-OpenSSH_9.6\r\n\r\n")])
+            .fails(Transport, "")
+            .sent(1),
         broken("a header with a control character", "HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n{}"),
         broken("a status that is no number", "HTTP/1.1 abc\r\n\r\n"),
         Row::new("HTTP/1.0, ended by the connection", get)
