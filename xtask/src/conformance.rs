@@ -6,6 +6,8 @@ mod java;
 mod not_served;
 mod simulator;
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::metadata::Metadata;
@@ -20,6 +22,9 @@ pub(crate) struct Conformance {
     /// Run the scripts of this client only
     #[arg(long, value_name = "CLIENT")]
     only: Option<Client>,
+    /// Write each request that the clients send as a line of this file, for `cargo xtask replay`; needs Python
+    #[arg(long, value_name = "FILE.jsonl")]
+    record: Option<PathBuf>,
 }
 
 impl Conformance {
@@ -42,7 +47,10 @@ impl Conformance {
             }
         }
 
-        let simulator = Simulator::start(&folder)?;
+        let mut simulator = Simulator::start(&folder)?;
+        if let Some(file) = &self.record {
+            simulator.record(file)?;
+        }
         let (mut total, mut problems) = (Counts::default(), not_served::check(&simulator)?);
         for script in clients.iter().flat_map(|client| client.scripts()) {
             match script.run(&folder, &simulator) {

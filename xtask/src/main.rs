@@ -10,6 +10,7 @@ mod fuzz;
 mod metadata;
 mod packages;
 mod release;
+mod replay;
 mod shell;
 
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ enum Command {
     /// Builds the guide in both languages below `target/guide`; fails on a dead link and on a search that finds nothing
     Book,
     Release(release::Release),
+    Replay(replay::Replay),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Costs(costs) => costs.run(),
         Command::Book => metadata::Metadata::load().and_then(|metadata| book::build(&metadata)),
         Command::Release(release) => release.run(),
+        Command::Replay(replay) => replay.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

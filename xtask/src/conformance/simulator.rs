@@ -15,6 +15,8 @@ pub(crate) struct Simulator {
     /// What it writes to standard error.
     pub(crate) log: PathBuf,
     process: Child,
+    /// Stands before it and records.
+    recorder: Option<Child>,
 }
 
 impl Simulator {
@@ -37,7 +39,7 @@ impl Simulator {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&log)?);
         let mut process = command.spawn()?;
         let stdout = process.stdout.take();
-        let mut simulator = Self { url: String::new(), oauth_app, log, process };
+        let mut simulator = Self { url: String::new(), oauth_app, log, process, recorder: None };
 
         let mut stdout = BufReader::new(stdout.ok_or("coze-sim has no standard output")?);
         let mut line = String::new();
@@ -55,8 +57,31 @@ impl Simulator {
     }
 }
 
+impl Simulator {
+    /// Puts a recorder before the simulator, which writes each request to a file.
+    pub(crate) fn record(&mut self, file: &Path) -> Result {
+        let mut command = Command::new("python3");
+        command.arg(root().join("tests/conformance/record.py")).arg(&self.url).arg(file);
+        let mut recorder = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        let stdout = recorder.stdout.take();
+        self.recorder = Some(recorder);
+        let mut line = String::new();
+        BufReader::new(stdout.ok_or("the recorder has no standard output")?).read_line(&mut line)?;
+        if !line.starts_with("http://") {
+            return Err("the recorder did not begin; its message is above".into());
+        }
+        line.trim_end().clone_into(&mut self.url);
+        println!("a recorder listens on {}", self.url);
+        Ok(())
+    }
+}
+
 impl Drop for Simulator {
     fn drop(&mut self) {
+        if let Some(recorder) = &mut self.recorder {
+            drop(recorder.kill());
+            drop(recorder.wait());
+        }
         // It fails only if the process has ended already.
         drop(self.process.kill());
         drop(self.process.wait());

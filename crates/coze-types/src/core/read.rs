@@ -31,6 +31,12 @@ pub(crate) fn read<T: DeserializeOwned>(shape: &Shape, request: &Request<Bytes>)
         // The brackets of options and newtypes are none of the name.
         unknown.push(path.to_string().replace(".?", "").replace("?.", ""));
     });
+    // What says nothing may have any name.
+    if !unknown.is_empty()
+        && let Ok(body) = serde_json::from_slice(request.body())
+    {
+        unknown.retain(|path| !is_unset(&body, path));
+    }
     let value = value.and_then(|value| match &unknown[..] {
         [] => Ok(value),
         [field] => Err(Error::custom(format_args!("unknown field `{field}`"))),
@@ -39,6 +45,15 @@ pub(crate) fn read<T: DeserializeOwned>(shape: &Shape, request: &Request<Bytes>)
     value.map_err(|error| {
         ReadError::message(format!("the request is no {} {}: {error}", shape.method, shape.path))
     })
+}
+
+/// Whether the value at a path such as `messages.0.id` is null or an empty text.
+fn is_unset(body: &Value, path: &str) -> bool {
+    let value = path.split('.').try_fold(body, |value, name| match value {
+        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+        value => value.get(name),
+    });
+    matches!(value, Some(Value::Null)) || value.and_then(Value::as_str) == Some("")
 }
 
 fn fields<'r>(shape: &Shape, request: &'r Request<Bytes>) -> Result<Vec<(String, Source<'r>)>, ReadError> {
@@ -62,11 +77,31 @@ fn fields<'r>(shape: &Shape, request: &'r Request<Bytes>) -> Result<Vec<(String,
         };
         fields.push((decoded(name)?.into_owned(), Source::Text(value)));
     }
+    let before_body = fields.len();
     body(request, &mut fields)?;
+    drop_repeated(&mut fields, before_body)?;
     if let Some(stream) = shape.stream {
         take_stream(stream, &mut fields)?;
     }
     Ok(fields)
+}
+
+/// Takes out of the body what stands in the path or the query as well, as some clients write it.
+fn drop_repeated(fields: &mut Vec<(String, Source<'_>)>, before_body: usize) -> Result<(), ReadError> {
+    let mut body = fields.split_off(before_body);
+    for (name, first) in &*fields {
+        let Some(place) = body.iter().position(|(other, _)| other == name) else { continue };
+        let (Source::Text(first), Source::Json(second)) = (first, &body[place].1) else { continue };
+        let second = second.as_str().map_or_else(|| second.to_string(), str::to_owned);
+        if *first != second && second != "null" && !second.is_empty() {
+            return Err(ReadError::message(format!(
+                "`{name}` is {first:?} in the address and {second:?} in the body"
+            )));
+        }
+        body.remove(place);
+    }
+    fields.append(&mut body);
+    Ok(())
 }
 
 fn decoded(text: &str) -> Result<Cow<'_, str>, ReadError> {
