@@ -60,6 +60,7 @@ pub(crate) struct Marks {
     pub(crate) closed_early: bool,
     pub(crate) too_large: bool,
     pub(crate) malformed: bool,
+    pub(crate) unsupported: bool,
 }
 
 /// Constructors for those who write their own [`Transport`](crate::Transport).
@@ -82,6 +83,16 @@ impl TransportError {
     /// The request itself cannot be sent, whatever the server does.
     pub fn request(reason: impl fmt::Display) -> Self {
         Self::new(Stage::Request, reason).unsent()
+    }
+
+    /// The transport cannot do this at all; nothing was sent.
+    pub fn unsupported(reason: impl fmt::Display) -> Self {
+        Self::new(Stage::Request, reason).unsent().mark(|marks| marks.unsupported = true)
+    }
+
+    /// The connection of a WebSocket ended without a close frame.
+    pub fn closed_early(reason: impl fmt::Display) -> Self {
+        Self::new(Stage::Body, reason).mark(|marks| marks.closed_early = true)
     }
 
     /// Whatever none of the other constructors says.
@@ -208,6 +219,11 @@ impl TransportError {
     /// Whether the request itself is at fault: its URL, its headers, or a body that failed while it was read.
     pub fn is_request(&self) -> bool {
         self.0.stage == Stage::Request
+    }
+
+    /// Whether the transport cannot do what was asked, whatever the server is: WebSockets are optional.
+    pub fn is_unsupported(&self) -> bool {
+        self.0.marks.unsupported
     }
 
     /// Whether the server asked for a redirect, which is not followed; [`status`](Self::status) tells which, and the message where it

@@ -6,12 +6,16 @@ mod client;
 mod clock;
 mod connector;
 mod failure;
+#[cfg(feature = "websocket")]
+mod frames;
 mod origin;
 mod proxy;
 #[cfg(feature = "http2")]
 mod slots;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "websocket")]
+mod websocket;
 mod wire;
 
 use std::fmt;
@@ -23,6 +27,8 @@ use http::{Request, Response};
 pub use builder::Builder;
 use client::Shared;
 
+#[cfg(feature = "websocket")]
+use crate::websocket::Opened;
 use crate::{Body, Incoming, Transport, TransportError};
 
 /// The transport that comes with the crate: hyper with the connection pool of hyper-util.
@@ -75,5 +81,10 @@ impl fmt::Debug for HyperTransport {
 impl Transport for HyperTransport {
     async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
         self.0.send(request).await
+    }
+
+    #[cfg(feature = "websocket")]
+    async fn open(&self, request: Request<()>) -> Result<Opened, TransportError> {
+        self.0.open(request).await
     }
 }

@@ -1,10 +1,11 @@
-//! The one thing that a transport does.
+//! What a transport does.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::{Request, Response};
 
+use crate::websocket::Opened;
 use crate::{Body, Incoming, TransportError};
 
 /// Moves one request to a server and its response back.
@@ -37,6 +38,19 @@ pub trait Transport: Send + Sync + 'static {
     ///
     /// The URL of the request is absolute. A response of any status is `Ok`; dropping the future abandons the request.
     async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError>;
+
+    /// Opens a WebSocket. By default this fails with [`TransportError::is_unsupported`].
+    ///
+    /// The URL of the request is absolute, `http` or `https`, and its method GET. The headers of the handshake (`Upgrade`, `Connection` and
+    /// `Sec-WebSocket-*`) are up to the transport. Any status but 101 is [`Opened::Refused`]. A wrapper around another transport forwards
+    /// this method.
+    async fn open(&self, request: Request<()>) -> Result<Opened, TransportError> {
+        Err(TransportError::unsupported(format_args!(
+            "this transport opens no WebSockets, so that {} cannot be reached: implement `Transport::open`, or use the built-in transport \
+             with its feature `websocket`",
+            request.uri().path()
+        )))
+    }
 }
 
 #[async_trait]
@@ -44,11 +58,19 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
         (**self).send(request).await
     }
+
+    async fn open(&self, request: Request<()>) -> Result<Opened, TransportError> {
+        (**self).open(request).await
+    }
 }
 
 #[async_trait]
 impl<T: Transport + ?Sized> Transport for Box<T> {
     async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
         (**self).send(request).await
+    }
+
+    async fn open(&self, request: Request<()>) -> Result<Opened, TransportError> {
+        (**self).open(request).await
     }
 }

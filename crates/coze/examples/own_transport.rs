@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use coze::test::{Recorder, Recording, ScriptedTransport};
 use coze::transport::http::{Request, Response};
+use coze::transport::websocket::Opened;
 use coze::transport::{Body, HyperTransport, Incoming, Transport, TransportError, async_trait};
 use coze::{Coze, CreateChat, Message};
 
@@ -23,6 +24,10 @@ impl Transport for Timed {
         let outcome = result.as_ref().map_or_else(ToString::to_string, |head| head.status().to_string());
         eprintln!("{call}: {outcome} after {:?}", start.elapsed());
         result
+    }
+
+    async fn open(&self, request: Request<()>) -> Result<Opened, TransportError> {
+        self.0.open(request).await
     }
 }
 

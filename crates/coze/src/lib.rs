@@ -41,6 +41,7 @@
 //! | `hyper` | yes | the built-in transport, with proxies; without it, provide your own |
 //! | `tls` | yes | https for the built-in transport; includes `http2` |
 //! | `http2` | by `tls` | HTTP/2 for the built-in transport |
+//! | `websocket` | yes | WebSockets for the built-in transport |
 //! | `oauth` | yes | OAuth of users in a browser: [`WebApp`](auth::WebApp), [`Loopback`](auth::Loopback) |
 //! | `jwt` | yes | OAuth of services: [`JwtApp`](auth::JwtApp) |
 //! | `gzip` | no | decodes responses that a server or a proxy compresses with gzip |

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use coze::http::{Request, Response};
+use coze::transport::websocket::Opened;
 use coze::transport::{Body, HyperTransport, Incoming, Transport, TransportError, async_trait};
 
 /// Sends requests, and hands the response over as it came, in place of to the client.
@@ -37,5 +38,9 @@ impl Transport for Handover {
         let response = self.inner.send(request).await?;
         *self.slot.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
         Ok(Response::new(Incoming::default()))
+    }
+
+    async fn open(&self, request: Request<()>) -> Result<Opened, TransportError> {
+        self.inner.open(request).await
     }
 }

@@ -29,6 +29,8 @@ pub struct Builder {
     http2_keep_alive: Option<(Duration, Duration)>,
     versions: Versions,
     max_header_bytes: Option<usize>,
+    #[cfg(feature = "websocket")]
+    max_message_bytes: usize,
     /// Those of the environment, unless others are chosen.
     proxies: Option<Result<Proxies, TransportError>>,
     #[cfg(feature = "tls")]
@@ -53,6 +55,8 @@ impl Default for Builder {
             http2_keep_alive: Some((Duration::from_secs(60), Duration::from_secs(20))),
             versions: Versions::Any,
             max_header_bytes: None,
+            #[cfg(feature = "websocket")]
+            max_message_bytes: 16 * 1024 * 1024,
             proxies: None,
             #[cfg(feature = "tls")]
             roots: Vec::new(),
@@ -134,6 +138,16 @@ impl Builder {
     /// By default about 400 KiB over HTTP/1.1 and 16 KiB over HTTP/2. Over HTTP/1.1 it bounds the read buffer of a connection too.
     pub fn max_header_bytes(mut self, max: usize) -> Self {
         self.max_header_bytes = Some(max);
+        self
+    }
+
+    /// Limits one message of a WebSocket that comes in; a longer one is a [`TransportError::is_too_large`] error and ends the connection.
+    /// 16 MiB by default.
+    ///
+    /// The time limits above hold until a WebSocket is open, and not after.
+    #[cfg(feature = "websocket")]
+    pub fn max_message_bytes(mut self, max: usize) -> Self {
+        self.max_message_bytes = max;
         self
     }
 }
@@ -239,7 +253,21 @@ impl Builder {
             pools: Mutex::default(),
             read_timeout: self.read_timeout,
             total_timeout: self.total_timeout,
+            #[cfg(feature = "websocket")]
+            upgrade: self.upgrade(),
+            #[cfg(feature = "websocket")]
+            max_message_bytes: self.max_message_bytes,
         })))
+    }
+
+    #[cfg(feature = "websocket")]
+    fn upgrade(&self) -> hyper::client::conn::http1::Builder {
+        let mut connection = hyper::client::conn::http1::Builder::new();
+        connection.allow_obsolete_multiline_headers_in_responses(true);
+        if let Some(max) = self.max_header_bytes {
+            connection.max_buf_size(max.max(8192));
+        }
+        connection
     }
 
     fn client(&self) -> legacy::Builder {

@@ -41,6 +41,11 @@ pub(crate) struct Shared {
     pub(crate) pools: Mutex<Vec<(Id, Arc<Pool>)>>,
     pub(crate) read_timeout: Option<Duration>,
     pub(crate) total_timeout: Option<Duration>,
+    /// Connections that are to become WebSockets.
+    #[cfg(feature = "websocket")]
+    pub(crate) upgrade: hyper::client::conn::http1::Builder,
+    #[cfg(feature = "websocket")]
+    pub(crate) max_message_bytes: usize,
 }
 
 /// Runtimes whose connections are kept; who has more makes and drops them all the time, as tests do.
@@ -61,11 +66,7 @@ pub(crate) struct Pool {
 impl Shared {
     /// Finds the connections of the runtime that polls this.
     fn pool(&self) -> Result<Arc<Pool>, TransportError> {
-        let Ok(runtime) = Handle::try_current() else {
-            let reason =
-                "there is no tokio runtime here, in which connections are kept: send from within one";
-            return Err(TransportError::new(Stage::Config, reason).unsent());
-        };
+        let runtime = Handle::try_current().map_err(|_| no_runtime())?;
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, pool)) = pools.iter().find(|(id, _)| *id == runtime.id()) {
             return Ok(pool.clone());
@@ -116,12 +117,7 @@ impl Shared {
         mut request: Request<Body>,
     ) -> Result<Response<Incoming>, TransportError> {
         let total = self.total_timeout.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
-        let origin = Origin::of(request.uri())?;
-        if !cfg!(feature = "tls") && origin.is_secure() {
-            return Err(TransportError::request(format_args!(
-                "https to {origin} needs the feature `tls` of the crate coze-transport, which is switched off"
-            )));
-        }
+        let origin = reachable(request.uri())?;
         check(&mut request)?;
         let forwards = |proxy: &Proxy| self.route.forwards(&origin, proxy);
         let proxy = self.route.proxies.of(&origin).filter(forwards);
@@ -179,6 +175,22 @@ impl Shared {
     }
 }
 
+/// Refuses what this build cannot reach.
+pub(crate) fn reachable(uri: &Uri) -> Result<Origin, TransportError> {
+    let origin = Origin::of(uri)?;
+    if !cfg!(feature = "tls") && origin.is_secure() {
+        return Err(TransportError::request(format_args!(
+            "https to {origin} needs the feature `tls` of the crate coze-transport, which is switched off"
+        )));
+    }
+    Ok(origin)
+}
+
+pub(crate) fn no_runtime() -> TransportError {
+    let reason = "there is no tokio runtime here, in which connections are kept: send from within one";
+    TransportError::new(Stage::Config, reason).unsent()
+}
+
 /// What hyper has to say of a connection that has ended, it says within this time.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -229,7 +241,7 @@ fn check(request: &mut Request<Body>) -> Result<(), TransportError> {
 }
 
 /// Where the response wants the client to go.
-fn location<B>(response: &Response<B>) -> Option<&HeaderValue> {
+pub(crate) fn location<B>(response: &Response<B>) -> Option<&HeaderValue> {
     match response.status() {
         StatusCode::MOVED_PERMANENTLY
         | StatusCode::FOUND
@@ -241,7 +253,7 @@ fn location<B>(response: &Response<B>) -> Option<&HeaderValue> {
 }
 
 /// Names where a redirect leads, without its query and a user name, which may be secrets.
-fn redirected(origin: &Origin, status: StatusCode, location: &HeaderValue) -> TransportError {
+pub(crate) fn redirected(origin: &Origin, status: StatusCode, location: &HeaderValue) -> TransportError {
     let text = location.to_str().unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
     let target = match (text.parse::<Uri>(), text.split_once("//")) {
         (Err(_), _) => "something that is not a URL".to_owned(),

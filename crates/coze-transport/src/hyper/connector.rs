@@ -73,22 +73,11 @@ impl Connector {
 
     async fn stream(&self, origin: &Origin, proxy: Option<&Proxy>) -> Result<Stream, TransportError> {
         let route = &self.route;
-        let wire = match proxy {
-            None => route.tcp(origin.host(), origin.port(), origin).await?,
-            Some(proxy) => {
-                let wire = route.tcp(proxy.host(), proxy.port(), proxy).await.map_err(Proxy::blame)?;
-                #[cfg(feature = "tls")]
-                let wire = if proxy.is_https() {
-                    route.tls.secure(wire, proxy.host(), proxy).await.map_err(Proxy::blame)?
-                } else {
-                    wire
-                };
-                if route.forwards(origin, proxy) { wire } else { proxy.tunnel(wire, origin).await? }
-            }
-        };
+        let forwarded = proxy.is_some_and(|proxy| route.forwards(origin, proxy));
+        let wire = route.wire(origin, proxy, forwarded).await?;
         let stream = Stream {
             wire,
-            forwarded: proxy.is_some_and(|proxy| route.forwards(origin, proxy)),
+            forwarded,
             #[cfg(feature = "tls")]
             offered_http2: false,
             #[cfg(feature = "http2")]
@@ -121,6 +110,24 @@ impl Route {
         proxy.is_http() && !origin.is_secure() && !self.http2_only
     }
 
+    /// Reaches the server, or with `forwarded` the proxy that takes whole requests to it.
+    pub(crate) async fn wire(
+        &self,
+        origin: &Origin,
+        proxy: Option<&Proxy>,
+        forwarded: bool,
+    ) -> Result<Wire, TransportError> {
+        let Some(proxy) = proxy else { return self.tcp(origin.host(), origin.port(), origin).await };
+        let wire = self.tcp(proxy.host(), proxy.port(), proxy).await.map_err(Proxy::blame)?;
+        #[cfg(feature = "tls")]
+        let wire = if proxy.is_https() {
+            self.tls.secure(wire, proxy.host(), proxy).await.map_err(Proxy::blame)?
+        } else {
+            wire
+        };
+        if forwarded { Ok(wire) } else { proxy.tunnel(wire, origin).await }
+    }
+
     async fn tcp(
         &self,
         host: &str,
@@ -139,7 +146,7 @@ impl Route {
     }
 }
 
-fn late(origin: &Origin, proxy: Option<&Proxy>, limit: Duration) -> TransportError {
+pub(crate) fn late(origin: &Origin, proxy: Option<&Proxy>, limit: Duration) -> TransportError {
     let through = proxy.map(|proxy| format!(" through {proxy}")).unwrap_or_default();
     let what = format_args!("a connection to {origin}{through}");
     let error = TransportError::timed_out(Stage::Connect, what, limit);

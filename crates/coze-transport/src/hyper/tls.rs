@@ -118,7 +118,7 @@ impl Tls {
         Ok((Box::new(stream), http2))
     }
 
-    /// Secures the way to a proxy, to which HTTP/1.1 is spoken.
+    /// Secures the way to a proxy, or to the server of a WebSocket: HTTP/1.1 is spoken, and needs no offer.
     pub(crate) async fn secure(
         &self,
         wire: Wire,

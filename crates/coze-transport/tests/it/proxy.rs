@@ -10,10 +10,10 @@ use tokio::net::TcpStream;
 use crate::server::{Connection, Server, fail, get, post, send, text, within};
 
 /// What a proxy was asked for, one entry per request or connection.
-type Log = Arc<Mutex<Vec<String>>>;
+pub(crate) type Log = Arc<Mutex<Vec<String>>>;
 
 /// Tunnels what begins with CONNECT and forwards the rest, for those who know the password.
-async fn http_proxy(log: &Log, auth: Option<&'static str>) -> Server {
+pub(crate) async fn http_proxy(log: &Log, auth: Option<&'static str>) -> Server {
     let log = log.clone();
     Server::start(move |mut connection, _| {
         let log = log.clone();
@@ -53,7 +53,7 @@ async fn http_proxy(log: &Log, auth: Option<&'static str>) -> Server {
 }
 
 /// Speaks RFC 1928, and RFC 1929 where a user is given; names resolve to 127.0.0.1.
-async fn socks_proxy(log: &Log, user: Option<(&'static str, &'static str)>) -> Server {
+pub(crate) async fn socks_proxy(log: &Log, user: Option<(&'static str, &'static str)>) -> Server {
     let log = log.clone();
     Server::start(move |connection: Connection, _| {
         let log = log.clone();

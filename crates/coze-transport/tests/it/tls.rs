@@ -22,10 +22,10 @@ use tokio_rustls::server::TlsStream;
 use crate::server::{Connection, Server, fail, get, ok, post, send, text, within};
 
 /// An authority that signs certificates for tests.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         Self::named(&format!("test authority {}", NUMBER.fetch_add(1, Ordering::Relaxed)))
     }
@@ -42,7 +42,7 @@ impl Authority {
     }
 
     /// Signs a certificate for these names; `expired` ended long ago.
-    fn acceptor(&self, names: &[&str], expired: bool, alpn: &[&str]) -> TlsAcceptor {
+    pub(crate) fn acceptor(&self, names: &[&str], expired: bool, alpn: &[&str]) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();
@@ -62,13 +62,13 @@ impl Authority {
         TlsAcceptor::from(Arc::new(config))
     }
 
-    fn trusted(&self) -> Builder {
+    pub(crate) fn trusted(&self) -> Builder {
         HyperTransport::builder().no_proxy().add_root_certificate_pem(self.pem())
     }
 }
 
 /// Serves TLS connections whose handshake went well.
-async fn secure<F, S>(acceptor: TlsAcceptor, serve: F) -> Server
+pub(crate) async fn secure<F, S>(acceptor: TlsAcceptor, serve: F) -> Server
 where
     F: Fn(TlsStream<TcpStream>) -> S + Clone + Send + Sync + 'static,
     S: Future<Output = ()> + Send + 'static,
@@ -103,7 +103,7 @@ async fn tell_version(stream: TlsStream<TcpStream>) {
     let _ = server.serve_connection(TokioIo::new(stream), answer).await;
 }
 
-fn https(addr: SocketAddr, path: &str) -> String {
+pub(crate) fn https(addr: SocketAddr, path: &str) -> String {
     format!("https://localhost:{}{path}", addr.port())
 }
 

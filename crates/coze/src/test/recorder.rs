@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use coze_transport::websocket::Opened;
 use coze_transport::{Body, Incoming, Transport, TransportError};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame};
@@ -85,6 +86,11 @@ impl Transport for Recorder {
         };
         let log = Arc::clone(&self.exchanges);
         Ok(result?.map(|body| Incoming::new(Recorded { body, read: Vec::new(), log, number })))
+    }
+
+    /// Opens a WebSocket, whose messages are not recorded.
+    async fn open(&self, request: Request<()>) -> Result<Opened, TransportError> {
+        self.inner.open(request).await
     }
 }
 

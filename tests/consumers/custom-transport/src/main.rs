@@ -4,6 +4,7 @@
 //! COZE_API_BASE=http://127.0.0.1:8080 COZE_API_TOKEN=pat_sim consumer-custom-transport 7400000000000000001 "hello"
 //! ```
 
+mod socket;
 mod transport;
 
 use std::io::{self, Write};

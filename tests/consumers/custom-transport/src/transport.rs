@@ -1,9 +1,12 @@
 //! A transport on reqwest.
 
 use coze::http::{Request, Response};
+use coze::transport::websocket::Opened;
 use coze::transport::{Body, Incoming, Transport, TransportError, async_trait};
 
-/// Sends requests with reqwest.
+use crate::socket;
+
+/// Sends requests with reqwest, and opens WebSockets with tokio-tungstenite.
 #[derive(Clone, Debug)]
 pub(crate) struct Reqwest(reqwest::Client);
 
@@ -26,6 +29,10 @@ impl Transport for Reqwest {
         let request = reqwest::Request::try_from(request).map_err(TransportError::request)?;
         let response = self.0.execute(request).await.map_err(failure)?;
         Ok(Response::<reqwest::Body>::from(response).map(Incoming::new))
+    }
+
+    async fn open(&self, request: Request<()>) -> Result<Opened, TransportError> {
+        socket::open(request).await
     }
 }
 
