@@ -64,7 +64,7 @@ impl PublishBot {
     /// let request = PublishBot::new("73428668")
     ///     .connector_ids(["1024", channel])
     ///     .setting(channel, "device_id", vec!["51237825"]);
-    /// assert_eq!(request.connectors[&channel.into()]["device_id"], r#"["51237825"]"#);
+    /// assert_eq!(request.connectors[channel]["device_id"], r#"["51237825"]"#);
     /// assert_eq!(request.read_setting::<Vec<String>>(channel, "device_id").unwrap()?, ["51237825"]);
     /// # Ok::<(), coze_types::DecodeError>(())
     /// ```
