@@ -76,6 +76,8 @@
 #[macro_use]
 mod model;
 mod core;
+#[macro_use]
+mod table;
 
 pub mod api_app;
 pub mod app;
@@ -98,7 +100,58 @@ pub mod user;
 pub mod variable;
 pub mod workflow;
 
-mod table;
+// A test fails where one is missing.
+endpoints! {
+    api_app {
+        CreateApiApp, CreateApiAppEvents, DeleteApiApp, DeleteApiAppEvents, ListApiAppEvents, ListApiApps,
+        UpdateApiApp,
+    }
+    app { CreateAppCollaborator, DeleteAppCollaborator, ListApps, RetrieveApp }
+    audio {
+        CloneVoice, CreateRoom, CreateSpeech, CreateTranscription, CreateVoiceprintFeature, CreateVoiceprintGroup,
+        DeleteVoiceprintFeature, DeleteVoiceprintGroup, IdentifySpeaker, ListVoiceprintFeatures,
+        ListVoiceprintGroups, ListVoices, RetrieveLive, UpdateVoiceprintFeature, UpdateVoiceprintGroup,
+    }
+    benefit {
+        CreateBenefitLimitation, CreateBillTask, ListBenefitLimitations, ListBillTasks, RetrieveBenefits,
+        UpdateBenefitLimitation,
+    }
+    bot {
+        CreateBot, CreateBotCollaborator, DeleteBotCollaborator, ListBotVersions, ListBots, ListPublishedBots,
+        PublishBot, RetrieveBot, RetrieveOnlineBot, UnpublishBot, UpdateBot, UpdateBotCollaborationMode,
+    }
+    chat {
+        CancelChat, CreateChat Streamed, ListChatMessages, RetrieveChat, SubmitToolOutputs Streamed,
+    }
+    connector { BindConnector, InstallConnector, UpdateConnectorBot }
+    conversation {
+        ClearConversation, CreateConversation, CreateMessage, CreateMessageFeedback, DeleteConversation,
+        DeleteMessage, DeleteMessageFeedback, ListConversations, ListMessages, RetrieveConversation,
+        RetrieveMessage, UpdateConversation, UpdateMessage,
+    }
+    dataset {
+        CreateDataset, CreateDocuments, DeleteDataset, DeleteDocuments, ListDatasets, ListDocuments, ListImages,
+        ProcessDocuments, ProcessStudioDocuments, UpdateDataset, UpdateDocument, UpdateImage,
+    }
+    entity { CreateCopyTask, RetrieveCopyTask }
+    file { RetrieveFile, UploadFile }
+    folder { ListFolders, RetrieveFolder }
+    oauth {
+        Authorize, AuthorizeWorkspace, CreateDeviceCode, CreateWorkspaceDeviceCode, ExchangeAccountJwt, ExchangeCode,
+        ExchangeDeviceCode, ExchangeEnterpriseJwt, ExchangeJwt, RefreshToken,
+    }
+    plugin { BatchRetrievePlugins, CallPluginTool, RetrievePlugin }
+    store { ListStoreCategories, ListStorePlugins }
+    template { DuplicateTemplate }
+    user { RetrieveMe }
+    variable { RetrieveVariables, UpdateVariables }
+    workflow {
+        ChatWorkflow, CreateWorkflowCollaborator, CreateWorkflowConversation, DeleteWorkflowCollaborator,
+        ListWorkflowVersions, ListWorkflows, ResumeWorkflow, ResumeWorkflowStream, RetrieveNodeExecution,
+        RetrieveRunHistory, RetrieveStudioRunHistory, RetrieveWorkflow, RunWorkflow, StreamWorkflow,
+        UpdateWorkflowCollaborationMode,
+    }
+}
 
 #[doc(hidden)]
 pub use http;
@@ -124,7 +177,7 @@ pub use crate::model::query_value::QueryValue;
 pub use crate::model::secret::Secret;
 pub use crate::model::timestamp::Timestamp;
 pub use mime::Mime;
-pub use table::{EndpointVisitor, find_endpoint, visit_endpoints};
+pub use table::{EndpointVisitor, find_endpoint};
 
 /// Compiles the examples of the README files.
 #[cfg(doctest)]

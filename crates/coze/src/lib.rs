@@ -86,13 +86,10 @@ pub use wait::{DatasetProgress, OnBusy, PollChat, PollDocuments, PollRun, StartC
 pub use coze_transport as transport;
 pub use coze_types as types;
 pub use coze_types::chat::{Chat, ChatEvent, ChatStatus, CreateChat, SubmitToolOutputs};
+pub use coze_types::groups::*;
 pub use coze_types::message::{ContentPart, EnterMessage, Message};
 pub use coze_types::workflow::{Parameters, RunWorkflow, StreamWorkflow, WorkflowEvent};
-pub use coze_types::{
-    ApiError, ApiErrorKind, Timestamp, UnknownEvent, api_app, app, audio, benefit, bot, chat, connector,
-    conversation, dataset, endpoint, entity, file, folder, http, message, oauth, plugin, store, template,
-    user, variable, workflow,
-};
+pub use coze_types::{ApiError, ApiErrorKind, Timestamp, UnknownEvent, endpoint, http, message};
 pub use coze_types::{
     AppId, BotId, ChatId, ConnectorId, ConversationId, DatasetId, DocumentId, ExecuteId, FileId, LogId,
     MessageId, SectionId, ToolCallId, UserId, WorkflowId, WorkspaceId,

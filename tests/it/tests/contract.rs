@@ -328,5 +328,5 @@ fn every_endpoint_can_be_found() {
     found.sort();
     found.dedup();
     declared.sort();
-    assert_eq!(found, declared, "`coze-types/src/table.rs` lists the endpoints");
+    assert_eq!(found, declared, "`coze-types/src/lib.rs` lists the endpoints");
 }
