@@ -99,6 +99,7 @@ pub mod template;
 pub mod user;
 pub mod variable;
 pub mod workflow;
+pub mod workspace;
 
 // A test fails where one is missing.
 endpoints! {
@@ -151,6 +152,7 @@ endpoints! {
         RetrieveRunHistory, RetrieveStudioRunHistory, RetrieveWorkflow, RunWorkflow, StreamWorkflow,
         UpdateWorkflowCollaborationMode,
     }
+    workspace { CreateWorkspaceMembers }
 }
 
 #[doc(hidden)]

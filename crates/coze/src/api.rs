@@ -43,6 +43,7 @@ mod template;
 mod user;
 mod variable;
 mod workflow;
+mod workspace;
 
 pub use api_app::{ApiAppEvents, ApiApps};
 pub use app::{AppCollaborators, Apps};
@@ -62,3 +63,4 @@ pub use template::Templates;
 pub use user::Users;
 pub use variable::Variables;
 pub use workflow::{WorkflowCollaborationModes, WorkflowCollaborators, Workflows};
+pub use workspace::{WorkspaceMembers, Workspaces};

@@ -38,6 +38,7 @@ mod template;
 mod user;
 mod variable;
 mod workflow;
+mod workspace;
 
 /// A file of `fixtures`, from a test in `contract/`.
 macro_rules! fixture {
