@@ -2,7 +2,6 @@
 
 mod run;
 mod start;
-pub(crate) mod stream;
 
 use std::collections::BTreeMap;
 
@@ -12,8 +11,9 @@ use axum::routing::{get, post};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use crate::dialect::ChatView;
-use crate::http::{Answer, Body, Call, Payload, Query, Reply, Routes, StudioErrors, fields};
+use crate::http::answer::ChatView;
+use crate::http::stream;
+use crate::http::{Answer, Body, Call, Payload, Query, Reply, Routes, StreamOf, StudioErrors, fields};
 use crate::message::content::EnterMessage;
 use crate::script::step::Turn;
 use crate::state::{Chat, Id, Refusal, Status, ToolCall};
@@ -84,14 +84,11 @@ fields! {
 }
 
 async fn create(Query(query): Query<ChatQuery>, call: Call, Body(request): Body<CreateChat>) -> Reply {
-    let streamed = request.stream.unwrap_or(call.sim.dialect.streams_by_default());
+    let streamed = request.stream.unwrap_or(call.sim.ways.streams_by_default);
     match start(&call, query, request) {
         Ok(Started::Refused(refuse)) => Ok(Answer::Scripted(refuse)),
         Ok(Started::Chat(chat, turn)) => Ok(go(&call, chat, *turn, streamed).await),
-        Err(refusal) if streamed => match call.sim.dialect.refusal_in_stream(&refusal) {
-            Some(event) => Ok(stream::only(&call, event).await),
-            None => Err(refusal),
-        },
+        Err(refusal) if streamed => stream::refuse(&call, refusal).await,
         Err(refusal) => Err(refusal),
     }
 }
@@ -106,7 +103,7 @@ async fn go(call: &Call, chat: Id, turn: Turn, streamed: bool) -> Answer {
         let (sender, signals) = mpsc::channel(16);
         sim.spawn(run::run(sim.clone(), chat, turn, Some(sender)));
         tokio::time::sleep(delay).await;
-        return stream::respond(call, wire, signals);
+        return stream::respond(call, wire, StreamOf::Chat, "", signals);
     }
     let answer = {
         let mut state = sim.store.lock();
@@ -133,15 +130,12 @@ async fn messages(
     Query(ChatIds { conversation_id: conversation, chat_id: chat }): Query<ChatIds>,
     call: Call,
 ) -> Reply {
-    let dialect = call.sim.dialect;
     let mut state = call.sim.store.lock();
     if !state.chat(conversation, chat, call.user)?.saved {
         return Err(Refusal::UnknownChat(chat));
     }
     let messages = &state.conversation(conversation, call.user)?.messages;
-    let of_chat = messages.iter().filter(|message| {
-        message.chat_id == Some(chat) && (dialect.lists_inputs_of_chats() || !message.input)
-    });
+    let of_chat = messages.iter().filter(|message| message.chat_id == Some(chat));
     Ok(Payload::ChatMessages(of_chat.cloned().collect()).into())
 }
 
@@ -156,7 +150,7 @@ async fn cancel(
     }
     chat.status = Status::Canceled;
     let answer = Payload::CanceledChat(Box::new(chat.clone()));
-    if call.sim.dialect.cancel_lasts() {
+    if call.sim.ways.cancel_lasts {
         // The conversation is free at once; neither question nor answer is context from now on.
         let conversation = state.conversation_mut(conversation, call.user)?;
         conversation.running = conversation.running.filter(|running| *running != id);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::routing::{get, post, put};
 use serde_json::json;
 
-use crate::http::{Body, Call, Payload, Query, Reply, Routes, StudioErrors, fields};
+use crate::http::{Body, Call, Payload, Query, Reply, Routes, StudioErrors, fields, page};
 use crate::message::content::{Content, EnterMessage};
 use crate::message::draft;
 use crate::state::{Conversation, Id, Message, Refusal, State};
@@ -98,7 +98,11 @@ async fn list(Query(query): Query<ListConversations>, call: Call) -> Reply {
     if !query.sort_order.is_some_and(|order| order.eq_ignore_ascii_case("asc")) {
         found.reverse();
     }
-    let (page, has_more) = call.sim.dialect.page(found, query.page_num, query.page_size);
+    let all_but_one = found.len().saturating_sub(1);
+    let (page, has_more) = match query.page_size.or(call.sim.ways.conversations_per_page) {
+        Some(size) => page(found, query.page_num, size),
+        None => page(found, None, all_but_one),
+    };
     let items = page.into_iter().map(Conversation::cover).collect();
     Ok(Payload::Conversations { items, has_more }.into())
 }

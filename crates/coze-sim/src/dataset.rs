@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use axum::routing::{post, put};
 use serde_json::{Value, json};
 
-use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields};
+use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields, page};
 use crate::state::{Id, Refusal, State};
 use document::{Document, Stage};
 
@@ -136,7 +136,7 @@ async fn list(Query(query): Query<ListDatasets>, call: Call) -> Reply {
         .map(|dataset| dataset.show(call.user))
         .collect();
     let total = datasets.len();
-    let (page, _) = call.sim.dialect.page(datasets, query.page_num, Some(query.page_size.unwrap_or(10)));
+    let (page, _) = page(datasets, query.page_num, query.page_size.unwrap_or(10));
     Ok(Payload::Data(json!({"dataset_list": page, "total_count": total})).into())
 }
 

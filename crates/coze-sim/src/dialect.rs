@@ -9,13 +9,13 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
-pub(crate) use crate::http::answer::{ChatView, View};
-use crate::http::{Payload, Rules, StudioErrors};
+use crate::http::answer::{ChatView, View};
+use crate::http::{Payload, Rules, StreamOf, StudioErrors, Told};
+use crate::script::event::Event;
 use crate::state::id::Mint;
 use crate::state::run::RunAnswer;
-use crate::state::{Chat, Conversation, Message, MetaData, Refusal, StoredFile, ToolCall, Usage};
-
-pub(crate) use crate::script::event::Event;
+use crate::state::ways::Ways;
+use crate::state::{Chat, Conversation, Message, Refusal, StoredFile};
 
 /// Which service the simulator stands in for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -51,8 +51,8 @@ enum Shape {
     OnlineBot(Value),
     /// How a workflow was run.
     Run(Box<RunAnswer>),
-    /// What is remembered of runs of a workflow.
-    Histories(Vec<Value>),
+    /// What is remembered of a run.
+    History(Value),
     /// An app, or null for one that is not published.
     App(Value),
 }
@@ -156,7 +156,11 @@ impl Dialect {
             }
             Payload::Chat(chat, view) => Shape::Data(self.chat(&chat, view)),
             Payload::CanceledChat(chat) => Shape::CanceledChat(self.chat(&chat, ChatView::Event)),
-            Payload::ChatMessages(items) => Shape::ChatMessages(messages(items, View::OfChat)),
+            Payload::ChatMessages(mut items) => {
+                // Only Coze Studio lists the messages of the request as well.
+                items.retain(|message| self == Self::Studio || !message.input);
+                Shape::ChatMessages(messages(items, View::OfChat))
+            }
             Payload::Conversation(conversation) => Shape::Data(self.conversation(&conversation)),
             Payload::AskedConversation(conversation) => Shape::Conversation(self.conversation(&conversation)),
             Payload::Conversations { items, has_more } => {
@@ -167,7 +171,9 @@ impl Dialect {
             Payload::Bot(bot) => Shape::Data(self.bot(bot)),
             Payload::OnlineBot(bot) => Shape::OnlineBot(self.bot(bot)),
             Payload::Run(run) => Shape::Run(run),
-            Payload::Histories(histories) => Shape::Histories(histories),
+            Payload::History(id, record, interrupt) => {
+                Shape::History(self.run_history(id, &record, interrupt.as_ref()))
+            }
             Payload::App(app) => Shape::App(app),
         }
     }
@@ -196,14 +202,14 @@ impl Dialect {
         }
     }
 
-    pub(crate) fn chat(self, chat: &Chat, view: ChatView) -> Value {
+    fn chat(self, chat: &Chat, view: ChatView) -> Value {
         match self {
             Self::Official => official::chat(chat),
             Self::Studio => studio::chat(chat, view),
         }
     }
 
-    pub(crate) fn message(self, message: &Message, view: View) -> Value {
+    fn message(self, message: &Message, view: View) -> Value {
         match self {
             Self::Official => official::message(message, view),
             Self::Studio => studio::message(message, view),
@@ -240,39 +246,48 @@ impl Dialect {
         }
     }
 
-    /// Cuts a page out of a list, and says whether more follows.
-    pub(crate) fn page<T>(
-        self,
-        mut items: Vec<T>,
-        number: Option<usize>,
-        size: Option<usize>,
-    ) -> (Vec<T>, bool) {
-        let size = match (self, size) {
-            (_, Some(size)) => size,
-            (Self::Official, None) => 50,
-            // Without a size every page is the whole list but its last item.
-            (Self::Studio, None) => {
-                let has_more = items.pop().is_some();
-                return (items, has_more);
+    /// Writes what a stream tells as an event.
+    pub(crate) fn event(self, told: Told) -> Event {
+        match told {
+            Told::Plain(event) => event,
+            Told::Chat { name, chat, run } => {
+                let data = self.chat(&chat, ChatView::Event);
+                let data = match run {
+                    Some(run) => self.chatflow_chat(data, &chat, run),
+                    None => data,
+                };
+                Event::new(&format!("conversation.chat.{name}"), &data)
             }
-        };
-        let start = number.unwrap_or(1).saturating_sub(1).saturating_mul(size).min(items.len());
-        let mut page = items.split_off(start);
-        let has_more = page.len() > size;
-        page.truncate(size);
-        (page, has_more)
+            Told::Message { name, message, view, of } => {
+                let data = self.message(&message, view);
+                Event::new(name, &if of == StreamOf::Chatflow { self.chatflow_message(data) } else { data })
+            }
+            Told::Part(piece, used) => self.workflow_message(&piece, used),
+            Told::Interrupt { interrupt, debug_url } => self.workflow_interrupt(&interrupt, &debug_url),
+        }
     }
 
     /// Returns the event that ends a stream.
-    pub(crate) fn done(self) -> Event {
-        let (name, data) = match self {
-            Self::Official => ("done", "\"[DONE]\""),
-            Self::Studio => ("conversation.stream.done", ""),
+    pub(crate) fn done(self, of: StreamOf, debug_url: &str) -> Event {
+        let (name, data) = match (self, of) {
+            (_, StreamOf::Workflow) => return Event::new("Done", &json!({"debug_url": debug_url})),
+            (_, StreamOf::Chatflow) => return Event::new("done", &json!({"debug_url": debug_url})),
+            (Self::Official, StreamOf::Chat) => ("done", "\"[DONE]\""),
+            (Self::Studio, StreamOf::Chat) => ("conversation.stream.done", ""),
         };
         Event { name: name.to_owned(), data: data.to_owned() }
     }
 
-    pub(crate) const fn framing(self) -> Framing {
+    /// Says how the events of a stream are written.
+    pub(crate) const fn framing(self, of: StreamOf) -> Framing {
+        match of {
+            StreamOf::Chat => self.chat_framing(),
+            StreamOf::Workflow => self.workflow_framing(),
+            StreamOf::Chatflow => self.chatflow_framing(),
+        }
+    }
+
+    const fn chat_framing(self) -> Framing {
         match self {
             Self::Official => Framing {
                 fragments: false,
@@ -299,47 +314,6 @@ impl Dialect {
         }
     }
 
-    /// Says what a chat request without `stream` asks for.
-    pub(crate) fn streams_by_default(self) -> bool {
-        self == Self::Studio
-    }
-
-    /// Tells whether a second chat in a conversation is refused while one runs.
-    pub(crate) fn one_chat_at_a_time(self) -> bool {
-        self == Self::Official
-    }
-
-    /// Tells whether an unknown conversation of a chat is replaced by a new one.
-    pub(crate) fn replaces_unknown_conversations(self) -> bool {
-        self == Self::Studio
-    }
-
-    /// Tells whether tool calls stop the chat until their outputs are submitted; otherwise the chat ends with a
-    /// question, and the next input is the output.
-    pub(crate) fn has_tool_outputs(self) -> bool {
-        self == Self::Official
-    }
-
-    /// Tells whether a canceled chat stays canceled when its run ends.
-    pub(crate) fn cancel_lasts(self) -> bool {
-        self == Self::Official
-    }
-
-    /// Tells whether the messages of a chat include those of its request.
-    pub(crate) fn lists_inputs_of_chats(self) -> bool {
-        self == Self::Studio
-    }
-
-    /// Tells whether the older endpoint of bots fails without a connector.
-    pub(crate) fn needs_connector(self) -> bool {
-        self == Self::Studio
-    }
-
-    /// Tells whether `before_id` puts `after_id` out of force and turns the order round.
-    pub(crate) fn before_overrules(self) -> bool {
-        self == Self::Studio
-    }
-
     /// Says how many bytes a file may have.
     pub(crate) const fn upload_limit(self) -> u64 {
         match self {
@@ -348,37 +322,11 @@ impl Dialect {
         }
     }
 
-    /// Tells whether `verbose` comes before the follow-up questions.
-    pub(crate) fn verbose_first(self) -> bool {
-        self == Self::Official
-    }
-
-    /// Tells whether a failed run is reported as a failed chat; otherwise by an `error` event.
-    pub(crate) fn has_failed_event(self) -> bool {
-        self == Self::Official
-    }
-
-    /// Content of the message that announces a tool call.
-    pub(crate) fn function_call(self, call: &ToolCall) -> String {
+    /// Returns what the service does in its own way.
+    pub(crate) const fn ways(self) -> Ways {
         match self {
-            Self::Official => official::function_call(call),
-            Self::Studio => studio::function_call(call),
-        }
-    }
-
-    /// What a completed answer says of its cost.
-    pub(crate) fn meta_data_of_answer(self, usage: Usage) -> MetaData {
-        match self {
-            Self::Official => MetaData::new(),
-            Self::Studio => studio::meta_data_of_answer(usage),
-        }
-    }
-
-    /// Content of the message that tells the end of all answers.
-    pub(crate) fn finish_content(self) -> String {
-        match self {
-            Self::Official => official::finish_content(),
-            Self::Studio => studio::finish_content(),
+            Self::Official => official::WAYS,
+            Self::Studio => studio::WAYS,
         }
     }
 }

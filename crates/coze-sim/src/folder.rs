@@ -3,7 +3,7 @@
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use crate::http::{Call, Payload, Query, Reply, Routes, fields};
+use crate::http::{Call, Payload, Query, Reply, Routes, fields, page};
 use crate::state::{Id, Refusal, WORKSPACE};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -67,7 +67,7 @@ async fn list(Query(query): Query<ListFolders>, call: Call) -> Reply {
         .collect();
     let total = found.len();
     let size = query.page_size.unwrap_or(20);
-    let (items, has_more) = call.sim.dialect.page(found, query.page_num, Some(size));
+    let (items, has_more) = page(found, query.page_num, size);
     Ok(Payload::Data(json!({"items": items, "has_more": has_more, "total_count": total})).into())
 }
 

@@ -11,9 +11,10 @@ pub(crate) mod journal;
 mod rest;
 pub(crate) mod routes;
 pub(crate) mod schema;
+pub(crate) mod stream;
 
-pub(crate) use answer::{Answer, Payload, Reply, StudioErrors};
-pub(crate) use call::{Body, Call, Query};
+pub(crate) use answer::{Answer, Payload, Reply, StreamOf, StudioErrors, Told};
+pub(crate) use call::{Body, Call, Query, page};
 pub(crate) use fields::{Unread, fields};
 pub(crate) use form::{Content, Form};
 pub(crate) use routes::Routes;

@@ -179,11 +179,11 @@ async fn list(
     Body(request): Body<ListMessages>,
 ) -> Reply {
     let limit = request.limit.unwrap_or(50);
-    // Only a dialect that checks no limits gets this far with a negative one.
+    // Only where no limits are checked does one get this far with a negative one.
     let limit = usize::try_from(limit).map_err(|_| Refusal::Crash)?;
     let position = |id: Option<Id>| id.filter(|id| *id != Id::new(0));
     let chat = position(request.chat_id);
-    let dialect = call.sim.dialect;
+    let before_overrules = call.sim.ways.before_overrules;
     let state = call.sim.store.lock();
     let mut messages: Vec<&Message> = state
         .conversation(conversation, call.user)?
@@ -206,7 +206,7 @@ async fn list(
         })
     };
     let before = position(request.before_id);
-    let after = position(request.after_id).filter(|_| before.is_none() || !dialect.before_overrules());
+    let after = position(request.after_id).filter(|_| before.is_none() || !before_overrules);
     // After: what follows in the order of the list. Before: the page that ends there.
     let start = after.map(|id| find("after_id", id)).transpose()?.map_or(0, |at| at + 1);
     let end = before.map(|id| find("before_id", id)).transpose()?.unwrap_or(messages.len());
@@ -214,7 +214,7 @@ async fn list(
     let has_more = page.len() > limit;
     if before.is_some() {
         page.drain(..page.len().saturating_sub(limit));
-        if dialect.before_overrules() {
+        if before_overrules {
             page.reverse();
         }
     } else {

@@ -6,7 +6,7 @@ use axum::routing::{delete, get, post};
 use serde_json::{Value, json};
 
 use crate::collaboration::{AddCollaborators, Team};
-use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields};
+use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields, page};
 use crate::server::Shared;
 use crate::state::{Id, Refusal, WORKSPACE};
 
@@ -87,7 +87,7 @@ async fn list(Query(query): Query<ListApps>, call: Call) -> Reply {
         .collect();
     let total = found.len();
     let size = query.page_size.unwrap_or(20);
-    let (items, _) = call.sim.dialect.page(found, query.page_num, Some(size));
+    let (items, _) = page(found, query.page_num, size);
     Ok(Payload::Data(json!({"items": items, "total": total})).into())
 }
 

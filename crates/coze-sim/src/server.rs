@@ -25,12 +25,15 @@ use crate::oauth::state::Service;
 use crate::script::Script;
 use crate::script::fault::{Fault, Refuse};
 use crate::script::step::Reply;
+use crate::state::ways::Ways;
 use crate::state::{Id, Refusal, Store};
 use crate::workflow::Workflow;
 
 /// All that the connections share.
 pub(crate) struct Shared {
+    /// The service at the border; behind it only its ways count.
     pub(crate) dialect: Dialect,
+    pub(crate) ways: Ways,
     /// Whether what official clients send against the pages is refused.
     pub(crate) strict: bool,
     /// Names beside those of the loopback that a `Host` may have.
@@ -76,6 +79,11 @@ impl Shared {
                 () = task => {}
             }
         });
+    }
+
+    /// Makes a log id.
+    pub(crate) fn log_id(&self) -> String {
+        self.dialect.log_id(&self.store.mint)
     }
 
     /// Says how strictly requests are read.

@@ -342,6 +342,7 @@ impl SimBuilder {
         let store = Store::new(self.memory.unwrap_or(256 << 20), self.log);
         let shared = Arc::new(Shared {
             dialect: self.dialect,
+            ways: self.dialect.ways(),
             strict: self.strict,
             names: self.names,
             origins: self.origins,

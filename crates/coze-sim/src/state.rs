@@ -5,6 +5,7 @@ pub(crate) mod id;
 mod memory;
 pub(crate) mod refusal;
 pub(crate) mod run;
+pub(crate) mod ways;
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};

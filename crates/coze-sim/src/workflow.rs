@@ -21,7 +21,6 @@ use axum::routing::{delete, get, post};
 use serde_json::{Map, Value};
 
 use crate::bot;
-use crate::dialect::Dialect;
 use crate::http::{Call, Kind, Routes, StudioErrors};
 use crate::server::Shared;
 use crate::state::refusal::WorkflowFault;
@@ -43,7 +42,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         )
         .studio("/v1/workflow/get_run_history", StudioErrors::Run, get(history::by_query))
         .official("/v1/workflows", get(catalog::list))
-        .both("/v1/workflows/{workflow_id}", StudioErrors::Plain, get(catalog::retrieve))
+        .official("/v1/workflows/{workflow_id}", get(catalog::retrieve))
+        .studio("/v1/workflows/{workflow_id}", StudioErrors::Plain, get(catalog::retrieve_role))
         .official("/v1/workflows/{workflow_id}/versions", get(catalog::versions))
         .official("/v1/workflows/{workflow_id}/collaboration_mode", post(collaboration::switch_mode))
         .official("/v1/workflows/{workflow_id}/collaborators", post(collaboration::add))
@@ -68,14 +68,7 @@ struct Asked<'a> {
 fn find(call: &Call, asked: &Asked<'_>) -> Result<Arc<Workflow>, Refusal> {
     let strict = call.sim.rules().strict;
     if let (Some(_), Some(_)) = (asked.bot_id, asked.app_id) {
-        return Err(match call.sim.dialect {
-            Dialect::Official => {
-                Refusal::invalid("app_id", "goes not together with bot_id; send one of them")
-            }
-            Dialect::Studio => {
-                Refusal::workflow(WorkflowFault::Node, "project_id and bot_id cannot be set at the same time")
-            }
-        });
+        return Err(Refusal::BotAndApp);
     }
     let workflow = by_id(call, asked.workflow_id)?;
     if !workflow.published {
@@ -120,7 +113,7 @@ pub(crate) async fn run_for_agent(
     bot_id: Id,
     parameters: Map<String, Value>,
 ) -> Result<String, (i64, String)> {
-    let fault = |fault, msg| Err((sim.dialect.workflow_code(fault), msg));
+    let fault = |fault, msg| Err(((sim.ways.workflow_code)(fault), msg));
     let workflow = match Id::parse(id).and_then(|id| sim.workflows.get(&id)) {
         None => return fault(WorkflowFault::Unknown, format!("the workflow {id} does not exist")),
         Some(workflow) if !workflow.published => {
@@ -134,7 +127,7 @@ pub(crate) async fn run_for_agent(
         bot_id: Some(bot_id),
         connector_id: "1024".into(),
         connector_uid: None,
-        log: sim.dialect.log_id(&sim.store.mint),
+        log: sim.log_id(),
         conversation: None,
     };
     let (sender, signals) = tokio::sync::mpsc::channel(16);

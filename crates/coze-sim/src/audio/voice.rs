@@ -4,7 +4,7 @@ use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 use super::sound;
-use crate::http::{Call, Form, Payload, Query, Reply, Routes, fields};
+use crate::http::{Call, Form, Payload, Query, Reply, Routes, fields, page};
 use crate::state::{Id, Refusal};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -187,7 +187,7 @@ async fn list(Query(query): Query<ListVoices>, call: Call) -> Reply {
         .map(|voice| voice.show())
         .collect();
     let size = query.page_size.unwrap_or(100);
-    let (page, has_more) = call.sim.dialect.page(voices, query.page_num, Some(size));
+    let (page, has_more) = page(voices, query.page_num, size);
     Ok(Payload::Data(json!({"voice_list": page, "has_more": has_more})).into())
 }
 

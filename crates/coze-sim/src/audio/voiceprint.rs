@@ -4,7 +4,7 @@ use axum::routing::{get, post, put};
 use serde_json::{Value, json};
 
 use super::sound;
-use crate::http::{Answer, Body, Call, Content, Form, Payload, Query, Reply, Routes, fields};
+use crate::http::{Answer, Body, Call, Content, Form, Payload, Query, Reply, Routes, fields, page};
 use crate::state::{Id, Refusal, State};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -131,9 +131,9 @@ fn user(id: Id) -> Value {
 }
 
 /// Answers with a page of a list.
-fn page(call: &Call, items: Vec<Value>, number: Option<usize>, size: Option<usize>) -> Answer {
+fn listed(items: Vec<Value>, number: Option<usize>, size: Option<usize>) -> Answer {
     let total = items.len();
-    let (items, _) = call.sim.dialect.page(items, number, Some(size.unwrap_or(10)));
+    let (items, _) = page(items, number, size.unwrap_or(10));
     Payload::Data(json!({"items": items, "total": total})).into()
 }
 
@@ -164,7 +164,7 @@ async fn list_groups(Query(query): Query<ListGroups>, call: Call) -> Reply {
             })
         });
     let groups = groups.collect();
-    Ok(page(&call, groups, query.page_num, query.page_size))
+    Ok(listed(groups, query.page_num, query.page_size))
 }
 
 async fn create_group(call: Call, Body(request): Body<CreateGroup>) -> Reply {
@@ -223,7 +223,7 @@ async fn list(Query(query): Query<ListVoiceprints>, call: Call) -> Reply {
         })
     });
     let voiceprints = voiceprints.collect();
-    Ok(page(&call, voiceprints, query.page_num, query.page_size))
+    Ok(listed(voiceprints, query.page_num, query.page_size))
 }
 
 /// Checks a recording against the rules for voiceprints, and returns its format.

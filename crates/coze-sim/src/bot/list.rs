@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::built_in::{self, Listed};
 use super::{API, Bot, Bots};
-use crate::http::{Call, Payload, Query, Reply, fields};
+use crate::http::{Call, Payload, Query, Reply, fields, page};
 use crate::state::{Id, WORKSPACE};
 
 fields! {
@@ -64,7 +64,7 @@ pub(super) async fn all(Query(query): Query<ListBots>, call: Call) -> Reply {
     }
     let total = listed.len();
     let size = query.page_size.unwrap_or(PAGE);
-    let (page, _) = call.sim.dialect.page(listed, query.page_num, Some(size));
+    let (page, _) = page(listed, query.page_num, size);
     let items: Vec<Value> = page
         .into_iter()
         .map(|bot| {
@@ -94,7 +94,7 @@ pub(super) async fn published(Query(query): Query<ListPublished>, call: Call) ->
     listed.sort_by_key(|(time, bot)| std::cmp::Reverse((*time, bot.id)));
     let total = listed.len();
     let size = query.page_size.unwrap_or(PAGE);
-    let (page, _) = call.sim.dialect.page(listed, query.page_index, Some(size));
+    let (page, _) = page(listed, query.page_index, size);
     let bots = page.into_iter().map(|(time, bot)| {
         json!({
             "bot_id": bot.id, "bot_name": bot.name, "description": bot.description, "icon_url": bot.icon_url,

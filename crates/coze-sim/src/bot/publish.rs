@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::{API, Bot, Version, built_in};
-use crate::http::{Body, Call, Payload, Query, Reply, fields};
+use crate::http::{Body, Call, Payload, Query, Reply, fields, page};
 use crate::state::{Id, Refusal};
 
 /// Channel of the Chat SDK.
@@ -123,6 +123,6 @@ pub(super) async fn versions(Query(query): Query<ListVersions>, call: Call) -> R
         state.bot(id)?.show_versions(draft, query.connector_id)
     };
     let size = query.page_size.unwrap_or(10);
-    let (items, has_more) = call.sim.dialect.page(versions, query.page_num, Some(size));
+    let (items, has_more) = page(versions, query.page_num, size);
     Ok(Payload::Data(json!({"items": items, "has_more": has_more})).into())
 }

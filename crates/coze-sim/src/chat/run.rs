@@ -9,9 +9,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::stream::Signal;
 use crate::agent::{report, speak, words};
-use crate::dialect::{ChatView, Event, View};
+use crate::http::answer::View;
+use crate::http::stream::Signal;
+use crate::http::{StreamOf, Told};
+use crate::script::event::Event;
 use crate::script::step::{Detailed, Problem, Sound, Spoken, Step, Turn, Words};
 use crate::server::Shared;
 use crate::state::{Chat, Id, Message, MetaData, Role, Status};
@@ -80,7 +82,14 @@ impl Run {
 
     async fn event(&mut self, name: &str, data: &Value) {
         if self.listener.is_some() {
-            self.tell(Signal::Event(Event::new(name, data))).await;
+            self.tell(Signal::Event(Event::new(name, data).into())).await;
+        }
+    }
+
+    async fn message(&mut self, name: &'static str, message: &Message, view: View) {
+        if self.listener.is_some() {
+            let message = Box::new(message.clone());
+            self.tell(Signal::Event(Told::Message { name, message, view, of: StreamOf::Chat })).await;
         }
     }
 
@@ -95,8 +104,8 @@ impl Run {
     /// Sends the chat event of the given name.
     async fn chat_event(&mut self, name: &str) {
         if let Some(chat) = self.update(|_| {}) {
-            let data = self.sim.dialect.chat(&chat, ChatView::Event);
-            self.event(&format!("conversation.chat.{name}"), &data).await;
+            let told = Told::Chat { name: name.to_owned(), chat: Box::new(chat), run: None };
+            self.tell(Signal::Event(told)).await;
         }
     }
 
@@ -121,7 +130,7 @@ impl Run {
             Step::Event(custom) => {
                 let mut event = Event::from(custom);
                 event.data = self.filled(&event.data);
-                self.tell(Signal::Event(event)).await;
+                self.tell(Signal::Event(event.into())).await;
             }
             Step::Error(problem) => return self.error(problem).await,
             Step::Fail(problem) => return self.fail(problem).await,
@@ -204,8 +213,7 @@ impl Run {
                 state.add(message.clone());
             }
         }
-        self.event("conversation.message.completed", &self.sim.dialect.message(&message, View::Completed))
-            .await;
+        self.message("conversation.message.completed", &message, View::Completed).await;
     }
 
     /// Sends a completed message that had no deltas.
@@ -230,8 +238,7 @@ impl Run {
                 self.pace().await;
                 self.reasoning.push_str(piece);
                 delta.reasoning_content.clone_from(piece);
-                self.event("conversation.message.delta", &self.sim.dialect.message(&delta, View::Delta))
-                    .await;
+                self.message("conversation.message.delta", &delta, View::Delta).await;
             }
         }
     }
@@ -266,8 +273,7 @@ impl Run {
                 text.push_str(piece);
                 if self.listener.is_some() {
                     delta.content.clone_from(piece);
-                    self.event("conversation.message.delta", &self.sim.dialect.message(&delta, View::Delta))
-                        .await;
+                    self.message("conversation.message.delta", &delta, View::Delta).await;
                 }
             }
         }
@@ -276,14 +282,13 @@ impl Run {
         let words = (words::count(&text).words + words::count(&reasoning_content).words) as u64;
         let usage = self.update(|chat| chat.usage.output += words).map(|chat| chat.usage).unwrap_or_default();
         let Some(message) = self.draft(id, "answer", text, &content_type) else { return };
-        let meta_data = self.sim.dialect.meta_data_of_answer(usage);
+        let meta_data = (self.sim.ways.cost)(usage);
         let message = Message { reasoning_content, meta_data, ..message };
-        let data = self.sim.dialect.message(&message, View::Completed);
         if completed > 0 {
-            self.complete(message).await;
+            self.complete(message.clone()).await;
         }
         for _ in 1..completed {
-            self.event("conversation.message.completed", &data).await;
+            self.message("conversation.message.completed", &message, View::Completed).await;
         }
     }
 
@@ -308,7 +313,7 @@ impl Run {
         let id = self.open_message();
         self.message_id = None;
         if let Some(message) = self.draft(id, "answer", audio, "audio") {
-            self.event("conversation.audio.delta", &self.sim.dialect.message(&message, View::Delta)).await;
+            self.message("conversation.audio.delta", &message, View::Delta).await;
         }
     }
 
@@ -325,7 +330,7 @@ impl Run {
 
     async fn fail(&mut self, problem: Problem) -> Flow {
         let Problem { code, msg, bare, .. } = problem;
-        if !self.sim.dialect.has_failed_event() {
+        if !self.sim.ways.has_failed_event {
             // A failure midway: an error, and then an end as if all were well.
             return self.error(Problem { code, msg, go_on: true, bare }).await;
         }
@@ -363,7 +368,7 @@ impl Run {
     /// Ends the chat well: the closing messages, the completed chat, the end of the stream.
     async fn finish(&mut self) {
         if !self.turn.bare {
-            let verbose_first = self.sim.dialect.verbose_first();
+            let verbose_first = self.sim.ways.verbose_first;
             let follow_ups = std::mem::take(&mut self.turn.follow_ups);
             if verbose_first {
                 self.verbose().await;
@@ -375,7 +380,7 @@ impl Run {
                 self.verbose().await;
             }
         }
-        let lasts = self.sim.dialect.cancel_lasts();
+        let lasts = self.sim.ways.cancel_lasts;
         self.update(|chat| {
             if !(lasts && chat.status == Status::Canceled) {
                 chat.status = Status::Completed;
@@ -393,7 +398,7 @@ impl Run {
     }
 
     async fn verbose(&mut self) {
-        let content = self.sim.dialect.finish_content();
+        let content = (self.sim.ways.finish)();
         self.say("verbose", content, "text", MetaData::new()).await;
     }
 }

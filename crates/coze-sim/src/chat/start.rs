@@ -30,7 +30,7 @@ struct Input {
 
 /// Checks the request, enters the chat and its messages into the conversation, and asks the agent.
 pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Result<Started, Refusal> {
-    let dialect = call.sim.dialect;
+    let ways = call.sim.ways;
     check_combinations(&query, &request)?;
     let bot_id = request.bot_id;
     let scripted = call.sim.script.bot(bot_id);
@@ -53,12 +53,12 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
         None => None,
         Some(id) => match state.conversation(id, call.user) {
             Ok(conversation) => Some(conversation),
-            Err(Refusal::UnknownConversation(_)) if dialect.replaces_unknown_conversations() => None,
+            Err(Refusal::UnknownConversation(_)) if ways.replaces_unknown_conversations => None,
             Err(refusal) => return Err(refusal),
         },
     };
     if let Some(Conversation { id, running: Some(running), .. }) = conversation
-        && dialect.one_chat_at_a_time()
+        && ways.one_chat_at_a_time
     {
         return Err(Refusal::Busy { conversation: *id, running: *running });
     }

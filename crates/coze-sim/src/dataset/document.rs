@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::content::Content;
 use super::source::{self, Base, ChunkStrategy, UpdateRule};
 use super::{Datasets, IMAGE, TEXT};
-use crate::http::{Body, Call, Payload, Query, Reply, Routes, Unread, fields};
+use crate::http::{Body, Call, Payload, Query, Reply, Routes, Unread, fields, page};
 use crate::script::document::Fate;
 use crate::server::Shared;
 use crate::state::{Id, Refusal};
@@ -244,21 +244,21 @@ async fn create(call: Call, _: ConvertsIds, Body(request): Body<CreateDocuments>
 }
 
 async fn list(call: Call, _: ConvertsIds, Body(request): Body<ListDocuments>) -> Reply {
-    Ok(page(&call, &request)?.into())
+    Ok(listed(&call, &request)?.into())
 }
 
 /// The Node SDK has an older method that asks by GET; the page knows POST only.
 async fn list_by_get(Query(query): Query<ListDocuments>, call: Call, _: ConvertsIds) -> Reply {
-    Ok(page(&call, &query)?.into())
+    Ok(listed(&call, &query)?.into())
 }
 
-fn page(call: &Call, request: &ListDocuments) -> Result<Payload, Refusal> {
+fn listed(call: &Call, request: &ListDocuments) -> Result<Payload, Refusal> {
     let mut state = call.sim.store.lock();
     let dataset = state.dataset(request.dataset_id)?;
     dataset.documents.values_mut().for_each(Document::look);
     let documents: Vec<Value> = dataset.documents.values().rev().map(Document::show).collect();
     let total = documents.len();
-    let (page, _) = call.sim.dialect.page(documents, request.page, Some(request.size.unwrap_or(10)));
+    let (page, _) = page(documents, request.page, request.size.unwrap_or(10));
     let fields = [("document_infos".to_owned(), json!(page)), ("total".to_owned(), json!(total))];
     Ok(Payload::Beside(Map::from_iter(fields)))
 }

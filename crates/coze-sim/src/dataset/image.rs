@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::document::Document;
 use super::{Dataset, IMAGE};
-use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields};
+use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields, page};
 use crate::state::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -51,7 +51,7 @@ async fn list(Query(query): Query<ListImages>, call: Call) -> Reply {
         .map(show)
         .collect();
     let total = images.len();
-    let (page, _) = call.sim.dialect.page(images, query.page_num, Some(query.page_size.unwrap_or(10)));
+    let (page, _) = page(images, query.page_num, query.page_size.unwrap_or(10));
     Ok(Payload::Data(json!({"photo_infos": page, "total_count": total})).into())
 }
 

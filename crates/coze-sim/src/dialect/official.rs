@@ -9,9 +9,33 @@ use super::workflow::{official_run, official_status};
 use super::{Dialect, Shape, View};
 use crate::file::sniff;
 use crate::http::answer::text;
-use crate::state::{Chat, Conversation, Id, Message, Refusal, Status, StoredFile, ToolCall, Usage};
+use crate::state::ways::Ways;
+use crate::state::{Chat, Conversation, Id, Message, MetaData, Refusal, Status, StoredFile, ToolCall, Usage};
 
 const JSON: &str = "application/json; charset=utf-8";
+
+/// What the service does in its own way.
+pub(super) const WAYS: Ways = Ways {
+    streams_by_default: false,
+    one_chat_at_a_time: true,
+    replaces_unknown_conversations: false,
+    has_tool_outputs: true,
+    cancel_lasts: true,
+    verbose_first: true,
+    has_failed_event: true,
+    before_overrules: false,
+    conversations_per_page: Some(50),
+    max_resumes: Some(3),
+    pings: true,
+    tells_break: false,
+    chatflows_are_verbose: true,
+    opens_by_name: false,
+    website: "https://www.coze.cn",
+    function_call,
+    finish,
+    cost,
+    workflow_code: |fault| Dialect::Official.workflow_code(fault),
+};
 
 pub(super) fn token(headers: &HeaderMap) -> Result<String, Refusal> {
     let value =
@@ -54,7 +78,10 @@ pub(super) fn answer(shape: Shape, log: &str) -> Response {
         | Shape::App(value) => {
             envelope.insert("data".into(), value);
         }
-        Shape::ChatMessages(messages) | Shape::Histories(messages) => {
+        Shape::History(history) => {
+            envelope.insert("data".into(), json!([history]));
+        }
+        Shape::ChatMessages(messages) => {
             envelope.insert("data".into(), Value::Array(messages));
         }
         Shape::Beside(fields) => envelope.extend(fields),
@@ -110,6 +137,9 @@ fn code(refusal: &Refusal) -> (i64, String) {
             let code = Dialect::Official.workflow_code(*fault);
             let msg = if code == 4000 { format!("Request parameter error: {msg}") } else { msg.clone() };
             (code, msg)
+        }
+        Refusal::BotAndApp => {
+            (4000, "Request parameter error: app_id: goes not together with bot_id; send one of them".into())
         }
         Refusal::EmptyFile => (4300, "the uploaded file is empty".into()),
         Refusal::NoFile => {
@@ -215,13 +245,17 @@ pub(super) fn file(file: &StoredFile) -> Value {
     json!({"id": file.id, "bytes": file.bytes, "file_name": file.name, "created_at": file.created_at})
 }
 
-pub(super) fn function_call(call: &ToolCall) -> String {
+fn function_call(call: &ToolCall) -> String {
     // Arguments that are no JSON stay a text.
     let arguments = serde_json::from_str(&call.arguments).unwrap_or_else(|_| json!(call.arguments));
     json!({"name": call.name, "arguments": arguments, "plugin_type": 1}).to_string()
 }
 
-pub(super) fn finish_content() -> String {
+fn cost(_: Usage) -> MetaData {
+    MetaData::new()
+}
+
+fn finish() -> String {
     let data = json!({"finish_reason": 0, "FinData": ""}).to_string();
     json!({"msg_type": "generate_answer_finish", "data": data, "from_module": null, "from_unit": null})
         .to_string()

@@ -9,11 +9,36 @@ use super::workflow::studio_run;
 use super::{ChatView, Dialect, Event, Shape, View};
 use crate::http::StudioErrors;
 use crate::http::answer::text;
+use crate::state::refusal::WorkflowFault;
 use crate::state::run::RunAnswer;
+use crate::state::ways::Ways;
 use crate::state::{Chat, Conversation, Id, Message, MetaData, Refusal, Status, StoredFile, ToolCall, Usage};
 
 const JSON: &str = "application/json; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// What the service does in its own way.
+pub(super) const WAYS: Ways = Ways {
+    streams_by_default: true,
+    one_chat_at_a_time: false,
+    replaces_unknown_conversations: true,
+    has_tool_outputs: false,
+    cancel_lasts: false,
+    verbose_first: false,
+    has_failed_event: false,
+    before_overrules: true,
+    conversations_per_page: None,
+    max_resumes: None,
+    pings: false,
+    tells_break: true,
+    chatflows_are_verbose: false,
+    opens_by_name: true,
+    website: "http://localhost:8888",
+    function_call,
+    finish,
+    cost,
+    workflow_code: |fault| Dialect::Studio.workflow_code(fault),
+};
 
 /// Takes whatever follows the one `Bearer` in the header.
 pub(super) fn token(headers: &HeaderMap) -> Result<String, Refusal> {
@@ -75,7 +100,7 @@ pub(super) fn answer(shape: Shape) -> Response {
         }
         Shape::OnlineBot(bot) => bot,
         Shape::Run(run) => studio_run(*run),
-        Shape::Histories(histories) => json!({"data": histories, "BaseResp": null}),
+        Shape::History(history) => json!({"data": [history], "BaseResp": null}),
         Shape::App(Value::Null) => Value::Null,
         Shape::App(app) => json!({"data": app, "BaseResp": null}),
     };
@@ -94,6 +119,10 @@ pub(super) fn refuse(refusal: &Refusal, errors: StudioErrors) -> Response {
             StatusCode::OK,
             &json!({"code": 700_012_006, "msg": format!("authentication failed: {why}")}),
         ),
+        (Refusal::BotAndApp, _) => {
+            let msg = "project_id and bot_id cannot be set at the same time";
+            refuse(&Refusal::workflow(WorkflowFault::Node, msg), errors)
+        }
         // The endpoint's own shape, with a code that was mapped.
         (Refusal::Workflow { fault, msg }, StudioErrors::Run) => {
             let error = Some((Dialect::Studio.workflow_code(*fault), msg.clone()));
@@ -242,12 +271,12 @@ pub(super) fn file(file: &StoredFile) -> Value {
     })
 }
 
-pub(super) fn function_call(call: &ToolCall) -> String {
+fn function_call(call: &ToolCall) -> String {
     let function = json!({"name": call.name, "arguments": call.arguments});
     json!({"id": call.id, "type": call.kind, "function": function}).to_string()
 }
 
-pub(super) fn meta_data_of_answer(usage: Usage) -> MetaData {
+fn cost(usage: Usage) -> MetaData {
     let total = (usage.input + usage.output).to_string();
     [
         ("token", total),
@@ -275,7 +304,7 @@ pub(super) fn bot(mut bot: Value) -> Value {
     bot
 }
 
-pub(super) fn finish_content() -> String {
+fn finish() -> String {
     let data = json!({"finish_reason": 0, "fin_data": ""}).to_string();
     json!({"msg_type": "generate_answer_finish", "data": data, "from_unit": ""}).to_string()
 }

@@ -20,7 +20,7 @@ fn usage(usage: Usage) -> Value {
 }
 
 impl Dialect {
-    pub(crate) fn workflow_code(self, fault: WorkflowFault) -> i64 {
+    pub(super) fn workflow_code(self, fault: WorkflowFault) -> i64 {
         match (self, fault) {
             (Self::Official, WorkflowFault::Unknown | WorkflowFault::Unpublished) => 4200,
             (Self::Official, WorkflowFault::MissingParameter | WorkflowFault::WrongParameter) => 4000,
@@ -38,7 +38,7 @@ impl Dialect {
     }
 
     /// Maps a code to that of the endpoints that run without a stream.
-    pub(crate) fn mapped_code(self, code: i64) -> i64 {
+    fn mapped_code(self, code: i64) -> i64 {
         match (self, code) {
             (Self::Studio, 720_702_011) => 6031,
             (Self::Studio, 720_702_001 | 720_702_002) => 4000,
@@ -47,18 +47,8 @@ impl Dialect {
         }
     }
 
-    /// Tells whether the service can resume runs that are not streamed, and limits how often.
-    pub(crate) fn resumes_runs(self) -> bool {
-        self == Self::Official
-    }
-
-    /// Tells whether the service sends heartbeats.
-    pub(crate) fn pings(self) -> bool {
-        self == Self::Official
-    }
-
     /// Writes the output of a run as the service returns it.
-    pub(crate) fn output(self, output: &Output) -> String {
+    fn output(self, output: &Output) -> String {
         match output {
             Output::Variables(variables) => variables.to_string(),
             Output::Text(text) => self.workflow_text(text).to_string(),
@@ -75,15 +65,7 @@ impl Dialect {
         }
     }
 
-    pub(crate) fn debug_url(self, workflow: Id, space: Id, run: Id) -> String {
-        let host = match self {
-            Self::Official => "https://www.coze.cn",
-            Self::Studio => "http://localhost:8888",
-        };
-        format!("{host}/work_flow?execute_id={run}&space_id={space}&workflow_id={workflow}&execute_mode=2")
-    }
-
-    pub(crate) const fn workflow_framing(self) -> Framing {
+    pub(super) const fn workflow_framing(self) -> Framing {
         Framing {
             fragments: false,
             content_type: match self {
@@ -99,7 +81,7 @@ impl Dialect {
         }
     }
 
-    pub(crate) const fn chatflow_framing(self) -> Framing {
+    pub(super) const fn chatflow_framing(self) -> Framing {
         let framing = self.workflow_framing();
         match self {
             Self::Official => Framing { space: false, first_id: None, ..framing },
@@ -107,7 +89,7 @@ impl Dialect {
         }
     }
 
-    pub(crate) fn workflow_message(self, piece: &Piece, used: Usage) -> Event {
+    pub(super) fn workflow_message(self, piece: &Piece, used: Usage) -> Event {
         let mut data = json!({
             "content": piece.content,
             "content_type": "text",
@@ -136,7 +118,7 @@ impl Dialect {
         Event::new("Message", &data)
     }
 
-    pub(crate) fn workflow_interrupt(self, interrupt: &Interrupt, debug_url: &str) -> Event {
+    pub(super) fn workflow_interrupt(self, interrupt: &Interrupt, debug_url: &str) -> Event {
         let data = match self {
             Self::Official => json!({
                 "interrupt_data": interrupt.official(),
@@ -152,20 +134,8 @@ impl Dialect {
         Event::new("Interrupt", &data)
     }
 
-    /// Reports the failure of a chatflow: an event, and whether `done` follows it.
-    pub(crate) fn chatflow_error(self, code: i64, msg: &str, debug_url: &str) -> Option<Event> {
-        match self {
-            Self::Official => None,
-            // Here the code is a text.
-            Self::Studio => Some(Event::new(
-                "error",
-                &json!({"code": code.to_string(), "msg": msg, "debug_url": debug_url}),
-            )),
-        }
-    }
-
     /// Fits a chat to what the events of chatflows show.
-    pub(crate) fn chatflow_chat(self, mut value: Value, chat: &Chat, run: Id) -> Value {
+    pub(super) fn chatflow_chat(self, mut value: Value, chat: &Chat, run: Id) -> Value {
         match self {
             Self::Official => {
                 if let Some(fields) = value.as_object_mut().filter(|_| chat.bot_id == Id::new(0)) {
@@ -191,7 +161,7 @@ impl Dialect {
     }
 
     /// Fits a message to what the events of chatflows show.
-    pub(crate) fn chatflow_message(self, mut message: Value) -> Value {
+    pub(super) fn chatflow_message(self, mut message: Value) -> Value {
         if let (Self::Studio, Some(fields)) = (self, message.as_object_mut()) {
             for name in ["created_at", "meta_data", "reasoning_content"] {
                 fields.remove(name);
@@ -200,9 +170,9 @@ impl Dialect {
         message
     }
 
-    pub(crate) fn run_history(self, id: Id, record: &Record) -> Value {
+    pub(super) fn run_history(self, id: Id, record: &Record, interrupt: Option<&Interrupt>) -> Value {
         match self {
-            Self::Official => official_history(self, id, record),
+            Self::Official => official_history(self, id, record, interrupt),
             Self::Studio => studio_history(self, id, record),
         }
     }
@@ -225,7 +195,7 @@ fn trimmed(run: &NodeRun) -> (&str, bool) {
     (&run.output[..end], end < run.output.len())
 }
 
-fn official_history(dialect: Dialect, id: Id, record: &Record) -> Value {
+fn official_history(dialect: Dialect, id: Id, record: &Record, interrupt: Option<&Interrupt>) -> Value {
     let (code, msg) =
         record.error.clone().map_or_else(Default::default, |(code, msg)| (code.to_string(), msg));
     let mut is_trimmed = false;
@@ -267,13 +237,13 @@ fn official_history(dialect: Dialect, id: Id, record: &Record) -> Value {
         "node_execute_status": nodes,
         "error_code": code,
         "error_message": msg,
-        "debug_url": dialect.debug_url(record.workflow, record.space, id),
+        "debug_url": dialect.ways().debug_url(record.workflow, record.space, id),
         "usage": usage(record.usage),
         "is_output_trimmed": is_trimmed,
         "logid": origin.log,
     });
-    if let Some(waiting) = &record.waiting {
-        history["interrupt_data"] = waiting.interrupt.official();
+    if let Some(interrupt) = interrupt {
+        history["interrupt_data"] = interrupt.official();
     }
     history
 }
@@ -295,7 +265,7 @@ fn studio_history(dialect: Dialect, id: Id, record: &Record) -> Value {
         "connector_uid": origin.connector_uid.clone().unwrap_or_else(|| origin.user.to_string()),
         "run_mode": origin.mode.number(),
         "log_id": origin.log,
-        "debug_url": dialect.debug_url(record.workflow, record.space, id),
+        "debug_url": dialect.ways().debug_url(record.workflow, record.space, id),
         "input": record.input,
         "output": record.output.as_ref().map(|output| dialect.output(output)),
         "token": record.usage.input + record.usage.output,
@@ -313,7 +283,7 @@ pub(super) fn official_run(answer: RunAnswer, log: &str) -> Value {
     let mut value =
         json!({"code": code, "msg": msg, "debug_url": answer.debug_url, "detail": {"logid": log}});
     if let Some(data) = answer.data {
-        value["data"] = json!(data);
+        value["data"] = json!(Dialect::Official.output(&data));
     }
     if let Some(usage_of_run) = answer.usage {
         value["usage"] = usage(usage_of_run);
@@ -339,7 +309,7 @@ pub(super) fn studio_run(answer: RunAnswer) -> Value {
     json!({
         "code": code,
         "msg": msg,
-        "data": answer.data,
+        "data": answer.data.map(|data| Dialect::Studio.output(&data)),
         "token": token,
         "cost": done.then_some("0.00000"),
         "debug_url": debug_url,

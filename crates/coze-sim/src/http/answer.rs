@@ -14,10 +14,11 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use crate::http::journal::OpenStream;
+use crate::script::event::Event;
 use crate::script::fault::Refuse;
 use crate::state::refusal::Refusal;
-use crate::state::run::RunAnswer;
-use crate::state::{Chat, Conversation, Message, StoredFile};
+use crate::state::run::{Interrupt, Piece as Part, Record, RunAnswer};
+use crate::state::{Chat, Conversation, Id, Message, StoredFile, Usage};
 
 /// What every handler returns.
 pub(crate) type Reply = Result<Answer, Refusal>;
@@ -87,7 +88,7 @@ pub(crate) enum Payload {
     Chat(Box<Chat>, ChatView),
     /// A chat that was canceled.
     CanceledChat(Box<Chat>),
-    /// The messages of one chat.
+    /// The messages of one chat, those of its request included.
     ChatMessages(Vec<Message>),
     /// A conversation that was made or changed.
     Conversation(Box<Conversation>),
@@ -104,10 +105,49 @@ pub(crate) enum Payload {
     OnlineBot(Value),
     /// How a workflow was run.
     Run(Box<RunAnswer>),
-    /// What is remembered of runs of a workflow.
-    Histories(Vec<Value>),
+    /// What is remembered of a run, and what it waits for.
+    History(Id, Box<Record>, Option<Interrupt>),
     /// An app, or null for one that is not published.
     App(Value),
+}
+
+/// What a stream tells; the dialect gives it its shape on the wire.
+#[derive(Clone, Debug)]
+pub(crate) enum Told {
+    /// An event that is the same everywhere.
+    Plain(Event),
+    /// How a chat stands; with its run, that of a chatflow.
+    Chat {
+        name: String,
+        chat: Box<Chat>,
+        run: Option<Id>,
+    },
+    Message {
+        name: &'static str,
+        message: Box<Message>,
+        view: View,
+        of: StreamOf,
+    },
+    /// A piece of a text, and what its run has used.
+    Part(Box<Part>, Usage),
+    Interrupt {
+        interrupt: Box<Interrupt>,
+        debug_url: String,
+    },
+}
+
+impl From<Event> for Told {
+    fn from(event: Event) -> Self {
+        Self::Plain(event)
+    }
+}
+
+/// What a stream comes from; each kind has its own framing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StreamOf {
+    Chat,
+    Workflow,
+    Chatflow,
 }
 
 /// Where a message is shown; the services show different fields.

@@ -26,7 +26,7 @@ pub(crate) async fn border(State(sim): State<Arc<Shared>>, request: Request, nex
     if sim.dialect.has_oauth() && is_for_token(&head) {
         sim.oauth.count_token_request();
     }
-    let log: Arc<str> = sim.dialect.log_id(&sim.store.mint).into();
+    let log: Arc<str> = sim.log_id().into();
     head.extensions.insert(Received { record, log: Arc::clone(&log) });
     let (method, path, version) = (head.method.to_string(), head.uri.path().to_owned(), head.version);
     let waits = head.headers.contains_key(EXPECT);

@@ -183,6 +183,15 @@ pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Cuts a page out of a list, and says whether more follows.
+pub(crate) fn page<T>(mut items: Vec<T>, number: Option<usize>, size: usize) -> (Vec<T>, bool) {
+    let start = number.unwrap_or(1).saturating_sub(1).saturating_mul(size).min(items.len());
+    let mut page = items.split_off(start);
+    let has_more = page.len() > size;
+    page.truncate(size);
+    (page, has_more)
+}
+
 #[cfg(test)]
 mod tests {
     use super::pairs;

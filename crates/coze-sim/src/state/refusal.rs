@@ -49,6 +49,8 @@ pub(crate) enum Refusal {
         fault: WorkflowFault,
         msg: String,
     },
+    /// A run in the name of both a bot and an app.
+    BotAndApp,
     EmptyFile,
     NoFile,
     SeveralFiles,

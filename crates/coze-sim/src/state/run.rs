@@ -149,6 +149,20 @@ impl Record {
         self.input.len() + output + self.nodes.iter().map(|node| node.output.len()).sum::<usize>()
     }
 
+    /// Copies what is remembered, and what is waited for.
+    pub(crate) fn snapshot(&self) -> (Self, Option<Interrupt>) {
+        let copy = Self {
+            status: self.status,
+            output: self.output.clone(),
+            nodes: self.nodes.clone(),
+            error: self.error.clone(),
+            usage: self.usage,
+            updated_at: self.updated_at,
+            ..Self::new(self.workflow, self.space, self.origin.clone(), self.input.clone(), self.created_at)
+        };
+        (copy, self.waiting.as_ref().map(|waiting| waiting.interrupt.clone()))
+    }
+
     pub(crate) fn new(workflow: Id, space: Id, origin: Origin, input: String, now: u64) -> Self {
         Self {
             workflow,
@@ -198,7 +212,7 @@ pub(crate) struct Piece {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RunAnswer {
     pub(crate) error: Option<(i64, String)>,
-    pub(crate) data: Option<String>,
+    pub(crate) data: Option<Output>,
     pub(crate) execute_id: Option<Id>,
     pub(crate) debug_url: String,
     pub(crate) usage: Option<Usage>,

@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 
 use super::definition::Workflow;
 use super::node::{Block, End, Kind as Node};
-use crate::dialect::Dialect;
-use crate::http::{Call, Kind, Payload, Query, Reply, fields};
+use crate::http::{Call, Kind, Payload, Query, Reply, fields, page};
 use crate::state::{Id, Refusal};
 
 /// Workflows show this time, in seconds since 1970, as that of their creation.
@@ -68,20 +67,23 @@ pub(super) async fn list(Query(query): Query<ListWorkflows>, call: Call) -> Repl
         .map(|workflow| basic(&call, workflow))
         .collect();
     let size = query.page_size.unwrap_or(10).min(MAX_PAGE);
-    let (items, has_more) = call.sim.dialect.page(found, Some(query.page_num), Some(size));
+    let (items, has_more) = page(found, Some(query.page_num), size);
     Ok(Payload::Data(json!({"items": items, "has_more": has_more})).into())
 }
 
 pub(super) async fn retrieve(Query(query): Query<RetrieveWorkflow>, call: Call) -> Reply {
     let workflow = super::by_id(&call, call.path_id("workflow_id")?)?;
-    if call.sim.dialect == Dialect::Studio {
-        return Ok(Payload::Data(json!({"role": role(&workflow)})).into());
-    }
     let mut data = json!({"workflow_detail": basic(&call, &workflow)});
     if query.include_input_output {
         add_inputs_and_outputs(&mut data, &workflow);
     }
     Ok(Payload::Data(data).into())
+}
+
+/// Answers as Coze Studio does, which shows the role alone.
+pub(super) async fn retrieve_role(_: Query<RetrieveWorkflow>, call: Call) -> Reply {
+    let workflow = super::by_id(&call, call.path_id("workflow_id")?)?;
+    Ok(Payload::Data(json!({"role": role(&workflow)})).into())
 }
 
 pub(super) async fn versions(Query(query): Query<ListVersions>, call: Call) -> Reply {

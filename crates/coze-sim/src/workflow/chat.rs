@@ -12,11 +12,11 @@ use super::definition::Workflow;
 use super::engine;
 use super::{Asked, EXT, find};
 use crate::agent::words;
-use crate::chat::stream::{self, Signal as Written};
-use crate::dialect::{Dialect, Event};
-use crate::http::{Answer, Body, Call, Payload, Reply, Rules, fields};
+use crate::http::stream::{self, Signal as Written};
+use crate::http::{Answer, Body, Call, Payload, Reply, Rules, StreamOf, fields};
 use crate::message::content::{Content, EnterMessage};
 use crate::message::draft;
+use crate::script::event::Event;
 use crate::state::refusal::WorkflowFault;
 use crate::state::run::{Answered, Mode, Origin, RunStatus, Waiting};
 use crate::state::{Chat, Conversation, Id, Refusal, Role, State};
@@ -91,12 +91,11 @@ pub(super) async fn create(call: Call, Body(request): Body<ChatRequest>) -> Repl
         engine::start(&call.sim, &workflow, origin, parameters, Some(sender))
     };
     let (out, written) = mpsc::channel(16);
-    let debug_url = call.sim.dialect.debug_url(workflow.id, workflow.workspace_id, run);
-    let end = Event::new("done", &json!({"debug_url": debug_url}));
-    let relay = relay::Relay::new(call.sim.clone(), chat, run, debug_url, out);
+    let debug_url = call.sim.ways.debug_url(workflow.id, workflow.workspace_id, run);
+    let relay = relay::Relay::new(call.sim.clone(), chat, run, debug_url.clone(), out);
     call.sim.spawn(relay.run(signals));
     tokio::time::sleep(Duration::from_millis(workflow.wire.delay_head_ms)).await;
-    Ok(stream::write(&call, workflow.wire.clone(), call.sim.dialect.chatflow_framing(), end, written))
+    Ok(stream::respond(&call, workflow.wire.clone(), StreamOf::Chatflow, &debug_url, written))
 }
 
 fn check(call: &Call, request: &ChatRequest) -> Result<(), Refusal> {
@@ -178,11 +177,11 @@ fn input(message: &EnterMessage) -> String {
 
 /// Finds the conversation of a request, or opens it; `None` if its name is unknown.
 fn conversation(call: &Call, state: &mut State, request: &ChatRequest) -> Result<Option<Id>, Refusal> {
-    let dialect = call.sim.dialect;
+    let ways = call.sim.ways;
     if let Some(id) = request.conversation_id {
         let conversation = state.conversation(id, call.user)?;
         if let Some(running) = conversation.running
-            && dialect.one_chat_at_a_time()
+            && ways.one_chat_at_a_time
         {
             return Err(Refusal::Busy { conversation: id, running });
         }
@@ -190,17 +189,17 @@ fn conversation(call: &Call, state: &mut State, request: &ChatRequest) -> Result
     }
     let connector = request.connector_id;
     let name = request.parameters.get("CONVERSATION_NAME").and_then(Value::as_str).unwrap_or_default();
-    match (dialect, name) {
-        (Dialect::Studio, "") => {
+    match (ways.opens_by_name, name) {
+        (true, "") => {
             let msg = "Workflow operation failure: conversation name is requried";
             Err(Refusal::workflow(WorkflowFault::Operation, msg))
         }
-        (Dialect::Official, _) if request.bot_id.is_some() => Ok(Some(opened(call, state, "", connector))),
+        (false, _) if request.bot_id.is_some() => Ok(Some(opened(call, state, "", connector))),
         (_, name) => {
             let name = if name.is_empty() { DEFAULT_CONVERSATION } else { name };
             match named(call, state, name) {
                 Some(id) => Ok(Some(id)),
-                None if dialect == Dialect::Studio || name == DEFAULT_CONVERSATION => {
+                None if ways.opens_by_name || name == DEFAULT_CONVERSATION => {
                     Ok(Some(opened(call, state, name, connector)))
                 }
                 None => Ok(None),
@@ -228,15 +227,10 @@ fn opened(call: &Call, state: &mut State, name: &str, connector_id: Option<Id>) 
 
 /// Answers a chat in a conversation whose name is unknown: the failure is all that the stream holds.
 async fn unknown_name(call: &Call, workflow: &Workflow) -> Answer {
-    let code = call.sim.dialect.workflow_code(WorkflowFault::UnknownConversation);
+    let code = (call.sim.ways.workflow_code)(WorkflowFault::UnknownConversation);
     let failed = json!({"code": code.to_string(), "msg": "会话名不存在"});
-    let (out, written) = mpsc::channel(2);
-    for signal in [Written::Last(Event::new("conversation.chat.failed", &failed)), Written::End] {
-        // The receiver is alive and has room, so this cannot fail.
-        let _ = out.send(signal).await;
-    }
-    let end = Event::new("done", &json!({}));
-    stream::write(call, workflow.wire.clone(), call.sim.dialect.chatflow_framing(), end, written)
+    let failed = Written::Last(Event::new("conversation.chat.failed", &failed).into());
+    stream::only(call, workflow.wire.clone(), StreamOf::Chatflow, failed).await
 }
 
 /// Opens a named conversation of an app, as Coze Studio does.

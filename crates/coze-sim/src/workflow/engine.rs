@@ -142,7 +142,7 @@ impl Run {
     }
 
     fn fail(&self, fault: WorkflowFault, message: String) -> Signal {
-        let code = self.sim.dialect.workflow_code(fault);
+        let code = (self.sim.ways.workflow_code)(fault);
         self.update(|record| {
             record.status = RunStatus::Fail;
             record.error = Some((code, message.clone()));

@@ -24,8 +24,8 @@ pub(super) async fn by_query(Query(query): Query<RunOfWorkflow>, call: Call) -> 
 }
 
 fn histories(call: &Call, workflow: Id, run: Id) -> Reply {
-    let history = with_record(call, workflow, run, |record| call.sim.dialect.run_history(run, record))?;
-    Ok(Payload::Histories(vec![history]).into())
+    let (record, interrupt) = with_record(call, workflow, run, Record::snapshot)?;
+    Ok(Payload::History(run, Box::new(record), interrupt).into())
 }
 
 /// Shows one execution of a node that sends texts.

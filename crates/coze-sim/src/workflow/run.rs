@@ -145,7 +145,7 @@ async fn wait(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiver<
     let mut answer = answer(call, workflow, id);
     match signal {
         Signal::Done(output) => {
-            answer.data = Some(call.sim.dialect.output(&output));
+            answer.data = Some(output);
             answer.usage = usage;
         }
         Signal::Interrupt(interrupt) => answer.interrupt = Some(interrupt),
@@ -157,7 +157,7 @@ async fn wait(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiver<
 }
 
 fn answer(call: &Call, workflow: &Workflow, id: Id) -> RunAnswer {
-    let debug_url = call.sim.dialect.debug_url(workflow.id, workflow.workspace_id, id);
+    let debug_url = call.sim.ways.debug_url(workflow.id, workflow.workspace_id, id);
     RunAnswer { execute_id: Some(id), debug_url, ..RunAnswer::default() }
 }
 

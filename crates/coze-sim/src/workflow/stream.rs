@@ -10,9 +10,9 @@ use tokio::time::timeout;
 use super::engine::{self, Signal};
 use super::run::{ResumeRequest, RunRequest, waiting};
 use super::{Workflow, find};
-use crate::chat::stream::{self, Signal as Written};
-use crate::dialect::{Dialect, Event};
-use crate::http::{Answer, Body, Call, Reply};
+use crate::http::stream::{self, Signal as Written};
+use crate::http::{Answer, Body, Call, Reply, StreamOf, Told};
+use crate::script::event::Event;
 use crate::server::Shared;
 use crate::state::Id;
 use crate::state::run::{Answered, Mode};
@@ -37,16 +37,15 @@ pub(super) async fn resume(call: Call, Body(request): Body<ResumeRequest>) -> Re
 async fn respond(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiver<Signal>) -> Answer {
     let sim = &call.sim;
     let wire = workflow.wire.clone();
-    let debug_url = sim.dialect.debug_url(workflow.id, workflow.workspace_id, id);
-    let end = Event::new("Done", &json!({"debug_url": debug_url}));
+    let debug_url = sim.ways.debug_url(workflow.id, workflow.workspace_id, id);
     let (sender, written) = mpsc::channel(16);
-    let relay = relay(sim.clone(), id, debug_url, signals, sender);
+    let relay = relay(sim.clone(), id, debug_url.clone(), signals, sender);
     sim.spawn(async move {
         // A client that left is none of the run's concern.
         relay.await.unwrap_or_default();
     });
     tokio::time::sleep(Duration::from_millis(wire.delay_head_ms)).await;
-    stream::write(call, wire, sim.dialect.workflow_framing(), end, written)
+    stream::respond(call, wire, StreamOf::Workflow, &debug_url, written)
 }
 
 /// Turns what a run says into events, and fills its silence with heartbeats; `None`: nobody listens any more.
@@ -59,7 +58,7 @@ async fn relay(
 ) -> Option<()> {
     loop {
         let Some(signal) = next(&sim, &mut signals, &out).await? else {
-            if sim.dialect == Dialect::Studio {
+            if sim.ways.tells_break {
                 let broken = Bytes::from_static(b"event: error\ndata: the run was broken off\n\n");
                 out.send(Written::Raw(broken)).await.ok()?;
             }
@@ -68,17 +67,18 @@ async fn relay(
         let used = sim.store.lock().runs.get(&id).map(|record| record.usage).unwrap_or_default();
         let last = match signal {
             Signal::Message(piece) => {
-                out.send(Written::Event(sim.dialect.workflow_message(&piece, used))).await.ok()?;
+                out.send(Written::Event(Told::Part(Box::new(piece), used))).await.ok()?;
                 continue;
             }
             Signal::Done(_) => Written::Done,
-            Signal::Interrupt(interrupt) => {
-                Written::Last(sim.dialect.workflow_interrupt(&interrupt, &debug_url))
+            Signal::Interrupt(interrupt) => Written::Last(Told::Interrupt {
+                interrupt: Box::new(interrupt),
+                debug_url: debug_url.clone(),
+            }),
+            Signal::Failed { code, message } => {
+                let data = json!({"error_code": code, "error_message": message, "debug_url": debug_url});
+                Written::Last(Event::new("Error", &data).into())
             }
-            Signal::Failed { code, message } => Written::Last(Event::new(
-                "Error",
-                &json!({"error_code": code, "error_message": message, "debug_url": debug_url}),
-            )),
         };
         out.send(last).await.ok()?;
         return out.send(Written::End).await.ok();
@@ -91,13 +91,13 @@ async fn next(
     signals: &mut mpsc::Receiver<Signal>,
     out: &mpsc::Sender<Written>,
 ) -> Option<Option<Signal>> {
-    if !sim.dialect.pings() {
+    if !sim.ways.pings {
         return Some(signals.recv().await);
     }
     loop {
         match timeout(sim.ping, signals.recv()).await {
             Ok(signal) => return Some(signal),
-            Err(_) => out.send(Written::Event(Event::new("PING", &json!({})))).await.ok()?,
+            Err(_) => out.send(Written::Event(Event::new("PING", &json!({})).into())).await.ok()?,
         }
     }
 }

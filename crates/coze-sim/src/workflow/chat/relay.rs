@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::mpsc;
 
 use crate::agent::words;
-use crate::chat::stream::Signal as Written;
-use crate::dialect::{ChatView, Dialect, Event, View};
+use crate::http::answer::View;
+use crate::http::stream::Signal as Written;
+use crate::http::{StreamOf, Told};
+use crate::script::event::Event;
 use crate::server::Shared;
 use crate::state::{Chat, Id, Message, Role, Status};
 use crate::workflow::engine::{Piece, Signal};
@@ -44,19 +46,15 @@ impl Relay {
                 Signal::Message(piece) => self.piece(piece).await,
                 Signal::Interrupt(interrupt) => {
                     self.say("answer", interrupt.asked, true).await;
-                    self.verbose(
-                        json!({"msg_type": "interrupt", "data": "", "from_module": null, "from_unit": null}),
-                    )
-                    .await;
+                    let content =
+                        json!({"msg_type": "interrupt", "data": "", "from_module": null, "from_unit": null});
+                    self.verbose(content.to_string()).await;
                     self.settle(|chat| chat.status = Status::RequiresAction);
                     self.chat_event("requires_action").await;
                     self.tell(Written::Done).await;
                 }
                 Signal::Done(_) => {
-                    let finish = self.sim.dialect.finish_content();
-                    if self.sim.dialect == Dialect::Official {
-                        self.say("verbose", finish, false).await;
-                    }
+                    self.verbose((self.sim.ways.finish)()).await;
                     self.settle(|chat| {
                         chat.status = Status::Completed;
                         chat.completed_at = Some(self.sim.now());
@@ -102,25 +100,27 @@ impl Relay {
             chat.failed_at = Some(self.sim.now());
             chat.last_error = Some((code, message.clone()));
         });
-        if let Some(event) = self.sim.dialect.chatflow_error(code, &message, &self.debug_url) {
-            self.tell(Written::Last(event)).await;
-        } else {
+        if self.sim.ways.has_failed_event {
             self.chat_event("failed").await;
             self.tell(Written::Done).await;
+        } else {
+            // Here the code is a text.
+            let data = json!({"code": code.to_string(), "msg": message, "debug_url": self.debug_url});
+            self.tell(Written::Last(Event::new("error", &data).into())).await;
         }
     }
 
     async fn chat_event(&mut self, name: &str) {
         let Some(chat) = self.update(|_| {}) else { return };
-        let dialect = self.sim.dialect;
-        let data = dialect.chatflow_chat(dialect.chat(&chat, ChatView::Event), &chat, self.run);
-        self.tell(Written::Event(Event::new(&format!("conversation.chat.{name}"), &data))).await;
+        let told = Told::Chat { name: name.to_owned(), chat: Box::new(chat), run: Some(self.run) };
+        self.tell(Written::Event(told)).await;
     }
 
-    async fn message_event(&mut self, name: &str, message: &Message, view: View) {
-        let dialect = self.sim.dialect;
-        let data = dialect.chatflow_message(dialect.message(message, view));
-        self.tell(Written::Event(Event::new(&format!("conversation.message.{name}"), &data))).await;
+    async fn message_event(&mut self, message: Message, view: View) {
+        let name =
+            if view == View::Delta { "conversation.message.delta" } else { "conversation.message.completed" };
+        let told = Told::Message { name, message: Box::new(message), view, of: StreamOf::Chatflow };
+        self.tell(Written::Event(told)).await;
     }
 
     fn draft(&self, kind: &str, content: String) -> Option<Message> {
@@ -149,7 +149,7 @@ impl Relay {
         let Some((_, message)) = &mut self.open else { return };
         message.content.push_str(&piece.content);
         let delta = Message { content: piece.content, ..message.clone() };
-        self.message_event("delta", &delta, View::Delta).await;
+        self.message_event(delta, View::Delta).await;
         if piece.last
             && let Some((_, message)) = self.open.take()
         {
@@ -160,14 +160,14 @@ impl Relay {
     async fn say(&mut self, kind: &str, content: String, delta: bool) {
         let Some(message) = self.draft(kind, content) else { return };
         if delta {
-            self.message_event("delta", &message, View::Delta).await;
+            self.message_event(message.clone(), View::Delta).await;
         }
         self.complete(message).await;
     }
 
-    async fn verbose(&mut self, content: Value) {
-        if self.sim.dialect == Dialect::Official {
-            self.say("verbose", content.to_string(), false).await;
+    async fn verbose(&mut self, content: String) {
+        if self.sim.ways.chatflows_are_verbose {
+            self.say("verbose", content, false).await;
         }
     }
 
@@ -177,6 +177,6 @@ impl Relay {
             self.update(|chat| chat.usage.output += words);
         }
         self.sim.store.lock().add(message.clone());
-        self.message_event("completed", &message, View::Completed).await;
+        self.message_event(message, View::Completed).await;
     }
 }

@@ -9,9 +9,6 @@ use crate::state::run::{Answered, Interrupt, Mode, Place, RunStatus, Waiting};
 use crate::workflow::input::{Inputs, Problem};
 use crate::workflow::node::Node;
 
-/// A run may be resumed so often, unless the dialect sets no limit.
-const MAX_RESUMES: u32 = 3;
-
 impl Run {
     /// Asks until the answer holds all that is required.
     pub(super) async fn question(
@@ -55,11 +52,11 @@ impl Run {
         asked: String,
         parameters: &Inputs,
     ) -> Result<String, Failure> {
-        let dialect = self.sim.dialect;
+        let max_resumes = self.sim.ways.max_resumes;
         if self.mode == Mode::Agent {
             return Err(Failure::of_node(node, "a workflow that an agent runs cannot ask the user"));
         }
-        if !dialect.resumes_runs() && matches!(self.mode, Mode::Sync | Mode::Async) {
+        if max_resumes.is_none() && matches!(self.mode, Mode::Sync | Mode::Async) {
             return Err(Failure {
                 fault: WorkflowFault::InterruptInRun,
                 message: "the workflow interrupts, which only a streamed run can do".into(),
@@ -82,18 +79,17 @@ impl Run {
             required: parameters.describe(),
         };
         let (sender, answer) = oneshot::channel();
-        let limited = dialect.resumes_runs() && self.mode != Mode::Chat;
+        let limit = max_resumes.filter(|_| self.mode != Mode::Chat);
         let over = self.update(|record| {
-            if limited && record.resumes >= MAX_RESUMES {
-                return true;
+            if let Some(limit) = limit.filter(|limit| record.resumes >= *limit) {
+                return Some(limit);
             }
             record.status = RunStatus::Interrupted;
             record.waiting = Some(Waiting { interrupt: interrupt.clone(), answer: sender });
-            false
+            None
         });
-        if over == Some(true) {
-            let problem =
-                format!("the run was resumed {MAX_RESUMES} times, the most there is, and asks again");
+        if let Some(limit) = over.flatten() {
+            let problem = format!("the run was resumed {limit} times, the most there is, and asks again");
             return Err(Failure::of_node(node, problem));
         }
         self.tell(Signal::Interrupt(interrupt)).await;

@@ -7,18 +7,20 @@ use http::{HeaderName, HeaderValue};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::dialect::{Event, Framing};
-use crate::http::answer::{Piece, StreamBody, stream_response};
-use crate::http::fault::set_headers;
-use crate::http::{Answer, Call};
+use super::answer::{Piece, StreamBody, StreamOf, Told, stream_response};
+use super::fault::set_headers;
+use super::{Answer, Call, Reply};
+use crate::dialect::{Dialect, Framing};
+use crate::script::event::Event;
 use crate::script::wire::{Done, How, LineEnd, Wire};
+use crate::state::Refusal;
 
 /// What a run tells the writer of its stream.
 #[derive(Debug)]
 pub(crate) enum Signal {
-    Event(Event),
+    Event(Told),
     /// An event that nothing follows.
-    Last(Event),
+    Last(Told),
     Raw(Bytes),
     Comment(String),
     /// All is over; the done event goes here.
@@ -33,33 +35,30 @@ struct Over;
 struct Writer {
     out: mpsc::Sender<Piece>,
     wire: Wire,
+    dialect: Dialect,
     framing: Framing,
     end: Event,
     events: u64,
     sent: usize,
 }
 
-/// Answers with a stream that is written while the agent runs.
-pub(super) fn respond(call: &Call, wire: Wire, signals: mpsc::Receiver<Signal>) -> Answer {
-    let dialect = call.sim.dialect;
-    write(call, wire, dialect.framing(), dialect.done(), signals)
-}
-
-/// Answers with a stream in the given framing, which `end` ends.
-pub(crate) fn write(
+/// Answers with a stream that is written while the agent or the workflow runs.
+pub(crate) fn respond(
     call: &Call,
     wire: Wire,
-    framing: Framing,
-    end: Event,
+    of: StreamOf,
+    debug_url: &str,
     signals: mpsc::Receiver<Signal>,
 ) -> Answer {
+    let dialect = call.sim.dialect;
+    let (framing, end) = (dialect.framing(of), dialect.done(of, debug_url));
     let (out, body) = StreamBody::new(call.sim.journal.open_stream(call.head.uri.path()));
     let mut response = stream_response(wire.content_type.as_deref().unwrap_or(framing.content_type), body);
     for (name, value) in framing.headers {
         response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     set_headers(&mut response, &wire.headers);
-    let mut writer = Writer { out, wire, framing, end, events: 0, sent: 0 };
+    let mut writer = Writer { out, wire, dialect, framing, end, events: 0, sent: 0 };
     call.sim.spawn(async move {
         // Either way the stream is over.
         let _: Result<(), Over> = writer.write(signals).await;
@@ -68,13 +67,21 @@ pub(crate) fn write(
 }
 
 /// Answers with a stream of one event.
-pub(super) async fn only(call: &Call, event: Event) -> Answer {
+pub(crate) async fn only(call: &Call, wire: Wire, of: StreamOf, event: Signal) -> Answer {
     let (sender, signals) = mpsc::channel(2);
-    for signal in [Signal::Event(event), Signal::End] {
+    for signal in [event, Signal::End] {
         // The receiver is alive and has room, so this cannot fail.
         let _ = sender.send(signal).await;
     }
-    respond(call, Wire::default(), signals)
+    respond(call, wire, of, "", signals)
+}
+
+/// Refuses a request for the stream of a chat, inside of the stream where the service does so.
+pub(crate) async fn refuse(call: &Call, refusal: Refusal) -> Reply {
+    match call.sim.dialect.refusal_in_stream(&refusal) {
+        Some(event) => Ok(only(call, Wire::default(), StreamOf::Chat, Signal::Event(event.into())).await),
+        None => Err(refusal),
+    }
 }
 
 impl Writer {
@@ -88,8 +95,8 @@ impl Writer {
         }
         loop {
             match self.next(&mut signals).await? {
-                Signal::Event(event) => self.event(&event, false).await?,
-                Signal::Last(event) => self.event(&event, self.wire.cut.is_none()).await?,
+                Signal::Event(told) => self.event(&self.dialect.event(told), false).await?,
+                Signal::Last(told) => self.event(&self.dialect.event(told), self.wire.cut.is_none()).await?,
                 Signal::Raw(bytes) => self.bytes(bytes, false).await?,
                 Signal::Comment(text) => self.comment(&text).await?,
                 Signal::Done => self.done().await?,
