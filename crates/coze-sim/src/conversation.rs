@@ -124,7 +124,7 @@ async fn delete(call: Call) -> Reply {
     let id = call.path_id("conversation_id")?;
     let mut state = call.sim.store.lock();
     state.conversation(id, call.user)?;
-    state.conversations.remove(&id);
+    state.delete_conversation(id);
     Ok(Payload::Nothing.into())
 }
 

@@ -103,6 +103,10 @@ pub(crate) fn name(state: &mut State, id: Id) -> String {
     state.of::<Datasets>().get(&id).map(|dataset| dataset.name.clone()).unwrap_or_default()
 }
 
+fn forget(state: &mut State, id: Id) {
+    state.of::<Datasets>().remove(&id);
+}
+
 async fn create(call: Call, Body(request): Body<CreateDataset>) -> Reply {
     let id = call.sim.store.mint.id();
     let mut state = call.sim.store.lock();
@@ -120,6 +124,7 @@ async fn create(call: Call, Body(request): Body<CreateDataset>) -> Reply {
         chunk_strategy: json!({}),
         documents: BTreeMap::new(),
     };
+    state.keep("dataset", id, dataset.name.len() + dataset.description.len(), forget);
     state.of::<Datasets>().insert(id, dataset);
     Ok(Payload::Data(json!({"dataset_id": id})).into())
 }
@@ -201,7 +206,8 @@ async fn delete(call: Call) -> Reply {
     let id = call.path_id("dataset_id")?;
     let mut state = call.sim.store.lock();
     state.own_dataset(id, call.user)?;
-    state.of::<Datasets>().remove(&id);
+    state.let_go(id);
+    forget(&mut state, id);
     Ok(Payload::Nothing.into())
 }
 

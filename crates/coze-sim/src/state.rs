@@ -71,6 +71,8 @@ pub(crate) struct State {
     pub(crate) runs: BTreeMap<Id, Record>,
     /// What groups keep that no other group looks at, by its type.
     groups: HashMap<TypeId, Box<dyn Any + Send>>,
+    /// What of that is bounded.
+    kept: BTreeMap<Id, memory::Kept>,
     clock: Clock,
     /// Bytes that are stored, about, and how many may be.
     used: usize,
@@ -337,7 +339,7 @@ impl State {
             conversation.updated_at = self.clock.now();
             let weight = message.weight();
             conversation.messages.push(message);
-            self.stored(weight);
+            self.grown(weight);
         }
     }
 }

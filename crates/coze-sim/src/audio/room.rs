@@ -6,7 +6,7 @@ use serde_json::json;
 use super::voice;
 use crate::bot;
 use crate::http::{Body, Call, Payload, Reply, Routes, fields};
-use crate::state::{Id, Refusal};
+use crate::state::{Id, Refusal, State};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/rooms", post(create)).official("/v1/audio/live/{live_id}", get(live))
@@ -87,6 +87,7 @@ async fn create(call: Call, Body(request): Body<CreateRoom>) -> Reply {
     }
     let translated = request.config.room_mode.as_deref() == Some("translate");
     let room = Room { id: mint.id(), owner: call.user, translated };
+    state.keep("room", room.id, 0, |state: &mut State, id| state.of::<Rooms>().retain(|room| room.id != id));
     state.of::<Rooms>().push(room);
     let answer = json!({
         "room_id": room.id,

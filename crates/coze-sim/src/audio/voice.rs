@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::sound;
 use crate::http::{Call, Form, Payload, Query, Reply, Routes, fields, page};
-use crate::state::{Id, Refusal};
+use crate::state::{Id, Refusal, State};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/voices", get(list)).official("/v1/audio/voices/clone", post(clone))
@@ -234,6 +234,12 @@ async fn clone(call: Call, form: Form) -> Reply {
     };
     // The page shows the id alone, but the Python SDK reads a whole voice.
     let shown = voice.show();
+    let (id, weight) = (voice.id, voice.name.len() + voice.preview_text.len());
     voices.push(voice);
+    // A voice that is trained again counts anew.
+    state.let_go(id);
+    state.keep("voice", id, weight, |state: &mut State, id| {
+        state.of::<Voices>().retain(|voice| voice.id != id)
+    });
     Ok(Payload::Data(shown).into())
 }

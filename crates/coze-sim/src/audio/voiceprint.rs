@@ -167,6 +167,10 @@ async fn list_groups(Query(query): Query<ListGroups>, call: Call) -> Reply {
     Ok(listed(groups, query.page_num, query.page_size))
 }
 
+fn forget(state: &mut State, id: Id) {
+    state.of::<Groups>().retain(|group| group.id != id);
+}
+
 async fn create_group(call: Call, Body(request): Body<CreateGroup>) -> Reply {
     let id = call.sim.store.mint.id();
     let mut state = call.sim.store.lock();
@@ -175,6 +179,7 @@ async fn create_group(call: Call, Body(request): Body<CreateGroup>) -> Reply {
             "at most {MAX_GROUPS} voiceprint groups, and there are so many"
         )));
     }
+    state.keep("voiceprint group", id, request.name.len() + request.desc.len(), forget);
     state.of::<Groups>().push(Group {
         id,
         owner: call.user,
@@ -201,7 +206,8 @@ async fn delete_group(call: Call) -> Reply {
     let id = call.path_id("group_id")?;
     let mut state = call.sim.store.lock();
     state.own_group(id, call.user)?;
-    state.of::<Groups>().retain(|group| group.id != id);
+    state.let_go(id);
+    forget(&mut state, id);
     Ok(Payload::Nothing.into())
 }
 
@@ -239,16 +245,17 @@ fn check(content: Option<&Content>, rate: Option<u32>, channel: Option<u32>) -> 
 }
 
 async fn create(call: Call, form: Form) -> Reply {
-    let group = call.path_id("group_id")?;
+    let of = call.path_id("group_id")?;
     let (request, content): (CreateVoiceprint, _) = form.read(MAX_BYTES).await?;
     let format = check(content.as_ref(), request.sample_rate, request.channel)?;
     let id = call.sim.store.mint.id();
     let mut state = call.sim.store.lock();
-    let group = state.group(group)?;
+    let group = state.group(of)?;
     if group.voiceprints.len() >= MAX_VOICEPRINTS {
         let problem = format!("at most {MAX_VOICEPRINTS} voiceprints, and the group has so many");
         return Err(Refusal::invalid("group_id", problem));
     }
+    let weight = request.name.len() + request.desc.len();
     group.voiceprints.push(Voiceprint {
         id,
         owner: call.user,
@@ -259,6 +266,7 @@ async fn create(call: Call, form: Form) -> Reply {
         created_at: call.sim.now(),
         updated_at: call.sim.now(),
     });
+    state.keep("voiceprint group", of, weight, forget);
     Ok(Payload::Data(json!({"id": id})).into())
 }
 

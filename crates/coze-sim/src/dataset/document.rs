@@ -119,6 +119,11 @@ impl Document {
         }
     }
 
+    /// Counts the bytes that it takes, about; its content is not kept.
+    fn weight(&self) -> usize {
+        1024 + self.name.len() + self.url.len() + self.caption.len()
+    }
+
     /// Returns how many slices there are so far.
     pub(super) fn slices(&self) -> u64 {
         if self.stage() == Stage::Done { self.slices } else { 0 }
@@ -235,11 +240,13 @@ async fn create(call: Call, _: ConvertsIds, Body(request): Body<CreateDocuments>
             },
         );
     }
+    let weight = documents.values().map(Document::weight).sum();
     let shown = documents.values().map(Document::show).collect();
     let dataset = state.own_dataset(id, call.user)?;
     dataset.chunk_strategy = chunk_strategy;
     dataset.updated_at = call.sim.now();
     dataset.documents.append(&mut documents);
+    state.keep("dataset", id, weight, super::forget);
     Ok(Payload::Beside(Map::from_iter([("document_infos".to_owned(), shown)])).into())
 }
 

@@ -140,11 +140,18 @@ pub(crate) struct Record {
     pub(crate) usage: Usage,
     pub(crate) created_at: u64,
     pub(crate) updated_at: u64,
+    /// So many of its bytes were counted.
+    pub(super) counted: usize,
 }
 
 impl Record {
-    /// Counts the bytes that its texts take.
-    pub(super) fn weight(&self) -> usize {
+    /// Tells by how many bytes it has grown since this was last asked.
+    pub(crate) fn growth(&mut self) -> usize {
+        let weight = self.weight();
+        weight.saturating_sub(std::mem::replace(&mut self.counted, weight))
+    }
+
+    fn weight(&self) -> usize {
         let output = self.output.as_ref().map_or(0, |output| output.plain().len());
         self.input.len() + output + self.nodes.iter().map(|node| node.output.len()).sum::<usize>()
     }
@@ -165,6 +172,7 @@ impl Record {
 
     pub(crate) fn new(workflow: Id, space: Id, origin: Origin, input: String, now: u64) -> Self {
         Self {
+            counted: input.len(),
             workflow,
             space,
             origin,

@@ -154,7 +154,12 @@ impl Run {
         let mut state = self.sim.store.lock();
         let record = state.runs.get_mut(&self.id)?;
         record.updated_at = self.sim.now();
-        Some(change(record))
+        let changed = change(record);
+        if matches!(record.status, RunStatus::Success | RunStatus::Fail) {
+            let bytes = record.growth();
+            state.grown(bytes);
+        }
+        Some(changed)
     }
 
     async fn tell(&self, signal: Signal) {

@@ -9,7 +9,8 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::{
-    AUTH, chat, form, get, names, open, part, post, said, scripted, send, sim, stream, text, with,
+    AUTH, chat, delete, field, form, get, names, open, part, post, said, scripted, send, sim, stream, text,
+    wav, with,
 };
 
 #[tokio::test]
@@ -153,6 +154,56 @@ async fn the_oldest_goes_when_memory_is_full() {
     assert!(!known(&young).await);
     assert!(get(&sim, &format!("/v1/files/retrieve?file_id={last}")).await.json()["code"] == 0);
     assert!(lines.lock().unwrap().iter().any(|line| line.starts_with("forgot file ")));
+}
+
+#[tokio::test]
+async fn what_groups_keep_is_bounded_too() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&lines);
+    let sim = Sim::builder()
+        .memory(20_000)
+        .log(move |line| log.lock().unwrap().push(line.to_owned()))
+        .start()
+        .await
+        .unwrap();
+    let dataset = async || {
+        let body = json!({"name": "d", "space_id": "1", "format_type": 0});
+        text(&post(&sim, "/v1/datasets", body).await.data()["dataset_id"])
+    };
+    let old = dataset().await;
+    let group = text(&post(&sim, "/v1/audio/voiceprint_groups", json!({"name": "g"})).await.data()["id"]);
+    let parts = [field("voice_name", "v"), field("audio_format", "wav"), part("file", "a.wav", &wav(1000))];
+    let voice = text(&form(&sim, "POST", "/v1/audio/voices/clone", &parts).await.data()["voice_id"]);
+    let room = text(&post(&sim, "/v1/audio/rooms", json!({"bot_id": DEMO_BOT})).await.data()["room_id"]);
+    // What a user deletes is room for more.
+    for _ in 0..100 {
+        let passing = dataset().await;
+        assert_eq!(delete(&sim, &format!("/v1/datasets/{passing}")).await.json()["code"], 0);
+        let passing = text(&post(&sim, "/v1/conversation/create", json!({})).await.data()["id"]);
+        assert_eq!(delete(&sim, &format!("/v1/conversations/{passing}")).await.json()["code"], 0);
+    }
+    assert!(lines.lock().unwrap().is_empty());
+
+    let mut last = String::new();
+    for _ in 0..60 {
+        last = dataset().await;
+    }
+    let forgotten = lines.lock().unwrap().clone();
+    for (index, (what, id)) in
+        [("dataset", &old), ("voiceprint group", &group), ("voice", &voice), ("room", &room)]
+            .into_iter()
+            .enumerate()
+    {
+        assert!(forgotten[index].starts_with(&format!("forgot {what} {id}, the oldest")), "{forgotten:?}");
+    }
+    let list = get(&sim, "/v1/datasets?space_id=1&page_size=300").await.data();
+    let kept: Vec<&Value> =
+        list["dataset_list"].as_array().unwrap().iter().map(|one| &one["dataset_id"]).collect();
+    assert!((30..40).contains(&kept.len()) && kept[0] == &json!(last), "{kept:?}");
+    assert_eq!(get(&sim, "/v1/audio/voiceprint_groups").await.data()["total"], 0);
+    assert_eq!(get(&sim, &format!("/v1/audio/live/{room}")).await.json()["code"], 4000);
+    let voices = get(&sim, "/v1/audio/voices?filter_system_voice=true").await.data();
+    assert_eq!(voices["voice_list"], json!([]));
 }
 
 /// Finds the names that an error message offers.
