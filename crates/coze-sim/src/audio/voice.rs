@@ -239,7 +239,7 @@ async fn clone(call: Call, form: Form) -> Reply {
     // A voice that is trained again counts anew.
     state.let_go(id);
     state.keep("voice", id, weight, |state: &mut State, id| {
-        state.of::<Voices>().retain(|voice| voice.id != id)
+        state.of::<Voices>().retain(|voice| voice.id != id);
     });
     Ok(Payload::Data(shown).into())
 }
