@@ -88,11 +88,13 @@ pub mod chat;
 pub mod connector;
 pub mod conversation;
 pub mod dataset;
+pub mod enterprise;
 pub mod entity;
 pub mod file;
 pub mod folder;
 pub mod message;
 pub mod oauth;
+pub mod organization;
 pub mod plugin;
 pub mod store;
 pub mod template;
@@ -134,12 +136,20 @@ endpoints! {
         CreateDataset, CreateDocuments, DeleteDataset, DeleteDocuments, ListDatasets, ListDocuments, ListImages,
         ProcessDocuments, ProcessStudioDocuments, UpdateDataset, UpdateDocument, UpdateImage,
     }
+    enterprise {
+        CreateEnterpriseMember, CreateOrganization, DeleteEnterpriseMember, ListOrganizations,
+        UpdateEnterpriseMember,
+    }
     entity { CreateCopyTask, RetrieveCopyTask }
     file { RetrieveFile, UploadFile }
     folder { ListFolders, RetrieveFolder }
     oauth {
         Authorize, AuthorizeWorkspace, CreateDeviceCode, CreateWorkspaceDeviceCode, ExchangeAccountJwt, ExchangeCode,
         ExchangeDeviceCode, ExchangeEnterpriseJwt, ExchangeJwt, RefreshToken,
+    }
+    organization {
+        CreateOrganizationMember, DeleteOrganizationMember, ListOrganizationMembers, UpdateOrganization,
+        UpdateOrganizationMember,
     }
     plugin { BatchRetrievePlugins, CallPluginTool, RetrievePlugin }
     store { ListStoreCategories, ListStorePlugins }
@@ -152,7 +162,10 @@ endpoints! {
         RetrieveRunHistory, RetrieveStudioRunHistory, RetrieveWorkflow, RunWorkflow, StreamWorkflow,
         UpdateWorkflowCollaborationMode,
     }
-    workspace { CreateWorkspaceMembers }
+    workspace {
+        CreateWorkspace, CreateWorkspaceMembers, DeleteWorkspaceMembers, ListWorkspaceMembers, ListWorkspaces,
+        UpdateWorkspace,
+    }
 }
 
 #[doc(hidden)]

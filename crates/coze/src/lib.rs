@@ -23,12 +23,14 @@
 //!   [`datasets`](Coze::datasets), [`users`](Coze::users), [`variables`](Coze::variables), [`plugins`](Coze::plugins),
 //!   [`stores`](Coze::stores), [`templates`](Coze::templates), [`entities`](Coze::entities), [`connectors`](Coze::connectors),
 //!   [`api_apps`](Coze::api_apps), [`benefits`](Coze::benefits),
-//!   [`benefit_limitations`](Coze::benefit_limitations), [`bill_tasks`](Coze::bill_tasks).
+//!   [`benefit_limitations`](Coze::benefit_limitations), [`bill_tasks`](Coze::bill_tasks),
+//!   [`workspaces`](Coze::workspaces), [`enterprises`](Coze::enterprises), [`organizations`](Coze::organizations).
 //! - Each method returns a [`Call`], which is sent when it is awaited and can be configured before that. It owns its data, so
 //!   it can be stored and moved into a task. Lists are read as streams of [pages](Call::pages) or [items](Call::items).
 //! - Requests, answers and events are the types of `coze-types`: [`mod@chat`], [`message`], [`conversation`],
 //!   [`workflow`], [`bot`], [`app`], [`folder`], [`mod@file`], [`mod@audio`], [`dataset`], [`user`], [`variable`],
-//!   [`plugin`], [`store`], [`template`], [`entity`], [`connector`], [`api_app`], [`benefit`].
+//!   [`plugin`], [`store`], [`template`], [`entity`], [`connector`], [`api_app`], [`benefit`],
+//!   [`workspace`], [`enterprise`], [`organization`].
 //! - [`Coze::send`] sends any endpoint, including your own; [`Coze::request`] sends a request to any path.
 //! - [`auth`] contains OAuth and your own token providers; a fixed token needs only [`Builder::token`].
 //! - [`test`] is for tests of your own code without a server.

@@ -17,6 +17,7 @@ use coze_types::{Endpoint, Streamed, ValidationError};
 mod around;
 mod audio;
 mod bot;
+mod enterprise;
 mod ids;
 
 /// Asserts which fields a request complains about, in order, and returns the errors.

@@ -14,13 +14,16 @@ use coze_types::bot::{
 use coze_types::chat::{CreateChat, SubmitToolOutputs};
 use coze_types::conversation::{CreateConversation, CreateMessageFeedback, ListConversations};
 use coze_types::dataset::{CreateDocuments, FormatType, ListDatasets, ListDocuments, ListImages};
+use coze_types::enterprise::ListOrganizations;
 use coze_types::file::UploadFile;
 use coze_types::folder::ListFolders;
 use coze_types::message::{ContentType, Role};
 use coze_types::oauth::{ExchangeCode, ExchangeJwt, RefreshToken};
+use coze_types::organization::ListOrganizationMembers;
 use coze_types::store::ListStorePlugins;
 use coze_types::user::RetrieveMe;
 use coze_types::workflow::{ChatWorkflow, ListWorkflowVersions, ListWorkflows, RunWorkflow, StreamWorkflow};
+use coze_types::workspace::{ListWorkspaceMembers, ListWorkspaces};
 use coze_types::{Content, Endpoint, EndpointVisitor, Form, Streamed, find_endpoint};
 use http::{Method, Request};
 use serde::de::DeserializeOwned;
@@ -95,6 +98,10 @@ fn lists_have_their_defaults() {
     assert_eq!(bills, ListBillTasks::new());
     let plugins: ListStorePlugins = get("/v1/stores/plugins").unwrap();
     assert_eq!(plugins, ListStorePlugins::new());
+    let workspaces: ListWorkspaces = get("/v1/workspaces").unwrap();
+    assert_eq!(workspaces, ListWorkspaces::new());
+    let members: ListWorkspaceMembers = get("/v1/workspaces/1/members").unwrap();
+    assert_eq!(members, ListWorkspaceMembers::new("1"));
     let body = json!({ "dataset_id": 7_444_944_940_000_000_000_u64 });
     let documents: ListDocuments = post("/open_api/knowledge/document/list", &body).unwrap();
     assert_eq!((documents.page, documents.size), (1, 10));
@@ -132,6 +139,14 @@ fn an_empty_page_number_is_the_default() {
         get("/v1/folders?workspace_id=1&folder_type=development&parent_folder_id=&page_num=&page_size=")
             .unwrap();
     assert_eq!(folders, ListFolders::new("1"));
+    let workspaces: ListWorkspaces =
+        get("/v1/workspaces?enterprise_id=&user_id=&coze_account_id=&page_num=&page_size=").unwrap();
+    assert_eq!(workspaces, ListWorkspaces::new());
+    let organizations: ListOrganizations =
+        get("/v1/enterprises/1/organizations?page_num=&page_size=").unwrap();
+    assert_eq!(organizations, ListOrganizations::new("1"));
+    let members: ListOrganizationMembers = get("/v1/organizations/1/members?page_num=&page_size=").unwrap();
+    assert_eq!(members, ListOrganizationMembers::new("1"));
     let body = json!({ "dataset_id": "1", "page": null, "size": null });
     let documents: ListDocuments = post("/open_api/knowledge/document/list", &body).unwrap();
     assert_eq!((documents.page, documents.size), (1, 10));

@@ -7,10 +7,13 @@ use coze::benefit::{ListBenefitLimitations, ListBillTasks};
 use coze::bot::{ListBotVersions, ListBots, ListPublishedBots};
 use coze::conversation::{ListConversations, ListMessages};
 use coze::dataset::{ListDatasets, ListDocuments, ListImages};
+use coze::enterprise::ListOrganizations;
 use coze::folder::ListFolders;
+use coze::organization::ListOrganizationMembers;
 use coze::store::{ListStoreCategories, ListStorePlugins};
 use coze::types::Paged;
 use coze::workflow::{ListWorkflowVersions, ListWorkflows};
+use coze::workspace::{ListWorkspaceMembers, ListWorkspaces};
 use coze::{Call, Coze, ErrorKind};
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
@@ -203,5 +206,21 @@ async fn every_list_is_read_to_its_end_and_no_item_comes_twice() {
     ends!(
         |client| client.bill_tasks().list(ListBillTasks::new()),
         |said| json!({"data": {"total": said.total, "task_infos": said.items("task_id")}})
+    );
+    ends!(
+        |client| client.workspaces().list(ListWorkspaces::new()),
+        |said| json!({"data": {"total_count": said.total, "workspaces": said.items("id")}})
+    );
+    ends!(
+        |client| client.workspaces().members().list(ListWorkspaceMembers::new("7")),
+        |said| json!({"data": {"total_count": said.total, "items": said.items("user_id")}})
+    );
+    ends!(
+        |client| client.enterprises().organizations().list(ListOrganizations::new("7")),
+        |said| json!({"data": {"total_count": said.total, "items": said.items("organization_id")}})
+    );
+    ends!(
+        |client| client.organizations().members().list(ListOrganizationMembers::new("7")),
+        |said| json!({"data": {"total_count": said.total, "items": said.items("user_id")}})
     );
 }

@@ -1,0 +1,240 @@
+//! Members of workspaces.
+
+use serde::{Deserialize, Serialize};
+
+use super::WorkspaceRole;
+use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::reply::Data;
+use crate::core::validate::{ValidationError, validate_page};
+use crate::endpoint;
+use crate::model::id::{CozeUserId, WorkspaceId};
+
+/// Adds users to a workspace.
+///
+/// In an enterprise, users who have joined it are members at once; in the personal edition they are invited and have to agree.
+/// The answer sorts the users by what became of them; one whose account forbids workspaces of others is an error. Error
+/// 702042162 says that a user has not joined the enterprise, 702042018 that the workspace would have too many members.
+/// Needs the permission `addMember`.
+///
+/// See <https://docs.coze.cn/developer_guides/add_space_member>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateWorkspaceMembers {
+    /// Workspace.
+    #[serde(skip_serializing)]
+    pub workspace_id: WorkspaceId,
+    /// Users and their roles, 1 to 20.
+    pub users: Vec<NewWorkspaceMember>,
+}
+
+endpoint!(CreateWorkspaceMembers: POST "/v1/workspaces/{workspace_id}/members" (workspace_id), json, validate => Data<CreatedWorkspaceMembers>);
+
+impl CreateWorkspaceMembers {
+    /// Adds users to a workspace.
+    pub fn new(
+        workspace_id: impl Into<WorkspaceId>,
+        users: impl IntoIterator<Item = NewWorkspaceMember>,
+    ) -> Self {
+        Self { workspace_id: workspace_id.into(), users: users.into_iter().collect() }
+    }
+
+    /// Lists what the documentation forbids.
+    #[inline]
+    pub fn validate(&self) -> Vec<ValidationError> {
+        let mut errors = Vec::from_iter(not_within("users", self.users.len(), 20));
+        for (index, user) in self.users.iter().enumerate() {
+            if user.user_id.is_empty() {
+                let field = format!("users[{index}].user_id");
+                errors.push(ValidationError::fatal(field, "is empty; name the user"));
+            }
+            if user.role_type == WorkspaceRole::Owner {
+                let field = format!("users[{index}].role_type");
+                errors.push(ValidationError::limit(field, "is owner; admin and member are allowed"));
+            }
+        }
+        errors
+    }
+}
+
+/// The rule of a list that names 1 to `limit` users.
+fn not_within(field: &str, count: usize, limit: usize) -> Option<ValidationError> {
+    match count {
+        0 => Some(ValidationError::fatal(field, "is empty; name at least one user")),
+        count if count > limit => {
+            let rule = format!("names {count} users; at most {limit} are allowed");
+            Some(ValidationError::limit(field, rule))
+        }
+        _ => None,
+    }
+}
+
+/// A user who becomes a member of a workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewWorkspaceMember {
+    /// Coze user (UID).
+    pub user_id: CozeUserId,
+    /// Role; nobody can be added as the owner.
+    pub role_type: WorkspaceRole,
+}
+
+impl NewWorkspaceMember {
+    /// Names a user and the role.
+    pub fn new(user_id: impl Into<CozeUserId>, role_type: impl Into<WorkspaceRole>) -> Self {
+        Self { user_id: user_id.into(), role_type: role_type.into() }
+    }
+}
+
+answer! {
+    /// What became of users who were to be members.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct CreatedWorkspaceMembers {
+        /// Members from now on, in an enterprise.
+        added_success_user_ids: Vec<CozeUserId>,
+        /// Invited, in the personal edition.
+        invited_success_user_ids: Vec<CozeUserId>,
+        /// Unknown to Coze.
+        not_exist_user_ids: Vec<CozeUserId>,
+        /// Members before.
+        already_joined_user_ids: Vec<CozeUserId>,
+        /// Invited before, without having agreed yet; in the personal edition.
+        already_invited_user_ids: Vec<CozeUserId>,
+    }
+}
+
+/// Lists the members of a workspace. Needs the permission `readMember`.
+///
+/// See <https://docs.coze.cn/developer_guides/list_space_member>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListWorkspaceMembers {
+    /// Workspace.
+    #[serde(skip_serializing)]
+    pub workspace_id: WorkspaceId,
+    /// Page, from 1.
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    pub page_num: u32,
+    /// Members on a page: 1 to 50, 20 by default.
+    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
+    pub page_size: u32,
+}
+
+endpoint!(ListWorkspaceMembers: GET "/v1/workspaces/{workspace_id}/members" (workspace_id) ?page_num ?page_size, validate => Data<WorkspaceMemberPage>);
+
+impl ListWorkspaceMembers {
+    /// Lists the members from the first page on.
+    pub fn new(workspace_id: impl Into<WorkspaceId>) -> Self {
+        Self { workspace_id: workspace_id.into(), page_num: 1, page_size: 20 }
+    }
+
+    /// Sets [`page_num`](Self#structfield.page_num).
+    #[must_use]
+    pub fn page_num(mut self, page_num: u32) -> Self {
+        self.page_num = page_num;
+        self
+    }
+
+    /// Sets [`page_size`](Self#structfield.page_size).
+    #[must_use]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// Lists what the documentation forbids.
+    #[inline]
+    pub fn validate(&self) -> Vec<ValidationError> {
+        validate_page(self.page_num, self.page_size, 50)
+    }
+}
+
+impl Paged for ListWorkspaceMembers {
+    type Item = WorkspaceMember;
+
+    fn page(answer: WorkspaceMemberPage) -> Page<WorkspaceMember> {
+        Page::new(answer.items).total(answer.total_count)
+    }
+
+    fn position(&mut self) -> Position<'_> {
+        Position::number(&mut self.page_num, self.page_size)
+    }
+
+    fn key(item: &WorkspaceMember) -> Option<&str> {
+        Some(item.user_id.as_str())
+    }
+}
+
+answer! {
+    /// A page of members of a workspace.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct WorkspaceMemberPage {
+        /// Members.
+        items: Vec<WorkspaceMember>,
+        /// Members on all pages.
+        total_count: Option<i64>,
+    }
+}
+
+answer! {
+    /// A member of a workspace.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct WorkspaceMember {
+        /// Coze user (UID).
+        user_id: CozeUserId [required],
+        /// Role.
+        role_type: Option<WorkspaceRole>,
+        /// Nickname.
+        user_nickname: Option<String>,
+        /// Name of the account.
+        user_unique_name: Option<String>,
+        /// Address of the avatar.
+        avatar_url: Option<String>,
+    }
+}
+
+/// Removes members from a workspace; its owner gets what they own in it.
+///
+/// The owner cannot be removed. The answer sorts the users by what became of them. Needs the permission `removeMember`.
+///
+/// See <https://docs.coze.cn/developer_guides/remove_space_member>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeleteWorkspaceMembers {
+    /// Workspace.
+    #[serde(skip_serializing)]
+    pub workspace_id: WorkspaceId,
+    /// Coze users (UID), 1 to 5.
+    pub user_ids: Vec<CozeUserId>,
+}
+
+endpoint!(DeleteWorkspaceMembers: DELETE "/v1/workspaces/{workspace_id}/members" (workspace_id), json, validate => Data<DeletedWorkspaceMembers>);
+
+impl DeleteWorkspaceMembers {
+    /// Removes members from a workspace.
+    pub fn new<U: Into<CozeUserId>>(
+        workspace_id: impl Into<WorkspaceId>,
+        user_ids: impl IntoIterator<Item = U>,
+    ) -> Self {
+        let user_ids = user_ids.into_iter().map(Into::into).collect();
+        Self { workspace_id: workspace_id.into(), user_ids }
+    }
+
+    /// Lists what the documentation forbids.
+    #[inline]
+    pub fn validate(&self) -> Vec<ValidationError> {
+        not_within("user_ids", self.user_ids.len(), 5).into_iter().collect()
+    }
+}
+
+answer! {
+    /// What became of members who were to be removed.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct DeletedWorkspaceMembers {
+        /// Removed.
+        removed_success_user_ids: Vec<CozeUserId>,
+        /// No members; the example of the page calls them `not_in_space_user_ids`.
+        not_in_workspace_user_ids: Vec<CozeUserId> [rename = "not_in_workspace_user_ids", alias = "not_in_space_user_ids"],
+        /// Not removed, as it is the owner.
+        owner_not_support_remove_user_ids: Vec<CozeUserId>,
+    }
+}
