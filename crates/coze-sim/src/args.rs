@@ -53,7 +53,7 @@ pub struct Args {
     /// File for the config of a demo OAuth app, in the form of the console; it holds a private key of the simulator
     #[arg(long, value_name = "FILE")]
     pub oauth_app: Option<PathBuf>,
-    /// Bytes of conversations, files and runs to keep, about; the oldest go first
+    /// Bytes of conversations, files, runs, datasets, voices and the like to keep, about; the oldest go first
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub memory: usize,
     /// Print the JSON Schema of scripts and workflow files, and exit

@@ -257,7 +257,8 @@ impl SimBuilder {
         self
     }
 
-    /// Sets about how many bytes of conversations, files and runs are kept, 256 MiB by default; the oldest go first.
+    /// Sets about how many bytes of conversations, files, runs, datasets, voices, voiceprints and rooms are kept, 256 MiB
+    /// by default; the oldest go first.
     pub fn memory(mut self, bytes: usize) -> Self {
         self.memory = Some(bytes);
         self
