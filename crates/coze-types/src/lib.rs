@@ -96,6 +96,7 @@ pub mod message;
 pub mod oauth;
 pub mod organization;
 pub mod plugin;
+pub mod realtime;
 pub mod store;
 pub mod template;
 pub mod user;
