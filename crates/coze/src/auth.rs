@@ -1,17 +1,17 @@
-//! Where tokens come from.
+//! Authentication: OAuth apps, token providers and stores.
 //!
-//! [`Builder::token`](crate::Builder::token) takes a token that stays; [`Builder::auth`](crate::Builder::auth) takes a [`TokenProvider`],
-//! which is asked for one: an app of this module, or anything of yours.
+//! [`Builder::token`](crate::Builder::token) takes a fixed token; [`Builder::auth`](crate::Builder::auth) takes a [`TokenProvider`]:
+//! an app of this module, or your own.
 //!
 //! | flow | for | type |
 //! | --- | --- | --- |
-//! | JWT | services | [`JwtApp`], a provider by itself |
+//! | JWT | services | [`JwtApp`], which is a provider |
 //! | authorization code | web applications with a server | [`WebApp::new`], then a [`Session`] |
-//! | PKCE | programs with a browser at hand | [`WebApp::public`] and [`Loopback`], then a [`Session`] |
+//! | PKCE | programs with a browser | [`WebApp::public`] and [`Loopback`], then a [`Session`] |
 //! | device code | programs without one | [`DeviceApp`], then a [`Session`] |
 //!
-//! A token is kept until shortly before it expires, by the clock of the server, and fetched once however many requests
-//! wait for it. When the server refuses one all the same, it is renewed once and the request sent once more.
+//! A token is cached until shortly before it expires, by the clock of the server, and requested once for all waiting
+//! requests. If the server still rejects it, it is renewed once and the request is retried.
 //!
 //! ```
 //! use coze::Coze;
@@ -71,13 +71,13 @@ pub use web::{Authorization, Loopback, WebApp};
 
 pub use crate::runtime::token::Token;
 
-/// What is asked of a [`TokenProvider`].
+/// The input of a [`TokenProvider`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TokenRequest {
-    /// Token that the server has just refused, whatever its age: the answer has to be another one.
+    /// Token that the server has just rejected, regardless of its age: the provider must return a different one.
     pub refused: Option<Token>,
-    /// Where OAuth requests go: through the transport of the client that asks, to its address.
+    /// Server for OAuth requests: the address and the transport of the client.
     pub server: Server,
 }
 
@@ -88,10 +88,10 @@ impl TokenRequest {
     }
 }
 
-/// Hands out access tokens.
+/// Provides access tokens.
 ///
-/// The client asks before each request; it keeps a token that says when it [expires](Token::expires_at) until then, and never asks
-/// twice at a time. The future runs to its end even when the request that asked for it is dropped.
+/// The client calls it before each request. It caches a token with an [expiry time](Token::expires_at) until then, and never makes
+/// two calls at a time. The future runs to completion even if the request that needs the token is dropped.
 ///
 /// ```
 /// use coze::Error;
@@ -110,18 +110,18 @@ impl TokenRequest {
 /// ```
 #[async_trait]
 pub trait TokenProvider: Send + Sync + 'static {
-    /// Hands out a token.
+    /// Returns a token.
     async fn token(&self, request: TokenRequest) -> Result<Token, Error>;
 
-    /// Address of the API to which the tokens belong, if the provider knows it; the client then takes it for its own, and
-    /// refuses another.
+    /// Returns the address of the API to which the tokens belong, if the provider knows it. The client then uses this address and
+    /// rejects a different one.
     fn base_url(&self) -> Option<&str> {
         None
     }
 
-    /// Another number whenever the tokens that were handed out before are not to be used any more, as after a logout.
+    /// Returns a number that changes when earlier tokens must not be used any more, for example after a logout.
     ///
-    /// A client asks for a new token where its own is of another generation.
+    /// A client requests a new token if its own is of a different generation.
     fn generation(&self) -> u64 {
         0
     }
@@ -147,7 +147,7 @@ fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
-/// Makes a provider of an async function.
+/// Creates a provider from an async function.
 pub fn from_fn<F, R>(function: F) -> FromFn<F>
 where
     F: Fn(TokenRequest) -> R + Send + Sync + 'static,

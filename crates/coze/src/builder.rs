@@ -1,4 +1,4 @@
-//! Setting a client up.
+//! Configuration of a client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::runtime::client::{Client, Limits};
 use crate::runtime::retry::{Budget, RetryPolicy};
 use crate::runtime::{header, too_many_headers};
 
-/// Which of the two hosted services to talk to; a token of one is not valid for the other.
+/// One of the two hosted services; a token of one is not valid for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Region {
@@ -39,9 +39,9 @@ impl Region {
     }
 }
 
-/// Sets a [`Coze`] up; made by [`Coze::builder`].
+/// Configures a [`Coze`]; created by [`Coze::builder`].
 ///
-/// Nothing is checked before [`build`](Self::build), which then says what is wrong.
+/// Nothing is validated before [`build`](Self::build), whose error describes the problem.
 #[derive(Clone)]
 #[must_use]
 pub struct Builder {
@@ -63,14 +63,14 @@ enum Source {
 }
 
 impl Coze {
-    /// Returns a builder, by which a client is set up.
+    /// Returns a builder for a client.
     pub fn builder() -> Builder {
         Builder::new()
     }
 
     /// Returns a client for `COZE_API_TOKEN` and, if it is set, `COZE_API_BASE`.
     ///
-    /// Without the latter it talks to [`Region::Com`].
+    /// Without the latter it uses [`Region::Com`].
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().from_env()?.build()
     }
@@ -89,56 +89,56 @@ impl Builder {
         }
     }
 
-    /// Token: a personal access token (`pat_…`), a service token, or an OAuth access token.
+    /// Sets the token: a personal access token (`pat_…`), a service token, or an OAuth access token.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.source = Some(Source::Token("the token", Secret::new(token)));
         self
     }
 
-    /// Provider of tokens, in place of one that stays: an app of [`auth`](crate::auth), or one of your own.
+    /// Sets a provider of tokens instead of a fixed token: an app of [`auth`](crate::auth), or your own.
     ///
-    /// A token that says when it expires is kept until shortly before; see [`Cached`]. Unless an address or a region is set, the
-    /// client takes that of the provider.
+    /// A token with an expiry time is cached until shortly before it expires; see [`Cached`]. Unless an address or a region is set, the
+    /// client uses that of the provider.
     pub fn auth(mut self, provider: impl TokenProvider) -> Self {
         self.source = Some(Source::Provider(Arc::new(Cached::new(provider))));
         self
     }
 
-    /// Hosted service to talk to; [`Region::Com`] by default.
+    /// Sets the hosted service; [`Region::Com`] by default.
     pub fn region(mut self, region: Region) -> Self {
         self.region = Some(region);
         self.base_url = None;
         self
     }
 
-    /// Address of another server, such as a self-hosted Coze Studio: `https://host:8888`, or with a path prefix.
+    /// Sets the address of another server, such as a self-hosted Coze Studio: `https://host:8888`, or with a path prefix.
     ///
-    /// Plain `http` is refused, but to this machine or with [`allow_plain_http`](Self::allow_plain_http).
+    /// Plain `http` is rejected, except for this machine or with [`allow_plain_http`](Self::allow_plain_http).
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(("the base URL", base_url.into()));
         self
     }
 
-    /// Allows an `http` address of another machine: whoever sees the traffic has the token. For closed networks.
+    /// Allows an `http` address of another machine. Anyone who can see the traffic gets the token; for closed networks.
     pub fn allow_plain_http(mut self) -> Self {
         self.limits.plain_http = true;
         self
     }
 
-    /// Adds a header to every request. What the client or the transport writes itself, such as `Authorization` or
-    /// `Content-Type`, is refused.
+    /// Adds a header to every request. A header that the client or the transport writes itself, such as `Authorization` or
+    /// `Content-Type`, is rejected.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Puts a name, such as `my-program/1.0`, before that of this crate in `User-Agent`.
+    /// Adds a name, such as `my-program/1.0`, in front of that of this crate in `User-Agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Some(user_agent.into());
         self
     }
 
-    /// How long a plain request may take from the first byte to the last; 120 s by default, `None` for ever.
+    /// Sets the timeout of a plain request, from the first byte to the last; 120 s by default, `None` disables it.
     ///
     /// A stream has no such limit: see [`stream_idle_timeout`](Self::stream_idle_timeout).
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
@@ -146,57 +146,57 @@ impl Builder {
         self
     }
 
-    /// How long a stream may be silent; 600 s by default, `None` for ever.
+    /// Sets how long a stream may be silent; 600 s by default, `None` disables the timeout.
     ///
-    /// Self-hosted servers send nothing at all while a model thinks, not even the head of the response.
+    /// Self-hosted servers send nothing while a model thinks, not even the response head.
     pub fn stream_idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.limits.idle_timeout = timeout.into();
         self
     }
 
-    /// Largest body of a plain answer, in bytes; 64 MiB by default.
+    /// Sets the largest body of a plain response, in bytes; 64 MiB by default.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.limits.body = bytes;
         self
     }
 
-    /// Largest event of a stream, in bytes; 4 MiB by default.
+    /// Sets the largest event of a stream, in bytes; 4 MiB by default.
     ///
-    /// A larger one is an error of the kind [`TooLarge`](crate::ErrorKind::TooLarge); the stream goes on behind it.
+    /// A larger one is an error of the kind [`TooLarge`](crate::ErrorKind::TooLarge); the stream continues after it.
     pub fn max_event(mut self, bytes: usize) -> Self {
         self.limits.event = bytes;
         self
     }
 
-    /// Whether to refuse a request that breaks any documented rule, without sending it.
+    /// Sets whether a request that violates any documented rule is rejected without being sent.
     ///
-    /// By default only what can never succeed is refused, and files that are larger than the service takes; with `false`
-    /// these are sent too.
+    /// By default only requests that can never succeed are rejected, and files that are larger than the service accepts; with `false`
+    /// these files are sent too.
     pub fn strict(mut self, strict: bool) -> Self {
         self.limits.strict = Some(strict);
         self
     }
 
-    /// How often and how fast a request is sent again; see [`RetryPolicy`] for what is.
+    /// Sets how often and how fast a request is retried; see [`RetryPolicy`] for the conditions.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.limits.retry = policy;
         self
     }
 
-    /// How many tries beyond the first of each request all clones of this client may make before some of them succeed: 100 by default,
-    /// `None` for as many as [`RetryPolicy`] allows. It keeps an outage from being amplified.
+    /// Sets how many retries all clones of this client may make before some of them succeed: 100 by default,
+    /// `None` for as many as [`RetryPolicy`] allows. It keeps retries from amplifying an outage.
     pub fn retry_budget(mut self, tries: impl Into<Option<u32>>) -> Self {
         self.limits.retry_budget = tries.into();
         self
     }
 
-    /// Transport of your own, in place of the built-in one.
+    /// Sets your own transport instead of the built-in one.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// How long the built-in transport tries to connect; 10 s by default.
+    /// Sets the connect timeout of the built-in transport; 10 s by default.
     #[cfg(feature = "hyper")]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.limits.connect = Some(timeout);
@@ -244,9 +244,9 @@ impl Builder {
         Ok(self)
     }
 
-    /// Checks what was given and makes the client.
+    /// Validates the configuration and creates the client.
     ///
-    /// Nothing is sent. Fails with [`ErrorKind::Config`](crate::ErrorKind::Config) and says what is wrong.
+    /// Nothing is sent. Fails with [`ErrorKind::Config`](crate::ErrorKind::Config) and describes the problem.
     pub fn build(mut self) -> Result<Coze, Error> {
         let source = self.source.take().ok_or_else(|| {
             Error::config("no token was given; set one with `token()`, or put it into COZE_API_TOKEN and use `from_env()`")
@@ -270,7 +270,7 @@ impl Builder {
         Ok(Coze::from_client(self.client(credentials)?))
     }
 
-    /// Makes, without a token, what asks for tokens: to log a user in, before there is a client.
+    /// Creates a server for token requests, without a token: to log a user in before there is a client.
     pub fn build_server(self) -> Result<Server, Error> {
         Ok(Server::new(self.client(Credentials::Server(Clock::default()))?))
     }

@@ -1,4 +1,4 @@
-//! Calls: what is sent when it is awaited.
+//! Calls, which are sent when they are awaited.
 
 use std::fmt;
 use std::future::Future;
@@ -112,7 +112,7 @@ macro_rules! awaitable {
         impl<$($generics)*> $type {
             crate::options::options!();
 
-            /// Returns the status, the headers and the log id as well, of the last response where there are several.
+            /// Returns the status, the headers and the log id together with the value; of the last response if there are several.
             pub fn with_response(mut self) -> crate::WithResponse<Self> {
                 crate::call::Await::begin_with_response(&mut self);
                 crate::WithResponse::new(self)
@@ -162,7 +162,7 @@ macro_rules! awaitable {
 
 pub(crate) use awaitable;
 
-/// A call that returns the status, the headers and the log id as well; made by the method `with_response` of each call.
+/// A call that returns the status, the headers and the log id as well; created by the method `with_response` of each call.
 #[derive(Debug)]
 #[must_use = "a call is sent only when it is awaited"]
 pub struct WithResponse<C>(C);
@@ -192,7 +192,7 @@ type OutputOf<E> = <<E as Endpoint>::Reply as Receive>::Output;
 
 /// A request that is sent when it is awaited.
 ///
-/// It owns all that it needs: store it, move it into a task, or await many at once. Nothing is sent before it is first polled.
+/// It owns its data: store it, move it into a task, or await many concurrently. Nothing is sent before it is first polled.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -238,7 +238,7 @@ impl<E> Call<E>
 where
     E: Paged<Reply: Receive<Output = <E::Reply as Decode>::Output>> + Clone + Send + Sync + 'static,
 {
-    /// Returns the list page by page, each page requested when it is wanted.
+    /// Returns the list page by page; each page is requested when it is polled.
     pub fn pages(self) -> Pages<E> {
         match self.0 {
             Deferred::Prepared(request) => Pages::new(request),

@@ -14,8 +14,8 @@ use crate::runtime::response::Receive;
 /// A client of the Coze API.
 ///
 /// It has no type parameters and is cheap to clone; clones share connections. All methods may be called from
-/// any task of a Tokio runtime. A connection belongs to the runtime that made it: runtimes that live side by side, such as
-/// one in each thread, want a client each.
+/// any task of a Tokio runtime. A connection belongs to the runtime that created it: the built-in transport keeps separate
+/// connections for each runtime.
 ///
 /// ```no_run
 /// use coze::{Coze, Region};
@@ -40,12 +40,12 @@ impl Coze {
         self
     }
 
-    /// Address of the server.
+    /// Returns the address of the server.
     pub fn base_url(&self) -> &str {
         self.0.base_url.as_str()
     }
 
-    /// Sends any endpoint: those of this crate, and those that you define yourself.
+    /// Sends any endpoint: those of this crate, and your own.
     ///
     /// ```no_run
     /// use coze::{Coze, chat::RetrieveChat};

@@ -27,13 +27,13 @@ pub use kind::ErrorKind;
 use kind::{api_kind, transport_kind};
 pub use timeout::TimeoutKind;
 
-/// What came instead of an answer.
+/// The error of a call.
 ///
-/// One pointer wide. Match on [`kind`](Self::kind); ask [`api`](Self::api) for the code and message of the
-/// server and [`log_id`](Self::log_id) for what its support wants to know. `Display` is one line that names
-/// the endpoint, the cause and, where it is known, the way out; it never holds a token, nor what would steer a terminal.
-/// Since that line tells all causes, none hangs below by `source()`: ask [`transport`](Self::transport), [`decode`](Self::decode)
-/// or [`io`](Self::io) for them.
+/// It is one pointer wide. Match on [`kind`](Self::kind); [`api`](Self::api) returns the code and message of the
+/// server, and [`log_id`](Self::log_id) the id that its support needs. `Display` is one line with
+/// the endpoint, the cause and, if known, the fix; it never contains a token or control characters.
+/// That line contains all causes, so `source()` returns none: see [`transport`](Self::transport), [`decode`](Self::decode)
+/// and [`io`](Self::io).
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -101,7 +101,7 @@ impl Error {
         Self::new(Cause::Timeout { wait, limit })
     }
 
-    /// What was begun is not at rest in time; `waiting_for` says what, and how far it is.
+    /// A chat, a run or documents did not finish in time; `waiting_for` describes it and its state.
     pub(crate) fn unfinished(waiting_for: impl Into<String>, limit: Duration) -> Self {
         Self::new(Cause::Unfinished { waiting_for: waiting_for.into(), limit })
     }
@@ -114,7 +114,7 @@ impl Error {
         Self::new(Cause::Truncated { what: "download", seen: seen.into() })
     }
 
-    /// An answer that lacks what is needed to go on.
+    /// A response that lacks what is needed to continue.
     pub(crate) fn incomplete(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Cause::Incomplete(message.into()))
     }
@@ -151,9 +151,9 @@ impl Error {
         Self::new(Cause::Processing(message.into()))
     }
 
-    /// A token that a [provider](crate::auth::TokenProvider) of yours cannot hand out, and why.
+    /// Creates the error of your own [token provider](crate::auth::TokenProvider).
     ///
-    /// The message must not hold the token; it reads best as `cannot read the token`. The text of the cause is added.
+    /// The message must not contain the token; a good one is `cannot read the token`. The text of the cause is added.
     pub fn auth(message: impl Into<String>, cause: impl fmt::Display) -> Self {
         Self::new(Cause::Auth(format!("{}: {cause}", message.into())))
     }
@@ -173,9 +173,9 @@ impl Error {
         self.with(|inner| inner.log_id = log_id.cloned())
     }
 
-    /// Whether the answer was cut, and no error of the server: the connection failed, the time ran out, or the end is missing.
+    /// Whether the response was truncated: the connection failed, a timeout expired, or the end is missing.
     ///
-    /// Behind the end of a chat, such an error takes nothing from it.
+    /// After the end of a chat, such an error does not affect it.
     pub fn is_cut(&self) -> bool {
         let cut = matches!(self.kind(), ErrorKind::Truncated | ErrorKind::Transport | ErrorKind::Timeout(_));
         cut && self.api().is_none()
@@ -186,17 +186,17 @@ impl Error {
         self.with(|inner| inner.retry_after = retry_after)
     }
 
-    /// Adds the tries before the last.
+    /// Adds the attempts before the last.
     pub(crate) fn after(self, attempts: Vec<Attempt>) -> Self {
         self.with(|inner| inner.attempts = attempts)
     }
 
-    /// Says that only the budget forbade another try.
+    /// Marks that only the budget prevented another attempt.
     pub(crate) fn for_want_of(self, spent: Spent) -> Self {
         self.with(|inner| inner.spent = Some(spent))
     }
 
-    /// What sort of error it is.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match &self.0.cause {
             Cause::Config(_) => ErrorKind::Config,
@@ -217,7 +217,7 @@ impl Error {
         }
     }
 
-    /// Code, message, log id and HTTP status, where the API reports the error.
+    /// Returns code, message, log id and HTTP status, if the API reported the error.
     pub fn api(&self) -> Option<&ApiError> {
         match &self.0.cause {
             Cause::Api(error) => Some(error),
@@ -225,7 +225,7 @@ impl Error {
         }
     }
 
-    /// Rules of the documentation that the request breaks, where it was refused without being sent.
+    /// Returns the documented rules that the request violates, if it was rejected without being sent.
     pub fn validation_errors(&self) -> &[ValidationError] {
         match &self.0.cause {
             Cause::Invalid(errors) => errors,
@@ -233,7 +233,7 @@ impl Error {
         }
     }
 
-    /// Failure of the connection, where that is the cause.
+    /// Returns the failure of the connection, if that is the cause.
     pub fn transport(&self) -> Option<&TransportError> {
         match &self.0.cause {
             Cause::Transport(error) => Some(error),
@@ -241,7 +241,7 @@ impl Error {
         }
     }
 
-    /// What does not read, where that is the cause.
+    /// Returns what could not be decoded, if that is the cause.
     pub fn decode(&self) -> Option<&DecodeError> {
         match &self.0.cause {
             Cause::Decode(error) => Some(error),
@@ -249,7 +249,7 @@ impl Error {
         }
     }
 
-    /// What the system says of a file on this machine, where that is the cause.
+    /// Returns the system error of a file on this machine, if that is the cause.
     pub fn io(&self) -> Option<&std::io::Error> {
         match &self.0.cause {
             Cause::File { source, .. } => source.as_ref(),
@@ -257,7 +257,7 @@ impl Error {
         }
     }
 
-    /// How long was waited, where a time limit of this side ran out; the [kind](Self::kind) says for what.
+    /// Returns the duration of a timeout of this side; the [kind](Self::kind) says of which wait.
     ///
     /// ```
     /// use coze::{Error, ErrorKind, TimeoutKind};
@@ -274,7 +274,7 @@ impl Error {
         }
     }
 
-    /// Id of the request in the logs of the server: the first thing its support asks for.
+    /// Returns the id of the request in the logs of the server, which its support asks for first.
     pub fn log_id(&self) -> Option<&LogId> {
         let of_cause = match &self.0.cause {
             Cause::Api(error) => error.log_id.as_ref(),
@@ -284,18 +284,18 @@ impl Error {
         of_cause.or(self.0.log_id.as_ref())
     }
 
-    /// HTTP status, where the API reports the error.
+    /// Returns the HTTP status, if the API reported the error.
     pub fn status(&self) -> Option<StatusCode> {
         self.api().and_then(|error| error.status)
     }
 
-    /// Conversation and chat that were begun before the error, where one call makes several requests.
+    /// Returns the conversation and chat that were created before the error, if one call makes several requests.
     pub fn chat(&self) -> Option<(&ConversationId, &ChatId)> {
         self.subject()?.chat()
     }
 
-    /// Chat as the server last told it, where it had reached a terminal state before the error: its status, why it failed, the
-    /// calls that it waits for, and what it used.
+    /// Returns the chat as last reported by the server, if it had reached a terminal state before the error: its status, the reason of a
+    /// failure, the pending tool calls, and its usage.
     ///
     /// ```
     /// use coze::{ChatStatus, Error};
@@ -308,34 +308,34 @@ impl Error {
         self.subject()?.terminal_chat()
     }
 
-    /// Workflow and run that were begun before the error, where the server has named the run;
-    /// [`poll`](crate::Workflows::poll) goes on with it, and [`history`](crate::Workflows::history) tells how it went.
+    /// Returns the workflow and run that were started before the error, if the server has returned the id of the run.
+    /// [`poll`](crate::Workflows::poll) continues to poll it, and [`history`](crate::Workflows::history) returns its result.
     pub fn run(&self) -> Option<(&WorkflowId, &ExecuteId)> {
         self.subject()?.run()
     }
 
-    /// Endpoint that was called, as its path template.
+    /// Returns the path template of the endpoint.
     pub fn endpoint(&self) -> Option<&'static str> {
         self.0.endpoint
     }
 
-    /// Tries before the last, each with its cause and log id; see [`RetryPolicy`](crate::RetryPolicy).
+    /// Returns the attempts before the last, each with its cause and log id; see [`RetryPolicy`](crate::RetryPolicy).
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
     }
 
-    /// Whether there would have been another try, had the retry budget of the client not been used up; see
+    /// Returns whether there would have been another attempt if the retry budget of the client were not used up; see
     /// [`RetryPolicy`](crate::RetryPolicy).
     pub fn is_out_of_retries(&self) -> bool {
         self.0.spent.is_some()
     }
 
-    /// How long the server asks to wait, by `Retry-After`.
+    /// Returns how long the server asks to wait, by `Retry-After`.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether the request may be sent again at once: whether that can help, and does no harm.
+    /// Whether the request may be retried immediately: whether that can help and is safe.
     pub(crate) fn may_be_repeated(&self, idempotent: bool) -> bool {
         match &self.0.cause {
             Cause::Api(error) => {
@@ -362,10 +362,10 @@ impl Error {
         }
     }
 
-    /// Whether the same request may succeed later without any change.
+    /// Returns whether the same request may succeed later without any change.
     ///
-    /// It says nothing of whether the first try took effect: do not repeat a request blindly that must not
-    /// be carried out twice.
+    /// It does not say whether the first attempt took effect: do not blindly repeat a request that must not
+    /// be executed twice.
     pub fn is_retryable(&self) -> bool {
         // Where a chat was begun, the same request would begin another.
         if self.0.subject.as_ref().is_some_and(|subject| subject.is_begun()) {

@@ -1,4 +1,4 @@
-//! What one call wants otherwise than its client: the same options on everything that can be awaited.
+//! Options of one call: the same ones for everything that can be awaited.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::runtime::header;
 use crate::runtime::retry::RetryPolicy;
 
-/// A time limit of one call: its own, which may be none, or that of the client.
+/// A timeout of one call: its own, which may be none, or that of the client.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Limit {
     #[default]
@@ -90,10 +90,10 @@ macro_rules! options {
             self
         }
 
-        /// Sets how long each request of this call may take, retries included; `None` for ever.
+        /// Sets the timeout of each request of this call, retries included; `None` disables it.
         ///
-        /// For a stream it covers the wait for the head of the response: how long the stream may then be silent is set by
-        /// `idle_timeout`. An upload without it may take any time as long as it moves. The default is
+        /// For a stream it applies to the response head; `idle_timeout` limits the silence of the stream after
+        /// that. An upload without it may take any time as long as it makes progress. The default is
         /// [`Builder::timeout`](crate::Builder::timeout).
         pub fn timeout(mut self, timeout: impl Into<Option<std::time::Duration>>) -> Self {
             if let Some(options) = self.options_mut() {
@@ -102,7 +102,7 @@ macro_rules! options {
             self
         }
 
-        /// Sets how long a stream may be silent; `None` for ever.
+        /// Sets how long a stream may be silent; `None` disables the timeout.
         ///
         /// The default is [`Builder::stream_idle_timeout`](crate::Builder::stream_idle_timeout).
         pub fn idle_timeout(mut self, timeout: impl Into<Option<std::time::Duration>>) -> Self {
@@ -112,10 +112,10 @@ macro_rules! options {
             self
         }
 
-        /// Sets whether to refuse a request, without sending it, when it breaks any documented rule.
+        /// Sets whether a request that violates any documented rule is rejected without being sent.
         ///
-        /// By default only what can never succeed is refused, and a file that is too large. With `false` nothing else is than what
-        /// cannot be written at all.
+        /// By default only requests that can never succeed are rejected, and files that are too large. With `false` only requests that
+        /// cannot be encoded are rejected.
         pub fn strict(mut self, strict: bool) -> Self {
             if let Some(options) = self.options_mut() {
                 options.strict = Some(strict);
@@ -125,7 +125,7 @@ macro_rules! options {
 
         /// Sets how often and how fast a request is retried.
         ///
-        /// A file that can be read only once is never sent again.
+        /// The upload of a source that can be read only once is never retried.
         pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
             if let Some(options) = self.options_mut() {
                 options.retry = Some(policy);
@@ -133,8 +133,8 @@ macro_rules! options {
             self
         }
 
-        /// Sets whether a second execution of the request does no harm, so that it may be retried when it is not certain that
-        /// the first failed.
+        /// Sets whether executing the request twice is safe, so that it is retried even if it is not certain that
+        /// the first attempt failed.
         ///
         /// By default true for GET, PUT and DELETE, and false for POST.
         pub fn idempotent(mut self, idempotent: bool) -> Self {

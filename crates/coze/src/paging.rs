@@ -1,4 +1,4 @@
-//! Lists as streams, of pages or of items.
+//! Lists as streams of pages or items.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,13 +13,13 @@ use crate::error::Error;
 use crate::runtime::response::Receive;
 use crate::runtime::{Request, Running};
 
-/// A list page by page; made by [`Call::pages`](crate::Call::pages).
+/// A list page by page, created by [`Call::pages`](crate::Call::pages).
 ///
-/// The next page is asked for when it is wanted. After an error, asking again tries the same page again. No item comes twice,
-/// and a page without a new one ends the list, as [`Pager`] says; an empty list is one empty page.
+/// The next page is requested when it is polled. After an error, the next poll requests the same page again. No item is yielded twice,
+/// and a page without new items ends the list, see [`Pager`]; an empty list is one empty page.
 #[must_use = "a list is read only when it is polled"]
 pub struct Pages<E: Paged> {
-    /// The request of each page, but for the endpoint, and what that is next; or why there is no list, until it is told.
+    /// The request of each page without the endpoint, and the next endpoint; or the error of the list, until it is yielded.
     list: Result<(Request<()>, Pager<E>), Option<Error>>,
     /// Whether a page was read.
     started: bool,
@@ -93,7 +93,7 @@ impl<E: Paged> fmt::Debug for Pages<E> {
     }
 }
 
-/// A list item by item; made by [`Call::items`](crate::Call::items).
+/// A list item by item, created by [`Call::items`](crate::Call::items).
 #[must_use = "a list is read only when it is polled"]
 pub struct Items<E: Paged> {
     pages: Pages<E>,
@@ -113,9 +113,9 @@ where
         std::future::poll_fn(|cx| self.poll_item(cx)).await
     }
 
-    /// Reads all items that are left.
+    /// Reads all remaining items.
     ///
-    /// Think of the size of the list: each page is a request, and all items are held.
+    /// Consider the size of the list: each page is a request, and all items are held in memory.
     pub async fn collect(mut self) -> Result<Vec<E::Item>, Error> {
         let mut items = Vec::new();
         while let Some(item) = self.next().await {

@@ -1,4 +1,4 @@
-//! Requests to paths that have no type yet.
+//! Requests to paths without a type.
 
 use std::fmt;
 use std::future::Future;
@@ -22,10 +22,10 @@ use crate::runtime::prepare::encoded;
 use crate::runtime::response::{Receive, Response};
 use crate::stream::EventStream;
 
-/// A request to a path that has no type yet; made by [`Coze::request`](crate::Coze::request).
+/// A request to a path without a type, created by [`Coze::request`](crate::Coze::request).
 ///
-/// It goes the same way as a typed one: the token and the headers of the client are added, and an answer with a
-/// code other than 0 is an error. It owns all that it needs.
+/// It is handled like a typed one: the token and the headers of the client are added, and a response with a
+/// code other than 0 is an error. It owns its data.
 #[must_use = "a call is sent only when it is awaited"]
 pub struct RawCall(Deferred<RawRequest, Bytes>);
 
@@ -69,9 +69,9 @@ impl RawCall {
         self.0.prepared_mut().map(Prepare::options_mut)
     }
 
-    /// Sends the request and hands out the events of the answer.
+    /// Sends the request and streams the events of the response.
     ///
-    /// What ends the stream is not known for an untyped path, so its end is no error.
+    /// The last event of an untyped path is unknown, so no end of the stream is an error.
     pub async fn events(self) -> Result<EventStream<UnknownEvent>, Error> {
         match self.0 {
             Deferred::Prepared(request) => Ok(request.send::<Events<UnknownEvent>>().await?.value),

@@ -37,14 +37,14 @@ pub use workflow::WorkflowStream;
 
 /// A stream of typed events.
 ///
-/// Nothing runs behind it: each event is read when it is asked for, and a reader that stops asking holds the
-/// server back. Dropping the stream closes the connection.
+/// It uses no task: each event is read when it is polled, and a reader that stops polling applies back-pressure to the
+/// server. Dropping the stream closes the connection.
 ///
-/// An `error` event of the server comes as `Err` with its code and message, and so does an event that cannot be
-/// read or is too large; the stream goes on behind both. A stream that ends before the server said that it
-/// was complete ends with an error of the kind [`Truncated`](crate::ErrorKind::Truncated), never silently. Where what was asked for
-/// has ended and the server neither says so nor closes the connection, the stream ends after a second without an event. An answer
-/// without a content type, or with one that says nothing, is a stream if it begins as one.
+/// An `error` event of the server is yielded as `Err` with its code and message, and so is an event that cannot be
+/// decoded or is too large; the stream continues after both. A stream that ends before it is complete
+/// ends with an error of the kind [`Truncated`](crate::ErrorKind::Truncated), never silently. If the chat or run
+/// has ended and the server neither says so nor closes the connection, the stream ends after a second without an event. A response
+/// without a content type, or with an unspecific one, is a stream if it starts like one.
 ///
 /// ```no_run
 /// use coze::{ChatEvent, CreateChat, Message};
@@ -72,13 +72,13 @@ impl<T: Event> EventStream<T> {
         (parts, Self { feed, decoder: T::Decoder::default() })
     }
 
-    /// Id of the request in the logs of the server.
+    /// Returns the id of the request in the logs of the server.
     pub fn log_id(&self) -> Option<&LogId> {
         self.feed.get().origin.log_id()
     }
 
-    /// Makes an error of this stream of what one of its events reports: with its endpoint and log id, and without the token, should
-    /// the server have repeated it. For event types that hold errors of their own.
+    /// Creates an error of this stream from an error in one of its events, with the endpoint and log id of the stream and without
+    /// the token, if the server repeated it. For event types that contain errors.
     pub fn error(&self, error: impl Into<Error>) -> Error {
         self.origin().error(error)
     }
@@ -87,14 +87,14 @@ impl<T: Event> EventStream<T> {
         &self.feed.get().origin
     }
 
-    /// Number that the next event has.
+    /// Number of the next event.
     fn number(&self) -> Option<u64> {
         self.feed.get().number
     }
 
     /// Waits for the next event; `None` once the stream is complete.
     ///
-    /// May be dropped and called again without losing an event.
+    /// The future may be dropped and `next` called again without losing an event.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         std::future::poll_fn(|cx| self.poll_event(cx)).await
     }
@@ -143,7 +143,7 @@ impl<T: Event> EventStream<T> {
 }
 
 impl EventStream<ChatEvent> {
-    /// Looks at the first event, and fails if it says that the conversation is busy.
+    /// Reads the first event, and fails if it says that the conversation is busy.
     async fn admit(&mut self) -> Result<(), Error> {
         let feed = self.feed.get_mut();
         let first = std::future::poll_fn(|cx| feed.poll_first(cx)).await;
@@ -164,7 +164,7 @@ impl EventStream<ChatEvent> {
     }
 }
 
-/// What feeds a stream, behind a pointer that knows how to drop it: else each place that may drop a stream holds the code for that.
+/// The source of a stream, as a trait object, so that the code that drops it exists once.
 trait Feeding: Send + Sync {
     fn get(&self) -> &Feed;
     fn get_mut(&mut self) -> &mut Feed;
@@ -180,7 +180,7 @@ impl Feeding for Feed {
     }
 }
 
-/// What is told next: behind a gap, or looked at before its reader.
+/// The next item: after a gap, or read ahead of the reader.
 enum Held {
     Event { name: String, data: String },
     Error(Error),
@@ -192,7 +192,7 @@ impl Held {
     }
 }
 
-/// What feeds a stream, whatever its events are.
+/// The source of a stream of any event type.
 struct Feed {
     body: Option<Incoming>,
     parser: Parser,
@@ -202,9 +202,9 @@ struct Feed {
     quiet: Option<Idle>,
     /// Whether something came since the wait for the next event was looked at.
     more: bool,
-    /// Whether a fault of the server was told.
+    /// Whether a fault of the server was yielded.
     failed: bool,
-    /// Furthest phase so far; a fault counts as settled, since nothing more is owed behind it.
+    /// Furthest phase so far; a fault is terminal, since nothing is required after it.
     phase: Phase,
     seen: bool,
     /// Beginning of the body while no event has come: a server may call an error an event stream.
@@ -337,7 +337,7 @@ impl Feed {
     }
 }
 
-/// Notes the number of an event, and tells the gap before it. Numbers start at 0 or 1.
+/// Records the number of an event, and reports the gap before it. Numbers start at 0 or 1.
 fn gap(next: &mut Option<u64>, number: u64) -> Option<Error> {
     let expected = next.replace(number.saturating_add(1)).unwrap_or(number.min(1));
     (number > expected).then(|| Error::lost(expected, number))
@@ -346,7 +346,7 @@ fn gap(next: &mut Option<u64>, number: u64) -> Option<Error> {
 /// As much of a body as is kept to find an error in it.
 const HEAD: usize = 4096;
 
-/// How long a stream may go without an event when nothing more is owed; audio comes behind the completed chat, closer than that.
+/// How long a complete stream may be silent; the audio after a completed chat arrives sooner.
 const MOMENT: Duration = Duration::from_secs(1);
 
 /// The error in a body that is called an event stream and is an ordinary answer.
@@ -388,7 +388,7 @@ impl<T: Event> fmt::Debug for EventStream<T> {
     }
 }
 
-/// Whether an answer is an event stream. Where its head says nothing of the sort, as behind some proxies, its beginning does:
+/// Whether a response is an event stream. If its head does not say so, as with some proxies, its beginning does:
 /// no error and no page begins as an event.
 fn is_stream(response: &http::Response<Incoming>, beginning: Option<&[u8]>) -> Option<bool> {
     if !response.status().is_success() || coze_types::is_event_stream(response) {

@@ -14,42 +14,42 @@ use crate::error::Error;
 use crate::runtime::task;
 use crate::runtime::timeout::within_runtime;
 
-/// Keeps the token of another provider until shortly before it expires, and asks for one at a time.
+/// Caches the token of another provider until shortly before it expires.
 ///
-/// [`Builder::auth`](crate::Builder::auth) does this by itself. Make one yourself to share a token among several clients: clones share.
+/// [`Builder::auth`](crate::Builder::auth) adds this cache automatically. Create one to share a token between several clients: clones share it.
 ///
-/// However many requests wait, the provider is asked once. It is asked in a task of its own, so that a request that is
-/// dropped takes nothing from the others, and a refresh token that is already used is followed by its successor. A
-/// failure is the failure of all that wait; the next request tries again. While the old token is still good, a failure
-/// only puts the next try off, by 10 seconds. Clients with other addresses get tokens of their own.
+/// The provider is called once for all waiting requests, in a separate task, so that a dropped request does not affect
+/// the others, and the successor of a used refresh token is never lost. A
+/// failure is returned to all waiting requests; the next request makes another attempt. While the old token is still valid, a failure
+/// only delays the next attempt by 10 seconds. Clients with different addresses get separate tokens.
 #[derive(Clone)]
 pub struct Cached(Arc<Inner>);
 
 struct Inner {
     provider: Box<dyn TokenProvider>,
-    /// By the address of the server: a token goes nowhere but to the one that it was asked for.
+    /// By the address of the server: a token is sent only to the server that it was requested for.
     states: Mutex<HashMap<String, State>>,
 }
 
 #[derive(Default)]
 struct State {
     current: Option<Token>,
-    /// Of the provider, when it was asked for the token.
+    /// Generation of the provider at the request for the token.
     generation: u64,
     flight: Option<Flight>,
     quiet_until: Option<Instant>,
 }
 
-/// What a refresh under way comes to; nothing yet, if it is under way.
+/// Result of a refresh; nothing while it runs.
 type Flight = watch::Receiver<Option<Result<Token, Arc<Error>>>>;
 
-/// How long a good token waits for its successor.
+/// How long a request with a valid token waits for its successor.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a good token is used on after its renewal failed.
+/// How long a valid token stays in use after its renewal failed.
 const QUIET: Duration = Duration::from_secs(10);
 
 impl Cached {
-    /// Keeps the tokens of a provider.
+    /// Wraps a provider.
     pub fn new(provider: impl TokenProvider) -> Self {
         Self(Arc::new(Inner { provider: Box::new(provider), states: Mutex::default() }))
     }
@@ -92,7 +92,7 @@ impl Cached {
     }
 }
 
-/// Lets the next request try again when a provider panics or its runtime ends.
+/// Allows another attempt when a provider panics or its runtime ends.
 struct Landing {
     cached: Cached,
     server: String,

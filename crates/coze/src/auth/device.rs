@@ -27,12 +27,12 @@ pub struct DeviceApp {
 }
 
 impl DeviceApp {
-    /// The app with this id.
+    /// Creates an app from its id.
     pub fn new(client_id: impl Into<ClientId>) -> Self {
         Self { client_id: client_id.into(), base_url: None }
     }
 
-    /// The app of a configuration; see [`load_config`](super::load_config).
+    /// Creates an app from a configuration; see [`load_config`](super::load_config).
     pub fn from_config(config: &AppConfig) -> Result<Self, Error> {
         match config.client_type {
             ClientType::Device => {
@@ -42,7 +42,7 @@ impl DeviceApp {
         }
     }
 
-    /// Asks for a code, for all workspaces of the user.
+    /// Requests a code for all workspaces of the user.
     pub async fn start(&self, server: &Server) -> Result<DeviceLogin, Error> {
         server.check(self.base_url.as_deref())?;
         let request = CreateDeviceCode::new(&self.client_id);
@@ -50,7 +50,7 @@ impl DeviceApp {
         Ok(self.login(server, code))
     }
 
-    /// Asks for a code for one workspace, to which collaborators of an enterprise may give access.
+    /// Requests a code for one workspace, to which collaborators of an enterprise can give access.
     pub async fn start_workspace(
         &self,
         server: &Server,
@@ -99,7 +99,7 @@ impl App for DeviceApp {
     }
 }
 
-/// A login that waits for its user; made by [`DeviceApp::start`]. To give it up, drop it.
+/// A pending login, created by [`DeviceApp::start`]. Drop it to abort the login.
 #[must_use = "the user has to see the code, and the login is complete only when it was waited for"]
 pub struct DeviceLogin {
     client_id: ClientId,
@@ -108,44 +108,44 @@ pub struct DeviceLogin {
     interval: Duration,
     next: Instant,
     end: Option<Instant>,
-    /// A question under way: its answer may hold the tokens, which are told only once.
+    /// A pending poll: its response may contain the tokens, which are returned only once.
     asked: JoinSet<Result<OAuthToken, Error>>,
 }
 
-/// How a login goes on.
+/// Progress of a login.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeviceProgress {
     /// The user has not decided yet.
     Pending,
-    /// The server wants to be asked less often: this often from now on.
+    /// The server wants fewer polls: this is the new interval.
     SlowedDown(Duration),
-    /// The server could not be reached or failed, for this reason; it is asked again.
+    /// The server could not be reached or failed, for this reason; polling continues.
     Unreachable(String),
     /// The user has confirmed the code.
     Granted(Grant),
 }
 
 impl DeviceLogin {
-    /// What to show: the code for the user and the page to enter it on.
+    /// Returns what to show: the code for the user, and the page to enter it on.
     pub fn code(&self) -> &DeviceCode {
         &self.code
     }
 
-    /// How long the code is still good for.
+    /// Returns how long the code is still valid.
     pub fn remaining(&self) -> Option<Duration> {
         self.end.map(|end| end.saturating_duration_since(Instant::now()))
     }
 
     /// Waits until the user decides.
     ///
-    /// Fails with the code `access_denied` when that is a refusal, and with `expired_token` when it takes too long. What goes
-    /// wrong on the way meanwhile is tried again.
+    /// Fails with the code `access_denied` if the user refuses, and with `expired_token` if it takes too long. Other failures
+    /// are retried.
     pub async fn wait(self) -> Result<Grant, Error> {
         self.wait_with(|_| ()).await
     }
 
-    /// The same, and says after each question how it stands.
+    /// Waits like [`wait`](Self::wait), and reports the progress after each poll.
     pub async fn wait_with(mut self, mut report: impl FnMut(&DeviceProgress)) -> Result<Grant, Error> {
         loop {
             let progress = self.poll().await?;
@@ -156,9 +156,9 @@ impl DeviceLogin {
         }
     }
 
-    /// Waits until it is time to ask, and asks once.
+    /// Waits for the polling interval, and polls once.
     ///
-    /// Dropping the future loses nothing: the next call goes on from there.
+    /// Dropping the future loses nothing: the next call continues from there.
     pub async fn poll(&mut self) -> Result<DeviceProgress, Error> {
         if self.asked.is_empty() {
             self.ask().await?;

@@ -1,4 +1,4 @@
-//! Service apps: a JWT, signed with the key of the app, for an access token.
+//! Service apps: a JWT, signed with the key of the app, is exchanged for an access token.
 
 use std::fmt;
 use std::path::Path;
@@ -22,9 +22,9 @@ mod key;
 
 use key::PrivateKey;
 
-/// A service app: gets tokens by its private key, without a user.
+/// A service app, which gets tokens with its private key, without a user.
 ///
-/// It is a provider by itself. Cloning is cheap: for the tokens of several users, set
+/// It is a token provider. Cloning is cheap: for the tokens of several users, set
 /// [`session_name`](Self::session_name) on clones. For one store among several processes, put it into a [`Session`](super::Session).
 ///
 /// ```no_run
@@ -50,7 +50,7 @@ pub struct JwtApp {
     account: Account,
 }
 
-/// Whose access token is asked for.
+/// Owner of the requested access token.
 #[derive(Clone, Debug)]
 enum Account {
     Own,
@@ -58,18 +58,18 @@ enum Account {
     Enterprise(EnterpriseId),
 }
 
-/// Longest life of an access token.
+/// Longest lifetime of an access token.
 const DAY: Duration = Duration::from_secs(86400);
-/// How long a JWT itself is good for, in seconds; it is used at once.
+/// Lifetime of the JWT itself, in seconds; it is used immediately.
 const JWT_LIFETIME: i64 = 600;
-/// How long ago a JWT says that it was issued, in seconds: servers take none of the future, and our clock may be ahead.
+/// How far in the past a JWT is issued, in seconds: servers reject one of the future, and our clock may be ahead.
 const JWT_AGE: i64 = 30;
 
 impl JwtApp {
-    /// The app with this id, the fingerprint of its public key, and its private key as PEM text.
+    /// Creates an app from its id, the fingerprint of its public key, and its private key as PEM text.
     ///
-    /// The key may be PKCS#1 (`RSA PRIVATE KEY`) or PKCS#8 (`PRIVATE KEY`). Line breaks that an environment variable made into
-    /// `\n` are repaired. Fails with what is wrong with the key.
+    /// The key may be PKCS#1 (`RSA PRIVATE KEY`) or PKCS#8 (`PRIVATE KEY`). Line breaks that an environment variable turned into
+    /// `\n` are restored. Fails with the problem of the key.
     pub fn new(
         client_id: impl Into<ClientId>,
         public_key_id: impl Into<String>,
@@ -79,7 +79,7 @@ impl JwtApp {
         Ok(Self::with_key(client_id.into(), public_key_id.into(), key))
     }
 
-    /// The same, with the key in a file, as the console hands it out: `private_key.pem`.
+    /// Creates an app with the key in a file, as exported by the console: `private_key.pem`.
     pub fn from_key_file(
         client_id: impl Into<ClientId>,
         public_key_id: impl Into<String>,
@@ -91,7 +91,7 @@ impl JwtApp {
         Ok(Self::with_key(client_id.into(), public_key_id.into(), PrivateKey::from_pem(&pem, &name)?))
     }
 
-    /// The app of a configuration; see [`load_config`](super::load_config).
+    /// Creates an app from a configuration; see [`load_config`](super::load_config).
     pub fn from_config(config: &AppConfig) -> Result<Self, Error> {
         if config.client_type != ClientType::Jwt {
             return Err(wrong_type(config, "`jwt`"));
@@ -117,21 +117,21 @@ impl JwtApp {
         }
     }
 
-    /// How long access tokens are to be good for; 15 minutes by default, a day at most.
+    /// Sets the lifetime of access tokens; 15 minutes by default, at most a day.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// Keeps the conversations of this user of your system apart from those of others.
+    /// Separates the conversations of this user of your system from those of others.
     #[must_use]
     pub fn session_name(mut self, name: impl Into<String>) -> Self {
         self.session_name = Some(name.into());
         self
     }
 
-    /// What the usage is counted under, such as a device.
+    /// Sets the device or other unit that the usage is attributed to.
     #[must_use]
     pub fn session_context(mut self, context: SessionContext) -> Self {
         self.session_context = Some(context);
@@ -145,21 +145,21 @@ impl JwtApp {
         self
     }
 
-    /// Asks for tokens of another account that gave the app access: the UID of who owns the workspace, or the id of an organization.
+    /// Requests tokens of another account that authorized the app: the UID of the owner of the workspace, or the id of an organization.
     #[must_use]
     pub fn account(mut self, id: impl Into<AccountId>) -> Self {
         self.account = Account::Other(id.into());
         self
     }
 
-    /// Asks for tokens of an enterprise, for its privileged apps.
+    /// Requests tokens of an enterprise, for its privileged apps.
     #[must_use]
     pub fn enterprise(mut self, id: impl Into<EnterpriseId>) -> Self {
         self.account = Account::Enterprise(id.into());
         self
     }
 
-    /// Host that the JWT is made out to, such as `api.coze.cn`; by default that of the server. For gateways before it.
+    /// Sets the audience of the JWT, such as `api.coze.cn`; by default the host of the server. For gateways.
     #[must_use]
     pub fn audience(mut self, host: impl Into<String>) -> Self {
         self.audience = Some(host.into());

@@ -1,4 +1,4 @@
-//! Where OAuth requests go, and what a client sends as its token.
+//! Servers for OAuth requests, and the token of a client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use crate::runtime::prepare::invocation;
 use crate::runtime::response::Receive;
 use crate::runtime::retry::RetryPolicy;
 
-/// A server that hands out tokens: address and transport without a token.
+/// A server that issues tokens: address and transport without a token.
 ///
-/// A client has one of its own, which its provider gets with each [request](super::TokenRequest). To log a user in before there is a
-/// client, make one by [`Builder::build_server`](crate::Builder::build_server).
+/// A client has one, which its provider gets with each [request](super::TokenRequest). To log a user in before there is a
+/// client, create one with [`Builder::build_server`](crate::Builder::build_server).
 #[derive(Clone)]
 pub struct Server(Arc<Client>);
 
@@ -28,12 +28,12 @@ impl Server {
         Self(client)
     }
 
-    /// Address of the API.
+    /// Returns the address of the API.
     pub fn base_url(&self) -> &str {
         self.0.base_url.as_str()
     }
 
-    /// Address of the pages for the browser: `www` in place of `api` for the hosted services, else that of the API.
+    /// Returns the address of the pages for the browser: `www` instead of `api` for the hosted services, otherwise that of the API.
     pub fn www_url(&self) -> String {
         let base = self.base_url();
         match base.strip_prefix("https://api.coze.") {
@@ -42,7 +42,7 @@ impl Server {
         }
     }
 
-    /// Time by the clock of the server, as far as its answers have told it.
+    /// Returns the time by the clock of the server, estimated from its responses.
     pub fn now(&self) -> SystemTime {
         self.clock().map_or_else(SystemTime::now, Clock::now)
     }
@@ -51,7 +51,7 @@ impl Server {
         unix(self.now())
     }
 
-    /// How far the clock of the server is ahead of ours, in seconds, as far as its answers have told it.
+    /// Returns how far the clock of the server is ahead of ours, in seconds, estimated from its responses.
     #[cfg(feature = "jwt")]
     pub(crate) fn ahead(&self) -> i64 {
         self.clock().map_or(0, Clock::ahead)

@@ -1,4 +1,4 @@
-//! A grant that is kept up to date.
+//! Grants that are renewed automatically.
 
 use std::fmt;
 use std::path::Path;
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::{Grant, Server, Token, TokenProvider, TokenRequest, TokenStore, async_trait, without_mark};
 use crate::error::Error;
 
-/// An OAuth app: knows how to get the next grant.
+/// An OAuth app, which can renew a grant.
 #[async_trait]
 pub trait App: Send + Sync + 'static {
     /// Id of the app.
@@ -26,7 +26,7 @@ pub trait App: Send + Sync + 'static {
     async fn renew(&self, server: &Server, previous: Option<&Grant>) -> Result<Grant, Error>;
 }
 
-/// A provider that takes its grant from a store, renews it by its app, and stores it before it is used.
+/// A provider that reads its grant from a store, renews it with its app, and stores the new one before it is used.
 ///
 /// ```no_run
 /// use coze::auth::{DeviceApp, FileStore, Session};
@@ -73,12 +73,12 @@ impl Session {
         }))
     }
 
-    /// Grant of the store; `None` before the first login.
+    /// Returns the stored grant; `None` before the first login.
     pub async fn grant(&self) -> Result<Option<Grant>, Error> {
         self.0.store.load().await
     }
 
-    /// Stores the grant of a login, in place of any other; clients with this session use it from their next request on.
+    /// Stores the grant of a login and replaces any other; clients with this session use it from their next request on.
     pub async fn save(&self, grant: Grant) -> Result<(), Error> {
         let _lock = self.0.store.lock().await?;
         *self.0.unsaved.lock().await = None;
@@ -87,7 +87,7 @@ impl Session {
         saved
     }
 
-    /// Forgets the grant; clients with this session use its token no longer. The service has no endpoint to revoke one: the
+    /// Deletes the grant; clients with this session no longer use its token. The service has no endpoint to revoke one: the
     /// user does that in the settings of the account.
     pub async fn clear(&self) -> Result<(), Error> {
         let _lock = self.0.store.lock().await?;
@@ -135,7 +135,7 @@ impl TokenProvider for Session {
             *unsaved = Some(Unsaved { grant, previous });
             return Err(error);
         }
-        grant.token().map_err(|error| Error::auth("the server handed out a token that cannot be sent", error))
+        grant.token().map_err(|error| Error::auth("the server issued a token that cannot be sent", error))
     }
 
     fn base_url(&self) -> Option<&str> {
@@ -153,7 +153,7 @@ impl fmt::Debug for Session {
     }
 }
 
-/// Reads the file in which the console hands out an app, often called `coze_oauth_config.json`.
+/// Reads the file that the console exports for an app, often called `coze_oauth_config.json`.
 pub fn load_config(path: impl AsRef<Path>) -> Result<AppConfig, Error> {
     let path = path.as_ref();
     let json = std::fs::read(path).map(Zeroizing::new);

@@ -1,4 +1,4 @@
-//! Where tokens are kept between refreshes.
+//! Stores of tokens.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,9 +14,9 @@ mod file;
 
 pub use file::FileStore;
 
-/// What a user or an account granted to an app: an access token, and perhaps a refresh token for the next one.
+/// What a user or an account granted to an app: an access token, and possibly a refresh token.
 ///
-/// Serialising writes the tokens themselves, so that a store can keep them.
+/// Its serialized form contains the tokens, so that a store can keep them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Grant {
@@ -25,13 +25,13 @@ pub struct Grant {
     /// When the access token expires, by the clock of the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// Refresh token, good for 30 days and for one use; service apps have none.
+    /// Refresh token, valid for 30 days and for one use; service apps have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<Secret>,
     /// When the access token was issued, by the clock of the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issued_at: Option<Timestamp>,
-    /// Address of the API that issued it; the tokens go nowhere else.
+    /// Address of the API that issued it; the tokens are sent only there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// App to which it was issued.
@@ -40,7 +40,7 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// A grant of an access token alone.
+    /// Creates a grant from an access token alone.
     pub fn new(access_token: impl Into<Secret>) -> Self {
         Self {
             access_token: access_token.into(),
@@ -63,7 +63,7 @@ impl Grant {
         grant
     }
 
-    /// The access token, as a provider hands it out.
+    /// Returns the access token, as a provider returns it.
     pub fn token(&self) -> Result<Token, Error> {
         let token = Token::new(self.access_token.expose())?;
         let Some(end) = self.expires_at.and_then(Timestamp::to_system_time) else { return Ok(token) };
@@ -83,29 +83,29 @@ impl Grant {
         server.check(self.server.as_deref())?;
         match &self.client_id {
             Some(own) if own != client_id => Err(Error::config(format!(
-                "the stored tokens belong to the app {own} and not to {client_id}; log in anew, or use another store"
+                "the stored tokens belong to the app {own} and not to {client_id}; log in again, or use another store"
             ))),
             _ => Ok(()),
         }
     }
 }
 
-/// Keeps a [`Grant`], perhaps for several processes.
+/// Stores a [`Grant`], possibly for several processes.
 ///
-/// A refresh token is good for one use. Whoever uses one therefore takes the lock first, reads the grant again, and saves its
-/// successor before letting go.
+/// A refresh token is valid for one use. A process that uses one therefore acquires the lock first, reads the grant again, and
+/// saves its successor before it releases the lock.
 #[async_trait]
 pub trait TokenStore: Send + Sync + 'static {
-    /// Reads the grant; `None` where nothing was saved.
+    /// Reads the grant; `None` if nothing was saved.
     async fn load(&self) -> Result<Option<Grant>, Error>;
 
-    /// Replaces the grant, whole or not at all.
+    /// Replaces the grant atomically.
     async fn save(&self, grant: &Grant) -> Result<(), Error>;
 
-    /// Forgets the grant.
+    /// Deletes the grant.
     async fn clear(&self) -> Result<(), Error>;
 
-    /// Waits until nobody else, in any process, holds the lock; it is given back when the guard is dropped.
+    /// Waits until no other process or task holds the lock; dropping the guard releases it.
     async fn lock(&self) -> Result<StoreLock, Error>;
 }
 
@@ -127,7 +127,7 @@ impl fmt::Debug for StoreLock {
     }
 }
 
-/// Keeps a grant in memory; clones share it.
+/// Stores a grant in memory; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     grant: Arc<Mutex<Option<Grant>>>,
@@ -135,12 +135,12 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a grant from elsewhere.
+    /// Creates a store with a grant.
     pub fn with(grant: Grant) -> Self {
         Self { grant: Arc::new(Mutex::new(Some(grant))), lock: Arc::default() }
     }

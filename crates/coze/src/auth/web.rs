@@ -1,4 +1,4 @@
-//! Authorization codes: a user gives access in a browser, which brings a code back.
+//! Authorization codes: a user gives access in a browser, which returns a code.
 
 use std::fmt;
 
@@ -33,12 +33,12 @@ pub struct WebApp {
 }
 
 impl WebApp {
-    /// A web application with a server, which keeps a client secret.
+    /// Creates an app for a web application with a server, which has a client secret.
     pub fn new(client_id: impl Into<ClientId>, client_secret: impl Into<Secret>) -> Self {
         Self { client_secret: Some(client_secret.into()), challenge: None, ..Self::public(client_id) }
     }
 
-    /// A program on the machine of its user, which can keep no secret: PKCE with the method `S256`.
+    /// Creates an app for a program on the machine of its user, which cannot keep a secret: PKCE with the method `S256`.
     pub fn public(client_id: impl Into<ClientId>) -> Self {
         Self {
             client_id: client_id.into(),
@@ -49,15 +49,15 @@ impl WebApp {
         }
     }
 
-    /// Sends the verifier of PKCE itself as its challenge. It protects from nobody who sees the address; for servers that
-    /// know nothing else.
+    /// Uses the PKCE method `plain`, which sends the verifier as its challenge. It gives no protection against anyone who sees the address;
+    /// for servers that support nothing else.
     #[must_use]
     pub fn plain_challenge(mut self) -> Self {
         self.challenge = Some(ChallengeMethod::Plain);
         self
     }
 
-    /// The app of a configuration; see [`load_config`](super::load_config).
+    /// Creates an app from a configuration; see [`load_config`](super::load_config).
     pub fn from_config(config: &AppConfig) -> Result<Self, Error> {
         let app = match config.client_type {
             ClientType::Web => Self::new(
@@ -70,8 +70,8 @@ impl WebApp {
         Ok(Self { base_url: config.coze_api_base.clone(), www_url: config.coze_www_base.clone(), ..app })
     }
 
-    /// Asks for access to all workspaces of the user. The code comes back to `redirect_uri`, one of those that the app was
-    /// registered with.
+    /// Requests access to all workspaces of the user. The code is returned to `redirect_uri`, which must be registered with
+    /// the app.
     pub fn authorize(
         &self,
         server: &Server,
@@ -85,7 +85,7 @@ impl WebApp {
         })
     }
 
-    /// Asks for access to one workspace, which collaborators of an enterprise may give.
+    /// Requests access to one workspace, which collaborators of an enterprise can give.
     pub fn authorize_workspace(
         &self,
         server: &Server,
@@ -138,7 +138,7 @@ impl WebApp {
         Ok(Authorization { url: format!("{}{target}", www_url.as_str()), redirect_uri, state, verifier })
     }
 
-    /// Exchanges the code that came back for tokens.
+    /// Exchanges the returned code for tokens.
     pub async fn exchange(
         &self,
         server: &Server,
@@ -177,9 +177,9 @@ impl App for WebApp {
     }
 }
 
-/// A question to a user, and what proves that the answer belongs to it; made by [`WebApp::authorize`].
+/// A pending request for authorization, created by [`WebApp::authorize`].
 ///
-/// A web application keeps it in the session of its user until the browser comes back; serialising writes its secrets.
+/// A web application keeps it in the session of its user until the browser returns; its serialized form contains secrets.
 #[derive(Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Authorization {
@@ -190,19 +190,19 @@ pub struct Authorization {
 }
 
 impl Authorization {
-    /// Address to open in the browser of the user.
+    /// Returns the address to open in the browser of the user.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Address to which the browser comes back.
+    /// Returns the address to which the browser returns.
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
 
-    /// The code in the address, or its query alone, with which the browser came back.
+    /// Returns the code from the address, or only its query, with which the browser returned.
     ///
-    /// Fails where the state is not that of this question, since somebody else may have sent the browser, and where the user
+    /// Fails if the state does not belong to this request, since somebody else may have sent the browser, and if the user
     /// refused.
     pub fn code(&self, callback: &str) -> Result<Secret, Error> {
         let callback = callback.split('#').next().unwrap_or_default();
@@ -216,7 +216,7 @@ impl Authorization {
         if find("state").is_none_or(|state| state != self.state) {
             return Err(Error::auth(
                 "the browser came back with another state",
-                "the answer belongs to another question; start the login anew",
+                "the answer belongs to another login; start the login again",
             ));
         }
         if let Some(word) = find("error").or_else(|| find("error_code")) {
@@ -225,7 +225,7 @@ impl Authorization {
             return Err(ApiError::new(word.expose(), description).into());
         }
         find("code")
-            .ok_or_else(|| Error::auth("the browser came back without a code", "start the login anew"))
+            .ok_or_else(|| Error::auth("the browser came back without a code", "start the login again"))
     }
 }
 

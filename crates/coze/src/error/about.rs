@@ -22,7 +22,7 @@ pub(crate) trait Subject: fmt::Display + Any + Send + Sync {
         None
     }
 
-    /// Whether it was begun before the error and goes on without the caller, so that the same request would begin another.
+    /// Whether it was started before the error and continues without the caller, so that the same request would start another.
     fn is_begun(&self) -> bool {
         true
     }
@@ -75,7 +75,7 @@ pub(crate) struct OfRun {
     pub(crate) workflow_id: WorkflowId,
     /// Where the server has named the run.
     pub(crate) execute_id: Option<ExecuteId>,
-    /// Where to look for what was not told.
+    /// Where to find what is missing.
     pub(crate) hint: Option<String>,
 }
 

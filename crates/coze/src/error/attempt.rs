@@ -11,7 +11,7 @@ use super::ErrorKind;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// Sort of its error.
+    /// Kind of its error.
     pub kind: ErrorKind,
     /// Message of its error.
     pub cause: String,
@@ -27,7 +27,7 @@ impl fmt::Display for Attempt {
     }
 }
 
-/// Why there was no further try: the budget was used up.
+/// Why there was no further attempt: the budget was used up.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spent {
     pub(crate) room: u32,
@@ -39,12 +39,12 @@ impl fmt::Display for Spent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { room, since } = self;
         if *room == 0 {
-            return f.write_str("not tried again, since this client has a retry budget of 0");
+            return f.write_str("not retried, since this client has a retry budget of 0");
         }
         let seconds = since.as_secs();
         write!(
             f,
-            "not tried again: the {room} retries that this client has at once were used up {seconds} s ago by requests \
+            "not retried: the {room} retries that this client has at once were used up {seconds} s ago by requests \
              that failed all the same; successes bring them back, and `Builder::retry_budget` allows more"
         )
     }

@@ -23,7 +23,7 @@ impl fmt::Display for Error {
         }
         let failed = self.0.attempts.len();
         if failed > 0 {
-            write!(f, " (after {failed} failed tries before this one)")?;
+            write!(f, " (after {failed} failed attempts before this one)")?;
         }
         match &self.0.spent {
             Some(spent) => write!(f, " ({spent})"),

@@ -1,23 +1,23 @@
-//! The sorts of errors.
+//! The kinds of errors.
 
 use coze_transport::TransportError;
 use coze_types::ApiError;
 
 use super::TimeoutKind;
 
-/// The sort of an [`Error`](crate::Error).
+/// The kind of an [`Error`](crate::Error).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client was set up wrongly, which `build()` finds, or is used where no tokio runtime is.
+    /// The configuration of the client is invalid, which `build()` reports, or there is no Tokio runtime.
     Config,
-    /// The request is wrong, by our own check or by the server's.
+    /// The request is invalid, by local validation or by the server.
     InvalidRequest,
-    /// The token is missing, wrong, expired, or of another region.
+    /// The token is missing, invalid, expired, or of another region.
     Authentication,
-    /// The token is right and lacks the permission.
+    /// The token is valid but lacks the permission.
     Permission,
-    /// The object that the request names does not exist.
+    /// The object of the request does not exist.
     NotFound,
     /// The agent, app or workflow is not published to this channel.
     Unpublished,
@@ -29,31 +29,31 @@ pub enum ErrorKind {
     RateLimited,
     /// The plan does not include it, or its quota or balance is used up.
     Quota,
-    /// The content was refused by moderation.
+    /// Content moderation rejected the request.
     Refused,
-    /// The server does not offer the endpoint, as self-hosted ones do not offer all.
+    /// The server does not support the endpoint; self-hosted ones do not support all.
     Unsupported,
     /// The server failed.
     Server,
     /// The API reports an error that is none of the above.
     Api,
-    /// No connection came about: DNS, TCP, TLS or proxy.
+    /// No connection was established: DNS, TCP, TLS or proxy.
     Connect,
-    /// Something took too long: what, says the [`TimeoutKind`]; [`Error::timed_out`](crate::Error::timed_out) says how long it was.
+    /// A timeout expired: the [`TimeoutKind`] says of which wait, and [`Error::timed_out`](crate::Error::timed_out) its duration.
     Timeout(TimeoutKind),
-    /// The connection failed amid the exchange.
+    /// The connection failed during the exchange.
     Transport,
     /// A stream or a download ended before the server said that it was complete.
     Truncated,
-    /// Events within a numbered stream are missing; the stream goes on behind them.
+    /// Events within a numbered stream are missing; the stream continues after them.
     Lost,
-    /// An answer or an event is larger than the limit.
+    /// A response or an event exceeds the limit.
     TooLarge,
-    /// An answer or an event does not read as its type.
+    /// A response or an event cannot be decoded as its type.
     Decode,
-    /// A view of text alone met an agent that waits for tool outputs.
+    /// A text stream met an agent that waits for tool outputs.
     RequiresAction,
-    /// A view of text alone met a chat that was canceled.
+    /// A text stream met a chat that was canceled.
     Canceled,
     /// A file on this machine cannot be read or written, or changed while it was sent.
     File,

@@ -1,4 +1,4 @@
-//! Errors of tokens: told to all who wait for one, and without the secrets.
+//! Errors of tokens, returned to all waiting requests, without the secrets.
 
 use super::{Cause, Error, Inner};
 

@@ -1,30 +1,30 @@
-//! What was waited for when the time ran out.
+//! The kinds of timeouts.
 
 use std::fmt;
 
-/// What was waited for when the time ran out: see [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
+/// What timed out: see [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeoutKind {
     /// A connection, from the name of the host to the end of the TLS handshake: see `Builder::connect_timeout`.
     Connection,
-    /// The head of a response.
+    /// The response head.
     Head,
-    /// The body of a plain answer: see [`Builder::timeout`](crate::Builder::timeout).
+    /// The body of a plain response: see [`Builder::timeout`](crate::Builder::timeout).
     Body,
     /// The next byte of a stream: see [`Builder::stream_idle_timeout`](crate::Builder::stream_idle_timeout).
     Stream,
-    /// The server to take more of a file.
+    /// The server accepting more of a file.
     Upload,
-    /// A file, a pipe or a reader to give more of what is uploaded.
+    /// A file, a pipe or a reader yielding more of an upload.
     Source,
-    /// A token from its [provider](crate::auth::TokenProvider): the first, or one in place of one that was refused.
+    /// A token from its [provider](crate::auth::TokenProvider): the first one, or the successor of a rejected one.
     Token,
-    /// The browser of a login to come back.
+    /// The browser of a login returning.
     Login,
-    /// A chat, a run or documents to come to rest.
+    /// A chat, a run or documents reaching a terminal state.
     Rest,
-    /// Something on the server, which says so itself.
+    /// Something on the server, as reported by the server.
     Server,
 }
 
@@ -38,8 +38,8 @@ impl fmt::Display for TimeoutKind {
             Self::Upload => "the server to take more of the file",
             Self::Source => "the file to be opened or to give more; whatever writes to it is too slow",
             Self::Token => "a token from its provider",
-            Self::Login => "the browser to come back; start the login anew",
-            Self::Rest => "the work to come to rest",
+            Self::Login => "the browser to come back; start the login again",
+            Self::Rest => "the work to reach a terminal state",
             Self::Server => "something on the server",
         })
     }

@@ -24,6 +24,6 @@ pub(crate) trait Attached: Send + Sync {
     /// Fails unless the file was sent to its end: an answer before that is not to be believed.
     fn completed(&self) -> Result<(), Error>;
 
-    /// Waits until the file has stood still for so long, and says what was waited for if it was the file.
+    /// Waits until the file has been idle for this long, and returns the kind of the timeout if it was the file.
     fn stall(&self, limit: Duration) -> Pin<Box<dyn Future<Output = Option<TimeoutKind>> + Send + '_>>;
 }

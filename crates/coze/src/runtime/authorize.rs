@@ -27,7 +27,7 @@ pub(crate) enum Credentials {
     Server(Clock),
 }
 
-/// Hands out tokens; the latest was refused where one is named.
+/// Returns tokens; the latest was rejected if one is given.
 #[async_trait]
 pub(crate) trait Provide: Send + Sync {
     async fn provide(&self, refused: Option<Token>) -> Result<Token, Error>;
@@ -87,14 +87,14 @@ impl Tokens {
         }
     }
 
-    /// Whether the server refused a token that a provider handed out, by an error that another token may mend.
+    /// Whether the server rejected a token of a provider, with an error that a new token may fix.
     pub(super) fn is_refused(&self, error: &Error) -> bool {
         self.kept.is_some()
             && error.kind() == ErrorKind::Authentication
             && error.api().is_some_and(|error| error.retry_advice() == RetryAdvice::NewToken)
     }
 
-    /// Gets another token in place of one that the server refused: it did not act, so that any request may be sent again.
+    /// Gets a new token after the server rejected one: it did not act, so any request may be retried.
     /// Returns whether there is one to send.
     pub(super) async fn renew(
         &mut self,

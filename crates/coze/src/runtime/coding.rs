@@ -14,7 +14,7 @@ mod gzip;
 
 /// What is said of codings. Without a word, any would be welcome (RFC 9110, 12.5.3).
 ///
-/// What is read as it comes is not to wait until there is enough to compress.
+/// A stream must not wait until there is enough to compress.
 pub(crate) fn accepted(media_type: &str) -> HeaderValue {
     let decodes = cfg!(feature = "gzip") && media_type == "application/json";
     HeaderValue::from_static(if decodes { "gzip" } else { "identity" })
@@ -64,7 +64,7 @@ fn unreadable(coding: &str, status: http::StatusCode) -> Error {
 }
 
 impl Error {
-    /// An answer of which nothing but the status can be told. Where that says that the request failed, it counts.
+    /// A response of which only the status is known. A status of a failure is used.
     pub(crate) fn illegible(message: String, status: http::StatusCode) -> Self {
         if status.is_success() {
             return Self::incomplete(message);

@@ -1,4 +1,4 @@
-//! The pace of asking until something has come to rest.
+//! The intervals of polling.
 
 use std::time::Duration;
 

@@ -45,7 +45,7 @@ pub(crate) enum Shape<'a> {
         decode: &'a mut (dyn FnMut(&http::Response<Bytes>) -> Result<(), ReplyError> + Send),
         around: &'a mut Option<(Parts, Origin)>,
     },
-    /// It is handed on while its body is still coming, if it is what is wanted, and otherwise read as an error.
+    /// It is passed on while its body is still arriving if it is of the expected kind, and otherwise read as an error.
     Open {
         is_wanted: IsWanted,
         refusal: fn(&http::Response<Bytes>) -> ReplyError,
@@ -53,7 +53,7 @@ pub(crate) enum Shape<'a> {
     },
 }
 
-/// So much of a body tells what it is.
+/// How much of a body is needed to detect its kind.
 const BEGINNING: usize = 9;
 
 /// Whether a response is what is wanted: by its head, or, where that does not say, by the beginning of its body.
@@ -67,7 +67,7 @@ pub(crate) struct Answer {
 }
 
 impl Invocation {
-    /// Sends the request until a response is what is wanted, and hands it on while its body is still coming.
+    /// Sends the request until a response is of the expected kind, and passes it on while its body is still arriving.
     pub(crate) async fn open(
         self: Box<Self>,
         limit: Option<Duration>,
@@ -76,7 +76,7 @@ impl Invocation {
     ) -> Result<Answer, Error> {
         let (label, mut answer) = (self.request.template, None);
         Box::pin(self.invoke(limit, Shape::Open { is_wanted, refusal, answer: &mut answer })).await?;
-        answer.ok_or_else(|| Error::incomplete("the response was not handed on").at(label))
+        answer.ok_or_else(|| Error::incomplete("the response was not passed on").at(label))
     }
 
     /// Sends the request until an attempt succeeds or none may follow, all within the limit.

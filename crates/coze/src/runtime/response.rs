@@ -1,4 +1,4 @@
-//! How each shape of an answer is received: read whole, or handed on as a stream.
+//! How each shape of a response is received: as a whole, or as a stream.
 
 use coze_types::{Bare, Confidential, Data, Decode, Empty, LogId, Object, Raw, Reply, Wrapped, Wrapper};
 use http::{HeaderMap, StatusCode};
@@ -9,11 +9,11 @@ use super::origin::Origin;
 use super::pipeline::{Invocation, Shape};
 use crate::error::Error;
 
-/// An answer together with the status, the headers and the log id of the response.
+/// A value together with the status, the headers and the log id of its response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Response<T> {
-    /// Answer.
+    /// Value.
     pub value: T,
     /// HTTP status.
     pub status: StatusCode,
@@ -37,7 +37,7 @@ impl<T> Response<T> {
     }
 }
 
-/// A shape of an answer that the client can receive; all shapes of `coze-types` are.
+/// A shape of a response that the client can receive; all shapes of `coze-types` are.
 pub trait Receive: Reply + Receivable + 'static {
     /// What a call returns.
     type Output: Send + 'static;

@@ -1,4 +1,4 @@
-//! When a request is sent again, and how often.
+//! When and how often a request is retried.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,32 +12,32 @@ mod budget;
 
 pub(crate) use budget::{Budget, ROOM};
 
-/// How often and how fast a request is sent again.
+/// How often and how fast a request is retried.
 ///
-/// Only what cannot do harm is sent again. GET, PUT and DELETE: after connection errors and the statuses 408, 429, 500,
-/// 502, 503 and 504. POST: only when it is certain that the server did not act, which is a connection that failed before any of the
+/// Requests are retried only when this is safe. GET, PUT and DELETE: after connection errors and the statuses 408, 429, 500,
+/// 502, 503 and 504. POST: only if the server certainly did not act, that is, after a connection that failed before any of the
 /// request was written, a stream that an HTTP/2 server refused, the status 429 and the rate-limit code 4013; unless
-/// [`Call::idempotent`](crate::Call::idempotent) says that it may be repeated. A connection that ends after that proves nothing: the
+/// [`Call::idempotent`](crate::Call::idempotent) allows a repetition. A connection that ends after that proves nothing: the
 /// error then says that the request may have been carried out.
 ///
-/// The waits grow exponentially with full jitter; a `Retry-After` of the server takes their place. All tries together
-/// stay within the timeout of the call. When the server refuses a token that a [provider](crate::auth::TokenProvider) handed out, any
-/// request is sent once more with a new one, whatever this policy says.
+/// The delays grow exponentially with full jitter; a `Retry-After` of the server replaces them. All attempts together
+/// stay within the timeout of the call. If the server rejects a token of a [provider](crate::auth::TokenProvider), any
+/// request is retried once with a new one, regardless of this policy.
 ///
-/// Besides, all clones of a client share a budget of 100 tries beyond the first, unless [`Builder::retry_budget`](crate::Builder::retry_budget)
-/// says otherwise. A try takes 1 of it, but not where the server asked for it by a `Retry-After`. A request that succeeds brings back what
-/// its own tries took, or 0.1 where it needed none. An outage is therefore not amplified by more than a tenth; while the budget is used up,
-/// requests are tried once, and their errors say so.
+/// In addition, all clones of a client share a budget of 100 retries, unless [`Builder::retry_budget`](crate::Builder::retry_budget)
+/// changes it. A retry costs 1, unless the server requested it with a `Retry-After`. A successful request restores the cost of
+/// its own retries, or 0.1 if it needed none. Retries therefore amplify an outage by at most a tenth; while the budget is used up,
+/// requests are not retried, and their errors say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// Tries in all; 3 by default, 1 means none beyond the first.
+    /// Number of attempts; 3 by default, 1 disables retries.
     pub max_attempts: u32,
-    /// Bound of the first wait; 500 ms by default. It doubles with each try.
+    /// Upper bound of the first delay; 500 ms by default. It doubles with each attempt.
     pub base_delay: Duration,
-    /// Bound of all waits; 8 s by default.
+    /// Upper bound of all delays; 8 s by default.
     pub max_delay: Duration,
-    /// Longest `Retry-After` that is waited for; 60 s by default. A longer one ends the tries.
+    /// Longest accepted `Retry-After`; 60 s by default. A longer one ends the retries.
     pub max_retry_after: Duration,
 }
 
@@ -53,12 +53,12 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The default.
+    /// Returns the default policy.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One try only.
+    /// Returns a policy without retries.
     pub fn none() -> Self {
         Self::new().max_attempts(1)
     }
@@ -91,7 +91,7 @@ impl RetryPolicy {
         self
     }
 
-    /// Wait after the given number of failed tries.
+    /// Returns the delay after the given number of failed attempts.
     fn delay(&self, failed: u32, error: &Error) -> Option<Duration> {
         if let Some(asked) = error.retry_after() {
             return (asked <= self.max_retry_after).then_some(asked);

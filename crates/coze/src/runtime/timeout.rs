@@ -1,4 +1,4 @@
-//! Time limits: what needs a runtime, and how long a body may be silent.
+//! Timeouts: those that need a runtime, and the silence of a body.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -82,7 +82,7 @@ pub(crate) fn within_runtime() -> Result<(), Error> {
     }
 }
 
-/// The wait for the next chunk, from when the reader first had to wait for it. The timer is made then, and set anew
+/// The wait for the next chunk, from when the reader first had to wait for it. The timer is created then, and reset
 /// only when it fires: a busy stream never touches it.
 pub(crate) struct Idle {
     limit: Duration,
@@ -95,7 +95,7 @@ impl Idle {
         Self { limit, since: None, timer: None }
     }
 
-    /// Begins anew, with the next wait.
+    /// Restarts with the next wait.
     pub(crate) fn begin(&mut self) {
         self.since = None;
     }

@@ -66,7 +66,7 @@ impl Token {
     }
 
     /// Says when it expires, by the clock of the server; it is then kept, and renewed shortly before: a tenth of the time
-    /// that is left, and at most a minute. A token that does not say so is asked for anew for each request.
+    /// that is left, and at most a minute. A token without an expiry time is requested for each request.
     #[must_use]
     pub fn expires_at(self, time: SystemTime) -> Self {
         self.expires_between(SystemTime::now(), time)

@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::Origin;
 use crate::error::{Attempt, TimeoutKind};
 
-/// Says how a request was answered. Neither tokens nor bodies nor query values are told.
+/// Traces the response to a request, without tokens, bodies and query values.
 pub(crate) fn answered(origin: &Origin, started: Instant, status: StatusCode) {
     let log_id = origin.log_id().map(tracing::field::display);
     tracing::debug!(
@@ -21,7 +21,7 @@ pub(crate) fn unanswered(endpoint: &'static str, started: Instant, error: &Trans
     tracing::warn!(target: "coze", endpoint, %error, elapsed = ?started.elapsed(), "not answered");
 }
 
-/// Says that a request is sent again, after these attempts.
+/// Traces a retry, after these attempts.
 pub(crate) fn again(endpoint: &'static str, attempts: &[Attempt]) {
     let Some(Attempt { cause, delay, .. }) = attempts.last() else { return };
     tracing::info!(target: "coze", endpoint, failed = attempts.len(), error = %cause, ?delay, "trying again");

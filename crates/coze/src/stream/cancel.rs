@@ -19,7 +19,7 @@ use crate::runtime::{Request, Running, task};
 
 /// How long the server may take to name a chat that nobody waits for.
 const NAMING: Duration = Duration::from_secs(10);
-/// How long it may take to cancel it, which keeps the client alive.
+/// How long the cancellation may take; it keeps the client in memory.
 const CANCELING: Duration = Duration::from_secs(60);
 
 type Ids = (ConversationId, ChatId);
@@ -45,7 +45,7 @@ async fn in_time<T>(work: impl Future<Output = Option<T>>) -> Option<T> {
     tokio::time::timeout(NAMING, work).await.ok().flatten()
 }
 
-/// Reads until an event names a chat that is not at rest.
+/// Reads until an event names a chat that is not in a terminal state.
 pub(crate) async fn named_by(mut events: EventStream<ChatEvent>) -> Option<Ids> {
     in_time(async {
         loop {
@@ -108,9 +108,9 @@ impl Begun for EventStream<ChatEvent> {
     }
 }
 
-/// A request that begins a chat or goes on with one.
+/// A request that starts a chat or continues one.
 ///
-/// When it is dropped on its way, it goes on as a task until the server has named the chat, which is then canceled.
+/// If it is dropped early, it continues as a task until the server has returned the id of the chat, which is then canceled.
 pub(crate) struct Begin<T: Begun> {
     request: Option<Running<T>>,
     abandoned: Arc<AtomicBool>,
@@ -121,7 +121,7 @@ pub(crate) struct Begin<T: Begun> {
 }
 
 impl<T: Begun> Begin<T> {
-    /// `request` is told when nobody waits for it: what is not on its way then is not sent.
+    /// `request` is notified when nobody waits for it: a request that is not being sent yet is then dropped.
     pub(crate) fn new(
         client: &Arc<Client>,
         options: &CallOptions,

@@ -24,20 +24,20 @@ impl EventStream<ChatEvent> {
 
     /// Reads to the end and puts chat and messages together.
     ///
-    /// An agent that waits for tool outputs is no error here: see [`Answer::tool_calls`].
+    /// An agent that waits for tool outputs is not an error here: see [`Answer::tool_calls`].
     pub async fn collect(self) -> Result<Answer, Error> {
         let origin = self.origin().clone();
         Answer::collect(self).await.map_err(|error| origin.error(error))
     }
 }
 
-/// The text of a streamed chat; made by [`EventStream::text`].
+/// The text of a streamed chat, created by [`EventStream::text`].
 #[derive(Debug)]
 pub struct TextStream<S = EventStream<ChatEvent>> {
     events: S,
     failed: bool,
     text: AnswerText,
-    /// Whether the chat is at rest, so that no text is owed any more.
+    /// Whether the chat is in a terminal state, so that no more text is expected.
     settled: bool,
     origin: Origin,
 }
@@ -112,18 +112,18 @@ where
     }
 }
 
-/// A chat that has come to rest, with its messages.
+/// A chat in a terminal state, with its messages.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Answer {
-    /// Chat; look at its status.
+    /// Chat with its status.
     pub chat: Chat,
-    /// Messages but for the question: answers, function calls, tool responses, follow-ups.
+    /// Messages without the question: answers, function calls, tool responses, follow-ups.
     pub messages: Vec<Message>,
 }
 
 impl Answer {
-    /// Puts an answer together from a chat and all of its messages; the question among them is left out.
+    /// Creates an answer from a chat and all of its messages; the question is removed.
     pub fn new(chat: Chat, messages: Vec<Message>) -> Self {
         Self { chat, messages: brought_forth(messages) }
     }
@@ -158,35 +158,35 @@ impl Answer {
         }
     }
 
-    /// Text of all answers, one after the other: what [`EventStream::text`] yields.
+    /// Returns the text of all answers, concatenated, as [`EventStream::text`] yields it.
     pub fn text(&self) -> String {
         let answers = self.messages.iter().filter(|message| message.is_answer() && message.is_text());
         answers.map(|message| message.content.as_str()).collect()
     }
 
-    /// Questions that the agent suggests next.
+    /// Returns the questions that the agent suggests next.
     pub fn follow_ups(&self) -> Vec<&str> {
         let asked = self.messages.iter().filter(|message| message.kind == Some(MessageType::FollowUp));
         asked.map(|message| message.content.as_str()).collect()
     }
 
-    /// Calls that the agent waits for; not empty when the status is `requires_action`.
+    /// Returns the pending tool calls; not empty if the status is `requires_action`.
     pub fn tool_calls(&self) -> &[ToolCall] {
         self.chat.tool_calls()
     }
 
-    /// Why the chat failed, if it did.
+    /// Returns the reason of a failed chat.
     pub fn error(&self) -> Option<ApiError> {
         self.chat.error()
     }
 
-    /// Tokens used.
+    /// Returns the token usage.
     pub fn usage(&self) -> Option<&Usage> {
         self.chat.usage.as_ref()
     }
 }
 
-/// Messages in the order in which they began, as they come together.
+/// Messages in the order in which they began.
 #[derive(Default)]
 struct Parts(Vec<Part>);
 
@@ -243,7 +243,7 @@ pub(crate) fn brought_forth(mut messages: Vec<Message>) -> Vec<Message> {
     messages
 }
 
-/// The chat of an answer, in whose reason for a failure no secret stands: that becomes an error when it is asked for.
+/// The chat of an answer, whose reason of a failure contains no secret, since it becomes an error.
 pub(crate) fn redacted(response: Response<Chat>) -> Chat {
     let Response { value: mut chat, origin, .. } = response;
     if let Some(error) = &mut chat.last_error {

@@ -49,7 +49,7 @@ type Asking = Pin<Box<dyn Future<Output = Result<VecDeque<ChatEvent>, Error>> + 
 struct Seen {
     chat: Option<Chat>,
     settled: bool,
-    /// Whether the end of the chat came; an error event settles it, and more may come behind.
+    /// Whether the chat is in a terminal state; an error event is terminal, and more events may follow.
     ended: bool,
     messages: Vec<Delivered>,
 }
@@ -86,7 +86,7 @@ impl ChatStream {
         std::future::poll_fn(|cx| self.poll_event(cx)).await
     }
 
-    /// Chat as the server last told it.
+    /// Chat as last reported by the server.
     pub fn chat(&self) -> Option<&Chat> {
         self.seen.chat.as_ref()
     }
@@ -158,7 +158,7 @@ impl ChatStream {
     }
 }
 
-/// Follows a chat to its rest and tells the events that the reader has not got.
+/// Polls a chat until it is in a terminal state and yields the events that the reader has not received.
 async fn missing(
     client: &Arc<Client>,
     options: &CallOptions,
@@ -176,7 +176,7 @@ async fn missing(
     while !latest.status.as_ref().is_some_and(ChatStatus::is_terminal) {
         if !pace.wait().await.map_err(about)? {
             return Err(about(Error::unfinished(
-                format!("the chat to come to rest after a cut ({cut})"),
+                format!("the chat to reach a terminal state after a broken connection ({cut})"),
                 limit,
             )));
         }
@@ -203,7 +203,7 @@ async fn missing(
     Ok(events)
 }
 
-/// The event that a chat at rest would have sent last.
+/// The event that a chat in a terminal state would have sent last.
 fn ending(chat: Chat) -> ChatEvent {
     match chat.status {
         Some(ChatStatus::Failed) => {
@@ -256,7 +256,7 @@ impl Seen {
         &mut self.messages[index]
     }
 
-    /// Fails where a completed chat lacks what had begun to arrive, or any answer at all: its text cannot be told whole.
+    /// Fails where a completed chat lacks what had begun to arrive, or any answer at all: its text would be incomplete.
     fn check_saved(&self, messages: &[Message]) -> Result<(), Error> {
         let is_saved = |id: &MessageId| messages.iter().any(|message| message.id == *id);
         let lost = self
@@ -271,7 +271,7 @@ impl Seen {
     }
 
     /// Fails where an answer that came is not saved and one that did not come is: they may be the same, and its text must
-    /// not be told twice.
+    /// not be yielded twice.
     fn check_ids(&self, messages: &[Message]) -> Result<(), Error> {
         let is_saved = |known: &Delivered| messages.iter().any(|message| message.id == known.id);
         let came = |message: &Message| self.messages.iter().any(|known| known.id == message.id);
@@ -319,7 +319,7 @@ impl Stream for ChatStream {
     }
 }
 
-/// Cancels the chat on the server, if that is wanted and it is not at rest.
+/// Cancels the chat on the server, if that is wanted and it is not in a terminal state.
 impl Drop for ChatStream {
     fn drop(&mut self) {
         if !self.cancel || self.seen.settled {
@@ -342,7 +342,7 @@ impl fmt::Debug for ChatStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChatStream")
             .field("chat", &self.seen.chat.as_ref().map(|chat| &chat.id))
-            .field("settled", &self.seen.settled)
+            .field("terminal", &self.seen.settled)
             .field("log_id", &self.origin.log_id())
             .finish_non_exhaustive()
     }

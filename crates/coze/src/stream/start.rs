@@ -1,4 +1,4 @@
-//! Streaming a chat with more care.
+//! Streamed chats with recovery, cancellation and waiting.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::transfer::FileSource;
 use crate::transfer::attach::attach;
 use crate::wait::{OnBusy, Turns};
 
-/// A streamed chat with more care; made by the methods of the same names of a [`Call`].
+/// A streamed chat with recovery, cancellation or waiting; created by the methods of the same names of a [`Call`].
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -50,22 +50,22 @@ struct Start {
 }
 
 impl Call<Streamed<CreateChat>> {
-    /// Recovers the chat when its stream is cut: see [`StreamChat::recover`].
+    /// Recovers the chat if its stream breaks: see [`StreamChat::recover`].
     pub fn recover(self) -> StreamChat {
         StreamChat::new(self).recover()
     }
 
-    /// Recovers the chat when its stream is cut, within a limit: see [`StreamChat::recover_within`].
+    /// Recovers the chat if its stream breaks, within a limit: see [`StreamChat::recover_within`].
     pub fn recover_within(self, limit: Duration) -> StreamChat {
         StreamChat::new(self).recover_within(limit)
     }
 
-    /// Cancels the chat when its stream is dropped: see [`StreamChat::cancel_on_drop`].
+    /// Cancels the chat if its stream is dropped: see [`StreamChat::cancel_on_drop`].
     pub fn cancel_on_drop(self) -> StreamChat {
         StreamChat::new(self).cancel_on_drop()
     }
 
-    /// Says what to do when another chat is running in the conversation.
+    /// Sets what to do if another chat is running in the conversation.
     pub fn when_busy(self, busy: OnBusy) -> StreamChat {
         StreamChat::new(self).when_busy(busy)
     }
@@ -94,44 +94,44 @@ impl StreamChat {
         self
     }
 
-    /// Recovers the chat when its stream is cut, within 10 minutes: see [`recover_within`](Self::recover_within).
+    /// Recovers the chat if its stream breaks, within 10 minutes: see [`recover_within`](Self::recover_within).
     pub fn recover(self) -> Self {
         self.recover_within(Duration::from_secs(600))
     }
 
-    /// Recovers the chat when its stream is cut after the chat was created.
+    /// Recovers the chat if its stream breaks after the chat was created.
     ///
-    /// The chat is then followed until it is at rest, and what is missing comes in the same stream: the rest of the text,
-    /// the completed messages, the end. Every character comes once. The server must keep the history of the chat, so a
-    /// request that forbids it is refused.
+    /// The chat is then polled until it is in a terminal state, and the missing part is yielded in the same stream: the rest of the text,
+    /// the completed messages, the end. Every character is yielded once. The server must keep the history of the chat, so a
+    /// request that forbids it is rejected.
     pub fn recover_within(self, limit: Duration) -> Self {
         self.with(|start| start.recover = Some(limit))
     }
 
-    /// Cancels the chat on the server when its stream is dropped before the chat is at rest.
+    /// Cancels the chat on the server if its stream is dropped before the chat is in a terminal state.
     ///
-    /// It also holds for the request itself, and for a stream of which no event was read: the server is then listened to,
-    /// for up to 10 seconds, until it has named the chat. A request that still waits for its token or for another try is not sent
+    /// This includes the request itself, and a stream of which no event was read: the response is then read
+    /// for up to 10 seconds, until it contains the id of the chat. A request that still waits for its token or for a retry is not sent
     /// any more; one that waits for a connection may be.
     ///
-    /// Without this, the agent goes on and its answer is billed. The request to cancel runs as a task of the Tokio
-    /// runtime that drops the stream; where there is none, nothing is canceled.
+    /// Without this, the agent continues and its answer is billed. The request to cancel runs as a task of the Tokio
+    /// runtime that drops the stream; without a runtime, nothing is canceled.
     pub fn cancel_on_drop(self) -> Self {
         self.with(|start| start.cancel = true)
     }
 
-    /// Says what to do when another chat is running in the conversation.
+    /// Sets what to do if another chat is running in the conversation.
     ///
-    /// But for [`OnBusy::Fail`], the stream is opened with its first event: the refusal may come there.
+    /// Except with [`OnBusy::Fail`], the stream is returned after its first event, which may be the rejection.
     pub fn when_busy(self, busy: OnBusy) -> Self {
         self.with(|start| start.busy = busy)
     }
 
     /// Uploads a file first, and adds it to the question: as an image, as audio or as a file, by its media type.
     ///
-    /// Several files are uploaded side by side, and kept to the documented limits of [`UploadFile`](crate::file::UploadFile)
-    /// unless [`Call::strict`] lifts them. The question is the last message, if a user says it; else the files make
-    /// a message of their own.
+    /// Several files are uploaded concurrently, within the documented limits of [`UploadFile`](crate::file::UploadFile)
+    /// unless [`Call::strict`] disables them. The question is the last message, if it is from a user; otherwise the files are
+    /// a separate message.
     ///
     /// ```no_run
     /// use coze::{CreateChat, Message};
@@ -196,7 +196,7 @@ impl Start {
     }
 }
 
-/// Opens a stream, and looks at its first event where it may hold the refusal.
+/// Opens a stream, and reads its first event if it may be the rejection.
 async fn open(
     opening: Running<EventStream<ChatEvent>>,
     look: bool,

@@ -1,4 +1,4 @@
-//! A streamed workflow that can be answered.
+//! Streamed workflows with interrupts.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use crate::runtime::client::Client;
 
 /// The events of a workflow, across its interrupts.
 ///
-/// An interrupt ends the events for the time being: answer it with [`resume_with`](Self::resume_with) and go on reading.
-/// A run may be resumed at most 3 times. A stream that is cut or has a gap says which events are missing, and names the
-/// [run](Error::run) whose history has them, once the server has named it.
+/// An interrupt pauses the events: answer it with [`resume_with`](Self::resume_with) and continue to read.
+/// A run may be resumed at most 3 times. The error of a truncated stream or a gap says which events are missing, and contains the
+/// [run](Error::run) whose history has them, if the server has returned its id.
 ///
 /// ```no_run
 /// use coze::{StreamWorkflow, WorkflowEvent};
@@ -62,7 +62,7 @@ impl WorkflowStream {
         std::future::poll_fn(|cx| self.poll_event(cx)).await
     }
 
-    /// Interrupt that waits for an answer.
+    /// Returns the interrupt that waits for an answer.
     pub fn interrupt(&self) -> Option<&Interrupt> {
         self.interrupt.as_ref()
     }
@@ -72,7 +72,7 @@ impl WorkflowStream {
         self.events.log_id()
     }
 
-    /// Answers the interrupt and goes on.
+    /// Answers the interrupt and continues the run.
     ///
     /// The answer is text, or JSON text with the required parameters of the interrupt; a file is
     /// `{"file_id":"…"}`. After an error the interrupt still waits, so that the answer can be given again.
@@ -100,7 +100,7 @@ impl WorkflowStream {
         Poll::Ready(event.map(|event| event.map_err(|error| self.explain(error))))
     }
 
-    /// Says where to look for what the stream did not tell.
+    /// Names the run that has the missing events.
     fn explain(&self, error: Error) -> Error {
         let cut = error.is_cut();
         if !cut && error.kind() != ErrorKind::Lost {

@@ -1,4 +1,4 @@
-//! What a scripted transport answers with.
+//! The replies of a scripted transport.
 
 use std::time::Duration;
 

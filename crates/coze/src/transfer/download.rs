@@ -1,4 +1,4 @@
-//! Answers that are bytes, handed on as they come.
+//! Responses of bytes, yielded as they arrive.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -20,11 +20,11 @@ use crate::runtime::response::{Receivable, Receive, Response};
 use crate::runtime::timeout::{Idle, poll_chunk, within_runtime};
 use crate::runtime::{Origin, task};
 
-/// An answer of bytes, such as audio, handed on as they come.
+/// A response of bytes, such as audio, yielded as they arrive.
 ///
-/// Nothing runs behind it: a reader that stops asking holds the server back, and dropping it closes the connection. A
+/// It uses no task: a reader that stops polling applies back-pressure to the server, and dropping it closes the connection. A
 /// download that ends before its announced end is an error, never a short file. An error that the server reports with
-/// the status 200 is the error of the call, and its text never comes as content.
+/// the status 200 is the error of the call, and its text is never content.
 ///
 /// ```no_run
 /// # async fn run(client: coze::Coze, mut download: coze::Download) -> Result<(), coze::Error> {
@@ -95,12 +95,12 @@ impl Download {
         Ok(parts)
     }
 
-    /// Media type that the server gives.
+    /// Returns the media type of the response.
     pub fn content_type(&self) -> Option<&Mime> {
         self.content_type.as_ref()
     }
 
-    /// Length in bytes that the server announces; audio that is made as it is sent has none.
+    /// Returns the announced length in bytes; audio that is generated while it is sent has none.
     #[expect(clippy::len_without_is_empty, reason = "how much comes shows only at the end")]
     pub fn len(&self) -> Option<u64> {
         self.len
@@ -150,7 +150,7 @@ impl Download {
         }
     }
 
-    /// Reads to the end, at most as much as [`Builder::max_body`](crate::Builder::max_body) allows.
+    /// Reads to the end, at most [`Builder::max_body`](crate::Builder::max_body) bytes.
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
         let mut all = BytesMut::new();
         while let Some(piece) = self.next().await {
@@ -167,15 +167,15 @@ impl Download {
         Ok(all.freeze())
     }
 
-    /// Saves to a file as it comes, and answers with the number of bytes.
+    /// Saves to a file as the bytes arrive, and returns their number.
     ///
-    /// The file appears under its name when it is whole, and then replaces what was there. Until then it lies beside its
-    /// place, under a hidden name; after an error, or when the call is dropped, it is removed.
+    /// The file appears under its name when it is complete, and replaces an existing one. Until then it has a hidden name
+    /// in the same folder; after an error, or when the call is dropped, it is removed.
     pub async fn save(self, path: impl AsRef<Path>) -> Result<u64, Error> {
         self.save_with(path, |_| ()).await
     }
 
-    /// The same, and says after each piece how many bytes are saved.
+    /// Saves like [`save`](Self::save), and reports after each piece how many bytes are saved.
     pub async fn save_with(
         mut self,
         path: impl AsRef<Path>,

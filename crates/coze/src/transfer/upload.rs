@@ -1,4 +1,4 @@
-//! Uploads: requests that carry a file, which is read as it is sent.
+//! Uploads: requests with a file, which is read while it is sent.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,23 +21,23 @@ mod source;
 use body::Attachment;
 pub use source::FileSource;
 
-/// How far an upload has come.
+/// Progress of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Bytes of the file that were handed to the connection; a try that is repeated starts at 0 again.
+    /// Bytes of the file that were passed to the connection; a retry starts at 0 again.
     pub sent: u64,
-    /// Bytes of the file in all, where that is known.
+    /// Total bytes of the file, if known.
     pub total: Option<u64>,
 }
 
-/// A request that carries a file, sent when it is awaited; made by [`Files::upload`](crate::Files::upload) and its
-/// siblings.
+/// A request with a file, sent when it is awaited; created by [`Files::upload`](crate::Files::upload) and similar
+/// methods.
 ///
-/// The file is read as it is sent, and never held whole. Its size is checked before anything is sent;
-/// [`strict(false)`](Self::strict) lifts that, for servers with limits of their own. What is known to be incomplete is
-/// never reported as done: a file that shrinks or grows while it is read fails the call, and so does an answer that
-/// comes before the file was sent to its end. Dropping the call stops the upload.
+/// The file is read while it is sent, and never held in memory completely. Its size is validated before anything is sent;
+/// [`strict(false)`](Self::strict) disables that, for servers with other limits. An incomplete upload is
+/// never reported as a success: a file that shrinks or grows while it is read fails the call, and so does a response that
+/// arrives before the end of the file was sent. Dropping the call stops the upload.
 ///
 /// ```no_run
 /// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
@@ -73,7 +73,7 @@ impl<E: Endpoint<Reply: Receive>> Upload<E> {
         Self(Deferred::Prepared(Prepared { request, source, tell: None }))
     }
 
-    /// Tells of the progress, each time that a piece of the file was handed to the connection.
+    /// Sets a callback for the progress, called each time that a piece of the file was passed to the connection.
     pub fn progress(mut self, tell: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         if let Some(prepared) = self.0.prepared_mut() {
             prepared.tell = Some(Arc::new(tell));

@@ -21,9 +21,9 @@ pub enum OnBusy {
     /// Fail with [`ErrorKind::Busy`].
     #[default]
     Fail,
-    /// Wait until the other chat has ended, for so long.
+    /// Wait until the other chat has ended, at most this long.
     Wait(Duration),
-    /// Cancel the other chat, and wait until the conversation is free, for so long.
+    /// Cancel the other chat, and wait until the conversation is free, at most this long.
     Cancel(Duration),
 }
 
@@ -92,7 +92,7 @@ async fn cancel_running(
     }
 }
 
-/// A chat that waits for its turn to be started; made by the method `when_busy` of its [`Call`].
+/// A chat that waits for its turn to be started, created by the method `when_busy` of its [`Call`].
 #[derive(Debug)]
 #[must_use = "a call is sent only when it is awaited"]
 pub struct StartChat(Deferred<Start, Chat>);
@@ -104,7 +104,7 @@ struct Start {
 }
 
 impl Call<CreateChat> {
-    /// Says what to do when another chat is running in the conversation.
+    /// Sets what to do if another chat is running in the conversation.
     pub fn when_busy(self, busy: OnBusy) -> StartChat {
         StartChat(self.0.map(|request| Start { request, busy }))
     }

@@ -1,4 +1,4 @@
-//! Starting a chat and waiting for its end.
+//! Polling of chats.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,14 +20,14 @@ use crate::stream::{Answer, Begin, CancelOnDrop, redacted};
 use crate::transfer::FileSource;
 use crate::transfer::attach::attach;
 
-/// Waits until a chat has come to rest, and answers with its messages; made by
+/// Polls a chat until it is in a terminal state, and lists its messages; created by
 /// [`create_and_poll`](crate::Chats::create_and_poll), [`submit_and_poll`](crate::Chats::submit_and_poll) and [`poll`](crate::Chats::poll).
 ///
-/// The wait goes on through `created`, `in_progress` and any status that this version does not know, and ends
-/// with `completed`, `failed`, `canceled` and `requires_action`: look at the status of the [`Answer`], or at its
-/// [`error`](Answer::error). It asks after a quarter of a second, then less and less often, at last once a second as the
-/// documentation wants. Dropping the wait leaves the chat running on the server, unless
-/// [`cancel_on_drop`](Self::cancel_on_drop) says otherwise.
+/// Polling continues in `created`, `in_progress` and any status that this version does not know, and ends
+/// with `completed`, `failed`, `canceled` and `requires_action`: see the status of the [`Answer`], or its
+/// [`error`](Answer::error). The first poll follows after a quarter of a second, later ones at growing intervals of up to a
+/// second, as documented. Dropping the future leaves the chat running on the server, unless
+/// [`cancel_on_drop`](Self::cancel_on_drop) is set.
 ///
 /// ```no_run
 /// use coze::{CreateChat, Message};
@@ -83,41 +83,41 @@ impl PollChat {
         self
     }
 
-    /// How long to wait in all; 10 minutes by default, `None` for ever.
+    /// Sets the deadline of the whole call; 10 minutes by default, `None` disables it.
     ///
-    /// Each request on the way keeps the [timeout](crate::Builder::timeout) of the client besides. When the deadline has passed, the
-    /// chat is canceled, and the call fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) and names the chat.
+    /// Each request also has the [timeout](crate::Builder::timeout) of the client. After the deadline, the
+    /// chat is canceled, and the call fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) and the id of the chat.
     pub fn deadline(self, deadline: impl Into<Option<Duration>>) -> Self {
         self.with(|poll| poll.deadline = deadline.into())
     }
 
-    /// Whether to cancel the chat when the deadline has passed; true by default.
+    /// Sets whether to cancel the chat after the deadline; true by default.
     pub fn cancel_on_deadline(self, cancel: bool) -> Self {
         self.with(|poll| poll.cancel = cancel)
     }
 
     /// Uploads a file first, and adds it to the question: see [`StreamChat::attach`](crate::StreamChat::attach).
     ///
-    /// Where no question is asked there is nothing to add it to, and the call fails.
+    /// If the call asks no question, there is nothing to add the file to, and the call fails.
     pub fn attach(self, source: impl Into<FileSource>) -> Self {
         self.with(|poll| poll.files.push(source.into()))
     }
 
-    /// Cancels the chat on the server when the wait is dropped before the chat is at rest.
+    /// Cancels the chat on the server if the future is dropped before the chat is in a terminal state.
     ///
-    /// It also holds while the chat is being started: the answer of the server, which names the chat, is then waited for
-    /// up to 10 seconds. A request that still waits for its token or for another try is not sent any more; one that waits for a
+    /// This includes a chat that is being started: the response of the server, which contains its id, is then awaited for
+    /// up to 10 seconds. A request that still waits for its token or for a retry is not sent any more; one that waits for a
     /// connection may be.
     ///
-    /// Without this, the agent goes on and its answer is billed. The request to cancel runs as a task of the Tokio
-    /// runtime that drops the wait; where there is none, nothing is canceled.
+    /// Without this, the agent continues and its answer is billed. The request to cancel runs as a task of the Tokio
+    /// runtime that drops the future; without a runtime, nothing is canceled.
     pub fn cancel_on_drop(self) -> Self {
         self.with(|poll| poll.cancel_on_drop = true)
     }
 
-    /// Says what to do when another chat is running in the conversation, within the deadline of the whole.
+    /// Sets what to do if another chat is running in the conversation, within the deadline of the call.
     ///
-    /// Where no chat is started, there is nothing to wait for.
+    /// It has no effect if the call starts no chat.
     pub fn when_busy(self, busy: OnBusy) -> Self {
         self.with(|poll| poll.busy = busy)
     }
@@ -194,7 +194,7 @@ impl Poll {
         Request::new(&self.client, endpoint).options(options).within(left)
     }
 
-    /// Sends a request that begins a chat or goes on with the one that it names.
+    /// Sends a request that starts a chat or continues one.
     async fn begin_chat<E>(
         &self,
         request: Request<E>,
@@ -257,7 +257,7 @@ impl Poll {
         }
     }
 
-    /// Asks until the chat is at rest, then reads its messages.
+    /// Polls until the chat is in a terminal state, then lists its messages.
     async fn follow(
         &self,
         conversation_id: &ConversationId,
@@ -295,10 +295,10 @@ impl Poll {
                 Err(error) => format!("canceling it failed: {error}"),
             }
         } else {
-            "it goes on".to_owned()
+            "it continues".to_owned()
         };
         let status = chat.status.as_ref().map_or("unknown", ChatStatus::as_str);
-        let waiting_for = format!("the chat to come to rest; its status is `{status}`, {canceled}");
+        let waiting_for = format!("the chat to reach a terminal state; its status is `{status}`, {canceled}");
         Error::unfinished(waiting_for, self.deadline.unwrap_or_default())
     }
 }

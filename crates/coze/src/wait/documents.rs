@@ -38,15 +38,15 @@ impl Call<ProcessDocuments> {
 
 const DEADLINE: Duration = Duration::from_secs(3600);
 
-/// How far the documents are processed, one answer of the server after the other; made by [`Call::watch`].
+/// The progress of documents, one response of the server after the other; created by [`Call::watch`].
 ///
-/// It asks at once, and then less and less often, at last once a second. It ends with the answer by which each document
-/// is processed or has failed. What the server does not name, though it was asked for, is
-/// [missing](DatasetProgress#structfield.missing); it is given up when nothing else is left to wait for and 10 answers
-/// in a row did without it.
+/// It polls immediately, and then at growing intervals of up to a second. It ends with the response in which each document
+/// is processed or has failed. A requested document that the server omits is
+/// [missing](DatasetProgress#structfield.missing); it fails when all others have finished and 10 responses
+/// in a row omitted it.
 ///
-/// An error that may pass leaves it open: asking again goes on. Any other error ends it, and so does the deadline. Each
-/// keeps the last answer: [`Error::documents`]. Dropping it leaves the documents to the server, which goes on.
+/// After a temporary error, the next poll continues. Any other error ends it, and so does the deadline. Each
+/// error contains the last response: [`Error::documents`]. Dropping it does not stop the processing on the server.
 ///
 /// ```no_run
 /// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
@@ -88,24 +88,24 @@ impl WatchDocuments {
         Some(&mut self.options)
     }
 
-    /// How long to watch in all, from the first question on; one hour by default, `None` for ever.
+    /// Sets the deadline, from the first poll; one hour by default, `None` disables it.
     ///
-    /// When it has passed, the server goes on; the error is an [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) of [`TimeoutKind::Rest`](crate::TimeoutKind::Rest).
+    /// After it, the server continues; the error is an [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) of [`TimeoutKind::Rest`](crate::TimeoutKind::Rest).
     pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
         self.deadline = deadline.into();
         self
     }
 
-    /// Waits for the next answer; `None` when there is nothing left to wait for.
+    /// Waits for the next response; `None` when all documents have finished.
     pub async fn next(&mut self) -> Option<Result<DatasetProgress, Error>> {
         poll_fn(|cx| self.poll_progress(cx)).await
     }
 
-    /// Waits until all documents are processed, and answers with them in the order in which they were asked for.
+    /// Polls until all documents are processed, and returns them in the order of the request.
     ///
-    /// When documents have failed or are missing, it is an
-    /// [`ErrorKind::Processing`](crate::ErrorKind::Processing) that says which and why;
-    /// [`Error::documents`] has them all, also those that were processed.
+    /// If documents have failed or are missing, it fails with
+    /// [`ErrorKind::Processing`](crate::ErrorKind::Processing), which says which and why;
+    /// [`Error::documents`] contains all of them.
     pub fn finish(self) -> PollDocuments {
         PollDocuments(Deferred::Prepared(self))
     }
@@ -147,7 +147,7 @@ impl WatchDocuments {
     }
 }
 
-/// Waits until all documents are processed; made by [`Datasets::process_and_poll`](crate::Datasets::process_and_poll) and [`WatchDocuments::finish`].
+/// Polls until all documents are processed; created by [`Datasets::process_and_poll`](crate::Datasets::process_and_poll) and [`WatchDocuments::finish`].
 #[derive(Debug)]
 #[must_use = "a call is sent only when it is awaited"]
 pub struct PollDocuments(Deferred<WatchDocuments, Vec<DocumentProgress>>);
@@ -177,7 +177,7 @@ impl Prepare for WatchDocuments {
 }
 
 impl Error {
-    /// How far the documents were when a [watch](WatchDocuments) failed; those that it does not know of are missing.
+    /// Progress of the documents when a [watch](WatchDocuments) failed; unknown documents are missing.
     pub fn documents(&self) -> Option<&DatasetProgress> {
         let subject: &dyn Any = self.subject()?;
         subject.downcast_ref()
@@ -280,7 +280,7 @@ impl Asking {
         Ok(documents)
     }
 
-    /// Sorts an answer by what was asked for.
+    /// Sorts a response in the order of the request.
     fn progress(&self, mut documents: Vec<DocumentProgress>) -> DatasetProgress {
         let mut progress = DatasetProgress {
             dataset_id: self.request.endpoint.dataset_id.clone(),
@@ -301,20 +301,20 @@ fn is_terminal(document: &DocumentProgress) -> bool {
     document.is_done() || document.is_failed()
 }
 
-/// How far documents of a dataset are processed.
+/// Progress of documents of a dataset.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DatasetProgress {
     /// Dataset.
     pub dataset_id: DatasetId,
-    /// Documents that the server names, in the order in which they were asked for.
+    /// Documents that the server reports, in the order of the request.
     pub documents: Vec<DocumentProgress>,
-    /// Documents that were asked for and that the server does not name: not yet, or no more.
+    /// Requested documents that the server does not report.
     pub missing: Vec<DocumentId>,
 }
 
 impl DatasetProgress {
-    /// How much is done on average, 0 to 100; 100 when nothing is left to wait for.
+    /// Returns the average progress, 0 to 100; 100 if all have finished.
     pub fn percent(&self) -> u8 {
         let of_document = |document: &DocumentProgress| {
             if is_terminal(document) { 100 } else { u64::from(document.percent()) }
@@ -324,22 +324,22 @@ impl DatasetProgress {
         u8::try_from(sum / count.max(1)).unwrap_or(100)
     }
 
-    /// Time until the last document is processed, as the server expects; none when nothing is left or known.
+    /// Returns the time until the last document is processed, as estimated by the server; none if unknown or finished.
     pub fn remaining(&self) -> Option<Duration> {
         self.documents.iter().filter_map(DocumentProgress::remaining).max()
     }
 
-    /// Whether each document is processed or has failed, and none is missing.
+    /// Returns whether each document is processed or has failed, and none is missing.
     pub fn is_terminal(&self) -> bool {
         self.missing.is_empty() && self.documents.iter().all(is_terminal)
     }
 
-    /// Documents that were processed.
+    /// Returns the documents that were processed.
     pub fn done(&self) -> impl Iterator<Item = &DocumentProgress> {
         self.documents.iter().filter(|document| document.is_done())
     }
 
-    /// Documents that could not be processed; see [`status_descript`](DocumentProgress#structfield.status_descript).
+    /// Returns the documents that could not be processed; see [`status_descript`](DocumentProgress#structfield.status_descript).
     pub fn failed(&self) -> impl Iterator<Item = &DocumentProgress> {
         self.documents.iter().filter(|document| document.is_failed())
     }
@@ -367,7 +367,7 @@ impl DatasetProgress {
         let done = self.done().count();
         let total = self.documents.len() + self.missing.len();
         let waiting_for =
-            format!("the documents to be processed; {done} of {total} are, and the server goes on");
+            format!("the documents to be processed; {done} of {total} are, and the server continues");
         let error = Error::unfinished(waiting_for, deadline.unwrap_or_default()).with_subject(self);
         error.at(ProcessDocuments::PATH)
     }

@@ -1,4 +1,4 @@
-//! Running a workflow asynchronously and waiting for its end.
+//! Polling of asynchronous workflow runs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,11 +16,11 @@ use crate::runtime::client::Client;
 use crate::runtime::pace::Pace;
 use crate::runtime::{Request, Response, Running};
 
-/// Runs a workflow asynchronously, waits for its end, and answers with how it went.
+/// Runs a workflow asynchronously and polls it until it has ended.
 ///
 /// A run that fails is an error with the code, the message, the debug URL and the log id of the run; one that is
-/// interrupted comes back with its [`interrupt_data`](WorkflowExecution#structfield.interrupt_data). Asynchronous runs
-/// need a paid plan (else error 6003).
+/// interrupted is returned with its [`interrupt_data`](WorkflowExecution#structfield.interrupt_data). Asynchronous runs
+/// need a paid plan (error 6003 otherwise).
 ///
 /// ```no_run
 /// use coze::RunWorkflow;
@@ -62,9 +62,9 @@ impl PollRun {
         Self(Deferred::Prepared(Run { client, start, deadline, options }))
     }
 
-    /// How long to wait in all; 24 hours by default, which is what the server allows a run, `None` for ever.
+    /// Sets the deadline; 24 hours by default, the limit of the server for a run. `None` disables it.
     ///
-    /// When it has passed, the run goes on; the error [names it](Error::run), so that it can be waited for again.
+    /// After it, the run continues; the error [contains its id](Error::run), so that it can be polled again.
     pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
         if let Some(run) = self.0.prepared_mut() {
             run.deadline = deadline.into();
@@ -132,7 +132,7 @@ impl History {
         deadline: Option<Duration>,
         debug_url: Option<String>,
     ) -> Result<Response<WorkflowExecution>, Error> {
-        let expired = || Error::unfinished("the run to end; it goes on", deadline.unwrap_or_default());
+        let expired = || Error::unfinished("the run to end; it continues", deadline.unwrap_or_default());
         loop {
             if !pace.wait().await? {
                 return Err(expired());

@@ -197,7 +197,7 @@ pub fn rows() -> Vec<Row> {
                 .iter()
                 .flat_map(|()| then_well(http("503 Unavailable", "x-tt-logid: L\r\n", "down")))
                 .collect()])
-            .fails(Server, "after 2 failed tries")
+            .fails(Server, "after 2 failed attempts")
             .sent(3)
             .check(|errors| {
                 errors[0].attempts().iter().all(|attempt| attempt.log_id.is_some() && attempt.kind == Server)

@@ -17,7 +17,7 @@ pub fn rows() -> Vec<Row> {
         Row::new("refused", get).refused().fails(Connect, "refused"),
         Row::new("refused: even a POST is tried again", post)
             .refused()
-            .fails(Connect, "after 2 failed tries")
+            .fails(Connect, "after 2 failed attempts")
             .check(|errors| errors[0].attempts().iter().all(|attempt| attempt.kind == Connect)),
         Row::new("a name that does not resolve", get).no_name().fails(Connect, "cannot resolve"),
         Row::new("blackhole", get)

@@ -294,7 +294,7 @@ fn faults() -> Vec<Row> {
         good("a JSON error with status 200", "")
             .serve([[then_well(json_of(limited)), then_well(json_of(limited)), then_well(json_of(limited))]
                 .concat()])
-            .fails(RateLimited, "after 2 failed tries")
+            .fails(RateLimited, "after 2 failed attempts")
             .sent(3),
         good(
             "a JSON error with status 200 that is called a stream",

@@ -254,7 +254,7 @@ async fn canceling_can_be_left_out() {
     let client = mock.client();
     let error = poll(&client).deadline(Duration::from_secs(2)).cancel_on_deadline(false).await.unwrap_err();
     assert_eq!((error.kind(), count(&mock, CANCEL)), (ErrorKind::Timeout(coze::TimeoutKind::Rest), 0));
-    assert!(error.to_string().contains("goes on"), "{error}");
+    assert!(error.to_string().contains("continues"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -171,7 +171,7 @@ async fn the_error_tells_every_try() {
     assert!(first.cause.contains("slow down"), "{first}");
     assert!(first.delay <= SECOND / 2 && second.delay <= SECOND);
     let text = error.to_string();
-    assert!(text.contains("2 failed tries") && text.contains("out of order"), "{text}");
+    assert!(text.contains("2 failed attempts") && text.contains("out of order"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -198,7 +198,7 @@ async fn a_status_that_nobody_knows_ends_with_the_deadline() {
             (ErrorKind::Timeout(coze::TimeoutKind::Rest), 3600)
         );
         let text = error.to_string();
-        for part in ["1 of 2", "goes on", "documents 1, 2 of the dataset 7", "3600s"] {
+        for part in ["1 of 2", "the server continues", "documents 1, 2 of the dataset 7", "3600s"] {
             assert!(text.contains(part), "{part:?} in {text:?}");
         }
         assert_eq!(error.documents().unwrap().documents.len(), 2);

@@ -13,7 +13,7 @@ use crate::error::Error;
 
 /// An RSA key, wiped from memory with its last copy.
 ///
-/// `ring` does not wipe what it makes of a key. It is therefore kept as it came, and read for each signature, which is
+/// `ring` does not wipe what it makes of a key. It is therefore kept unchanged, and parsed for each signature, which is
 /// needed once in many minutes.
 #[derive(Clone)]
 pub(super) struct PrivateKey {
@@ -119,7 +119,7 @@ const ENCRYPTED: &str = "is encrypted; take the password off: openssl pkey -in K
 const NOT_RSA: &str =
     "is not an RSA key; Coze signs with RS256, so take the key of the console or another RSA key";
 
-/// Breaks the lines where it says `\n`. A buffer that grew would leave parts of the key behind.
+/// Breaks the lines where it says `\n`. A growing buffer would leave parts of the key in memory.
 fn lines(text: &str) -> Zeroizing<String> {
     let mut lines = Zeroizing::new(String::with_capacity(text.len() + 1));
     for line in text.split("\\n").flat_map(|part| part.split("\\r")) {
@@ -176,7 +176,7 @@ mod tests {
             pkcs8.replace('\n', "\\n"),
             pkcs8.replace('\n', "\\r\\n"),
             pkcs8.replace('\n', " "),
-            format!("  a line before\n{pkcs8}\nand one behind"),
+            format!("  a line before\n{pkcs8}\nand one after"),
             format!("{}{pkcs8}", pem("CERTIFICATE", b"0")),
         ] {
             assert_eq!(read(&text).unwrap().sign(b"message").unwrap(), signature);

@@ -19,14 +19,14 @@ use crate::runtime::timeout::within_runtime;
 /// Keeps a grant in a file that only its owner may read.
 ///
 /// The file is replaced as a whole, by renaming a finished one over it, so that no reader ever sees half of one. A file beside it,
-/// with `.lock` behind its name, is locked meanwhile: several processes may share a store. Folders that are missing are made, for their owner alone.
+/// with `.lock` appended to its name, is locked meanwhile: several processes can share a store. Missing folders are created, accessible only by their owner.
 #[derive(Clone, Debug)]
 pub struct FileStore {
     path: PathBuf,
     patience: Duration,
 }
 
-/// Longer than a refresh takes, with all its tries.
+/// Longer than a refresh takes, retries included.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 impl FileStore {
@@ -60,7 +60,7 @@ impl FileStore {
         let grant = serde_json::from_slice(without_mark(&json)).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             Error::auth(
-                format!("the token file {} is damaged; remove it and log in anew", self.path.display()),
+                format!("the token file {} is damaged; remove it and log in again", self.path.display()),
                 place,
             )
         })?;
@@ -234,7 +234,7 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Authentication);
             let text = format!("{error} {error:?}");
             assert!(
-                text.contains("tokens.json") && text.contains("log in anew") && !text.contains("czu_"),
+                text.contains("tokens.json") && text.contains("log in again") && !text.contains("czu_"),
                 "{text}"
             );
         }

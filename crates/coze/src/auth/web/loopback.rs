@@ -1,4 +1,4 @@
-//! A receiver for the code that a browser brings back to a program on the same machine.
+//! A receiver for the code that a browser returns to a program on the same machine.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,7 +18,7 @@ use crate::error::{Error, TimeoutKind};
 use crate::runtime::base_url::port;
 use crate::runtime::timeout::within_runtime;
 
-/// Waits on `127.0.0.1` for the browser to bring a code back.
+/// Listens on `127.0.0.1` for the browser to return a code.
 ///
 /// ```no_run
 /// use coze::auth::{Loopback, Session, MemoryStore, WebApp};
@@ -45,8 +45,8 @@ pub struct Loopback {
 }
 
 impl Loopback {
-    /// Listens where a redirect URI points to: `http://127.0.0.1:8080/callback`, or `http://localhost:8080`. With port 0 it
-    /// takes one that is free; the app has to be registered with the address that comes of it.
+    /// Listens on the address of a redirect URI: `http://127.0.0.1:8080/callback`, or `http://localhost:8080`. Port 0 selects
+    /// a free port; the resulting address must be registered with the app.
     pub async fn bind(redirect_uri: &str) -> Result<Self, Error> {
         within_runtime()?;
         let fail = |why: &str| Error::config(format!("the redirect URI {redirect_uri:?} {why}"));
@@ -76,22 +76,22 @@ impl Loopback {
         Ok(Self { listener, redirect_uri, path: uri.path().to_owned(), timeout: Duration::from_secs(300) })
     }
 
-    /// How long to wait for the user; 5 minutes by default.
+    /// Sets how long to wait for the user; 5 minutes by default.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Address to ask for the code with.
+    /// Returns the address to request the code with.
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
 
-    /// Waits for the code, and tells the user in the browser how it went, in Chinese or English.
+    /// Waits for the code, and shows the result to the user in the browser, in Chinese or English.
     ///
-    /// A request with another path, such as `/favicon.ico`, or with another state changes nothing. Fails where the user
-    /// refuses, or does not come back in time.
+    /// A request with another path, such as `/favicon.ico`, or with another state changes nothing. Fails if the user
+    /// refuses, or does not return in time.
     pub async fn receive(self, authorization: &Authorization) -> Result<Secret, Error> {
         within_runtime()?;
         let timeout = self.timeout;

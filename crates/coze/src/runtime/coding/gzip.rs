@@ -1,4 +1,4 @@
-//! Answers in gzip, read as they come.
+//! Responses in gzip, decoded as they arrive.
 
 use std::io::{self, Write};
 use std::pin::Pin;

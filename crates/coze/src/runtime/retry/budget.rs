@@ -1,4 +1,4 @@
-//! How many tries beyond the first all clones of a client may make.
+//! How many retries all clones of a client may make.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -6,15 +6,15 @@ use std::time::Instant;
 
 use crate::error::Spent;
 
-/// Tries at once that a client has room for, unless it is said otherwise; as in the SDKs of AWS.
+/// Default number of retries, as in the SDKs of AWS.
 pub(crate) const ROOM: u32 = 100;
 
-/// Tries that all clones of a client may still make beyond the first of each request.
+/// Remaining retries of all clones of a client.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    /// Room, in tries; `None` without a bound.
+    /// Capacity, in retries; `None` without a bound.
     room: Option<u32>,
-    /// In tenths of a try.
+    /// In tenths of a retry.
     left: AtomicU64,
     /// Since when there has been nothing left.
     empty_since: Mutex<Option<Instant>>,
@@ -35,7 +35,7 @@ impl Budget {
         }
     }
 
-    /// Notes a request that succeeded with so many tries that were charged; they come back.
+    /// Records a request that succeeded after this many charged retries; they are restored.
     pub(crate) fn succeed(&self, charged: u32) {
         // A full budget and good tokens are the normal case: do not write to them.
         if self.distrusted.load(Ordering::Relaxed) {

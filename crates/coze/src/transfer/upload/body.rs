@@ -21,7 +21,7 @@ use crate::error::{Error, TimeoutKind};
 use crate::runtime::BoxFuture;
 use crate::runtime::attached::Attached;
 
-/// What is told of the progress.
+/// The reported progress.
 pub(super) type Tell = Arc<dyn Fn(Progress) + Send + Sync>;
 
 /// The file of an upload, and what is known of the try that sends it.
@@ -34,7 +34,7 @@ pub(super) struct Attachment {
     state: Arc<State>,
 }
 
-/// What the body tells the call.
+/// What the body reports to the call.
 struct State {
     moved: Mutex<Instant>,
     failure: Mutex<Option<Error>>,

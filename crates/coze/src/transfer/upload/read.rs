@@ -124,11 +124,11 @@ impl Stream for FromDisk {
 }
 
 /// Reads a pipe or a device, which was opened so that nothing blocks: while there is nothing to read it is looked at again in
-/// a moment. A thread that reads could not be stopped, and the runtime would wait for it for ever.
+/// a moment. A thread that reads could not be stopped, and the runtime would wait for it forever.
 pub(super) struct FromPipe {
     file: File,
     buffer: Vec<u8>,
-    /// What was read before it was asked for.
+    /// What was read ahead.
     ahead: Option<Bytes>,
     /// Whether an end may only mean that nobody has opened a pipe yet to write to it.
     unopened: bool,

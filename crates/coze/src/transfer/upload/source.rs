@@ -1,4 +1,4 @@
-//! What an upload is made of.
+//! Sources of uploads.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -19,9 +19,9 @@ use super::read::{FromDisk, FromPipe, FromReader, Pieces};
 use crate::error::Error;
 use crate::runtime::task;
 
-/// A file to upload: on the disk, in memory, or as it is read from somewhere.
+/// A file to upload: on disk, in memory, or from a reader.
 ///
-/// Name and media type come from the path where there is one, and can be given.
+/// Name and media type are taken from the path, if there is one, and can be set.
 ///
 /// ```no_run
 /// use coze::FileSource;
@@ -57,27 +57,27 @@ impl FileSource {
         Self { origin, file_name, mime: None, len: None }
     }
 
-    /// A file on the disk, read as it is sent.
+    /// Creates a source from a file on disk, read while it is sent.
     ///
     /// A directory, a missing file and an empty one are errors; so is a file whose length changes while it is read. A pipe
-    /// can be read only once, so its upload is never tried again.
+    /// can be read only once, so its upload is never retried.
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Self::new(Origin::Path(path.into()), None)
     }
 
-    /// Bytes in memory.
+    /// Creates a source from bytes in memory.
     pub fn bytes(file_name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self::new(Origin::Content(Content::Bytes(bytes.into())), Some(file_name.into()))
     }
 
-    /// Whatever can be read, to its end.
+    /// Creates a source from a reader, read to its end.
     ///
-    /// It can be read only once, so the upload is never tried again; without [`len`](Self::len) it is sent in chunks.
+    /// It can be read only once, so the upload is never retried; without [`len`](Self::len) it is sent in chunks.
     pub fn reader(file_name: impl Into<String>, reader: impl AsyncRead + Send + 'static) -> Self {
         Self::new(Origin::pieces(FromReader::new(reader)), Some(file_name.into()))
     }
 
-    /// A stream of bytes, to its end; as for a [reader](Self::reader) otherwise.
+    /// Creates a source from a stream of bytes, like a [reader](Self::reader).
     pub fn stream<S, E>(file_name: impl Into<String>, stream: S) -> Self
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
@@ -104,15 +104,15 @@ impl FileSource {
         Self::new(Origin::pieces(Stated(Box::pin(stream))), Some(file_name.into()))
     }
 
-    /// Sets the name under which the file arrives; most services know the format by its extension.
+    /// Sets the name of the file; most services detect the format from its extension.
     #[must_use]
     pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
         self.file_name = Some(file_name.into());
         self
     }
 
-    /// Sets the media type, which otherwise is guessed by the extension of the name, as `application/octet-stream` if that is not a
-    /// common one.
+    /// Sets the media type. By default it is guessed from the extension of the name, and is `application/octet-stream` if that is not
+    /// a common one.
     #[must_use]
     pub fn mime(mut self, mime: Mime) -> Self {
         self.mime = Some(mime);
@@ -121,7 +121,7 @@ impl FileSource {
 
     /// Sets the length of a reader or a stream in bytes, so that it is not sent in chunks.
     ///
-    /// When another number of bytes comes, the upload fails.
+    /// The upload fails if the number of bytes differs.
     #[must_use]
     pub fn len(mut self, bytes: u64) -> Self {
         self.len = Some(bytes);
@@ -191,7 +191,7 @@ impl FileSource {
     }
 }
 
-/// An opened source, from which the content is read once for each try.
+/// An opened source, from which the content is read once per attempt.
 pub(crate) enum Opened {
     Path { path: PathBuf, file: Option<File>, len: Option<u64> },
     Bytes(Bytes),
