@@ -61,7 +61,7 @@ Examples:
   coze api POST /v1/conversation/create --json '{\"meta_data\": {\"topic\": \"weather\"}}'
   coze api POST /v3/chat --json @question.json";
 
-/// Largest answer that is read before it is printed; others are printed as they come.
+/// Largest response that is read before it is printed; others are printed as they arrive.
 const LIMIT: usize = 64 << 20;
 
 fn method(text: &str) -> Result<Method, String> {
@@ -126,7 +126,7 @@ fn read_body(argument: &str) -> Result<Box<RawValue>, Failure> {
     serde_json::from_str(&text).map_err(|error| Failure::usage(format_args!("{name} is not JSON: {error}")))
 }
 
-/// Reads a query as it stands in an address; it is encoded anew when it is sent.
+/// Reads a query from an address; it is encoded again when it is sent.
 fn read_query(query: &str) -> Result<Vec<(String, String)>, Failure> {
     let decode = |text: &str| {
         let decoded = percent_decode_str(&text.replace('+', " ")).decode_utf8().map(Cow::into_owned);
@@ -175,7 +175,7 @@ impl Answer<'_> {
             .map_err(|error| self.place.explain(&error.into()))
     }
 
-    /// Prints an answer that is not text as it comes.
+    /// Prints a response that is not text as it arrives.
     async fn print_bytes(&self, response: Response<Incoming>, screen: &mut Screen) -> Result<(), Failure> {
         if screen.shows_output() {
             let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -192,7 +192,7 @@ impl Answer<'_> {
         Ok(())
     }
 
-    /// Prints the events of a stream as they come.
+    /// Prints the events of a stream as they arrive.
     async fn print_events(&self, mut body: Incoming, screen: &mut Screen) -> Result<(), Failure> {
         let mut parser = Parser::new();
         // The first error counts, and what follows it is printed too.

@@ -75,7 +75,7 @@ impl Drop for Bars {
 }
 
 impl Bar {
-    /// Tells how many bytes have moved, and of how many.
+    /// Shows how many bytes have been transferred, and the total.
     pub(crate) fn at(&self, moved: u64, total: Option<u64>) {
         if let Some(total) = total
             && self.bar.length() != Some(total)
@@ -101,7 +101,7 @@ impl Bar {
     }
 }
 
-/// The end of a path, which tells most of it, within so many columns.
+/// The end of a path, its most informative part, within this many columns.
 fn tail(path: &str, columns: usize) -> String {
     if measure_text_width(path) <= columns {
         return path.to_owned();

@@ -1,4 +1,4 @@
-//! `coze bots`: lists agents, tells how they are configured, and publishes them.
+//! `coze bots`: lists agents, shows their configuration, and publishes them.
 
 use clap::{Args, Subcommand};
 
@@ -26,7 +26,7 @@ enum Command {
     /// Lists the agents of a workspace
     #[command(alias = "ls")]
     List(List),
-    /// Tells how an agent is configured
+    /// Shows the configuration of an agent
     #[command(alias = "view")]
     Get(Get),
     /// Publishes the draft of an agent, and prints its version

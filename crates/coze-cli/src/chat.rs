@@ -33,7 +33,7 @@ pub(crate) struct ChatCommand {
     #[arg(value_name = "QUESTION")]
     question: Vec<String>,
 
-    /// Agent to ask: the number behind /bot/ in the address of its page
+    /// Agent to ask: the number after /bot/ in the URL of its page
     #[arg(long, env = "COZE_BOT_ID", value_name = "ID", value_parser = word::id::<BotId>())]
     bot: Option<BotId>,
 
@@ -41,11 +41,11 @@ pub(crate) struct ChatCommand {
     #[arg(long, value_name = "NAME", value_parser = word::name::<UserId>())]
     user: Option<UserId>,
 
-    /// Conversation to go on with
+    /// Conversation to continue
     #[arg(long, value_name = "ID", value_parser = word::id::<ConversationId>())]
     conversation: Option<ConversationId>,
 
-    /// Goes on with the latest conversation with this agent as this user
+    /// Continues the latest conversation with this agent as this user
     #[arg(long = "continue", short = 'c', conflicts_with = "conversation")]
     goes_on: bool,
 
@@ -151,7 +151,7 @@ impl ChatCommand {
             && screen.tells_asides()
         {
             let same: String = same.iter().map(|(option, value)| said_again(option, value)).collect();
-            screen.note(&format!("to go on: coze chat{same} --conversation {conversation} …"));
+            screen.note(&format!("to continue: coze chat{same} --conversation {conversation} …"));
         }
         match end {
             End::Answered => Ok(()),
@@ -190,7 +190,7 @@ fn choose_bot(bot: Option<BotId>, place: &Place) -> Result<BotId, Failure> {
         Some(bot) => Ok(bot),
         None if place.is_simulated() => Ok(BotId::new(coze_sim::DEMO_BOT)),
         None => Err(Failure::usage("it is not said which agent to ask").hint(
-            "name it by --bot or COZE_BOT_ID, or keep it with `coze auth login --bot`: it is the number behind /bot/ in the address of the agent's page",
+            "name it by --bot or COZE_BOT_ID, or keep it with `coze auth login --bot`: it is the number after /bot/ in the URL of the agent's page",
         )),
     }
 }

@@ -62,13 +62,13 @@ fn suggested(mut error: clap::Error, args: impl Iterator<Item = String>) -> clap
 pub(crate) enum Command {
     /// Asks an agent, and shows the answer as it arrives
     Chat(ChatCommand),
-    /// Lists agents, tells how they are configured, and publishes them
+    /// Lists agents, shows their configuration, and publishes them
     #[command(alias = "bot")]
     Bots(Bots),
-    /// Runs workflows, tells how they went, and lists them
+    /// Runs workflows, shows their results, and lists them
     #[command(alias = "workflows")]
     Workflow(Workflow),
-    /// Uploads files, and tells what is known of them
+    /// Uploads files, and shows their metadata
     Files(Files),
     /// Speaks a text, writes down what is said, and lists voices
     Audio(Audio),

@@ -22,7 +22,7 @@ const HISTORY: usize = 1000;
 #[derive(Debug)]
 pub(crate) enum Line {
     Text(String),
-    /// Ctrl-C amid a line.
+    /// Ctrl-C in the middle of a line.
     Discarded,
     /// Ctrl-C on an empty line, or Ctrl-D.
     End,
@@ -30,7 +30,7 @@ pub(crate) enum Line {
 
 /// The line editor on the terminal.
 ///
-/// There is one for the whole program, since it keeps what was read behind the line that it returned: lines that were
+/// There is one for the whole program, since it keeps what was read after the line that it returned: lines that were
 /// pasted or typed ahead.
 pub(crate) struct Editor {
     editor: rustyline::Editor<Watch, FileHistory>,
@@ -57,7 +57,7 @@ impl Editor {
         }
     }
 
-    /// Reads one line. The thread waits meanwhile, the tasks of others go on.
+    /// Reads one line. The thread waits meanwhile, other tasks continue.
     pub(crate) fn read(&mut self, prompt: &str) -> Result<Line, Failure> {
         // Names that the server gave may stand in it.
         let prompt = visible(prompt, true);

@@ -22,7 +22,7 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// Whether the program was told to end.
+    /// Whether the program was asked to terminate.
     pub(crate) fn is_signal(self) -> bool {
         matches!(self, Self::HungUp | Self::Interrupted | Self::Terminated)
     }
@@ -52,7 +52,7 @@ fn is_full(error: &Error) -> bool {
 /// Why a command ended, and what can be done about it.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Nobody reads standard output any more, as behind `| head -1`: no reason to complain.
+    /// Nobody reads standard output any more, as with `| head -1`: not a failure.
     ClosedOutput,
     /// Anything else.
     Told(Box<Told>),

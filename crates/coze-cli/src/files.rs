@@ -1,4 +1,4 @@
-//! `coze files`: uploads files, and tells what is known of them.
+//! `coze files`: uploads files, and shows their metadata.
 
 use clap::{Args, Subcommand};
 
@@ -20,7 +20,7 @@ pub(crate) struct Files {
 enum Command {
     /// Uploads files, and prints their ids
     Upload(upload::Upload),
-    /// Tells name, size and time of an uploaded file, as JSON
+    /// Shows name, size and time of an uploaded file, as JSON
     Retrieve(retrieve::Retrieve),
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::json;
 
-/// Reads a length of time: a number with `ms`, `s`, `m` or `h` behind it, seconds without.
+/// Reads a duration: a number followed by `ms`, `s`, `m` or `h`, in seconds without a unit.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
@@ -26,7 +26,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number * factor)
         .ok()
         .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "expected a time longer than nothing and shorter than for ever".to_owned())
+        .ok_or_else(|| "expected a positive, finite time".to_owned())
 }
 
 /// Splits `NAME=VALUE`.

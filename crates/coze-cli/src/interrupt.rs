@@ -1,4 +1,4 @@
-//! Ctrl-C and its like, for commands that leave nothing behind.
+//! Ctrl-C and similar signals, for commands that have to clean up.
 
 use crate::failure::{Exit, Failure};
 
@@ -34,7 +34,7 @@ async fn caught(kind: tokio::signal::unix::SignalKind) {
     std::future::pending::<()>().await;
 }
 
-/// Whether the program was started with a signal ignored, where the system tells.
+/// Whether the program was started with a signal ignored, if the system reports it.
 #[cfg(unix)]
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

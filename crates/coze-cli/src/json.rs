@@ -1,4 +1,4 @@
-//! JSON text, kept as it came.
+//! JSON text, kept unchanged.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,7 +22,7 @@ pub(crate) fn line(value: &impl Serialize) -> Result<String, Failure> {
 
 /// One line for one event: `{"event": name, "data": …}`.
 ///
-/// Data that is JSON stands as it came, other data as a string.
+/// JSON data is kept unchanged, other data becomes a string.
 pub(crate) fn event_line(name: &str, data: &str) -> String {
     let data = match serde_json::from_str::<&RawValue>(data) {
         // Line ends may stand between tokens, and nowhere else.
@@ -34,7 +34,7 @@ pub(crate) fn event_line(name: &str, data: &str) -> String {
 
 /// Prints JSON spread over lines; false, and nothing printed, when the text is not JSON.
 ///
-/// Order, numbers and escapes stay as they came.
+/// Order, numbers and escapes are unchanged.
 pub(crate) fn print_pretty(text: &str, screen: &mut Screen) -> Result<bool, Failure> {
     let Ok(json) = serde_json::from_str::<&RawValue>(text) else { return Ok(false) };
     spread(json.get(), |piece| screen.answer(piece))?;
@@ -44,7 +44,7 @@ pub(crate) fn print_pretty(text: &str, screen: &mut Screen) -> Result<bool, Fail
 
 /// Levels that are indented: a text may nest deeper than any line is wide, and each level would cost more than the last.
 const LEVELS: usize = 40;
-/// Bytes that are handed on at a time.
+/// Bytes that are passed on at a time.
 const PIECE: usize = 16 * 1024;
 
 /// Spreads JSON over lines, piece by piece.

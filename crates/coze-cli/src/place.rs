@@ -19,7 +19,7 @@ mod source;
 
 pub(crate) use source::Source;
 
-/// Options that say where requests go; before the command or behind it.
+/// Options for the destination of requests; before or after the command.
 #[derive(Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
@@ -27,7 +27,7 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "TOKEN", conflicts_with = "profile")]
     token: Option<String>,
 
-    /// Login to use, of `coze auth login`; it comes before `COZE_API_TOKEN`, and `COZE_PROFILE` behind it
+    /// Login of `coze auth login` to use; has precedence over `COZE_API_TOKEN`, which has precedence over `COZE_PROFILE`
     #[arg(long, value_name = "NAME", value_parser = profile::check)]
     profile: Option<String>,
 
@@ -39,7 +39,7 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "URL", conflicts_with = "region")]
     base_url: Option<String>,
 
-    /// Allows an http address of another machine: whoever sees the traffic has the token; `COZE_ALLOW_PLAIN_HTTP=1` is
+    /// Allows an http address of another machine: anyone who can see the traffic gets the token; `COZE_ALLOW_PLAIN_HTTP=1` is
     /// the same
     #[arg(long)]
     allow_plain_http: bool,
@@ -142,7 +142,7 @@ impl Connection {
         simulated(self.timeout).await
     }
 
-    /// Where requests go; it takes a token or a login, unless the simulator is asked for.
+    /// Destination of requests; needs a token or a login, unless it is the simulator.
     pub(crate) async fn place(self) -> Result<Place, Failure> {
         let base_url = self.address()?;
         let (base_url, credential) = match self.source()? {
@@ -178,7 +178,7 @@ impl Connection {
         Ok(Place { base_url, credential: Credential::None, plain_http, timeout, simulator: None })
     }
 
-    /// Options that say the same once more, with their values; a token is left out, and only named.
+    /// Options that repeat the destination, with their values; a token is only named.
     pub(crate) fn to_repeat(&self) -> Vec<(&'static str, String)> {
         let region = self.region.map(|region| match region {
             Area::Cn => "cn".to_owned(),
@@ -300,7 +300,7 @@ impl Place {
         builder.build().map_err(|error| self.explain(&error))
     }
 
-    /// What hands out tokens here.
+    /// The provider of tokens.
     pub(crate) fn server(&self) -> Result<Server, Failure> {
         self.builder(self.transport()?).build_server().map_err(|error| self.explain(&error))
     }
@@ -357,7 +357,7 @@ impl Place {
         self.simulator.is_some()
     }
 
-    /// Turns an error into what is told, with the fix where one is known.
+    /// Converts an error to its message, with the fix if one is known.
     pub(crate) fn explain(&self, error: &Error) -> Failure {
         let mut failure = Failure::of(error);
         if hint::is_login_over(error, self) {

@@ -146,7 +146,7 @@ impl Profile {
         self.tokens.load().await.map_err(|error| Failure::of(&error))
     }
 
-    /// The command that makes this profile anew.
+    /// The command that creates this profile again.
     pub(crate) fn login_command(&self) -> String {
         let command = login_command(&self.name);
         if self.login.flow == Flow::Token { format!("{command} --with-token < token.txt") } else { command }
@@ -160,7 +160,7 @@ impl Profile {
         match self.grant().await? {
             Some(grant) => Ok(Some(grant.access_token)),
             None => Err(Failure::new(Exit::Access, format_args!("the profile {} has no token", self.name))
-                .hint(format!("log in anew: {}", self.login_command()))),
+                .hint(format!("log in again: {}", self.login_command()))),
         }
     }
 
@@ -178,7 +178,7 @@ impl Profile {
         write(&path, &json).map_err(|error| fault("write", &path, &error))
     }
 
-    /// What hands out tokens, and renews them.
+    /// The provider of tokens, which renews them.
     pub(crate) fn session(&self) -> Result<Session, Failure> {
         let (id, tokens) = (&self.login.client_id, self.tokens.clone());
         let app_file = self.login.app_file.as_deref();
@@ -254,7 +254,7 @@ fn write(path: &Path, content: &[u8]) -> io::Result<()> {
 
 fn damaged(path: &Path, why: impl std::fmt::Display, name: &str) -> Failure {
     Failure::new(Exit::Access, format_args!("{} is damaged: {why}", path.display()))
-        .hint(format!("log in anew: {}", login_command(name)))
+        .hint(format!("log in again: {}", login_command(name)))
 }
 
 fn fault(what: &str, path: &Path, error: &io::Error) -> Failure {

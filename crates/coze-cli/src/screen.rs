@@ -1,4 +1,4 @@
-//! Standard output for answers, standard error for all else.
+//! Standard output for answers, standard error for everything else.
 
 use std::io::{IsTerminal, Stderr, Stdout, Write};
 use std::process::ExitCode;
@@ -103,12 +103,12 @@ impl Screen {
         self.err.is_terminal
     }
 
-    /// Whether what goes on beside the answer is told.
+    /// Whether details other than the answer are shown.
     pub(crate) fn tells_asides(&self) -> bool {
         self.verbose || self.err.is_terminal
     }
 
-    /// Whether ids and counts are told as well.
+    /// Whether ids and counts are shown as well.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbose
     }
@@ -168,7 +168,7 @@ impl Screen {
         written.map_err(|error| Failure::output(&error))
     }
 
-    /// Writes a piece of what is told beside the answer.
+    /// Writes a piece of the details other than the answer.
     pub(crate) fn aside(&mut self, text: &str) {
         self.close_out();
         // With standard error gone, there is nobody to complain to.
@@ -183,7 +183,7 @@ impl Screen {
         self.close_err();
     }
 
-    /// Tells a failure in the middle of a session.
+    /// Prints a failure in the middle of a session.
     pub(crate) fn tell(&mut self, failure: &Failure) {
         let Failure::Told(told) = failure else { return };
         self.close_out();
@@ -196,7 +196,7 @@ impl Screen {
         }
     }
 
-    /// Tells the failure that ends the program.
+    /// Prints the failure that ends the program.
     pub(crate) fn report(&mut self, failure: &Failure) -> ExitCode {
         self.tell(failure);
         match failure {

@@ -22,7 +22,7 @@ pub(crate) struct Uploads<'a> {
     pub(crate) no_limits: bool,
 }
 
-/// Files that are uploaded at a time, unless told otherwise.
+/// Files that are uploaded at a time by default.
 pub(crate) const JOBS: u8 = 4;
 
 /// A file, and the name that messages give it.

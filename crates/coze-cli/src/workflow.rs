@@ -1,4 +1,4 @@
-//! `coze workflow`: runs workflows, tells how they went, and lists them.
+//! `coze workflow`: runs workflows, shows their results, and lists them.
 
 use clap::{Args, Subcommand};
 use serde::de::IgnoredAny;
@@ -28,7 +28,7 @@ pub(crate) struct Workflow {
 enum Command {
     /// Runs a published workflow, and prints its output as JSON
     Run(Run),
-    /// Tells how an asynchronous run went, as JSON
+    /// Shows the result of an asynchronous run, as JSON
     History(History),
     /// Lists the workflows of a workspace
     #[command(alias = "ls")]
@@ -45,7 +45,7 @@ impl Workflow {
     }
 }
 
-/// Prints an output as JSON: as it came where it is JSON, else as a JSON string.
+/// Prints an output as JSON: unchanged if it is JSON, otherwise as a JSON string.
 fn print_output(text: &str, screen: &mut Screen) -> Result<(), Failure> {
     if serde_json::from_str::<IgnoredAny>(text).is_err() {
         return screen.line(&serde_json::Value::from(text).to_string());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A reason why the parser had to leave out an event.
+/// The reason why the parser skipped an event.
 ///
 /// The event stream format itself has no errors: every sequence of bytes is a valid stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,7 +10,7 @@ use std::fmt;
 pub enum Error {
     /// One event was larger than the parser's memory limit.
     ///
-    /// The parser skips the rest of this event and goes on behind the next blank line. The event leaves
+    /// The parser skips the rest of this event and continues after the next blank line. The event leaves
     /// no trace: an `id` that it carried does not become the last event id.
     #[non_exhaustive]
     TooLarge {

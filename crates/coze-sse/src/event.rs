@@ -15,7 +15,7 @@ const MESSAGE: &[u8] = b"message";
 /// One event, lent by the parser until its next call.
 ///
 /// Name, data and id are slices of the chunk that was pushed, or of the parser's buffer if the event was spread over
-/// several chunks or data lines. Nothing is checked or copied before it is asked for.
+/// several chunks or data lines. Nothing is validated or copied before it is requested.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     pub(crate) name: &'a [u8],
@@ -31,7 +31,7 @@ impl<'a> Event<'a> {
         utf8::decode(self.name_bytes())
     }
 
-    /// Event type as it came, `message` if the server gave none.
+    /// Event type as bytes, `message` if the server sent none.
     #[inline]
     pub fn name_bytes(&self) -> &'a [u8] {
         if self.name.is_empty() { MESSAGE } else { self.name }
@@ -43,7 +43,7 @@ impl<'a> Event<'a> {
         utf8::decode(self.data)
     }
 
-    /// Data as it came, several lines joined by LF.
+    /// Data as bytes, several lines joined by LF.
     #[inline]
     pub fn data_bytes(&self) -> &'a [u8] {
         self.data
@@ -51,7 +51,7 @@ impl<'a> Event<'a> {
 
     /// Data if it is valid UTF-8, without copying.
     ///
-    /// Each call checks the whole data: keep the result. One check here and a parser of `&str` behind it are faster
+    /// Each call validates the whole data: keep the result. One validation here and a parser of `&str` after it are faster
     /// than a JSON parser of bytes, which checks every string on its own.
     #[inline]
     pub fn data_str(&self) -> Option<&'a str> {
@@ -65,7 +65,7 @@ impl<'a> Event<'a> {
         utf8::decode(self.id)
     }
 
-    /// Last event id as it came, empty if there is none.
+    /// Last event id as bytes, empty if there is none.
     #[inline]
     pub fn id_bytes(&self) -> &'a [u8] {
         self.id
@@ -187,7 +187,7 @@ impl EventBuf {
         Self { content: Content::Shared(content), name, data, id }
     }
 
-    /// An event without name and id whose data is stored inline, if the chunk goes on far enough behind it.
+    /// An event without name and id whose data is stored inline, if the chunk continues far enough after it.
     ///
     /// A copy of fixed size is a few instructions, one of variable size a call.
     #[inline]
@@ -248,7 +248,7 @@ impl EventBuf {
         self.as_event().name()
     }
 
-    /// Event type as it came, `message` if the server gave none.
+    /// Event type as bytes, `message` if the server sent none.
     #[inline]
     pub fn name_bytes(&self) -> &[u8] {
         self.as_event().name_bytes()
@@ -260,7 +260,7 @@ impl EventBuf {
         self.as_event().data()
     }
 
-    /// Data as it came, several lines joined by LF.
+    /// Data as bytes, several lines joined by LF.
     #[inline]
     pub fn data_bytes(&self) -> &[u8] {
         self.data.of(self.content.as_slice())
@@ -285,7 +285,7 @@ impl EventBuf {
         self.as_event().id()
     }
 
-    /// Last event id as it came, empty if there is none.
+    /// Last event id as bytes, empty if there is none.
     #[inline]
     pub fn id_bytes(&self) -> &[u8] {
         self.as_event().id_bytes()

@@ -2,7 +2,7 @@
 //! [WHATWG standard](https://html.spec.whatwg.org/multipage/server-sent-events.html), without input and output of its own.
 //!
 //! Chunks of bytes go in, cut anywhere; events come out. An event that lies in one chunk is lent from it without
-//! copying, only an event that spans chunks or data lines is put together in a buffer.
+//! copying, only an event that spans chunks or data lines is joined in a buffer.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -29,11 +29,11 @@
 //! # What the standard leaves open
 //!
 //! - **Memory.** An event that never ends would fill the memory. Above a limit ([`DEFAULT_LIMIT`] unless changed) an event is
-//!   reported as [`Error::TooLarge`] and skipped; the parser goes on behind the next blank line.
+//!   reported as [`Error::TooLarge`] and skipped; the parser continues after the next blank line.
 //! - **End of the stream.** An event without its blank line is never given out, as the standard says. Ask
 //!   [`Parser::has_partial`] whether one was lost; `SseStream` makes it an error.
-//! - **Invalid UTF-8** becomes U+FFFD in the text of a field, and only there: it never ends a stream. Nothing is checked until text
-//!   is asked for; the bytes as they came are at hand too.
+//! - **Invalid UTF-8** becomes U+FFFD in the text of a field, and only there: it never ends a stream. Nothing is validated until text
+//!   is requested; the original bytes are available too.
 //! - **Huge reconnection times** saturate at `u64::MAX` milliseconds.
 //! - **Reconnecting.** [`Parser::reset`] keeps the last event id for the events of the new connection, as browsers do.
 //!

@@ -112,7 +112,7 @@ const fn splat(byte: u8) -> u128 {
     u128::from_le_bytes([byte; 16])
 }
 
-/// Length of a line end and the blank line behind it, in the two usual forms.
+/// Length of a line end and the following blank line, in the two usual forms.
 #[inline]
 pub(crate) fn blank_after(line_end: &[u8]) -> Option<usize> {
     [&b"\n\n"[..], b"\r\n\r\n"].iter().find(|form| line_end.starts_with(form)).map(|form| form.len())

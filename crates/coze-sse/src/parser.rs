@@ -148,7 +148,7 @@ impl Parser {
 
     /// Lends the next event; `None` means that more bytes are needed.
     ///
-    /// After an error the parser goes on behind the event that it is about.
+    /// After an error the parser continues with the next event.
     #[inline]
     pub fn next_event(&mut self) -> Option<Result<Event<'_>, Error>> {
         match self.find()? {

@@ -14,7 +14,7 @@ pin_project! {
     /// A stream of owned events over a stream of `Bytes`, such as the body of an HTTP response.
     ///
     /// It has no task, channel or timer of its own: polling it polls the body. An event over the memory limit is
-    /// an error, and the stream goes on behind it; an error of the body, and an end in the middle of an event, are
+    /// an error, and the stream continues after it; an error of the body, and an end in the middle of an event, are
     /// the last item.
     ///
     /// ```
@@ -49,7 +49,7 @@ impl<S> SseStream<S> {
         Self::with_parser(body, Parser::new())
     }
 
-    /// Reads events from `body` with a parser made elsewhere, for another limit or to go on after a reconnect.
+    /// Reads events from `body` with an existing parser, for another limit or to continue after a reconnect.
     pub fn with_parser(body: S, parser: Parser) -> Self {
         Self { body, parser, ignore_truncation: false, done: false }
     }
@@ -62,7 +62,7 @@ impl<S> SseStream<S> {
         self
     }
 
-    /// Parser behind the stream, which knows the last event id and the reconnection time.
+    /// Returns the parser of the stream, which has the last event id and the reconnection time.
     pub fn parser(&self) -> &Parser {
         &self.parser
     }
@@ -125,7 +125,7 @@ where
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StreamError<E> {
-    /// The parser left out one event; the stream goes on.
+    /// The parser skipped one event; the stream continues.
     Event(Error),
     /// The body failed; this is the last item.
     Body(E),

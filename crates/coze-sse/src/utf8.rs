@@ -1,4 +1,4 @@
-//! UTF-8 on demand: the parser works on bytes, and only what is asked for is checked.
+//! UTF-8 on demand: the parser works on bytes, and validates only what is requested.
 
 use std::borrow::Cow;
 

@@ -14,7 +14,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::error::{BoxError, Stage, TransportError};
 
-/// Bytes, or any body behind one pointer.
+/// Bytes, or any boxed body.
 enum Kind {
     Bytes(Bytes),
     /// The mutex only makes the body `Sync`, so that a reference to a request or a response may live across an await.
@@ -58,7 +58,7 @@ impl Kind {
     }
 }
 
-/// Body of a request: nothing, bytes in memory, or a stream that is read as it is sent.
+/// Body of a request: nothing, bytes in memory, or a stream that is read while it is sent.
 ///
 /// A known length is sent as `Content-Length`, an unknown one in chunks. Only a body in memory can be sent a second time, which
 /// retries depend on.
@@ -78,9 +78,9 @@ impl Body {
         Self(Kind::Bytes(Bytes::new()))
     }
 
-    /// Takes any [`http_body::Body`]; an exact size hint becomes the `Content-Length`.
+    /// Creates a body from any [`http_body::Body`]; an exact size hint becomes the `Content-Length`.
     ///
-    /// It is read as fast as the server takes it, once. An error of the body ends the request with
+    /// It is read once, as fast as the server accepts it. An error of the body ends the request with
     /// [`TransportError::is_request`].
     ///
     /// ```
@@ -100,27 +100,27 @@ impl Body {
         Self(Kind::stream(body))
     }
 
-    /// Counts the bytes still to be sent, where that is known.
+    /// Returns the number of bytes still to be sent, if known.
     pub fn len(&self) -> Option<u64> {
         self.0.size_hint().exact()
     }
 
-    /// Says whether there is certainly nothing to send.
+    /// Returns whether there is certainly nothing to send.
     pub fn is_empty(&self) -> bool {
         self.len() == Some(0)
     }
 
-    /// Says whether the body can be sent a second time.
+    /// Returns whether the body can be sent a second time.
     pub const fn is_replayable(&self) -> bool {
         matches!(self.0, Kind::Bytes(_))
     }
 
-    /// Copies the body by reference count; `None` where it can be read only once.
+    /// Clones the body by reference count; `None` if it can be read only once.
     pub fn try_clone(&self) -> Option<Self> {
         self.as_bytes().map(|bytes| Self(Kind::Bytes(bytes.clone())))
     }
 
-    /// Shows the bytes, where they are in memory.
+    /// Returns the bytes, if they are in memory.
     pub const fn as_bytes(&self) -> Option<&Bytes> {
         match &self.0 {
             Kind::Bytes(bytes) => Some(bytes),
@@ -148,7 +148,7 @@ impl Body {
 
 /// Body of a response, read as it arrives.
 ///
-/// Nothing runs ahead of the reader: a reader that stops holds back the server. Dropping it before its end closes the connection
+/// Nothing is read ahead: a reader that stops applies back-pressure to the server. Dropping it before its end closes the connection
 /// (HTTP/1.1) or resets the stream (HTTP/2).
 ///
 /// ```
@@ -164,7 +164,7 @@ impl Body {
 pub struct Incoming(Kind);
 
 impl Incoming {
-    /// Takes any [`http_body::Body`], for those who write their own [`Transport`](crate::Transport).
+    /// Creates a body from any [`http_body::Body`], for your own [`Transport`](crate::Transport).
     ///
     /// An error of the body becomes a [`TransportError::is_body`], unless it is a [`TransportError`] already.
     pub fn new<B>(body: B) -> Self
@@ -175,7 +175,7 @@ impl Incoming {
         Self(Kind::stream(body))
     }
 
-    /// Takes a stream of chunks, as other HTTP stacks yield them; an error ends it, as with [`Incoming::new`].
+    /// Creates a body from a stream of chunks, as other HTTP stacks yield them; an error ends it, as with [`Incoming::new`].
     ///
     /// ```
     /// use coze_transport::Incoming;
@@ -197,7 +197,7 @@ impl Incoming {
 
     /// Waits for the next piece; `None` is the end.
     ///
-    /// Pieces are as they came from the network, of any size, without a copy.
+    /// Pieces are those of the network, of any size, without a copy.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, TransportError>> {
         poll_fn(|cx| self.poll_chunk(cx)).await
     }
@@ -220,7 +220,7 @@ impl Incoming {
 
     /// Reads to the end; more than `limit` bytes are an error with [`TransportError::is_too_large`].
     ///
-    /// A body that comes in one piece is not copied.
+    /// A body of one piece is not copied.
     pub async fn bytes(self, limit: usize) -> Result<Bytes, TransportError> {
         let over = || {
             TransportError::too_large(

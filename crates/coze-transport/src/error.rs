@@ -65,42 +65,42 @@ pub(crate) struct Marks {
 
 /// Constructors for those who write their own [`Transport`](crate::Transport).
 impl TransportError {
-    /// No connection came about, so that no byte of the request was sent.
+    /// Creates the error of a connection that was not established, so that no byte of the request was sent.
     pub fn connect(source: impl Into<BoxError>) -> Self {
         Self::caused(Stage::Connect, "cannot connect", source)
     }
 
-    /// Nothing came within `limit`; `what` completes "timed out after 10s waiting for ...".
+    /// Creates the error of a timeout of `limit`; `what` completes "timed out after 10s waiting for ...".
     pub fn timeout(what: impl fmt::Display, limit: Duration) -> Self {
         Self::timed_out(Stage::Head, what, limit)
     }
 
-    /// The response body broke off or could not be read.
+    /// Creates the error of a response body that broke off or could not be read.
     pub fn body(source: impl Into<BoxError>) -> Self {
         Self::caused(Stage::Body, "cannot read the response body", source)
     }
 
-    /// The request itself cannot be sent, whatever the server does.
+    /// Creates the error of a request that cannot be sent at all.
     pub fn request(reason: impl fmt::Display) -> Self {
         Self::new(Stage::Request, reason).unsent()
     }
 
-    /// The transport cannot do this at all; nothing was sent.
+    /// Creates the error of an operation that the transport does not support; nothing was sent.
     pub fn unsupported(reason: impl fmt::Display) -> Self {
         Self::new(Stage::Request, reason).unsent().mark(|marks| marks.unsupported = true)
     }
 
-    /// The connection of a WebSocket ended without a close frame.
+    /// Creates the error of a WebSocket that ended without a close frame.
     pub fn closed_early(reason: impl fmt::Display) -> Self {
         Self::new(Stage::Body, reason).mark(|marks| marks.closed_early = true)
     }
 
-    /// Whatever none of the other constructors says.
+    /// Creates any other error.
     pub fn other(source: impl Into<BoxError>) -> Self {
         Self::caused(Stage::Other, "the transport failed", source)
     }
 
-    /// Adds the promise that the server did not act on the request, which allows a retry of any request.
+    /// Guarantees that the server did not act on the request, which allows a retry of any request.
     pub fn unsent(self) -> Self {
         self.mark(|marks| marks.unsent = true)
     }
@@ -111,7 +111,7 @@ impl TransportError {
         Self(Arc::new(Inner { stage, marks, message, status, waited, source }))
     }
 
-    /// Appends the deepest cause to `doing`, so that one line tells what happened.
+    /// Appends the deepest cause to `doing`, so that one line describes the failure.
     pub(crate) fn caused(stage: Stage, doing: impl fmt::Display, source: impl Into<BoxError>) -> Self {
         let source = source.into();
         let root = chain(&*source).last().unwrap_or(&*source);
@@ -162,7 +162,7 @@ impl TransportError {
         self.0.stage == Stage::Connect
     }
 
-    /// Whether a time limit ran out; [`waited`](Self::waited) tells which length it had.
+    /// Returns whether a timeout expired; [`waited`](Self::waited) returns its duration.
     ///
     /// With [`is_connect`](Self::is_connect) it was the connect timeout, with [`is_body`](Self::is_body) the wait for the next piece
     /// of the body, else the wait for the response head.
@@ -190,7 +190,7 @@ impl TransportError {
         self.0.marks.proxy
     }
 
-    /// Whether it is certain that the server did not act on the request, so that even a POST may be sent again.
+    /// Returns whether the server certainly did not act on the request, so that even a POST may be retried.
     ///
     /// True for every failure to connect, for a pooled connection that closed before any of the request was written, and for an HTTP/2
     /// stream that the server refused unprocessed. A connection that closes later proves nothing, however fast and however silent.
@@ -221,12 +221,12 @@ impl TransportError {
         self.0.stage == Stage::Request
     }
 
-    /// Whether the transport cannot do what was asked, whatever the server is: WebSockets are optional.
+    /// Returns whether the transport does not support the operation: WebSockets are optional.
     pub fn is_unsupported(&self) -> bool {
         self.0.marks.unsupported
     }
 
-    /// Whether the server asked for a redirect, which is not followed; [`status`](Self::status) tells which, and the message where it
+    /// Returns whether the server sent a redirect, which is not followed; [`status`](Self::status) returns its status, and the message where it
     /// leads.
     pub fn is_redirect(&self) -> bool {
         self.0.stage == Stage::Redirect
@@ -247,7 +247,7 @@ impl TransportError {
         self.0.source.as_deref().map(|source| source as _)
     }
 
-    /// Length of the time limit that ran out.
+    /// Returns the duration of the timeout that expired.
     pub fn waited(&self) -> Option<Duration> {
         self.0.waited
     }
@@ -265,7 +265,7 @@ impl fmt::Debug for TransportError {
     }
 }
 
-/// Without a source: `Display` tells the deepest cause, and who prints the whole chain would print it twice.
+/// Without a source: `Display` contains the deepest cause, which would otherwise be printed twice with the whole chain.
 impl Error for TransportError {}
 
 impl Marks {

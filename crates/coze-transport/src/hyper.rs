@@ -34,7 +34,7 @@ use crate::{Body, Incoming, Transport, TransportError};
 /// The transport that comes with the crate: hyper with the connection pool of hyper-util.
 ///
 /// Clones share one pool, so make one and clone it. It speaks HTTP/1.1 and, where the server offers it in the TLS handshake, HTTP/2; the
-/// latter is in the feature `http2`, which `tls` brings along. It needs a running tokio runtime to send, though not to be built; in each
+/// latter is in the feature `http2`, which `tls` includes. It needs a running Tokio runtime to send, but not to be built; in each
 /// runtime it keeps connections of their own, so that one transport serves all the tests of a program.
 ///
 /// A redirect is an error with [`TransportError::is_redirect`] that names where it leads: a token goes nowhere else, and a POST does not

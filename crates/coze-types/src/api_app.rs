@@ -1,4 +1,4 @@
-//! Callback apps: Coze tells a server of theirs what happens, such as the publication of an agent.
+//! Callback apps: Coze sends events to their server, such as the publication of an agent.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ answer! {
         id: ApiAppId [required],
         /// Name.
         name: Option<String>,
-        /// Whose events it is told of.
+        /// Whose events it receives.
         app_type: Option<ApiAppType>,
         /// Address that the events are sent to.
         callback_url: Option<String>,
@@ -34,7 +34,7 @@ answer! {
     }
 }
 
-/// Whose events a callback app is told of.
+/// Whose events a callback app receives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiAppType {
@@ -57,7 +57,7 @@ open_enum!(ApiAppType { Normal = "normal", Connector = "connector" });
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateApiApp {
-    /// Whose events it is told of.
+    /// Whose events it receives.
     pub app_type: ApiAppType,
     /// Name of a normal app, at most 128 characters; an app of a channel has the name of the channel.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,12 +77,12 @@ impl CreateApiApp {
         Self { app_type: app_type.into(), name: None, connector_id: None }
     }
 
-    /// Creates an app that is told of events of its owner.
+    /// Creates an app that receives events of its owner.
     pub fn normal(name: impl Into<String>) -> Self {
         Self::new(ApiAppType::Normal).name(name)
     }
 
-    /// Creates an app that is told of events of a channel.
+    /// Creates an app that receives events of a channel.
     pub fn of_connector(connector_id: impl Into<ConnectorId>) -> Self {
         Self::new(ApiAppType::Connector).connector_id(connector_id)
     }

@@ -153,7 +153,7 @@ fn file_violations(file: &FilePart, most: u64, formats: &[&str]) -> Vec<Validati
         let formats = formats.join(", ");
         errors.push(ValidationError::limit(
             "file",
-            format!("{name:?} has no extension that tells an allowed format: {formats}"),
+            format!("{name:?} has no extension of an allowed format: {formats}"),
         ));
     }
     errors

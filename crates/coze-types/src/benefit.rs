@@ -24,7 +24,7 @@ pub use limitation::{
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RetrieveBenefits {
-    /// What is asked for beside the plan; nothing by default.
+    /// What is requested besides the plan; nothing by default.
     #[serde(skip_serializing, default, deserialize_with = "list::words")]
     pub benefit_type_list: Vec<BenefitType>,
     /// Part of the API that [`BenefitType::ApiRunQps`] is about, which needs one.
@@ -100,7 +100,7 @@ answer! {
     pub struct Benefits {
         /// Plan.
         basic_info: Option<BenefitBasicInfo>,
-        /// What was asked for.
+        /// What was requested.
         benefit_info: Vec<Benefit> [skip_if_empty],
     }
 }

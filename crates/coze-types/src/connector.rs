@@ -126,7 +126,7 @@ impl UserConfigEnum {
     }
 }
 
-/// Tells Coze how the review of an agent by a channel went.
+/// Reports the result of the review of an agent by a channel.
 ///
 /// A channel of your own may review what is published to it, and may say so later. The token must be that of the channel.
 /// Needs the permission `Connector.botUpdateProfile`.
@@ -154,7 +154,7 @@ endpoint!(UpdateConnectorBot: PUT "/v1/connectors/{connector_id}/bots/{bot_id}" 
 setters!(UpdateConnectorBot { audit_status: AuditStatus, reason: String });
 
 impl UpdateConnectorBot {
-    /// Tells of the review of one agent.
+    /// Reports the review of one agent.
     pub fn new(connector_id: impl Into<ConnectorId>, bot_id: impl Into<BotId>) -> Self {
         Self { connector_id: connector_id.into(), bot_id: bot_id.into(), audit_status: None, reason: None }
     }
@@ -164,7 +164,7 @@ impl UpdateConnectorBot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuditStatus {
-    /// It goes on.
+    /// In progress.
     Pending,
     /// The agent was approved.
     Approved,

@@ -130,7 +130,7 @@ pub enum DatasetStatus {
 
 open_number!(DatasetStatus { Enabled = 1, Disabled = 3 });
 
-/// Makes an empty dataset of texts or images, and answers with its id alone. Needs the permission `createKnowledge`.
+/// Creates an empty dataset of texts or images; the response contains only its id. Needs the permission `createKnowledge`.
 ///
 /// See <https://docs.coze.cn/developer_guides/create_dataset>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,7 +193,7 @@ fn name_violations(name: &str) -> Vec<ValidationError> {
     too_long("name", name, 100).into_iter().collect()
 }
 
-/// Changes the name, the description and the icon of a dataset, all at once: what is left out goes back to its default.
+/// Changes the name, the description and the icon of a dataset, all at once: an omitted field is reset to its default.
 ///
 /// Only the owner of a dataset can change it. Needs the permission `update`.
 ///

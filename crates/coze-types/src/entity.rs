@@ -9,7 +9,7 @@ use crate::model::id::{CopyTaskId, EntityId, WorkspaceId};
 
 /// Copies an agent, an app or a workflow, within its workspace or to another.
 ///
-/// An agent is copied within its workspace at once: the answer has the id of the copy. All else takes a while: the answer has a
+/// An agent is copied within its workspace immediately: the response has the id of the copy. Everything else takes a while: the response has a
 /// task, which [`RetrieveCopyTask`] asks about. A copy is a draft; what an agent or app needs of another workspace, such as
 /// workflows and plugins, is copied along. The owner of the token must belong to both workspaces, and both to one enterprise;
 /// what lies in a personal workspace stays there.
@@ -126,7 +126,7 @@ answer! {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CopyTaskStatus {
-    /// It goes on.
+    /// In progress.
     InProgress,
     /// The copy is there.
     Successful,

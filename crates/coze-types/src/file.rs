@@ -12,7 +12,7 @@ mod upload;
 pub use upload::UploadFile;
 
 answer! {
-    /// An uploaded file: kept for 3 months, or for ever as an avatar.
+    /// An uploaded file: kept for 3 months, or permanently as an avatar.
     ///
     /// Only the account that uploaded it can use it, and the hosted service does not give its content back.
     ///

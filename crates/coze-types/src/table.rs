@@ -39,7 +39,7 @@ pub trait EndpointVisitor {
     /// What comes out.
     type Output;
 
-    /// Looks at an endpoint and the name of its type; `None` goes on to the next.
+    /// Looks at an endpoint and the name of its type; `None` continues with the next.
     fn visit<E: Endpoint + DeserializeOwned + Debug + 'static>(
         &mut self,
         name: &'static str,
@@ -49,7 +49,7 @@ pub trait EndpointVisitor {
 /// Looks at the endpoints of a method and a path, without its query, until one gives something.
 ///
 /// Several requests may go to one address: the streamed form of a request, or those for tokens. Only
-/// [`read`](Endpoint::read) tells which of them one is.
+/// [`read`](Endpoint::read) finds the matching one.
 pub fn find_endpoint<V: EndpointVisitor>(method: &Method, path: &str, visitor: &mut V) -> Option<V::Output> {
     struct Found<'a, V> {
         method: &'a Method,

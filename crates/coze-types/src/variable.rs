@@ -89,7 +89,7 @@ pub struct RetrieveVariables {
     /// User, as chats name it by `user_id` and workflows in `ext`.
     #[serde(skip_serializing)]
     pub connector_uid: UserId,
-    /// Names of the variables; all of them where it is empty. Names that do not exist are left out of the answer.
+    /// Names of the variables; all of them if it is empty. The response omits names that do not exist.
     #[serde(skip_serializing, default, deserialize_with = "list::words")]
     pub keywords: Vec<String>,
 }

@@ -95,14 +95,14 @@ answer! {
     pub struct WorkflowOutput {
         /// Variables by name.
         parameters: BTreeMap<String, RequiredParameter>,
-        /// Text with `{{placeholders}}`, for a workflow that answers with text.
+        /// Text with `{{placeholders}}`, for a workflow that returns text.
         content: Option<String>,
-        /// Whether the workflow answers with variables or with text.
+        /// Whether the workflow returns variables or text.
         terminate_plan: Option<TerminatePlan>,
     }
 }
 
-/// What a workflow answers with.
+/// The result of a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TerminatePlan {
@@ -126,7 +126,7 @@ fn read_output<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
     read.map_err(|error| DecodeError::text("the output of a workflow", text, error))
 }
 
-/// Text of an end node that answers with text: `{"content_type": 1, "data": "…", "type_for_model": 2}`.
+/// Text of an end node that returns text: `{"content_type": 1, "data": "…", "type_for_model": 2}`.
 fn answer_text(output: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Wire {

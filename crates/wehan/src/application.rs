@@ -9,7 +9,7 @@ use crate::id::{ApplicationId, InterviewId, JobId, UserId};
 
 /// Applies for a job in the name of a candidate.
 ///
-/// An application is known by candidate, job and interview: the same one may be sent again, is stored once and
+/// Candidate, job and interview identify an application: the same one may be repeated, is stored once and
 /// answered as at first, with the score of the first. So a request whose answer got lost is simply repeated.
 ///
 /// ```

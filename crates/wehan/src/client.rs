@@ -93,7 +93,7 @@ impl Wehan {
 }
 
 impl Client {
-    /// Sends one request and reads the whole answer, within the time limit.
+    /// Sends one request and reads the whole response, within the timeout.
     async fn exchange(&self, encoded: Encoded) -> Result<Response<bytes::Bytes>, Error> {
         let request = self.write(encoded)?;
         let exchange = async {
@@ -164,7 +164,7 @@ impl Builder {
         self
     }
 
-    /// How long a request may take from the first byte to the last; 30 s by default, `None` for ever.
+    /// Sets the timeout of a request, from the first byte to the last; 30 s by default, `None` disables it.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeout = timeout.into();
         self

@@ -48,7 +48,7 @@ pub enum ErrorKind {
     Connect,
     /// The answer did not come in time; the server may have acted on the request.
     Timeout,
-    /// The connection failed amid the exchange; the server may have acted on the request.
+    /// The connection failed during the exchange; the server may have acted on the request.
     Transport,
     /// The answer does not read as its type.
     Unreadable,

@@ -72,7 +72,7 @@ ids! {
     UserId;
     /// Id of a job on offer.
     JobId;
-    /// Id of an interview; with candidate and job it tells one application from another.
+    /// Id of an interview; with candidate and job it identifies an application.
     InterviewId;
     /// Id of a stored application.
     ApplicationId;

@@ -7,7 +7,14 @@ use crate::shell::{Result, files, read, verdict};
 
 const LIST: &str = include_str!("words.txt");
 /// Folders whose Rust sources are checked: comments of documentation, and texts in quotes.
-const SOURCES: [&str; 1] = ["crates/coze/src"];
+const SOURCES: [&str; 6] = [
+    "crates/coze/src",
+    "crates/coze-cli/src",
+    "crates/coze-sse/src",
+    "crates/coze-transport/src",
+    "crates/coze-types/src",
+    "crates/wehan/src",
+];
 
 pub(crate) fn check() -> Result {
     let list = parse(LIST)?;

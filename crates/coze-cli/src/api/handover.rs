@@ -6,7 +6,7 @@ use coze::http::{Request, Response};
 use coze::transport::websocket::Opened;
 use coze::transport::{Body, HyperTransport, Incoming, Transport, TransportError, async_trait};
 
-/// Sends requests, and hands the response over as it came, in place of to the client.
+/// Sends requests, and passes the response on unchanged instead of to the client.
 ///
 /// The client would read the answer to an untyped request whole, and keep the body of an error to itself. Here both are
 /// printed as they arrive; the client still checks and writes the request.

@@ -54,7 +54,7 @@ pub(crate) struct Speech {
     #[arg(long, value_name = "STRENGTH", requires = "emotion")]
     emotion_scale: Option<f64>,
 
-    /// How to speak, in words, such as "low and hoarse"; for voices that can be told
+    /// How to speak, in words, such as "low and hoarse"; for voices that support it
     #[arg(long, value_name = "WORDS")]
     style: Option<String>,
 

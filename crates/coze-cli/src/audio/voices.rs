@@ -12,7 +12,7 @@ use crate::screen::Screen;
 #[derive(Args)]
 #[command(after_help = "A line is printed for each voice: id, name and language, with tabs between them.")]
 pub(crate) struct Voices {
-    /// Leaves out the voices that come with Coze
+    /// Omits the voices of Coze
     #[arg(long)]
     own: bool,
 

@@ -15,7 +15,7 @@ use crate::word;
 #[derive(Args)]
 #[command(after_help = "A line is printed for each property, and below `--` the prompt.")]
 pub(crate) struct Get {
-    /// Agent: the number behind /bot/ in the address of its page
+    /// Agent: the number after /bot/ in the URL of its page
     #[arg(value_name = "ID", value_parser = word::id::<BotId>())]
     bot_id: BotId,
 

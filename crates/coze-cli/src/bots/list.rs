@@ -15,7 +15,7 @@ use crate::word;
 #[derive(Args)]
 #[command(after_help = "Id, name, when it was published and when it was changed are printed for each agent.")]
 pub(crate) struct List {
-    /// Workspace: the number behind /space/ or /w/ in the address of its page
+    /// Workspace: the number after /space/ or /w/ in the URL of its page
     #[arg(long, short, env = "COZE_WORKSPACE_ID", value_name = "ID", value_parser = word::id::<WorkspaceId>())]
     workspace: WorkspaceId,
 

@@ -14,7 +14,7 @@ use crate::word;
 /// Options of `coze bots publish`.
 #[derive(Args)]
 pub(crate) struct Publish {
-    /// Agent: the number behind /bot/ in the address of its page
+    /// Agent: the number after /bot/ in the URL of its page
     #[arg(value_name = "ID", value_parser = word::id::<BotId>())]
     bot_id: BotId,
 

@@ -80,7 +80,7 @@ impl<'a> Dialog<'a> {
         self.asker.conversation = None;
     }
 
-    /// Asks, shows the answer as it comes, and gives the agent what its tools return.
+    /// Asks, shows the answer as it arrives, and gives the agent what its tools return.
     ///
     /// Ctrl-C cancels the chat, here and on the server.
     pub(super) async fn ask(&mut self, message: EnterMessage, screen: &mut Screen) -> Result<End, Failure> {
@@ -227,7 +227,7 @@ impl<'a> Dialog<'a> {
         };
         match result {
             Ok(_) => screen.note("canceled"),
-            Err(error) => screen.note(&format!("the chat {chat} goes on at the server: {error}")),
+            Err(error) => screen.note(&format!("the chat {chat} continues on the server: {error}")),
         }
     }
 }

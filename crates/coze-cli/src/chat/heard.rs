@@ -7,7 +7,7 @@ use coze::types::{
     Streamable, UnknownEvent, ValidationError,
 };
 
-/// An event as it came, and as it reads.
+/// An event, unchanged and decoded.
 ///
 /// Never an error of its own: what the server reports is shown first, and judged then.
 pub(super) struct Heard {

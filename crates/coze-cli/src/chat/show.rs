@@ -7,7 +7,7 @@ use coze::types::MessageId;
 use crate::failure::Failure;
 use crate::screen::Screen;
 
-/// Longest output of a tool that is told, in characters.
+/// Longest output of a tool that is shown, in characters.
 const TOLD: usize = 200;
 
 /// What was shown of one answer.
@@ -15,7 +15,7 @@ pub(super) struct Show {
     text: AnswerText,
     /// Answer that is being shown.
     shown: Option<MessageId>,
-    /// Calls of tools that are not told yet: those that wait for their output are told when it is asked for.
+    /// Calls of tools that are not shown yet: those that wait for their output are shown with the prompt for it.
     calls: Vec<String>,
     follow_ups: Vec<String>,
     has_audio: bool,
@@ -92,7 +92,7 @@ impl Show {
         }
     }
 
-    /// Tells what is left once the answer is complete.
+    /// Shows what is left once the answer is complete.
     pub(super) fn finish(&mut self, screen: &mut Screen) {
         if self.has_card {
             screen.note("the answer has a card, which is not shown here; --json prints it");

@@ -17,7 +17,7 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
     if let Some(profile) = place.profile()
         && (is_login_over(error, place) || error.kind() == ErrorKind::Authentication)
     {
-        return Some(format!("log in anew: {}", profile.login_command()));
+        return Some(format!("log in again: {}", profile.login_command()));
     }
     let hint = match error.kind() {
         ErrorKind::Config => match (&place.credential, &place.base_url) {
@@ -61,7 +61,7 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
                 .to_owned()
         }
         ErrorKind::Unpublished => {
-            "check --bot: it is the number behind /bot/ in the address of the agent's page; \
+            "check --bot: it is the number after /bot/ in the URL of the agent's page; \
              and publish the agent to the channel `API`"
                 .to_owned()
         }
@@ -69,7 +69,7 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
             "check the ids, and that they belong to this server and to the account of the token".to_owned()
         }
         ErrorKind::Busy => {
-            "wait for the answer that is still running there, or leave --conversation away to start anew"
+            "wait for the answer that is still running there, or omit --conversation to start a new one"
                 .to_owned()
         }
         ErrorKind::RateLimited => "wait a while, then try again".to_owned(),
@@ -113,7 +113,7 @@ fn connect(error: &Error, base: &str) -> String {
         Some(error) if error.is_dns() => format!("check the name of the host in {base}, and the network"),
         _ => {
             format!(
-                "check that a server listens at {base}, and the network; behind a firewall, set HTTPS_PROXY"
+                "check that a server listens at {base}, and the network; if a firewall requires a proxy, set HTTPS_PROXY"
             )
         }
     }

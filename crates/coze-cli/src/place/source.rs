@@ -10,7 +10,7 @@ pub(crate) enum Source {
     Option(String),
     /// `--profile`, `COZE_PROFILE` or the profile `default`.
     Profile(Box<Profile>),
-    /// `COZE_API_TOKEN`, which comes behind `--profile` and before `COZE_PROFILE`.
+    /// `COZE_API_TOKEN`, after `--profile` and before `COZE_PROFILE`.
     Variable(String),
     /// `--sim`: the built-in simulator has its own.
     Simulator,
@@ -98,7 +98,7 @@ impl Connection {
         }
     }
 
-    /// A profile that was asked for by its name.
+    /// A profile given by its name.
     fn named(&self, name: &str) -> Result<Source, Failure> {
         let profile = Profile::open(name)?;
         let (address, own) = (self.address()?, &profile.login().base_url);

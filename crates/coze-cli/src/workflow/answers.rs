@@ -153,7 +153,7 @@ fn example(field: &RequiredParameter) -> Value {
     }
 }
 
-/// Fields of an input node, which come as a JSON list of `{"type", "name", "required"}`.
+/// Fields of an input node, a JSON list of `{"type", "name", "required"}`.
 fn fields_in(content: &str) -> Vec<Field> {
     let Ok(Value::Array(list)) = serde_json::from_str(content) else { return Vec::new() };
     let field = |value: Value| {

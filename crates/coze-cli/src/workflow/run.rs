@@ -32,11 +32,11 @@ pub(crate) struct Run {
     #[arg(long, value_name = "FILE|-")]
     params: Option<String>,
 
-    /// Starts the run and prints its id; `coze workflow history` tells the rest
+    /// Starts the run and prints its id, for `coze workflow history`
     #[arg(long = "async", conflicts_with = "stream")]
     is_async: bool,
 
-    /// Prints what the nodes put out as it comes
+    /// Prints the output of the nodes as it arrives
     #[arg(long)]
     stream: bool,
 
@@ -123,7 +123,7 @@ async fn wait(
     print_output(run.output_text().as_deref().unwrap_or("null"), screen)
 }
 
-/// Prints what comes as it comes, through the questions of the workflow.
+/// Prints the output as it arrives, and answers the questions of the workflow.
 async fn stream(
     client: &Coze,
     place: &Place,

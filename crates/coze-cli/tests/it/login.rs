@@ -205,7 +205,7 @@ async fn a_device_logs_in_and_later_commands_use_and_renew_its_token() {
 
     setup.sim.oauth().expire_tokens();
     setup.sim.oauth().expire_refresh_tokens();
-    setup.run(&["auth", "check"]).fails(3, &["hint: log in anew: coze auth login\n"]);
+    setup.run(&["auth", "check"]).fails(3, &["hint: log in again: coze auth login\n"]);
 
     let ran = setup.run(&["auth", "logout"]);
     assert!(ran.stdout.contains("profile default") && ran.stderr.contains("until it expires"), "{ran:?}");

@@ -319,13 +319,13 @@ async fn the_way_to_go_on_repeats_what_was_said() {
     ];
     let mut terminal = Terminal::start(coze(&args), tempfile::tempdir().unwrap());
     terminal.expect(&format!(
-        r"to go on: coze chat --bot {} --user 'Conan O'\''Brien' --token … --base-url {url} --conversation ",
+        r"to continue: coze chat --bot {} --user 'Conan O'\''Brien' --token … --base-url {url} --conversation ",
         coze_sim::DEMO_BOT
     ));
     assert_eq!(terminal.ends().0, 0);
     // What the environment says is left to it.
     let mut terminal = Terminal::start(coze_at(&sim, &["chat", "hi"]), tempfile::tempdir().unwrap());
-    terminal.expect("to go on: coze chat --conversation ");
+    terminal.expect("to continue: coze chat --conversation ");
     assert_eq!(terminal.ends().0, 0);
 }
 

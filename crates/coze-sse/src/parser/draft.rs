@@ -125,7 +125,7 @@ impl Draft {
         self.data_buf.len() >= LARGE.max(self.data_buf.capacity() / 2)
     }
 
-    /// Hands the buffered data over, with the name behind it.
+    /// Returns the buffered data, followed by the name.
     pub(super) fn take(&mut self, chunk: &[u8], name: Place) -> (Bytes, Span, Span) {
         let data = Span { start: 0, end: self.data_buf.len() };
         let mut all = mem::take(&mut self.data_buf);

@@ -11,7 +11,7 @@ use crate::EventBuf;
 use crate::event::Id;
 use crate::span::Span;
 
-/// Largest chunk that an event keeps alive which is small enough to be copied.
+/// Largest chunk that is copied out of, so that a small event does not keep a large chunk in memory.
 const SMALL_CHUNK: usize = 256;
 
 impl Parser {

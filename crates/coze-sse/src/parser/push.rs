@@ -16,7 +16,7 @@ pub(super) enum Lead {
 }
 
 impl Parser {
-    /// Adds a chunk that has to wait, goes on with a line, has one byte, or may begin with something to drop.
+    /// Adds a chunk that has to wait, continues a line, has one byte, or may begin with something to drop.
     pub(super) fn push_special(&mut self, chunk: Bytes, used_up: bool) {
         if !used_up {
             self.queue.push_back(chunk);

@@ -54,7 +54,7 @@ impl Parser {
         }
     }
 
-    /// Goes on to the next chunk of the queue, if there is one.
+    /// Advances to the next chunk of the queue, if there is one.
     pub(super) fn next_chunk(&mut self) -> bool {
         if self.phase == Phase::Lines {
             self.draft.spill(&self.chunk);
@@ -72,7 +72,7 @@ impl Parser {
         self.shape = Shape::Other;
     }
 
-    /// Goes on with an event that began with the first `seen` bytes of the guessed head.
+    /// Continues an event that began with the first `seen` bytes of the guessed head.
     ///
     /// Saves a sixth of the instructions of owned events in chunks of 64 bytes.
     fn resume_head(&mut self, seen: usize) -> Result<(), Full> {
@@ -92,7 +92,7 @@ impl Parser {
         self.draft.start_data(&[])
     }
 
-    /// Reads the first `seen` bytes of the head as what they are: lines of an event that goes on otherwise.
+    /// Parses the first `seen` bytes of the head as ordinary lines of an event that continues differently.
     #[cold]
     fn replay_head(&mut self, seen: usize) -> Result<(), Full> {
         let head = self.head.clone();
@@ -122,7 +122,7 @@ impl Parser {
         self.draft.start_line(rest)
     }
 
-    /// Takes over from a guess whose head was right but whose event is not complete behind the data line.
+    /// Takes over from a guess whose head was right but whose event is not complete after the data line.
     pub(super) fn enter_guessed(&mut self, end: Option<usize>) -> Result<(), Full> {
         self.begin();
         let start = self.pos;
@@ -174,7 +174,7 @@ impl Parser {
         Ok(false)
     }
 
-    /// Learns the head of an event whose data line, at `pos`, goes on in the next chunk.
+    /// Learns the head of an event whose data line, at `pos`, continues in the next chunk.
     ///
     /// Where events are larger than chunks, none is ever whole in one.
     fn learn_open_head(&mut self) {
@@ -187,7 +187,7 @@ impl Parser {
         }
     }
 
-    /// Goes on with a line that began in an earlier chunk and ends at `end`, if in this one.
+    /// Continues a line that began in an earlier chunk and ends at `end`, if in this one.
     pub(super) fn resume_line(&mut self, end: Option<usize>) -> Result<(), Full> {
         let start = self.pos;
         let Some(end) = end else {
@@ -215,7 +215,7 @@ impl Parser {
         }
     }
 
-    /// Place behind the line end that begins at `end`.
+    /// Position after the line end that begins at `end`.
     ///
     /// A CR at the end of the chunk ends its line at once; an LF that may follow is dropped when it comes. So no event waits
     /// for a byte that may never come.

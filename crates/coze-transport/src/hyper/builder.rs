@@ -39,7 +39,7 @@ pub struct Builder {
     trust: Trust,
 }
 
-/// Timers add to the clock, which has an end; hyper's panic there. This much is as good as for ever.
+/// Timers add to the clock, which has an end; hyper's panic there. This is practically forever.
 const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 impl Default for Builder {
@@ -66,7 +66,7 @@ impl Default for Builder {
     }
 }
 
-/// Time limits. `None` switches one off.
+/// Timeouts. `None` disables one.
 impl Builder {
     /// Limits the time from the name lookup to the end of the TLS handshake, a proxy included. 10 seconds by default.
     pub fn connect_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
@@ -92,7 +92,7 @@ impl Builder {
 
 /// Connections.
 impl Builder {
-    /// Asks the operating system to probe a silent connection after this time, so that a dead peer is noticed and home routers keep the
+    /// Asks the operating system to probe a silent connection after this time, so that a lost peer is noticed and home routers keep the
     /// connection. 60 seconds by default.
     pub fn tcp_keep_alive(mut self, after: impl Into<Option<Duration>>) -> Self {
         self.tcp_keep_alive = after.into();
@@ -113,7 +113,7 @@ impl Builder {
     }
 
     /// Sends an HTTP/2 ping each `interval` while requests are open, and closes the connection when one stays unanswered for `timeout`.
-    /// 60 and 20 seconds by default: requests share a connection, and without pings each would wait on a dead one.
+    /// 60 and 20 seconds by default: requests share a connection, and without pings each would wait on a broken one.
     #[cfg(feature = "http2")]
     pub fn http2_keep_alive(mut self, interval: impl Into<Option<Duration>>, timeout: Duration) -> Self {
         self.http2_keep_alive = interval.into().map(|interval| (interval, timeout));
@@ -216,7 +216,7 @@ impl Builder {
         self
     }
 
-    /// Accepts every certificate: expired, of another host, of anybody. **Whoever sits on the way can then read and change everything, the
+    /// Accepts every certificate: expired, of another host, of anybody. **Anyone on the network path can then read and change everything, the
     /// token included**; for tests alone. To trust a private authority, use [`add_root_certificate_pem`](Self::add_root_certificate_pem).
     ///
     /// With the feature `tracing`, [`build`](Self::build) warns of it.
@@ -304,7 +304,7 @@ impl Builder {
         if self.trust.anyone {
             tracing::warn!(
                 target: "coze",
-                "certificates of servers are not checked: whoever sits on the way can read and change everything, the token included"
+                "certificates of servers are not verified: anyone on the network path can read and change everything, the token included"
             );
         }
         let mut trust = self.trust.clone();

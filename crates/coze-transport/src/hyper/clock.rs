@@ -1,4 +1,4 @@
-//! The time limits of one exchange.
+//! The timeouts of one exchange.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -24,7 +24,7 @@ impl Upload {
         (!body.is_empty() && (timed || !body.is_replayable())).then(Arc::default)
     }
 
-    /// Tells when a piece was last handed over.
+    /// Records when a piece was last passed on.
     pub(crate) fn last_moved(&self) -> Option<Instant> {
         *self.moved.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -84,7 +84,7 @@ impl Clock {
         Poll::Pending
     }
 
-    /// Something moved: the idle wait begins anew with the next poll that has to wait.
+    /// Something moved: the idle timer restarts with the next poll that has to wait.
     pub(crate) fn progressed(&mut self) {
         self.idle_until = None;
     }
@@ -113,7 +113,7 @@ impl Clock {
         self.sleep.as_mut().poll(cx)
     }
 
-    /// Tells which limit ran out while `what` was awaited.
+    /// Returns which timeout expired while `what` was awaited.
     pub(crate) fn error(&self, what: &str, stage: Stage, origin: &Origin) -> TransportError {
         let (what, limit) = match (self.total, self.read) {
             (Some((_, limit)), read) if read.is_none() || self.is_over() => ("the whole response", limit),

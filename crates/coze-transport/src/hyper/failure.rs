@@ -55,7 +55,7 @@ fn doubted(failed: TransportError, method: &Method) -> TransportError {
     failed.adding(format_args!("; the {method} may have been carried out"))
 }
 
-/// Finds the refusal of a head for its size by this side, which h2 tells by its reason alone.
+/// Detects a response head that this side rejected for its size, which h2 reports only by its reason.
 ///
 /// A head within four times the limit ends only its request, and so does a malformed one. A larger one ends the connection, with all the
 /// requests on it.

@@ -254,7 +254,7 @@ fn status(head: &[u8]) -> Option<StatusCode> {
     StatusCode::from_bytes(rest.get(2..5)?).ok()
 }
 
-/// A connector that hands out the connection that is already there.
+/// A connector that returns an existing connection.
 struct Opened(Option<TokioIo<Sip>>);
 
 impl Service<Uri> for Opened {
@@ -267,7 +267,7 @@ impl Service<Uri> for Opened {
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        ready(self.0.take().ok_or_else(|| io::Error::other("the connection is handed out once")))
+        ready(self.0.take().ok_or_else(|| io::Error::other("the connection can be taken only once")))
     }
 }
 

@@ -1,4 +1,4 @@
-//! How many requests the HTTP/2 connections to a host may carry, so that none waits behind others for a stream.
+//! How many requests the HTTP/2 connections to a host may carry, so that none has to wait for the streams of others.
 //!
 //! hyper-util keeps one HTTP/2 connection for each host, and queues what is more than the server allows. Each lane here is a client of
 //! hyper-util with a connection of its own; a request takes the first lane that has room.

@@ -103,7 +103,7 @@ impl Tls {
         Self { trust, versions, config: OnceCell::new() }
     }
 
-    /// Secures the way to the server; tells whether it chose HTTP/2.
+    /// Performs the TLS handshake; returns whether the server chose HTTP/2.
     pub(crate) async fn offer(&self, wire: Wire, origin: &Origin) -> Result<(Wire, bool), TransportError> {
         let protocols: &[&[u8]] = match self.versions {
             Versions::Any => &[HTTP2, HTTP1],

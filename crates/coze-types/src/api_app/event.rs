@@ -1,4 +1,4 @@
-//! The events that a callback app is told of.
+//! The events that a callback app receives.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::ApiAppId;
 
-/// An event that Coze tells of.
+/// An event that Coze sends.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiAppEventType {

@@ -1,4 +1,4 @@
-//! The spoken answer of a chat, put together from its pieces.
+//! The audio answer of a chat, joined from its pieces.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ const SAMPLE_RATE: u32 = 24_000;
 /// Bytes of a sample: 16 bit, one channel.
 const SAMPLE: usize = 2;
 
-/// The spoken answer of a chat, put together from the pieces of its stream.
+/// The audio answer of a chat, joined from the pieces of its stream.
 ///
-/// An agent answers with audio when the question held some. To a question in WAV the answer is PCM: 24 kHz, 16 bit,
+/// An agent replies with audio if the question contains audio. To a question in WAV the answer is PCM: 24 kHz, 16 bit,
 /// mono, little endian, which is what [`wav`](Self::wav) and [`duration`](Self::duration) take it for. To a question
 /// in Ogg Opus it is Opus: 48 kHz, mono, frames of 10 ms; then use the bytes of each piece, as
 /// [`push_event`](Self::push_event) gives them.
@@ -73,7 +73,7 @@ impl AudioAnswer {
 
     /// Takes a message, or a piece of one, whose content is audio in base64, and gives back what it adds.
     ///
-    /// A piece that is no base64 is left out whole, and all that came before stays; its successors can be pushed.
+    /// A piece that is not base64 is dropped; earlier pieces are kept, and later ones can be pushed.
     pub fn push(&mut self, message: &Message) -> Result<&[u8], DecodeError> {
         if self.messages.last() != Some(&message.id) {
             self.messages.retain(|id| *id != message.id);
@@ -118,7 +118,7 @@ impl AudioAnswer {
         Duration::from_secs(samples / rate) + Duration::from_nanos(samples % rate * 1_000_000_000 / rate)
     }
 
-    /// A WAV file of the audio so far; half a sample at its end is left out.
+    /// A WAV file of the audio so far; half a sample at its end is dropped.
     pub fn wav(&self) -> Vec<u8> {
         const HEADER: usize = 44;
         let samples = &self.pcm[..self.pcm.len() / SAMPLE * SAMPLE];
@@ -155,7 +155,7 @@ struct Base64 {
 }
 
 impl Base64 {
-    /// Begins a piece: anew, unless it goes on with what the one before has left.
+    /// Begins a piece, which may continue the remainder of the previous one.
     fn begin(&mut self, piece: &str) {
         if self.waiting == 0 || !piece.bytes().any(|byte| digit(byte.into()).is_some()) {
             return;
@@ -169,7 +169,7 @@ impl Base64 {
         }
     }
 
-    /// Appends what a piece says; on an error, tells the position and the character.
+    /// Appends the content of a piece; an error contains the position and the character.
     fn decode(&mut self, piece: &str, bytes: &mut Vec<u8>) -> Result<(), (usize, char)> {
         bytes.reserve(piece.len() / 4 * 3 + 3);
         for (position, character) in piece.char_indices() {

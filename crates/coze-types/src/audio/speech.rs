@@ -11,7 +11,7 @@ use crate::model::id::VoiceId;
 /// Sample rates of speech, in Hz.
 const SAMPLE_RATES: [u32; 7] = [8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 
-/// Speaks a text: answers with the audio itself.
+/// Converts a text to speech; returns the audio itself.
 ///
 /// Each call costs. Needs the permission `createSpeech`.
 ///
@@ -93,7 +93,7 @@ impl CreateSpeech {
         {
             errors.push(ValidationError::limit(
                 "response_format",
-                format!("is `{format}`; speech comes as `mp3`, `wav`, `pcm` or `ogg_opus`"),
+                format!("is `{format}`; the formats are `mp3`, `wav`, `pcm` or `ogg_opus`"),
             ));
         }
         errors.extend(out_of_range("speed", self.speed, 0.2, 3.0));

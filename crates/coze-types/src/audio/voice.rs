@@ -72,7 +72,7 @@ answer! {
         min: Option<f64>,
         /// Most.
         max: Option<f64>,
-        /// Where none is asked for.
+        /// If none is requested.
         default: Option<f64>,
     }
 }
@@ -85,7 +85,7 @@ answer! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListVoices {
-    /// Whether to leave out the voices of Coze; false by default.
+    /// Whether to omit the voices of Coze; false by default.
     #[serde(skip_serializing, default)]
     pub filter_system_voice: Option<bool>,
     /// Only voices of this kind of model; all by default.

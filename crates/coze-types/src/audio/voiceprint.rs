@@ -1,4 +1,4 @@
-//! Voiceprints: groups of speakers who are told apart by their voices.
+//! Voiceprints: groups of speakers who are identified by their voices.
 
 use serde::{Deserialize, Serialize};
 

@@ -30,9 +30,9 @@ answer! {
         limit: Option<i64>,
         /// Whether it is in use.
         status: Option<LimitStatus>,
-        /// Period after which it starts anew; never by default.
+        /// Period after which it is reset; never by default.
         trigger_unit: Option<LimitTriggerUnit>,
-        /// Number of units in a period; 1 where it never starts anew.
+        /// Number of units in a period; 1 if it is never reset.
         trigger_time: Option<i64>,
         /// Whom it is for; only in answers.
         entity_type: Option<BenefitEntityType>,
@@ -42,7 +42,7 @@ answer! {
 }
 
 impl BenefitLimitation {
-    /// Creates a limit that holds within a time and never starts anew.
+    /// Creates a limit that holds within a time and is never reset.
     pub fn new(
         benefit_type: impl Into<LimitType>,
         limit: i64,
@@ -59,7 +59,7 @@ impl BenefitLimitation {
         }
     }
 
-    /// Has the limit start anew after a period, such as every 2 hours.
+    /// Resets the limit after a period, such as every 2 hours.
     #[must_use]
     pub fn every(mut self, time: i64, unit: impl Into<LimitTriggerUnit>) -> Self {
         self.trigger_time = Some(time);
@@ -139,7 +139,7 @@ pub enum LimitStatus {
 
 open_enum!(LimitStatus { Valid = "valid", Frozen = "frozen" });
 
-/// Unit of the period after which a limit starts anew.
+/// Unit of the period after which a limit is reset.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LimitTriggerUnit {
@@ -264,7 +264,7 @@ pub struct UpdateBenefitLimitation {
     /// Whether it is in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<LimitStatus>,
-    /// Unit of the period after which it starts anew.
+    /// Unit of the period after which it is reset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_unit: Option<LimitTriggerUnit>,
     /// Number of units in a period.
@@ -314,7 +314,7 @@ pub struct ListBenefitLimitations {
     /// Device or consumer, where they are for one.
     #[serde(skip_serializing, default)]
     pub entity_id: Option<String>,
-    /// What they limit. The page requires it; the Java SDK lets it be left out.
+    /// What they limit. The page requires it; the Java SDK treats it as optional.
     #[serde(skip_serializing, default)]
     pub benefit_type: Option<LimitType>,
     /// Whether they are in use; by default those that are.

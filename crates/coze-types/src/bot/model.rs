@@ -43,7 +43,7 @@ answer! {
         api_mode: Option<ApiMode>,
         /// Whether prefixes are cached, for [`ApiMode::ChatApi`]; paid plans and some models only.
         cache_type: Option<CacheType>,
-        /// Whether the agent politely refuses to reveal its prompt; `false` by default.
+        /// Whether the agent refuses to reveal its prompt; `false` by default.
         sp_anti_leak: Option<bool>,
         /// Whether the prompt contains the current time; `false` by default.
         sp_current_time: Option<bool>,

@@ -1,4 +1,4 @@
-//! What an agent is told, and how it speaks.
+//! The prompt of an agent, and how it answers.
 
 use crate::core::validate::{ValidationError, too_long};
 

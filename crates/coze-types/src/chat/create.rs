@@ -15,14 +15,14 @@ use crate::model::lenient::{self, Extra, MetaData};
 
 /// Starts a chat: asks an agent, with or without context.
 ///
-/// Answers at once with a chat that is being worked on; [`Streamed`](crate::Streamed) answers with the events
+/// Returns immediately with a chat in progress; [`Streamed`](crate::Streamed) returns the events
 /// of the work. Needs the permission `chat`.
 ///
 /// See <https://docs.coze.cn/developer_guides/chat_v3>.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateChat {
-    /// Conversation to go on with; the server makes one when unset. Only one chat at a time may run in a
+    /// Conversation to continue; the server creates one if unset. Only one chat at a time may run in a
     /// conversation, else the answer is error 4016.
     #[serde(skip_serializing, default)]
     pub conversation_id: Option<ConversationId>,

@@ -146,7 +146,7 @@ impl ChatEvent {
         }))
     }
 
-    /// Reads an event whose name is another spelling of one that is known, or tells an end that is none to be glad of.
+    /// Reads an event whose name is another spelling of one that is known, or reports an end without success.
     #[cold]
     fn other(name: &str, data: &str) -> Result<Self, DecodeError> {
         let plain = plain_name(name);

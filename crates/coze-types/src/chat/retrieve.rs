@@ -10,7 +10,7 @@ use crate::model::id::{ChatId, ConversationId};
 use crate::model::lenient;
 
 /// Reads the state of a chat: to be asked at most once a second until the status is
-/// [settled](super::ChatStatus::is_terminal).
+/// [terminal](super::ChatStatus::is_terminal).
 ///
 /// Only chats whose history is saved can be read. An answer without an error may hold a chat that has failed: see
 /// [`Chat::error`]. Needs the permission `getChat`.
@@ -36,7 +36,7 @@ impl RetrieveChat {
     }
 }
 
-/// Lists the messages of a chat but for the question: answers, function calls, tool responses, follow-ups.
+/// Lists the messages of a chat without the question: answers, function calls, tool responses, follow-ups.
 ///
 /// The list is complete once the chat is completed; there are no pages. Coze Studio lists the question too. Needs
 /// the permissions `chat` and `listMessage`.

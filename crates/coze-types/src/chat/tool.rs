@@ -9,7 +9,7 @@ use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{ChatId, ConversationId, ToolCallId};
 
-/// Submits the outputs of the tools that a chat waits for, and lets it go on.
+/// Submits the outputs of the tools that a chat waits for, and continues it.
 ///
 /// Only for chats whose status is `requires_action` and whose history is saved (else error 5000). Like
 /// [`CreateChat`](super::CreateChat) it answers at once, or [streamed](crate::Streamed) with events. Needs the permission

@@ -25,7 +25,7 @@ pub struct ListConversations {
     #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Conversations per page, at most 50, which is the default. Always sent: without it, Coze Studio drops the
-    /// last conversation and says for ever that there are more.
+    /// last conversation and always reports that there are more.
     #[serde(skip_serializing, default = "paged::fifty", deserialize_with = "paged::or::<50, _>")]
     pub page_size: u32,
     /// Order of the times of creation; newest first by default.

@@ -40,7 +40,7 @@ pub struct CreateMessage {
 endpoint!(CreateMessage: POST "/v1/conversation/message/create" ?conversation_id, json, validate => Data<Message>);
 
 impl CreateMessage {
-    /// Adds `message`, such as [`Message::user`] makes it, but for its [`kind`](EnterMessage#structfield.kind): only
+    /// Adds `message`, such as one from [`Message::user`], without its [`kind`](EnterMessage#structfield.kind): only
     /// chats take one.
     pub fn new(conversation_id: impl Into<ConversationId>, message: impl Into<EnterMessage>) -> Self {
         let EnterMessage { role, content, content_type, meta_data, kind: _ } = message.into();

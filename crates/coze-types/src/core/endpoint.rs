@@ -96,7 +96,7 @@ pub trait Endpoint {
     /// Writes the path; every parameter is percent-encoded.
     fn path(&self, path: &mut Path) -> Result<(), EncodeError>;
 
-    /// Writes the query parameters; what is unset is left out.
+    /// Writes the query parameters; unset ones are omitted.
     fn query(&self, query: &mut Query) -> Result<(), EncodeError> {
         let _ = query;
         Ok(())
@@ -109,7 +109,7 @@ pub trait Endpoint {
 
     /// Lists what the documentation forbids in this request.
     ///
-    /// A client refuses only what is [enforced](ValidationError::is_enforced) unless it was told to be strict: servers
+    /// A client rejects only [enforced](ValidationError::is_enforced) violations unless it is strict: servers
     /// relax their limits, and self-hosted ones have others.
     fn validate(&self) -> Vec<ValidationError> {
         Vec::new()
@@ -302,7 +302,7 @@ impl fmt::Display for Encoded {
 /// Implements [`Endpoint`] for a request struct in one line.
 ///
 /// The line reads like the documentation: name, method, path template, the fields that fill the template in
-/// parentheses, the fields that go into the query each behind a `?`, then the flags, then the shape of the
+/// parentheses, the fields that go into the query, each after a `?`, then the flags, then the shape of the
 /// answer.
 ///
 /// | flag | meaning |

@@ -12,7 +12,7 @@ pub trait Event: Sized {
 
     /// Reads one event.
     ///
-    /// A name that this version does not know is no error: it becomes an [`UnknownEvent`].
+    /// An unknown name is not an error: it becomes an [`UnknownEvent`].
     fn parse(name: &str, data: &str) -> Result<Self, DecodeError>;
 
     /// How far the stream has come with this event.
@@ -40,7 +40,7 @@ pub trait Event: Sized {
 /// # Ok::<(), DecodeError>(())
 /// ```
 pub trait EventDecoder<T>: Default + Send + Sync + Unpin {
-    /// Reads the next event from its name and data as they came; invalid UTF-8 becomes U+FFFD.
+    /// Decodes the next event from the bytes of its name and data; invalid UTF-8 becomes U+FFFD.
     fn decode(&mut self, name: &[u8], data: &[u8]) -> Result<T, DecodeError>;
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn plain_name(name: &str) -> String {
     name.trim().to_ascii_lowercase()
 }
 
-/// Whether the last word of an event, or a status, tells an end that is no success.
+/// Whether the last word of an event, or a status, reports an end without success.
 pub(crate) fn is_failure(name: &str) -> bool {
     let word = name.rsplit(['.', '_']).next().unwrap_or(name);
     ["failed", "failure", "expired", "error", "timeout", "aborted", "incomplete"]
@@ -67,7 +67,7 @@ pub(crate) fn is_failure(name: &str) -> bool {
         .any(|failure| word.eq_ignore_ascii_case(failure))
 }
 
-/// An error that says which event told it, where it has no words of its own.
+/// An error that names its event, if it has no message.
 pub(crate) fn of_event(name: &str, error: ApiError) -> ApiError {
     if !error.code.is_success() {
         return error;
@@ -78,21 +78,21 @@ pub(crate) fn of_event(name: &str, error: ApiError) -> ApiError {
 
 /// How far a stream has come.
 ///
-/// A body that ends while the stream is [running](Phase::Running) was cut, however politely.
+/// A body that ends while the stream is [running](Phase::Running) was truncated, even if the connection closed cleanly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// More is to come.
     Running,
-    /// The stream may end here, or go on for any time: nothing announces its end.
+    /// The stream may end here or continue for any time: nothing announces its end.
     MayEnd,
-    /// What was asked for has ended: nothing more is owed. Some servers close here without a last event, others send more, and
+    /// The chat or run has ended: the stream is complete. Some servers close here without a last event, others send more, and
     /// others again do neither, so that a moment of silence is the end as well.
     Terminal,
-    /// The last event; what comes behind it is not part of the stream.
+    /// The last event; anything after it is not part of the stream.
     Done,
 }
 
-/// An event whose name this version does not know, as it came.
+/// An event whose name this version does not know, unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownEvent {
@@ -103,13 +103,13 @@ pub struct UnknownEvent {
 }
 
 impl UnknownEvent {
-    /// Keeps an event as it came.
+    /// Creates an event from its name and data.
     pub fn new(name: impl Into<String>, data: impl Into<String>) -> Self {
         Self { name: name.into(), data: data.into() }
     }
 }
 
-/// Any stream read as it comes, for endpoints that have no type; what ends it is not known.
+/// Any stream, unchanged, for endpoints without a type; its last event is unknown.
 impl Event for UnknownEvent {
     type Decoder = Stateless;
 

@@ -25,7 +25,7 @@ pub struct Part {
     pub name: String,
     /// File name, for parts that are files.
     pub file_name: Option<String>,
-    /// Media type; left out of the request when unset, which means plain text.
+    /// Media type; omitted if unset, which means plain text.
     pub mime: Option<Mime>,
     /// Content.
     pub content: Content,
@@ -37,7 +37,7 @@ pub struct Part {
 pub enum Content {
     /// Bytes in memory.
     Bytes(Bytes),
-    /// Bytes that whoever sends the request has, such as a file on a disk.
+    /// Bytes that the sender of the request provides, such as a file on disk.
     Elsewhere {
         /// How many there are, where that is known.
         len: Option<u64>,

@@ -21,7 +21,7 @@ pub trait Paged: Endpoint<Reply: Decode> + Sized {
 
     /// Returns the id of an item, so that a list never yields it twice; `None` where it has none.
     ///
-    /// A page without a new id ends the list, since some servers repeat pages for ever.
+    /// A page without a new id ends the list, since some servers repeat pages forever.
     fn key(item: &Self::Item) -> Option<&str> {
         let _ = item;
         None

@@ -35,7 +35,7 @@ impl Path {
 
     /// Fills a template such as `/v1/bots/{bot_id}`; names and `params` come in the same order.
     ///
-    /// A value becomes exactly one segment: `/`, `?`, `#`, `%` and all else outside the unreserved characters
+    /// A value becomes exactly one segment: `/`, `?`, `#`, `%` and everything else outside the unreserved characters
     /// are percent-encoded. An empty value, `.` and `..` are refused, since they would name another path.
     pub fn fill(&mut self, template: &str, params: &[(&str, &dyn fmt::Display)]) -> Result<(), EncodeError> {
         // With room for a few ids here and in the query, so that it is allocated once.

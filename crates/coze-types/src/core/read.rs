@@ -250,7 +250,7 @@ impl<'de> Deserializer<'de> for FileField {
     }
 }
 
-/// A value without a type, which is read as what is asked for: digits may be a name as well as a number.
+/// A value without a type, which is read as the requested type: digits may be a name as well as a number.
 struct Text<'a> {
     text: Cow<'a, str>,
     /// Whether empty means unset: a query has no other way to say so, a form leaves the part out.

@@ -68,9 +68,9 @@ shapes! {
     Data<T>: JSON;
     /// `{"code": 0, …}` with the payload where `W` finds it.
     Wrapped<W>: JSON;
-    /// `{"code": 0, …T}`: the fields of `T` stand beside `code`, which with `msg` and `detail` is no part of `T`.
+    /// `{"code": 0, …T}`: the fields of `T` are next to `code`, which like `msg` and `detail` is not part of `T`.
     Object<T>: JSON;
-    /// `T` without an envelope; only the HTTP status tells success.
+    /// `T` without an envelope; only the HTTP status reports success.
     Bare<T>: JSON;
     /// `T` without an envelope, as in [`Bare`]; holds secrets, of which no error repeats anything.
     Confidential<T>: JSON;
@@ -78,13 +78,13 @@ shapes! {
     Empty: JSON;
     /// Bytes that are not JSON; a JSON answer with a `code` is an error.
     Raw: "*/*";
-    /// Bytes that are not JSON, to be read as they come, such as audio.
+    /// Bytes that are not JSON, read as they arrive, such as audio.
     Binary: "*/*";
     /// A stream of server-sent events.
     Events<T>: "text/event-stream";
 }
 
-/// A payload that stands under another name than `data`, or under several.
+/// A payload with a name other than `data`, or with several.
 pub trait Wrapper {
     /// Payload.
     type Payload;
@@ -198,7 +198,7 @@ impl Decode for Raw {
 }
 
 impl Binary {
-    /// Whether this answer, by its head, is what was asked for, rather than an error or a page for people.
+    /// Whether this response, by its head, is the expected one, rather than an error or an HTML page.
     ///
     /// Servers report errors with the status 200 too, as JSON.
     pub fn is_content<B>(response: &Response<B>) -> bool {

@@ -28,7 +28,7 @@ impl ValidationError {
     }
 
     /// A documented limit that the hosted service is known to enforce, where finding out costs more than a request, as with
-    /// the size of a file: a client refuses it unless it was told that the server has limits of its own.
+    /// the size of a file: a client rejects it unless it is configured for a server with other limits.
     pub fn enforced(field: impl Into<String>, rule: impl Into<String>) -> Self {
         Self { field: field.into(), rule: rule.into(), weight: Weight::Enforced }
     }

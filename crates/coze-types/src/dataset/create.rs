@@ -11,7 +11,7 @@ use crate::model::lenient;
 
 /// Puts up to 10 documents into a dataset, all from the same sort of source.
 ///
-/// Texts come from files and web pages, images from uploaded files. The server goes on to process them: see
+/// Texts come from files and web pages, images from uploaded files. The server then processes them: see
 /// [`ProcessDocuments`](super::ProcessDocuments). Only the owner of a dataset can do so. Needs the permission
 /// `createDocument`.
 ///

@@ -274,7 +274,7 @@ answer! {
 
 /// Renames a document, or changes how often its web page is read again. Needs the permission `updateDocument`.
 ///
-/// Answers with the document only where the server sends it, as it did in earlier times.
+/// Returns the document only if the server sends it, as earlier versions did.
 ///
 /// See <https://docs.coze.cn/developer_guides/modify_knowledge_files>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

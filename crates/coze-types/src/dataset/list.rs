@@ -10,7 +10,7 @@ use crate::endpoint;
 use crate::model::id::WorkspaceId;
 use crate::model::lenient::{self};
 
-/// Lists the datasets of a workspace, whoever made them; those of apps are left out.
+/// Lists the datasets of a workspace, regardless of their creator, without those of apps.
 ///
 /// Volcano datasets are listed too, but the API can do nothing with them. Needs the permission `listKnowledge`.
 ///

@@ -207,7 +207,7 @@ impl DocumentSource {
 
 /// Names of the fields that say which source it is.
 const SOURCE_FIELDS: [&str; 5] = ["file_base64", "web_url", "tos_uri", "custom_content", "source_file_id"];
-/// Names of those that stand beside them.
+/// Names of the fields next to them.
 const DETAILS: [&str; 2] = ["file_type", "document_source"];
 
 /// Bytes that become base64 as they are written.

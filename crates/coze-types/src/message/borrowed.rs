@@ -172,7 +172,7 @@ impl Message {
     }
 }
 
-/// Reads the next key and tells which field it is.
+/// Reads the next key and returns its field.
 ///
 /// Comparing with what it can be takes half the time of looking for its end first.
 #[inline]

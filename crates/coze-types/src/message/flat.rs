@@ -39,7 +39,7 @@ impl<'a> Flat<'a> {
         Some(flat)
     }
 
-    /// Goes on to the next key; `Some(false)` behind the end of the object.
+    /// Advances to the next key; `Some(false)` after the end of the object.
     #[inline]
     pub(super) fn more(&mut self, first: bool) -> Option<bool> {
         if first {
@@ -54,7 +54,7 @@ impl<'a> Flat<'a> {
         }
     }
 
-    /// Reads any key and the colon behind it.
+    /// Reads any key and the following colon.
     #[inline]
     pub(super) fn key(&mut self) -> Option<&'a str> {
         let Value::Text(key) = self.string()? else { return None };
@@ -130,7 +130,7 @@ impl<'a> Flat<'a> {
         }
     }
 
-    /// Goes on to the end of a string with escapes, whose first is at `at`.
+    /// Advances to the end of a string with escapes, whose first is at `at`.
     #[cold]
     fn escaped(&mut self, start: usize, mut at: usize) -> Option<Value<'a>> {
         let bytes = self.text.as_bytes();

@@ -35,7 +35,7 @@ impl Template {
 
     /// Reads a delta that differs in nothing but the content; `None` leaves it to the general parser.
     ///
-    /// The bytes around it were valid JSON up to the quotes and behind them, so one string is all there is to read.
+    /// The bytes around it were valid JSON up to the quotes and after them, so one string is all there is to read.
     pub(crate) fn read(&self, data: &[u8]) -> Option<Message> {
         let content = data.strip_prefix(&*self.before)?.strip_suffix(&*self.after)?;
         let content = if special(content).is_none() {

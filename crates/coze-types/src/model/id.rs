@@ -12,7 +12,7 @@ macro_rules! ids {
     ($($(#[$doc:meta])+ $name:ident;)+) => {$(
         $(#[$doc])+
         ///
-        /// Reads a JSON string or number, writes a string, prints as it came; up to 23 bytes it does not allocate.
+        /// Reads a JSON string or number, writes a string, prints unchanged; up to 23 bytes it does not allocate.
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
         pub struct $name(SmolStr);
 
@@ -167,7 +167,7 @@ thread_local! {
 /// the body.
 ///
 /// What variables and files leave in an id, such as a line break, would be sent well encoded, and no server would know the
-/// object. Ids of answers stay as they came.
+/// object. Ids of responses are unchanged.
 pub(crate) fn watched<T>(write: impl FnOnce() -> T) -> (T, Option<String>) {
     let outer = WRITING.replace(Writing::Request);
     let written = write();

@@ -87,7 +87,7 @@ impl<'de, T: Lenient> Deserialize<'de> for Field<T> {
     }
 }
 
-/// Reads null as the default; elements of lists and maps that are null are left out.
+/// Reads null as the default; null elements of lists and maps are dropped.
 pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -253,7 +253,7 @@ impl Lenient for bool {
     }
 }
 
-/// A whole number, which may come as a string of digits.
+/// A whole number, possibly sent as a string of digits.
 impl Lenient for i64 {
     #[expect(clippy::cast_possible_truncation, reason = "only whole numbers in range pass")]
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error> {
@@ -306,7 +306,7 @@ impl<T: Lenient> Lenient for Box<T> {
     }
 }
 
-/// A list; elements that are null or of another kind are left out.
+/// A list; elements that are null or of another type are dropped.
 impl<T: Lenient> Lenient for Vec<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error> {
         struct List<T>(PhantomData<T>);
@@ -325,7 +325,7 @@ impl<T: Lenient> Lenient for Vec<T> {
     }
 }
 
-/// A map; values that are null or of another kind are left out.
+/// A map; values that are null or of another type are dropped.
 impl<T: Lenient> Lenient for BTreeMap<String, T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error> {
         struct Map<T>(PhantomData<T>);
@@ -344,7 +344,7 @@ impl<T: Lenient> Lenient for BTreeMap<String, T> {
     }
 }
 
-/// A list or an object that is read as it comes.
+/// A list or an object that is read unchanged.
 pub(crate) trait Collection<'de> {
     /// What comes out.
     type Output;
@@ -447,11 +447,11 @@ where
     deserializer.deserialize_str(Word(PhantomData))
 }
 
-/// Reads an integer that may come as a number or as a string of digits.
+/// Reads an integer from a number or a string of digits.
 pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     match i64::read(deserializer)? {
         Field::Value(value) => Ok(value),
-        Field::Absent => Err(de::Error::custom("nothing stands where a whole number is needed")),
+        Field::Absent => Err(de::Error::custom("a whole number is missing")),
         Field::Unfit(value) => Err(de::Error::custom(format_args!("{value} is no whole number"))),
     }
 }

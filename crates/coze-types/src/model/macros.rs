@@ -309,7 +309,7 @@ macro_rules! answer {
     (@new $name:ident [] $fields:tt) => {};
     (@new $name:ident [$(($new:ident: $type:ty))+] [$($field:ident)*]) => {
         impl $name {
-            /// Creates it with what is required; all else is unset.
+            /// Creates it with the required fields; all others are unset.
             pub fn new($($new: impl Into<$type>),+) -> Self {
                 let mut value = Self { $($field: Default::default(),)* extra: crate::model::lenient::Extra::new() };
                 $(value.$new = $new.into();)+

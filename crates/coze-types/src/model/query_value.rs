@@ -39,7 +39,7 @@ impl<T: QueryValue> QueryValue for Option<T> {
     }
 }
 
-/// One value, joined by commas; empty items are left out, and an empty list is unset.
+/// One value, joined by commas; empty items are dropped, and an empty list is unset.
 impl<T: QueryValue> QueryValue for Vec<T> {
     fn to_query(&self) -> Option<Cow<'_, str>> {
         let items: Vec<_> = self.iter().filter_map(T::to_query).filter(|item| !item.is_empty()).collect();

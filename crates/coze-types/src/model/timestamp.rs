@@ -42,7 +42,7 @@ impl Timestamp {
     }
 }
 
-/// Parts of a second are left out.
+/// Fractions of a second are dropped.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         Self(match time.duration_since(SystemTime::UNIX_EPOCH) {

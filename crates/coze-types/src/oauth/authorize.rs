@@ -84,7 +84,7 @@ authorize! {
 authorize! {
     /// Asks a user to give an app access to one workspace; for enterprises.
     AuthorizeWorkspace {
-        /// Workspace to which access is asked for.
+        /// Workspace to which access is requested.
         workspace_id: WorkspaceId
     }
 }

@@ -1,4 +1,4 @@
-//! The file in which the console hands out an OAuth app.
+//! The file that the console exports for an OAuth app.
 
 use serde::{Deserialize, Serialize};
 

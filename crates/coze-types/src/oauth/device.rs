@@ -35,7 +35,7 @@ impl DeviceCode {
         format!("{}{separator}user_code={}", self.verification_uri, code.to_string().replace("%2D", "-"))
     }
 
-    /// How long the codes are good for, in seconds; 300 unless told otherwise.
+    /// Lifetime of the codes, in seconds; 300 by default.
     pub fn lifetime(&self) -> u64 {
         self.expires_in
             .and_then(|seconds| u64::try_from(seconds).ok())
@@ -43,7 +43,7 @@ impl DeviceCode {
             .unwrap_or(300)
     }
 
-    /// Shortest time between two polls, in seconds; 5 unless told otherwise, and at least 1.
+    /// Shortest time between two polls, in seconds; 5 by default, and at least 1.
     pub fn interval(&self) -> u64 {
         self.interval.and_then(|seconds| u64::try_from(seconds).ok()).map_or(5, |seconds| seconds.max(1))
     }
@@ -85,7 +85,7 @@ impl CreateDeviceCode {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateWorkspaceDeviceCode {
-    /// Workspace to which access is asked for.
+    /// Workspace to which access is requested.
     #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
     /// App.

@@ -1,4 +1,4 @@
-//! The words by which requests for tokens are told apart: they all go to one address.
+//! The grant types, which distinguish requests for tokens: all of them use one address.
 
 use std::borrow::Cow;
 

@@ -119,7 +119,7 @@ macro_rules! exchange {
         pub struct $name {
             grant_type: grant::Jwt,
             $($(#[$field_doc])+ #[serde(skip_serializing)] pub $field: $type,)*
-            /// How long the access token is to be good for, in seconds: at most 86399, and 900 unless told otherwise.
+            /// Lifetime of the access token, in seconds: at most 86399, 900 by default.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub duration_seconds: Option<u32>,
             /// What the access token is restricted to.

@@ -12,7 +12,7 @@ use crate::model::timestamp::Timestamp;
 use crate::oauth::grant;
 
 answer! {
-    /// An access token and, but for service apps, the refresh token that follows it.
+    /// An access token and, except for service apps, its refresh token.
     ///
     /// Serialising writes the tokens themselves, so that they can be stored.
     #[derive(Clone, PartialEq)]
@@ -24,7 +24,7 @@ answer! {
         expires_in: Option<Timestamp>,
         /// Token for the next access token, good for 30 days and for one use; service apps get none.
         refresh_token: Option<Secret>,
-        /// `Bearer`, where it is told.
+        /// `Bearer`, if present.
         token_type: Option<String>,
     }
 }
@@ -54,9 +54,9 @@ pub struct ExchangeCode {
     pub client_id: ClientId,
     /// Authorization code; good for one use.
     pub code: Secret,
-    /// Redirect URI, exactly as it was when the code was asked for.
+    /// Redirect URI, exactly as in the request for the code.
     pub redirect_uri: String,
-    /// Verifier whose challenge was sent when the code was asked for.
+    /// Verifier whose challenge was sent with the request for the code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_verifier: Option<Secret>,
 }
@@ -65,7 +65,7 @@ setters!(ExchangeCode { code_verifier: Secret });
 endpoint!(ExchangeCode: POST "/api/permission/oauth2/token", secret => Confidential<OAuthToken>);
 
 impl ExchangeCode {
-    /// The code of an app that was asked for with this redirect URI.
+    /// Creates it for the code of an app, requested with this redirect URI.
     pub fn new(
         client_id: impl Into<ClientId>,
         code: impl Into<Secret>,

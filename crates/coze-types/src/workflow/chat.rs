@@ -14,7 +14,7 @@ use crate::message::{ContentType, EnterMessage, Role};
 use crate::model::id::{AppId, BotId, ConnectorId, ConversationId, WorkflowId};
 use crate::model::lenient;
 
-/// Chats with a published chatflow, and answers with the events of a chat.
+/// Chats with a published chatflow, and returns the events of a chat.
 ///
 /// Name an agent or an app, never both. A chatflow that asks ends with `conversation.chat.requires_action`: call again
 /// in the same conversation, with the answer as the last message. An unpublished chatflow is error 4200. Needs
@@ -40,7 +40,7 @@ pub struct ChatWorkflow {
     /// Agent, for chatflows of the library; not together with `app_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bot_id: Option<BotId>,
-    /// Conversation to go on with; its creator must be the owner of the token.
+    /// Conversation to continue; its creator must be the owner of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
     /// Hints; the documented keys are `latitude`, `longitude` and `user_id`.

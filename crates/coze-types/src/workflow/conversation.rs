@@ -19,7 +19,7 @@ pub struct CreateWorkflowConversation {
     /// Chatflow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workflow_id: Option<WorkflowId>,
-    /// Whether to answer with the conversation of that name if there is one.
+    /// Whether to return the conversation of that name if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub get_or_create: Option<bool>,
     /// Whether the draft of the app is meant.

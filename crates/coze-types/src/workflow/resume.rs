@@ -1,4 +1,4 @@
-//! Going on with a workflow that was interrupted.
+//! Resumption of an interrupted workflow.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ macro_rules! resumes {
             pub workflow_id: WorkflowId,
             /// Interrupt to answer.
             pub event_id: InterruptId,
-            /// Type of the interrupt, as it came.
+            /// Type of the interrupt, unchanged.
             pub interrupt_type: InterruptType,
             /// Answer: text, or JSON text; a file is `{"file_id":"…"}`. Where a required parameter is missing from
             /// it, the workflow interrupts itself again.
@@ -58,14 +58,14 @@ macro_rules! resumes {
 }
 
 resumes! {
-    /// Goes on with an interrupted run of [`RunWorkflow`](super::RunWorkflow); synchronous or not like the run.
+    /// Resumes an interrupted run of [`RunWorkflow`](super::RunWorkflow); synchronous or not like the run.
     ///
     /// The answer may hold another interrupt. Needs the permission `run`.
     ///
     /// See <https://docs.coze.cn/developer_guides/resume_workflow>.
     ResumeWorkflow: "/v1/workflows/resume" => Object<WorkflowRun>;
 
-    /// Goes on with an interrupted run of [`StreamWorkflow`](super::StreamWorkflow), as events.
+    /// Resumes an interrupted run of [`StreamWorkflow`](super::StreamWorkflow), and returns its events.
     ///
     /// A run may be resumed at most 3 times: when the third answer does not fit, it fails. The numbers of the events
     /// start again at 0, and each time costs as many tokens as the first. Needs the

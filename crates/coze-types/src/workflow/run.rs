@@ -14,7 +14,7 @@ use crate::endpoint;
 use crate::model::id::{AppId, BotId, ConnectorId, ExecuteId, WorkflowId};
 use crate::model::lenient::{self};
 
-/// Runs a published workflow and answers with its output, or at once when it runs asynchronously.
+/// Runs a published workflow and returns its output, or returns immediately if it runs asynchronously.
 ///
 /// The workflow must not hold output nodes or an end node that streams. The server closes the connection after
 /// 90 seconds without an answer: use [`StreamWorkflow`] or [`is_async`](Self#structfield.is_async) for longer runs. A run
@@ -89,7 +89,7 @@ impl RunWorkflow {
     }
 }
 
-/// Runs a published workflow and answers with what its nodes put out, as events.
+/// Runs a published workflow and returns the output of its nodes as events.
 ///
 /// Only output, question and streaming end nodes put something out. See [`RunWorkflow`] for the limits; keep a run
 /// under 5 minutes. Needs the permission `run`.
@@ -243,7 +243,7 @@ answer! {
 }
 
 impl WorkflowRun {
-    /// Output as text: of an end node that answers with text, that text.
+    /// Returns the output as text; for an end node that returns text, that text.
     pub fn output_text(&self) -> Option<String> {
         let data = self.data.as_deref()?;
         Some(answer_text(data).unwrap_or_else(|| data.to_owned()))

@@ -13,7 +13,7 @@ use crate::job::Jobs;
 #[command(name = "wehan-server", version, about)]
 #[non_exhaustive]
 pub struct Args {
-    /// Port to listen on; 0 takes a free one, which the first line of the output tells
+    /// Port to listen on; 0 selects a free one, which the first line of the output shows
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub port: u16,
     /// File of the database, made if it does not exist; in memory by default
@@ -38,7 +38,7 @@ impl fmt::Debug for Args {
     }
 }
 
-/// Runs a server until the process is told to stop (SIGTERM or SIGINT).
+/// Runs a server until the process receives a signal to stop (SIGTERM or SIGINT).
 ///
 /// The first line on standard output is `listening on http://127.0.0.1:PORT`.
 pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {

@@ -76,7 +76,7 @@ impl fmt::Debug for Shared {
     }
 }
 
-/// Accepts connections for ever.
+/// Accepts connections until it is dropped.
 pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
         match listener.accept().await {

@@ -11,7 +11,7 @@ use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{VoiceId, WorkspaceId};
 
-/// Clones the voice of a recording, or trains a cloned voice anew; the answer has nothing but the id of the voice.
+/// Clones the voice of a recording, or trains a cloned voice again; the response contains only the id of the voice.
 ///
 /// Only with enterprise editions; each voice costs. The recording is wav, mp3, ogg, m4a, aac, or pcm of 24 kHz and
 /// mono, of at most 10 MB; 10 to 30 seconds of one voice in a quiet room are best. Needs the permission
@@ -29,7 +29,7 @@ pub struct CloneVoice {
     pub audio_format: Option<AudioFormat>,
     /// Language of the recording.
     pub language: Option<Language>,
-    /// Cloned voice to train anew, which the new voice replaces; at most 10 times, the first included. A new voice when
+    /// Cloned voice to train again, which the new voice replaces; at most 10 times, the first included. A new voice when
     /// unset.
     pub voice_id: Option<VoiceId>,
     /// What the preview of the voice says; the server has a default.

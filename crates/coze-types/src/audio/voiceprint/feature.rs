@@ -125,7 +125,7 @@ impl CreateVoiceprintFeature {
     }
 }
 
-/// Changes the name, the description or the recording of a voiceprint; only its creator can. Answers with nothing but its id,
+/// Changes the name, the description or the recording of a voiceprint; only its creator can. Returns only its id,
 /// where the server sends one.
 ///
 /// The recording is as for [`CreateVoiceprintFeature`]. Needs the permission `updateVoiceprintFeature`.

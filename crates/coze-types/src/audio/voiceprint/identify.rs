@@ -1,4 +1,4 @@
-//! Telling who speaks.
+//! Identification of speakers.
 
 use serde::Deserialize;
 

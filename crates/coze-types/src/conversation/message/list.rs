@@ -33,7 +33,7 @@ pub struct ListMessages {
     /// [`first_id`](MessagePage#structfield.first_id) of a page; Coze Studio then lists the oldest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before_id: Option<MessageId>,
-    /// Lists what stands after this message in the list. To go on, set it to the
+    /// Lists the messages after this one. To continue, set it to the
     /// [`last_id`](MessagePage#structfield.last_id) of a page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after_id: Option<MessageId>,

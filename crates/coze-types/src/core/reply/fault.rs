@@ -95,7 +95,7 @@ impl Fields<'_> {
         })
     }
 
-    /// The error as far as its text tells it, without what the answer around it says; `whole` is all of the text.
+    /// The error from its text alone, without the rest of the response; `whole` is the complete text.
     pub(super) fn into_error(self, whole: &str, status: Option<StatusCode>) -> ApiError {
         let code = self.api_code().filter(|code| !code.is_success());
         let code = code.or_else(|| self.oauth_code()).or_else(|| self.nested_code());

@@ -1,4 +1,4 @@
-//! Payloads whose fields stand beside those of the envelope.
+//! Payloads whose fields are next to those of the envelope.
 
 use std::borrow::Cow;
 use std::fmt;

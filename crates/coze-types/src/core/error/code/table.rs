@@ -24,7 +24,7 @@ mod hosted;
 mod oauth;
 mod studio;
 
-/// What is documented of a number. The codes of both servers never contradict each other; 0 is no error.
+/// Returns the documentation of a number. The codes of both servers never contradict each other; 0 means success.
 pub(super) fn number(code: i64) -> Option<&'static ErrorInfo> {
     [hosted::CODES, studio::CODES].into_iter().find_map(|codes| {
         let index = codes.binary_search_by_key(&code, |(code, _)| *code).ok()?;

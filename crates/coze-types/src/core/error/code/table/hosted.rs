@@ -89,7 +89,7 @@ pub(super) const CODES: &[(i64, ErrorInfo)] = rows! {
         "change the text";
     4104: InvalidState, Never,
         "the chat cannot be canceled in its present state",
-        "retrieve the chat and go on with what it became";
+        "retrieve the chat and use its current state";
     4200: Unpublished, Change,
         "the workflow is not published",
         "publish the workflow, or its app as an API service, and check the id";

@@ -71,7 +71,7 @@ pub(super) const CODES: &[(i64, ErrorInfo)] = rows! {
     103200003: NotFound, Change, "the record does not exist, or there is nothing to change";
     103200004: InvalidState, Change, "the agent has no chatflow";
     103200005: InvalidState, Never, "the chat cannot be canceled in its present state",
-        "retrieve the chat and go on with what it became";
+        "retrieve the chat and use its current state";
 
     // Uploads.
     104000000: InvalidRequest, Change, "a parameter is wrong";
@@ -181,7 +181,7 @@ pub(super) const CODES: &[(i64, ErrorInfo)] = rows! {
     109000011: InvalidState, Change, "the tool did not pass its check";
     109000012: Server, Wait, "the answer of the tool could not be read";
     109000013: InvalidState, Change, "the OAuth authorization of the plugin failed",
-        "authorize the plugin anew";
+        "authorize the plugin again";
     109000014: Conflict, Change, "the plugin id exists";
     109000015: Conflict, Change, "the tool id exists";
     109000016: Server, Wait, "the call to coze.cn failed";
@@ -268,7 +268,7 @@ pub(super) const CODES: &[(i64, ErrorInfo)] = rows! {
         "publish the workflow again";
     777777772: Server, Never, "a node could not be made",
         "correct the workflow and publish it again";
-    777777773: Server, Wait, "the model did not answer in the structure it was asked for";
+    777777773: Server, Wait, "the model did not answer in the requested structure";
     777777774: InvalidRequest, Change, "the array that is indexed is null";
     777777775: Other, Unknown, "an operation of the workflow failed";
     777777776: Timeout, Wait, "a node of the workflow took too long";
