@@ -1,4 +1,4 @@
-//! WebSockets as the layers above see them: whole messages, whoever frames them.
+//! WebSockets as the layers above see them: whole messages, independent of the framing.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -18,14 +18,14 @@ pub enum Opened {
     Refused(Response<Incoming>),
 }
 
-/// One message. Fragments are put together and text is valid UTF-8 before a message is handed on.
+/// One message. Fragments are joined and text is valid UTF-8 before a message is yielded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// Text in UTF-8.
     Text(Bytes),
     /// Bytes.
     Binary(Bytes),
-    /// A ping. The socket answers it; it is handed on as a sign of life.
+    /// A ping. The socket answers it; it is yielded as a sign of life.
     Ping(Bytes),
     /// The answer to a ping.
     Pong(Bytes),
@@ -51,7 +51,7 @@ impl CloseFrame {
 
 /// What a WebSocket of any library must do to be a [`Socket`].
 ///
-/// One task polls it at a time. A call that returns `Pending` keeps what it began: whoever calls again goes on with it, and no message is
+/// One task polls it at a time. A call that returns `Pending` keeps its progress: the next call continues it, and no message is
 /// lost or torn when a future on top is dropped.
 pub trait MessageSocket: Send + 'static {
     /// Polls for the next message.

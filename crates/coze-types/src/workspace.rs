@@ -166,7 +166,7 @@ impl ListWorkspaces {
                 errors.push(ValidationError::limit("user_id", rule));
             }
             (Some(_), Some(_)) if self.enterprise_id.is_some() => {
-                let rule = "stands beside `user_id` and `coze_account_id`; leave out either";
+                let rule = "is set together with `user_id` and `coze_account_id`; omit one of them";
                 errors.push(ValidationError::limit("enterprise_id", rule));
             }
             _ => {}

@@ -144,7 +144,7 @@ impl Builder {
     /// Limits one message of a WebSocket that comes in; a longer one is a [`TransportError::is_too_large`] error and ends the connection.
     /// 16 MiB by default.
     ///
-    /// The time limits above hold until a WebSocket is open, and not after.
+    /// The timeouts above apply until a WebSocket is open, and not after.
     #[cfg(feature = "websocket")]
     pub fn max_message_bytes(mut self, max: usize) -> Self {
         self.max_message_bytes = max;

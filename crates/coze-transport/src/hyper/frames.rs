@@ -33,9 +33,9 @@ pub(crate) struct Frames {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Open,
-    /// The close frame of the peer was handed on, and the answer to it may not be written.
+    /// The close frame of the peer was yielded, and the reply to it may not be written.
     Closed,
-    /// An error was told, or everything.
+    /// An error or the end was yielded.
     Over,
 }
 

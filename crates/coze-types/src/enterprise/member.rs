@@ -135,7 +135,7 @@ pub struct DeleteEnterpriseMember {
 endpoint!(DeleteEnterpriseMember: DELETE "/v1/enterprises/{enterprise_id}/members/{user_id}" (enterprise_id, user_id), json, validate => Empty);
 
 impl DeleteEnterpriseMember {
-    /// Removes a member and hands on what the user owns.
+    /// Removes a member and transfers what the user owns.
     pub fn new(
         enterprise_id: impl Into<EnterpriseId>,
         user_id: impl Into<CozeUserId>,

@@ -273,7 +273,7 @@ pub struct DeleteOrganizationMember {
 endpoint!(DeleteOrganizationMember: DELETE "/v1/organizations/{organization_id}/members/{user_id}" (organization_id, user_id), json, validate => Empty);
 
 impl DeleteOrganizationMember {
-    /// Removes a member and hands on what the user owns.
+    /// Removes a member and transfers what the user owns.
     pub fn new(
         organization_id: impl Into<OrganizationId>,
         user_id: impl Into<CozeUserId>,

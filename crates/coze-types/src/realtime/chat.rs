@@ -339,7 +339,7 @@ pub enum RealtimeEvent {
     TranscriptCompleted(String),
     /// `dump.audio`: where the audio was stored, for debugging; known from one SDK only.
     DumpAudio(String),
-    /// `error`: something failed; the connection may go on.
+    /// `error`: something failed; the connection may continue.
     Error(ApiError),
     /// An event that this version does not know.
     Unknown(UnknownEvent),

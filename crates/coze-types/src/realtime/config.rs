@@ -231,12 +231,12 @@ impl OutputAudio {
 }
 
 answer! {
-    /// Words that a transcription leaves out or masks.
+    /// Words that a transcription omits or masks.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct SensitiveWordsFilter {
         /// Filters the words of the platform.
         system_reserved_filter: Option<bool>,
-        /// Words that are left out.
+        /// Words that are omitted.
         filter_with_empty: Vec<String> [skip_if_empty],
         /// Words that become `*`.
         filter_with_signed: Vec<String> [skip_if_empty],
@@ -255,7 +255,7 @@ answer! {
         context_type: Option<String>,
         /// Language; `common` by default. The sources list different words.
         user_language: Option<String>,
-        /// Leaves out fillers; on by default.
+        /// Omits fillers; on by default.
         enable_ddc: Option<bool>,
         /// Writes numbers as digits; on by default.
         enable_itn: Option<bool>,
@@ -269,7 +269,7 @@ answer! {
         enable_emotion: Option<bool>,
         /// Recognises the gender; `output_no_stream` only.
         enable_gender: Option<bool>,
-        /// Words that are left out or masked.
+        /// Words that are omitted or masked.
         sensitive_words_filter: Option<SensitiveWordsFilter>,
     }
 }

@@ -26,7 +26,7 @@ answer! {
     }
 }
 
-/// One event as it came.
+/// One event, unchanged.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Received<E> {
@@ -40,11 +40,11 @@ pub struct Received<E> {
 
 /// An event of a WebSocket endpoint, read from its name and data.
 pub trait RealtimeMessage: Sized {
-    /// Reads one event; `data` is JSON, and `null` where there is none. A name that this version does not know is no error.
+    /// Reads one event; `data` is JSON, and `null` where there is none. An unknown name is not an error.
     fn parse(event_type: &str, data: &str) -> Result<Self, DecodeError>;
 }
 
-/// Any event as it comes.
+/// Any event, unchanged.
 impl RealtimeMessage for UnknownEvent {
     fn parse(event_type: &str, data: &str) -> Result<Self, DecodeError> {
         Ok(Self::new(event_type, data))

@@ -101,7 +101,7 @@ pub enum InterpretationEvent {
     InputCompleted,
     /// `simult_interpretation.message.completed`: everything has come.
     Completed,
-    /// `error`: something failed; the connection may go on.
+    /// `error`: something failed; the connection may continue.
     Error(ApiError),
     /// An event that this version does not know.
     Unknown(UnknownEvent),

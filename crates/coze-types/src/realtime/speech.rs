@@ -56,7 +56,7 @@ pub enum SpeechEvent {
     Audio(Bytes),
     /// `speech.audio.completed`: all audio has come.
     Completed,
-    /// `error`: something failed; the connection may go on.
+    /// `error`: something failed; the connection may continue.
     Error(ApiError),
     /// An event that this version does not know.
     Unknown(UnknownEvent),

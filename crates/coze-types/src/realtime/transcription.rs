@@ -62,7 +62,7 @@ pub enum TranscriptionEvent {
     Update(String),
     /// `transcriptions.message.completed`: the last update was the result; the text here is usually empty.
     Completed(String),
-    /// `error`: something failed; the connection may go on.
+    /// `error`: something failed; the connection may continue.
     Error(ApiError),
     /// An event that this version does not know.
     Unknown(UnknownEvent),
