@@ -210,7 +210,7 @@ setters!(RealtimeConfig {
 
 /// What a client sends to `/v1/chat`.
 ///
-/// See <https://docs.coze.cn/developer_guides/streaming_chat_uplink_event>.
+/// See <https://docs.coze.cn/developer_guides/streaming_chat_event>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event_type", content = "data")]
 #[non_exhaustive]
