@@ -30,6 +30,7 @@ mod workflow;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::CommandFactory;
 use tokio::runtime::Builder;
 
 use cli::{Cli, Command};
@@ -72,7 +73,7 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Workflow(command) => command.run(cli.connection, screen).await,
         Command::Auth(command) => command.run(cli.connection, screen).await,
         Command::Sim(command) => command.run().await,
-        Command::Completions(command) => command.run(screen),
-        Command::Man(command) => command.run(screen),
+        Command::Completions(command) => command.run(Cli::command(), screen),
+        Command::Man(command) => command.run(Cli::command(), screen),
     }
 }

@@ -1,10 +1,9 @@
 //! `coze completions` and `coze man`: what shells and readers want to know of the command.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::screen::Screen;
 
@@ -22,9 +21,9 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(&self, screen: &mut Screen) -> Result<(), Failure> {
+    pub(crate) fn run(&self, mut command: Command, screen: &mut Screen) -> Result<(), Failure> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "coze", &mut script);
+        clap_complete::generate(self.shell, &mut command, "coze", &mut script);
         screen.bytes(&script)
     }
 }
@@ -42,8 +41,7 @@ pub(crate) struct Manual {
 }
 
 impl Manual {
-    pub(crate) fn run(&self, screen: &mut Screen) -> Result<(), Failure> {
-        let mut command = Cli::command();
+    pub(crate) fn run(&self, mut command: Command, screen: &mut Screen) -> Result<(), Failure> {
         // Tells each command its full name.
         command.build();
         let mut page = &command;

@@ -30,6 +30,7 @@
 mod frame;
 mod recorder;
 mod reply;
+mod request;
 mod scripted;
 
 pub use frame::Frame;

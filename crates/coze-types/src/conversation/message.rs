@@ -124,7 +124,7 @@ endpoint!(UpdateMessage: POST "/v1/conversation/message/modify" ?conversation_id
 setters!(UpdateMessage { content: String, content_type: ContentType, meta_data: MetaData });
 
 impl UpdateMessage {
-    /// Changes one message; say what with [`text`](Self::text), [`objects`](Self::objects) or [`meta`](Self::meta).
+    /// Changes one message; say what with [`text`](Self::text), [`parts`](Self::parts) or [`meta`](Self::meta).
     pub fn new(conversation_id: impl Into<ConversationId>, message_id: impl Into<MessageId>) -> Self {
         Self {
             conversation_id: conversation_id.into(),

@@ -16,7 +16,7 @@ use http_body::{Body as HttpBody, Frame};
 use serde::{Deserialize, Serialize};
 
 use super::Reply;
-use super::scripted::{read, target};
+use super::request::{read, target};
 
 /// A [`Transport`] that sends through another one and keeps the exchanges.
 ///

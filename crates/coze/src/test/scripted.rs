@@ -2,16 +2,14 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use coze_transport::{Body, Incoming, Transport, TransportError};
 use http::{Request, Response};
-use http_body::Body as _;
 
+use super::request::{read, target};
 use super::{Recording, Reply};
 use crate::{Builder, Coze, RetryPolicy};
 
@@ -76,25 +74,6 @@ fn unanswered(reason: &str, request: &Request<Bytes>) -> Reply {
         request.method(),
         target(request)
     )))
-}
-
-/// Path and query of a request.
-pub(super) fn target<T>(request: &Request<T>) -> &str {
-    request.uri().path_and_query().map_or("", |target| target.as_str())
-}
-
-/// Reads the body of a request into memory.
-pub(super) async fn read(mut body: Body) -> Result<Bytes, TransportError> {
-    if let Some(bytes) = body.as_bytes() {
-        return Ok(bytes.clone());
-    }
-    let mut all = BytesMut::new();
-    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        if let Ok(data) = frame?.into_data() {
-            all.extend_from_slice(&data);
-        }
-    }
-    Ok(all.freeze())
 }
 
 #[async_trait]
