@@ -31,6 +31,8 @@ pub(crate) struct Question {
     pub(crate) files: Vec<(Item, Option<StoredFile>)>,
     /// Text of the user's message before, in the same context.
     pub(crate) before: Option<String>,
+    /// Name of the user, from the variable of this name.
+    pub(crate) user: String,
 }
 
 /// Decides on an answer.
@@ -75,7 +77,7 @@ pub(crate) fn answer(question: &Question) -> Turn {
             (None, false) => "This is the start of our conversation; you said nothing before.".into(),
         }));
     } else {
-        steps.push_back(say(echo::reply(text, chinese)));
+        steps.push_back(say(echo::reply(text, chinese, &question.user)));
     }
     Turn { steps, follow_ups: follow_ups(chinese, text), ..Turn::default() }
 }
@@ -173,7 +175,7 @@ mod tests {
 
     fn ask(text: &str, before: Option<&str>) -> Turn {
         let before = before.map(str::to_owned);
-        answer(&Question { text: text.into(), files: Vec::new(), before })
+        answer(&Question { text: text.into(), files: Vec::new(), before, user: String::new() })
     }
 
     fn said(turn: &Turn) -> &str {

@@ -14,28 +14,40 @@ use crate::http::border::border;
 use crate::http::call::{admit, no_endpoint};
 use crate::http::host::cors;
 use crate::http::routes::Routes;
+use crate::plugin::store;
 use crate::server::Shared;
 use crate::state::refusal::Refusal;
-use crate::{bot, chat, conversation, dataset, file, folder, message, oauth, project, user, workflow};
+use crate::{
+    api_app, benefit, bot, chat, connector, conversation, dataset, entity, file, folder, message, oauth,
+    plugin, project, template, user, variable, workflow,
+};
 
 /// Makes the service that every connection is served by.
 pub(crate) fn app(sim: &Arc<Shared>) -> Router {
     let groups = [
+        api_app::routes,
+        benefit::routes,
         bot::routes,
         chat::routes,
+        connector::routes,
         conversation::routes,
         dataset::routes,
         document::routes,
+        entity::routes,
         file::routes,
         folder::routes,
         image::routes,
         message::routes,
         oauth::routes,
+        plugin::routes,
         project::routes,
         room::routes,
         speech::routes,
+        store::routes,
+        template::routes,
         transcription::routes,
         user::routes,
+        variable::routes,
         voice::routes,
         voiceprint::routes,
         workflow::routes,

@@ -4,6 +4,7 @@ mod built_in;
 mod config;
 mod list;
 mod publish;
+mod variable;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::http::{Body, Call, Payload, Query, Reply, Routes, StudioErrors, field
 use crate::state::{Id, Refusal, State};
 pub(crate) use built_in::SHORTCUT_TEMPLATE;
 use config::{Config, CreateBot, UpdateBot};
+pub(crate) use variable::{built_in_variables, variables};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -154,6 +156,35 @@ pub(crate) fn check_answers(call: &Call, id: Id, wanted: Wanted<'_>) -> Result<(
         return Ok(());
     }
     Err(Refusal::invalid("bot_version", format!("unknown; this bot has: {}", known.join(", "))))
+}
+
+/// Refuses a bot that does not exist, published or not.
+pub(crate) fn check_exists(call: &Call, id: Id) -> Result<(), Refusal> {
+    if built_in::has(&call.sim, id) {
+        return Ok(());
+    }
+    call.sim.store.lock().bot(id).map(drop)
+}
+
+/// Returns the workspace of a bot.
+pub(crate) fn workspace(call: &Call, id: Id) -> Result<Id, Refusal> {
+    if built_in::has(&call.sim, id) {
+        return Ok(crate::state::WORKSPACE);
+    }
+    call.sim.store.lock().bot(id).map(|bot| bot.space_id)
+}
+
+/// Copies the draft of a bot into a workspace, under its own name or another.
+pub(crate) fn duplicate(call: &Call, id: Id, space_id: Id, name: Option<String>) -> Result<Id, Refusal> {
+    let mut state = call.sim.store.lock();
+    let mut draft = match built_in::config(&call.sim, id) {
+        Some(config) => config,
+        None => Config::clone(&state.bot(id)?.draft),
+    };
+    draft.name = name.unwrap_or(draft.name);
+    let copy = call.sim.store.mint.id();
+    state.of::<Bots>().insert(copy, Bot::new(call.user, space_id, call.sim.now(), draft));
+    Ok(copy)
 }
 
 async fn create(call: Call, Body(request): Body<CreateBot>) -> Reply {

@@ -3,26 +3,33 @@
 #![allow(clippy::unused_async)]
 
 mod agent;
+mod api_app;
 mod app;
 mod args;
 mod audio;
+mod benefit;
 mod bot;
 mod chat;
 mod collaboration;
+mod connector;
 mod conversation;
 mod dataset;
 mod dialect;
+mod entity;
 mod file;
 mod folder;
 mod http;
 mod message;
 mod oauth;
+mod plugin;
 mod project;
 mod script;
 mod server;
 mod sim;
 mod state;
+mod template;
 mod user;
+mod variable;
 mod workflow;
 
 pub use agent::DEMO_BOT;

@@ -57,6 +57,16 @@ fn apps(sim: &Shared) -> Apps {
     apps
 }
 
+/// Tells whether there is such an app, and it is published.
+pub(crate) fn is_published(sim: &Shared, id: Id) -> bool {
+    apps(sim).get(&id).is_some_and(|(_, published)| *published)
+}
+
+/// Returns the workspace of an app, if there is such an app.
+pub(crate) fn workspace(sim: &Shared, id: Id) -> Option<Id> {
+    apps(sim).get(&id).map(|(workspace, _)| *workspace)
+}
+
 async fn list(Query(query): Query<ListApps>, call: Call) -> Reply {
     let online = query.connector_id.unwrap_or(API) == API;
     let found: Vec<Value> = apps(&call.sim)

@@ -115,6 +115,8 @@ pub(crate) struct Bot {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) prologue: String,
+    /// Variables of its users with their defaults; answers hold them as `{name}`.
+    pub(crate) variables: BTreeMap<String, String>,
     /// Time between two deltas; the server's if absent.
     pub(crate) pace_ms: Option<u64>,
     /// How the streams of this bot are written, for rules that do not say.

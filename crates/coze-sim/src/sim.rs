@@ -314,7 +314,8 @@ impl SimBuilder {
         self
     }
 
-    /// Sets whether the account has a paid plan, which it has by default; without one, runs cannot be asynchronous.
+    /// Sets whether the account has a paid plan, which it has by default; without one, runs cannot be asynchronous,
+    /// and tools of plugins cannot be called.
     pub fn paid(mut self, paid: bool) -> Self {
         self.unpaid = !paid;
         self

@@ -29,7 +29,7 @@ answer! {
         callback_url: Option<String>,
         /// Channel, of an app of a channel.
         connector_id: Option<ConnectorId>,
-        /// Token that signs the callbacks, by which a server knows that they come from Coze.
+        /// Token that signs the callbacks, so that a server can verify that Coze has sent them.
         verify_token: Option<Secret>,
     }
 }
@@ -171,7 +171,7 @@ pub struct ListApiApps {
     #[serde(skip_serializing, default)]
     pub page_token: Option<String>,
     /// Apps on a page: 1 to 50, 50 by default.
-    #[serde(skip_serializing, default = "paged::fifty")]
+    #[serde(skip_serializing, default = "paged::fifty", deserialize_with = "paged::or::<50, _>")]
     pub page_size: u32,
     /// Only apps of a type; all by default.
     #[serde(skip_serializing, default)]

@@ -18,7 +18,7 @@ pub use limitation::{
     ListBenefitLimitations, UpdateBenefitLimitation,
 };
 
-/// Reads the plan of the account and, if asked for, how often it may call the API. Needs the permission `getBenefit`.
+/// Reads the plan of the account and, on request, its rate limits. Needs the permission `getBenefit`.
 ///
 /// See <https://docs.coze.cn/developer_guides/get_benefit>.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,7 +198,7 @@ answer! {
     pub struct BenefitCounter {
         /// What was used, where the strategy is [`BenefitStrategy::ByQuota`]; 0 where it is not counted.
         used: Option<f64>,
-        /// Limit, where the strategy is [`BenefitStrategy::ByQuota`]; else 1.
+        /// Limit, where the strategy is [`BenefitStrategy::ByQuota`]; otherwise 1.
         total: Option<f64>,
         /// From when on it holds.
         start_at: Option<Timestamp>,

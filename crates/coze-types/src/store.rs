@@ -26,10 +26,10 @@ pub struct ListStorePlugins {
     #[serde(skip_serializing, default, deserialize_with = "list::words")]
     pub category_ids: Vec<CategoryId>,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Plugins on a page: 1 to 100, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty")]
+    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
     /// Order of the list.
     #[serde(skip_serializing, default)]
@@ -254,10 +254,10 @@ pub struct ListStoreCategories {
     #[serde(skip_serializing)]
     pub entity_type: ProductEntityType,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Categories on a page: 1 to 100, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty")]
+    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 

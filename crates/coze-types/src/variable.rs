@@ -61,7 +61,7 @@ impl VariableValues {
 /// Reads the values that the variables of an agent or an app have for one user.
 ///
 /// The agent or app must be published to the API or the Chat SDK. Values are kept apart by user, channel and agent, so that
-/// what a user of the web site has set is not seen by the API. Needs the permission `readVariable`.
+/// the API does not see what a user has set on the web site. Needs the permission `readVariable`.
 ///
 /// ```
 /// use coze_types::encode;

@@ -45,6 +45,21 @@ mod bots {}
 #[doc = include_str!("../../../docs/guide/en/apps.md")]
 mod apps {}
 
+#[doc = include_str!("../../../docs/guide/en/variables.md")]
+mod variables {}
+
+#[doc = include_str!("../../../docs/guide/en/plugins.md")]
+mod plugins {}
+
+#[doc = include_str!("../../../docs/guide/en/copies.md")]
+mod copies {}
+
+#[doc = include_str!("../../../docs/guide/en/channels.md")]
+mod channels {}
+
+#[doc = include_str!("../../../docs/guide/en/benefits.md")]
+mod benefits {}
+
 #[doc = include_str!("../../../docs/guide/en/workflows.md")]
 mod workflows {}
 
@@ -104,6 +119,21 @@ mod bots_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/apps.md")]
 mod apps_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/variables.md")]
+mod variables_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/plugins.md")]
+mod plugins_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/copies.md")]
+mod copies_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/channels.md")]
+mod channels_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/benefits.md")]
+mod benefits_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/workflows.md")]
 mod workflows_zh {}

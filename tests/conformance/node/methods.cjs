@@ -102,6 +102,19 @@ const runs = [
     },
   ],
   [
+    ['variables.update', 'variables.retrieve'],
+    async () => {
+      const of = { bot_id: DEMO, connector_uid: 'node' };
+      await coze.variables.update({ ...of, data: [{ keyword: 'city', value: 'Hangzhou' }] });
+      const { items } = await coze.variables.retrieve({ ...of, keywords: 'city' });
+      assert.deepEqual(items.map(({ value }) => value), ['Hangzhou']);
+    },
+  ],
+  [
+    ['templates.duplicate'],
+    async () => isId((await coze.templates.duplicate('7400000000000000401', { workspace_id: SPACE })).entity_id),
+  ],
+  [
     ['files.upload', 'files.retrieve'],
     async () => {
       const { id } = await withFile('表 1.csv', 'a,b', file => coze.files.upload({ file }));

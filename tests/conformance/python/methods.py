@@ -23,9 +23,11 @@ from cozepy import (
     WorkflowEventType,
 )
 from cozepy.bots import BotOnboardingInfo, BotPromptInfo
+from cozepy.api_apps import AppType
 from cozepy.conversations.message.feedback import FeedbackType
 from cozepy.datasets.documents import DocumentBase, DocumentChunkStrategy, DocumentFormatType, DocumentSourceInfo
 from cozepy.folders import FolderType
+from cozepy.variables import VariableValue
 from cozepy.workflows.runs.run_histories import WorkflowExecuteStatus
 
 from harness import BASE_URL, DEMO, PATIENCE, SLOW, TOKEN, TOOLS, contains, equal, is_id, main, refuse, register
@@ -34,6 +36,7 @@ from harness import BASE_URL, DEMO, PATIENCE, SLOW, TOKEN, TOOLS, contains, equa
 warnings.simplefilter("ignore", DeprecationWarning)
 
 SPACE = "7316121948439879002"
+TEMPLATE = "7400000000000000401"
 # Holds all that comes with the simulator.
 WORKSPACE = "7400000000000000009"
 ASK, GREET, TALK = "7400000000000000021", "7400000000000000022", "7400000000000000023"
@@ -129,6 +132,38 @@ async def apps(coze):
 async def folders(coze):
     for folder in await got(coze.folders.list(workspace_id=WORKSPACE, folder_type=FolderType.DEVELOPMENT)):
         equal((await got(coze.folders.retrieve(folder_id=folder.id))).name, folder.name)
+
+
+@method("variables.update", "variables.retrieve")
+async def variables(coze):
+    of = {"bot_id": DEMO, "connector_uid": f"of {id(coze)}"}
+    await got(coze.variables.update(**of, data=[VariableValue(keyword="city", value="Hangzhou")]))
+    (city,) = (await got(coze.variables.retrieve(**of, keywords=["city"]))).data
+    equal(city.value, "Hangzhou")
+
+
+@method("templates.duplicate")
+async def templates(coze):
+    is_id((await got(coze.templates.duplicate(template_id=TEMPLATE, workspace_id=SPACE))).entity_id)
+
+
+@method("connectors.bots.update")
+async def connectors(coze):
+    await got(coze.connectors.bots.update(connector_id="745264392345", bot_id=DEMO))
+
+
+@method(*(f"api_apps.{verb}" for verb in ("create", "update", "list", "delete")))
+@method(*(f"api_apps.events.{verb}" for verb in ("create", "list", "delete")))
+async def api_apps(coze):
+    app = (await got(coze.api_apps.create(app_type=AppType.NORMAL, name="before"))).id
+    await got(coze.api_apps.update(app_id=app, name="after"))
+    contains([one.name for one in await got(coze.api_apps.list(page_size=1))], "after")
+    events = {"api_app_id": app, "event_types": ["bot.published", "bot.deleted"]}
+    await got(coze.api_apps.events.create(**events))
+    listed = await got(coze.api_apps.events.list(api_app_id=app, page_size=1))
+    equal([one.event_type for one in listed], events["event_types"])
+    await got(coze.api_apps.events.delete(**events))
+    await got(coze.api_apps.delete(app_id=app))
 
 
 @method("files.upload", "files.retrieve")

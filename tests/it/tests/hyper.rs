@@ -18,6 +18,7 @@ macro_rules! both {
     };
 }
 
+mod around;
 mod audio;
 mod auth;
 mod bot;

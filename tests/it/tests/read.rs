@@ -3,10 +3,10 @@
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use coze_types::api_app::ListApiApps;
+use coze_types::api_app::{ListApiAppEvents, ListApiApps};
 use coze_types::app::ListApps;
 use coze_types::audio::{ListVoiceprintFeatures, ListVoiceprintGroups, ListVoices, UpdateVoiceprintFeature};
-use coze_types::benefit::ListBillTasks;
+use coze_types::benefit::{ListBenefitLimitations, ListBillTasks, RetrieveBenefits};
 use coze_types::bot::{
     CreateBot, KnowledgeConfig, ListBotVersions, ListBots, ListPublishedBots, PublishBot, RetrieveBot,
     UpdateBot,
@@ -20,8 +20,9 @@ use coze_types::folder::ListFolders;
 use coze_types::message::{ContentType, Role};
 use coze_types::oauth::{ExchangeCode, ExchangeJwt, RefreshToken};
 use coze_types::organization::ListOrganizationMembers;
-use coze_types::store::ListStorePlugins;
+use coze_types::store::{ListStoreCategories, ListStorePlugins};
 use coze_types::user::RetrieveMe;
+use coze_types::variable::RetrieveVariables;
 use coze_types::workflow::{ChatWorkflow, ListWorkflowVersions, ListWorkflows, RunWorkflow, StreamWorkflow};
 use coze_types::workspace::{ListWorkspaceMembers, ListWorkspaces};
 use coze_types::{Content, Endpoint, EndpointVisitor, Form, Streamed, find_endpoint};
@@ -147,6 +148,28 @@ fn an_empty_page_number_is_the_default() {
     assert_eq!(organizations, ListOrganizations::new("1"));
     let members: ListOrganizationMembers = get("/v1/organizations/1/members?page_num=&page_size=").unwrap();
     assert_eq!(members, ListOrganizationMembers::new("1"));
+    let apps: ListApiApps = get("/v1/api_apps?page_token=&page_size=&app_type=").unwrap();
+    assert_eq!(apps, ListApiApps::new());
+    let events: ListApiAppEvents = get("/v1/api_apps/1/events?page_token=&page_size=").unwrap();
+    assert_eq!(events, ListApiAppEvents::new("1"));
+    let bills: ListBillTasks = get("/v1/commerce/benefit/bill_tasks?task_ids=&page_num=&page_size=").unwrap();
+    assert_eq!(bills, ListBillTasks::new());
+    let query =
+        "entity_type=single_device&entity_id=&benefit_type=resource_point&status=&page_token=&page_size=";
+    let limits: ListBenefitLimitations = get(&format!("/v1/commerce/benefit/limitations?{query}")).unwrap();
+    assert_eq!(limits, ListBenefitLimitations::new("single_device", "resource_point"));
+    let query = "keyword=&is_official=&category_ids=&page_num=&page_size=&sort_type=";
+    let plugins: ListStorePlugins = get(&format!("/v1/stores/plugins?{query}")).unwrap();
+    assert_eq!(plugins, ListStorePlugins::new());
+    let categories: ListStoreCategories =
+        get("/v1/stores/categories?entity_type=plugin&page_num=&page_size=").unwrap();
+    assert_eq!(categories, ListStoreCategories::of_plugins());
+    let variables: RetrieveVariables =
+        get("/v1/variables?app_id=&bot_id=1&connector_uid=2&keywords=").unwrap();
+    assert_eq!(variables, RetrieveVariables::of_bot("1", "2"));
+    let benefits: RetrieveBenefits =
+        get("/v1/commerce/benefit/benefits/get?benefit_type_list=&resource_id=").unwrap();
+    assert_eq!(benefits, RetrieveBenefits::new());
     let body = json!({ "dataset_id": "1", "page": null, "size": null });
     let documents: ListDocuments = post("/open_api/knowledge/document/list", &body).unwrap();
     assert_eq!((documents.page, documents.size), (1, 10));

@@ -45,22 +45,26 @@ pub(super) fn asks_before(text: &str) -> bool {
 }
 
 /// Repeats a text and counts it, with a greeting for a greeting.
-pub(super) fn reply(text: &str, chinese: bool) -> String {
+pub(super) fn reply(text: &str, chinese: bool, user: &str) -> String {
     let lower = text.to_lowercase();
     let bare = lower.trim_end_matches(['!', '！', '.', '。', '~', ' ', '?', '？']);
     let Count { words, characters, chinese: han } = count(text);
     match (chinese, bare) {
         (_, "") => "Your message holds no text. Ask me for example: what day is 2024-10-01?".into(),
         (true, "你好" | "您好" | "帮助" | "你能做什么" | "你是谁") => {
-            "你好！我是 Coze 模拟器里的演示智能体，不依赖任何模型。\
-            我会算日期是星期几、复述并统计你说的话、调用工具、介绍你上传的文件。"
-                .into()
+            let user = if user.is_empty() { String::new() } else { format!("，{user}") };
+            format!(
+                "你好{user}！我是 Coze 模拟器里的演示智能体，不依赖任何模型。\
+                我会算日期是星期几、复述并统计你说的话、调用工具、介绍你上传的文件。"
+            )
         }
         (false, "hi" | "hello" | "hey" | "help" | "what can you do" | "who are you") => {
-            "Hello! I am the demo agent of the Coze simulator, without any model behind me. \
-             I know the day of the week of a date, repeat and count what you say, call tools, \
-             and describe your files."
-                .into()
+            let user = if user.is_empty() { String::new() } else { format!(", {user}") };
+            format!(
+                "Hello{user}! I am the demo agent of the Coze simulator, without any model behind me. \
+                 I know the day of the week of a date, repeat and count what you say, call tools, \
+                 and describe your files."
+            )
         }
         (true, _) => format!("你说：“{text}”。一共 {characters} 个字符，其中汉字 {han} 个。"),
         (false, _) => {
@@ -81,14 +85,16 @@ mod tests {
     #[test]
     fn texts_are_repeated_and_counted() {
         assert_eq!(
-            reply("one two  three", false),
+            reply("one two  three", false, ""),
             "You said: \"one two  three\". That is 3 words and 11 characters."
         );
-        assert_eq!(reply("a", false), "You said: \"a\". That is 1 word and 1 character.");
-        assert_eq!(reply("今天 sunny", true), "你说：“今天 sunny”。一共 7 个字符，其中汉字 2 个。");
-        assert!(reply("Hello!", false).starts_with("Hello! I am"));
-        assert!(reply("你好！", true).starts_with("你好！我是"));
-        assert!(reply("", false).contains("no text"));
+        assert_eq!(reply("a", false, ""), "You said: \"a\". That is 1 word and 1 character.");
+        assert_eq!(reply("今天 sunny", true, ""), "你说：“今天 sunny”。一共 7 个字符，其中汉字 2 个。");
+        assert!(reply("Hello!", false, "").starts_with("Hello! I am"));
+        assert!(reply("你好！", true, "").starts_with("你好！我是"));
+        assert!(reply("", false, "").contains("no text"));
+        assert!(reply("Hello!", false, "Ming").starts_with("Hello, Ming! I am"));
+        assert!(reply("你好！", true, "小王").starts_with("你好，小王！我是"));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::config::Config;
+use super::variable;
 use crate::agent::{DEMO_BOT, DEMO_SHORTCUT};
 use crate::http::Call;
 use crate::server::Shared;
@@ -68,6 +70,14 @@ fn about(sim: &Shared, id: Id) -> (String, String) {
     (or(scripted.map(|bot| &bot.name), "Demo agent"), description)
 }
 
+/// Returns what a copy of one of them begins with; none if the id is that of no such bot.
+pub(super) fn config(sim: &Shared, id: Id) -> Option<Config> {
+    has(sim, id).then(|| {
+        let (name, description) = about(sim, id);
+        Config::new(name, description)
+    })
+}
+
 /// Describes a bot of which nothing is known.
 pub(super) fn blank(id: Id, owner: Id) -> Value {
     json!({
@@ -109,6 +119,9 @@ pub(super) fn describe(call: &Call, id: Id) -> Option<Value> {
     let mut bot = blank(id, call.user);
     bot["name"] = json!(name);
     bot["description"] = json!(description);
+    let variables = variable::of_built_in(&call.sim, id);
+    bot["variables"] =
+        variable::show(variables.iter().map(|(name, default)| (name.as_str(), default.as_str())));
     let prologue = scripted.map(|bot| bot.prologue.as_str()).filter(|prologue| !prologue.is_empty());
     bot["onboarding_info"] = json!({
         "prologue": prologue.unwrap_or("你好！问问我某一天是星期几。Hello! Ask me for the day of the week of a date."),

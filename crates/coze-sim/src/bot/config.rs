@@ -1,6 +1,10 @@
 //! What a bot is configured with: what requests say of it, and how it is shown.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
+
+use super::variable;
 
 use crate::dataset;
 use crate::http::{Call, fields};
@@ -188,10 +192,31 @@ impl Config {
         }
     }
 
+    /// Makes the configuration of a bot that has no more than a name and a description.
+    pub(super) fn new(name: String, description: String) -> Self {
+        Self { name, description, ..Self::default() }
+    }
+
+    /// Returns the variables that the prompt names in double braces, without those of Jinja expressions.
+    pub(super) fn variables(&self) -> BTreeSet<String> {
+        let parts = self.prompt.get("prefix_prompt_info").and_then(Value::as_object);
+        let texts =
+            self.prompt.values().chain(parts.into_iter().flat_map(Map::values)).filter_map(Value::as_str);
+        let names = texts.flat_map(|text| text.split("{{").skip(1)).filter_map(|rest| rest.split_once("}}"));
+        names
+            .map(|(name, _)| name.trim())
+            .filter(|name| {
+                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            })
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// Puts the configuration into the description of a bot that has none.
     pub(super) fn show(&self, call: &Call, state: &mut State, bot: &mut Value) {
         bot["name"] = json!(self.name);
         bot["description"] = json!(self.description);
+        bot["variables"] = variable::show(self.variables().iter().map(|name| (name.as_str(), "")));
         bot["icon_url"] = json!(self.icon_url());
         let parts = [
             ("prompt_info", &self.prompt),

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::agent::{self, DEMO_SHORTCUT, Question};
-use crate::bot;
 use crate::http::{Call, Rules};
 use crate::message::content::{Content, EnterMessage, read_items};
 use crate::message::draft;
@@ -11,6 +10,7 @@ use crate::script::fault::Refuse;
 use crate::script::step::Turn;
 use crate::script::wire::Wire;
 use crate::state::{Chat, Conversation, Id, MetaData, Refusal, Role, State};
+use crate::{bot, variable};
 
 use super::{ChatQuery, CreateChat, ShortcutCommand};
 
@@ -49,6 +49,9 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
     let mut guard = call.sim.store.lock();
     let state = &mut *guard;
     let inputs = read_inputs(call, state, request.additional_messages, request.shortcut_command, saved)?;
+    let mut variables =
+        variable::of_user(call, state, bot_id, request.connector_id.as_deref(), &request.user_id);
+    variables.extend(request.custom_variables.unwrap_or_default());
     let conversation = match query.conversation_id {
         None => None,
         Some(id) => match state.conversation(id, call.user) {
@@ -65,7 +68,8 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
     if call.sim.rules().strict {
         check_files_have_text(conversation, &inputs)?;
     }
-    let question = question(state, conversation, &inputs)?;
+    let mut question = question(state, conversation, &inputs)?;
+    question.user = variables.get("name").cloned().unwrap_or_default();
     let interrupted = conversation.is_some_and(|conversation| conversation.interrupted.is_some());
     let next = if interrupted { None } else { call.sim.next_reply() };
     let ruled = !interrupted && next.is_none();
@@ -87,7 +91,8 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
             ..agent::answer(&question)
         },
     };
-    turn.kept = rule.map(|rule| rule.when.kept(&question.text)).unwrap_or_default();
+    turn.kept = variables;
+    turn.kept.extend(rule.map(|rule| rule.when.kept(&question.text)).unwrap_or_default());
     turn.kept.insert("user_id".into(), request.user_id);
     turn.input = question.text;
 
@@ -214,7 +219,12 @@ fn question(
             return Err(Refusal::invalid("additional_messages", problem));
         };
         let before = stored.find_map(|(role, content)| spoken(role, content));
-        return Ok(Question { text: content.text(), files: content.files(state), before });
+        return Ok(Question {
+            text: content.text(),
+            files: content.files(state),
+            before,
+            user: String::new(),
+        });
     };
     // A message of only files and the text beside it are one question.
     let beside = earlier.last().filter(|before| {
@@ -229,7 +239,7 @@ fn question(
     };
     let earlier = earlier.iter().rev().map(|input| (input.message.role, input.content.clone()));
     let before = earlier.chain(stored()).find_map(|(role, content)| spoken(role, content));
-    Ok(Question { text, files, before })
+    Ok(Question { text, files, before, user: String::new() })
 }
 
 fn open_conversation(call: &Call, state: &mut State, bot_id: Id) -> Id {

@@ -185,6 +185,26 @@ pub(crate) enum StudioErrors {
     Run,
 }
 
+/// Cuts a page out of a list of keys and items, and returns the token of the next page: the key with which it begins, or
+/// nothing.
+pub(crate) fn token_page<T>(
+    mut items: Vec<(String, T)>,
+    token: Option<&str>,
+    size: usize,
+) -> Result<(Vec<T>, String), Refusal> {
+    let start = match token {
+        None | Some("") => 0,
+        Some(token) => items.iter().position(|(key, _)| key == token).ok_or_else(|| {
+            let problem = format!("expected the token that the page before named, got {token:?}");
+            Refusal::invalid("page_token", problem)
+        })?,
+    };
+    let mut page = items.split_off(start);
+    let rest = page.split_off(size.min(page.len()));
+    let next = rest.into_iter().next().map(|(key, _)| key).unwrap_or_default();
+    Ok((page.into_iter().map(|(_, item)| item).collect(), next))
+}
+
 /// Makes a response of text.
 pub(crate) fn text(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(Body::from(body.into()));

@@ -166,6 +166,11 @@ impl Workflow {
         self.app_id.map(|app| (app, self.workspace_id, self.published))
     }
 
+    /// Returns the workspace that it is in.
+    pub(crate) fn workspace_id(&self) -> Id {
+        self.workspace_id
+    }
+
     /// Returns the inputs of the start node.
     pub(super) fn inputs(&self) -> &Inputs {
         static NONE: Inputs = Inputs(Vec::new());

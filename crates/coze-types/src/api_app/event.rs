@@ -17,11 +17,11 @@ pub enum ApiAppEventType {
     BotPublished,
     /// An agent was deleted.
     BotDeleted,
-    /// An agent was taken back from a channel.
+    /// An agent was unpublished from a channel.
     BotUnpublished,
     /// Something was used that has a price.
     BenefitUsage,
-    /// More calls of a plugin were asked for.
+    /// More calls of a plugin were requested.
     PluginScaleRequested,
     /// More calls of a plugin have expired.
     PluginScaleExpired,
@@ -84,10 +84,10 @@ change_events! {
 endpoint!(CreateApiAppEvents: POST "/v1/api_apps/{api_app_id}/events" (api_app_id), json, validate => Empty);
 
 change_events! {
-    /// Takes a callback app's subscription to events back. Needs the permission `unsubscribeApiAppEvent`.
+    /// Unsubscribes a callback app from events. Needs the permission `unsubscribeApiAppEvent`.
     ///
     /// See <https://docs.coze.cn/developer_guides/unsubscribe_callback_message>.
-    DeleteApiAppEvents, "Takes the subscription to events back."
+    DeleteApiAppEvents, "Unsubscribes an app from events."
 }
 
 endpoint!(DeleteApiAppEvents: DELETE "/v1/api_apps/{api_app_id}/events" (api_app_id), json, validate => Empty);
@@ -107,7 +107,7 @@ pub struct ListApiAppEvents {
     #[serde(skip_serializing, default)]
     pub page_token: Option<String>,
     /// Events on a page: 1 to 50, 50 by default.
-    #[serde(skip_serializing, default = "paged::fifty")]
+    #[serde(skip_serializing, default = "paged::fifty", deserialize_with = "paged::or::<50, _>")]
     pub page_size: u32,
 }
 

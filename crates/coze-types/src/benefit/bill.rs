@@ -10,7 +10,7 @@ use crate::model::id::BillTaskId;
 use crate::model::list;
 use crate::model::timestamp::Timestamp;
 
-/// Has the bill of whole days written into files, which takes up to a minute: see [`ListBillTasks`].
+/// Exports the bill of whole days to files, which takes up to a minute: see [`ListBillTasks`].
 ///
 /// Only administrators of an enterprise with the flagship plan can do so. Needs the permission `createBillDownloadTask`.
 ///
@@ -106,10 +106,10 @@ pub struct ListBillTasks {
     #[serde(skip_serializing, default, deserialize_with = "list::words")]
     pub task_ids: Vec<BillTaskId>,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first")]
+    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Tasks on a page: 1 to 200, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty")]
+    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 

@@ -12,7 +12,7 @@ use crate::model::timestamp::Timestamp;
 answer! {
     /// A limit on what devices may use.
     ///
-    /// A device has at most one limit in all and one for each period; its own go before those of all devices. A device without
+    /// A device has at most one limit in all and one for each period; they take precedence over those of all devices. A device without
     /// any is not limited.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct BenefitLimitation {
@@ -34,9 +34,9 @@ answer! {
         trigger_unit: Option<LimitTriggerUnit>,
         /// Number of units in a period; 1 if it is never reset.
         trigger_time: Option<i64>,
-        /// Whom it is for; only in answers.
+        /// What it applies to; only in answers.
         entity_type: Option<BenefitEntityType>,
-        /// Device or consumer that it is for; only in answers.
+        /// Device or consumer that it applies to; only in answers.
         entity_id: Option<String>,
     }
 }
@@ -70,7 +70,7 @@ impl BenefitLimitation {
 
 setters!(BenefitLimitation { status: LimitStatus });
 
-/// Whom a limit is for. The Java SDK knows two further words, which read as unknown ones.
+/// What a limit applies to. The Java SDK knows two further words, which read as unknown ones.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BenefitEntityType {
@@ -143,7 +143,7 @@ open_enum!(LimitStatus { Valid = "valid", Frozen = "frozen" });
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LimitTriggerUnit {
-    /// It does not.
+    /// The limit is never reset.
     Never,
     /// Minutes.
     Minute,
@@ -166,9 +166,9 @@ open_enum!(LimitTriggerUnit { Never = "never", Minute = "minute", Hour = "hour",
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateBenefitLimitation {
-    /// Whom it is for.
+    /// What it applies to.
     pub entity_type: BenefitEntityType,
-    /// Device or consumer, where it is for one.
+    /// Device or consumer, if the limit applies to one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_id: Option<String>,
     /// Limit.
@@ -308,10 +308,10 @@ impl UpdateBenefitLimitation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListBenefitLimitations {
-    /// Whom they are for.
+    /// What they apply to.
     #[serde(skip_serializing)]
     pub entity_type: BenefitEntityType,
-    /// Device or consumer, where they are for one.
+    /// Device or consumer, if the limits apply to one.
     #[serde(skip_serializing, default)]
     pub entity_id: Option<String>,
     /// What they limit. The page requires it; the Java SDK treats it as optional.
@@ -324,7 +324,7 @@ pub struct ListBenefitLimitations {
     #[serde(skip_serializing, default)]
     pub page_token: Option<String>,
     /// Limits on a page: 1 to 200, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty")]
+    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 

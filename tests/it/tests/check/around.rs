@@ -92,7 +92,7 @@ fn limits_and_bills_have_limits() {
     complains(&CreateBillTask::new(time, time), &[]);
     complains(&CreateBillTask::new(Timestamp::from_unix(1_741_795_199), time), &["started_at"]);
     complains(&CreateBillTask::new(time, Timestamp::from_unix(1_743_004_799)), &["ended_at"]);
-    let many = (0..101_u64).fold(ListBillTasks::new().page_size(201), |list, id| list.task(id));
+    let many = (0..101_u64).fold(ListBillTasks::new().page_size(201), ListBillTasks::task);
     complains(&many, &["page_size", "task_ids"]);
     complains(&RetrieveBenefits::new().benefit_type(BenefitType::ApiRunQps), &["resource_id"]);
     complains(&RetrieveBenefits::new().api_qps("chat"), &[]);
