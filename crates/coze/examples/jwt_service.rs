@@ -34,13 +34,12 @@ impl Clients {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sim = Sim::start().await?;
     let folder = tempfile::tempdir()?;
-    let path = match std::env::args().nth(1) {
-        Some(path) => path.into(),
-        None => {
-            let path = folder.path().join("coze_oauth_config.json");
-            std::fs::write(&path, sim.oauth_config())?;
-            path
-        }
+    let path = if let Some(path) = std::env::args().nth(1) {
+        path.into()
+    } else {
+        let path = folder.path().join("coze_oauth_config.json");
+        std::fs::write(&path, sim.oauth_config())?;
+        path
     };
     let bot = std::env::var("COZE_BOT_ID").unwrap_or_else(|_| DEMO_BOT.to_string());
 

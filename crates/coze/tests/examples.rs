@@ -1,6 +1,6 @@
 //! Every example runs: against the simulator where it needs a server.
 #![cfg(all(feature = "hyper", feature = "jwt"))]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
