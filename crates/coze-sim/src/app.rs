@@ -18,8 +18,8 @@ use crate::plugin::store;
 use crate::server::Shared;
 use crate::state::refusal::Refusal;
 use crate::{
-    api_app, benefit, bot, chat, connector, conversation, dataset, entity, file, folder, message, oauth,
-    plugin, project, template, user, variable, workflow,
+    api_app, benefit, bot, chat, connector, conversation, dataset, enterprise, entity, file, folder, message,
+    oauth, organization, plugin, project, template, user, variable, workflow, workspace,
 };
 
 /// Makes the service that every connection is served by.
@@ -33,12 +33,14 @@ pub(crate) fn app(sim: &Arc<Shared>) -> Router {
         conversation::routes,
         dataset::routes,
         document::routes,
+        enterprise::routes,
         entity::routes,
         file::routes,
         folder::routes,
         image::routes,
         message::routes,
         oauth::routes,
+        organization::routes,
         plugin::routes,
         project::routes,
         room::routes,
@@ -51,6 +53,7 @@ pub(crate) fn app(sim: &Arc<Shared>) -> Router {
         voice::routes,
         voiceprint::routes,
         workflow::routes,
+        workspace::routes,
     ];
     groups
         .into_iter()

@@ -244,6 +244,13 @@ const runs = [
     },
   ],
   [
+    ['workspaces.list'],
+    async () => {
+      const { total_count, workspaces } = await coze.workspaces.list();
+      assert.ok(total_count > 0 && workspaces.some(workspace => workspace.workspace_type === 'team'));
+    },
+  ],
+  [
     ['audio.rooms.create', 'audio.live.retrieve'],
     async () => {
       const { room_id } = await coze.audio.rooms.create({ bot_id: DEMO, connector_id: '1024' });

@@ -26,9 +26,12 @@ from cozepy.bots import BotOnboardingInfo, BotPromptInfo
 from cozepy.api_apps import AppType
 from cozepy.conversations.message.feedback import FeedbackType
 from cozepy.datasets.documents import DocumentBase, DocumentChunkStrategy, DocumentFormatType, DocumentSourceInfo
+from cozepy.enterprises.members import EnterpriseMember, EnterpriseMemberRole
 from cozepy.folders import FolderType
 from cozepy.variables import VariableValue
 from cozepy.workflows.runs.run_histories import WorkflowExecuteStatus
+from cozepy.workspaces import WorkspaceRoleType
+from cozepy.workspaces.members import WorkspaceMember
 
 from harness import BASE_URL, DEMO, PATIENCE, SLOW, TOKEN, TOOLS, contains, equal, is_id, main, refuse, register
 
@@ -39,6 +42,8 @@ SPACE = "7316121948439879002"
 TEMPLATE = "7400000000000000401"
 # Holds all that comes with the simulator.
 WORKSPACE = "7400000000000000009"
+ENTERPRISE = "7400000000000000701"
+MEMBER = "7400000000000000621"
 ASK, GREET, TALK = "7400000000000000021", "7400000000000000022", "7400000000000000023"
 
 blocking = Coze(auth=TokenAuth(TOKEN), base_url=BASE_URL)
@@ -164,6 +169,37 @@ async def api_apps(coze):
     equal([one.event_type for one in listed], events["event_types"])
     await got(coze.api_apps.events.delete(**events))
     await got(coze.api_apps.delete(app_id=app))
+
+
+@method("workspaces.list", "workspaces.members.create", "workspaces.members.delete")
+async def workspaces(coze):
+    contains([one.id for one in await got(coze.workspaces.list())], WORKSPACE)
+    member = WorkspaceMember(user_id=MEMBER, role_type=WorkspaceRoleType.MEMBER)
+    added = await got(coze.workspaces.members.create(workspace_id=WORKSPACE, users=[member]))
+    # In the personal edition users are invited, once.
+    equal(added.invited_success_user_ids + added.already_invited_user_ids, [MEMBER])
+    removed = await got(coze.workspaces.members.delete(workspace_id=WORKSPACE, user_ids=[MEMBER]))
+    equal(removed.not_in_workspace_user_ids, [MEMBER])
+
+
+@method("workspaces.members.list")
+async def workspace_members(coze):
+    # The client reads the page as if it were one member, so that every answer fails.
+    try:
+        await got(coze.workspaces.members.list(workspace_id=WORKSPACE))
+    except (AttributeError, TypeError, ValueError) as error:
+        contains(str(error), "user_id")
+        return
+    raise AssertionError("the client lists the members now: check them")
+
+
+@method("enterprises.members.create", "enterprises.members.update", "enterprises.members.delete")
+async def employees(coze):
+    members, one = coze.enterprises.members, {"enterprise_id": ENTERPRISE, "user_id": MEMBER}
+    user = EnterpriseMember(user_id=MEMBER, role=EnterpriseMemberRole.ENTERPRISE_MEMBER)
+    await got(members.create(enterprise_id=ENTERPRISE, users=[user]))
+    await got(members.update(**one, role=EnterpriseMemberRole.ENTERPRISE_ADMIN))
+    await got(members.delete(**one, receiver_user_id=(await got(coze.users.me())).user_id))
 
 
 @method("files.upload", "files.retrieve")

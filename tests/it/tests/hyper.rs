@@ -30,3 +30,4 @@ mod file;
 mod load;
 mod refusal;
 mod tool;
+mod workspace;

@@ -113,6 +113,7 @@ fn code(refusal: &Refusal) -> (i64, String) {
         Refusal::Forbidden(id) => (4101, format!("conversation {id} was created by another user")),
         Refusal::OutOfScope(bot) => (4101, format!("the scope of the token does not cover the bot {bot}")),
         Refusal::NotOwner(what) => (4101, format!("{what} was created by another user")),
+        Refusal::Coded(code, msg) => (*code, msg.clone()),
         Refusal::UnknownBot(id) => {
             (4015, format!("the bot {id} does not exist, or is not published to the API channel (1024)"))
         }

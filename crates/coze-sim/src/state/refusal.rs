@@ -32,6 +32,8 @@ pub(crate) enum Refusal {
     OutOfScope(Id),
     /// What is named belongs to the user of another token.
     NotOwner(String),
+    /// A rule of one endpoint, with the code of its page.
+    Coded(i64, String),
     UnknownBot(String),
     UnknownConversation(Id),
     UnknownChat(Id),
@@ -72,6 +74,11 @@ impl Refusal {
     /// Refuses a request for a workflow, or for a run of one.
     pub(crate) fn workflow(fault: WorkflowFault, msg: impl Into<String>) -> Self {
         Self::Workflow { fault, msg: msg.into() }
+    }
+
+    /// Refuses a request by the code that the page of its endpoint names.
+    pub(crate) fn coded(code: i64, msg: impl Into<String>) -> Self {
+        Self::Coded(code, msg.into())
     }
 
     /// Refuses the field at `path`, saying what is wrong with it.
