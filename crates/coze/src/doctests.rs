@@ -60,6 +60,9 @@ mod channels {}
 #[doc = include_str!("../../../docs/guide/en/benefits.md")]
 mod benefits {}
 
+#[doc = include_str!("../../../docs/guide/en/workspaces.md")]
+mod workspaces {}
+
 #[doc = include_str!("../../../docs/guide/en/workflows.md")]
 mod workflows {}
 
@@ -134,6 +137,9 @@ mod channels_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/benefits.md")]
 mod benefits_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/workspaces.md")]
+mod workspaces_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/workflows.md")]
 mod workflows_zh {}
