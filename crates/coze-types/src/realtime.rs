@@ -1,7 +1,7 @@
 //! The messages of the four WebSocket endpoints: speech, transcription, voice chat and interpretation.
 //!
 //! Each endpoint has an enum of commands, which a client sends, and one of events, which the server sends. Both are one JSON object in a
-//! text message. [`write`] and [`read`] turn them into text and back; who has a WebSocket needs nothing more.
+//! text message. [`write()`] and [`read()`] turn them into text and back; with a WebSocket, nothing else is needed.
 //!
 //! ```
 //! use coze_types::realtime::{SpeechCommand, SpeechEvent, read, write};
