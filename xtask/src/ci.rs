@@ -19,6 +19,7 @@ use clap::Args;
 use crate::book;
 use crate::conformance::Conformance;
 use crate::costs::Costs;
+use crate::coverage::Coverage;
 use crate::faults::Soak;
 use crate::fuzz::Fuzz;
 use crate::metadata::Metadata;
@@ -72,6 +73,11 @@ const STEPS: &[Step] = &[
     Step { name: "circles", about: "no files import each other in a circle", run: |_| circles::check() },
     Step { name: "packages", about: "what crates.io gets of each published crate", run: packages::check },
     Step { name: "budgets", about: "dependency trees stay small", run: |_| budgets::check() },
+    Step {
+        name: "coverage",
+        about: "every endpoint of the API is there, and docs/coverage.md says so",
+        run: |_| Coverage::default().run(),
+    },
     Step { name: "clippy", about: "no warnings in any target", run: |_| clippy() },
     Step {
         name: "features",

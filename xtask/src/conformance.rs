@@ -14,7 +14,8 @@ use crate::metadata::Metadata;
 use crate::shell::{Result, verdict};
 pub(crate) use clients::Client;
 use clients::Counts;
-use simulator::Simulator;
+pub(crate) use not_served::serves;
+pub(crate) use simulator::Simulator;
 
 /// Runs the official Python, Node, Java and Go clients against the simulator
 #[derive(Args, Default)]

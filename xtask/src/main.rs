@@ -5,6 +5,7 @@ mod book;
 mod ci;
 mod conformance;
 mod costs;
+mod coverage;
 mod faults;
 mod fuzz;
 mod metadata;
@@ -33,6 +34,7 @@ enum Command {
     Fuzz(fuzz::Fuzz),
     Bench(bench::Bench),
     Costs(costs::Costs),
+    Coverage(coverage::Coverage),
     /// Builds the guide in both languages below `target/guide`; fails on a dead link and on a search that finds nothing
     Book,
     Release(release::Release),
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Bench(bench) => bench.run(),
         Command::Costs(costs) => costs.run(),
+        Command::Coverage(coverage) => coverage.run(),
         Command::Book => metadata::Metadata::load().and_then(|metadata| book::build(&metadata)),
         Command::Release(release) => release.run(),
         Command::Replay(replay) => replay.run(),

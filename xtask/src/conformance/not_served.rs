@@ -18,11 +18,16 @@ pub(super) fn check(simulator: &Simulator) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for line in list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (method, path) = line.split_once(' ').ok_or_else(|| format!("{LIST}: no method in {line:?}"))?;
-        if is_served(simulator, method, &example(path))? {
+        if serves(simulator, method, path)? {
             problems.push(format!("{LIST}: the simulator serves {line}, so take it off the list"));
         }
     }
     Ok(problems)
+}
+
+/// Whether the simulator has an endpoint, by its method and the template of its path.
+pub(crate) fn serves(simulator: &Simulator, method: &str, path: &str) -> Result<bool> {
+    is_served(simulator, method, &example(path))
 }
 
 /// Puts a number in the place of each parameter of a path.

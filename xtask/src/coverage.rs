@@ -1,0 +1,194 @@
+//! `cargo xtask coverage`: which endpoints of the API are there, and where.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use clap::Args;
+
+use crate::conformance::{Simulator, serves};
+use crate::metadata::Metadata;
+use crate::shell::{Result, capture, cargo, files, read, root, verdict};
+
+/// Tells for each endpoint of the API whether it has a type, a method, a row of the contract, a route of the simulator and a page of
+/// the guide; fails on a hole, and where docs/coverage.md says otherwise
+#[derive(Args, Default)]
+pub(crate) struct Coverage {
+    /// Write docs/coverage.md in both languages
+    #[arg(long)]
+    update: bool,
+}
+
+const ENDPOINTS: &str = include_str!("coverage/endpoints.tsv");
+
+/// An endpoint of the API.
+struct Row {
+    method: &'static str,
+    path: &'static str,
+    /// Methods of the official SDKs: Python, Go, Node, Java.
+    sdks: [&'static str; 4],
+    guide: &'static str,
+    /// Types that describe it.
+    types: Vec<String>,
+    /// Whether it is there: type, method, contract, simulator, guide.
+    has: [bool; 5],
+}
+
+const COLUMNS: [&str; 5] = ["type", "method", "contract", "simulator", "guide"];
+const SDKS: [&str; 4] = ["Python", "Go", "Node", "Java"];
+
+impl Coverage {
+    pub(crate) fn run(&self) -> Result {
+        let mut rows: Vec<_> =
+            ENDPOINTS.lines().filter(|line| !line.starts_with('#')).filter_map(row).collect();
+        look(&mut rows)?;
+        for row in &rows {
+            let marks: Vec<_> =
+                COLUMNS.iter().zip(row.has).map(|(name, has)| if has { *name } else { "-" }).collect();
+            println!("{:<6} {:<75} {}", row.method, row.path, marks.join(" "));
+        }
+        let http = |row: &&Row| row.method != "WS";
+        let (of_http, complete) = (
+            rows.iter().filter(http).count(),
+            rows.iter().filter(http).filter(|row| row.has == [true; 5]).count(),
+        );
+        println!("{complete} of {of_http} endpoints are complete");
+        let documents = [("docs/coverage.md", english(&rows)), ("docs/coverage.zh-CN.md", chinese(&rows))];
+        let mut problems = Vec::new();
+        for (file, text) in documents {
+            if self.update {
+                std::fs::write(root().join(file), text)?;
+            } else if read(Path::new(file)).ok().as_ref() != Some(&text) {
+                problems.push(format!("{file} is stale: `cargo xtask coverage --update` writes it"));
+            }
+        }
+        for row in rows.iter().filter(http).filter(|row| row.has != [true; 5]) {
+            let missing: Vec<_> =
+                COLUMNS.iter().zip(row.has).filter(|(_, has)| !has).map(|(name, _)| *name).collect();
+            problems.push(format!("{} {} lacks: {}", row.method, row.path, missing.join(", ")));
+        }
+        verdict(problems)
+    }
+}
+
+fn row(line: &'static str) -> Option<Row> {
+    let mut columns = line.split('\t');
+    let (method, path) = (columns.next()?, columns.next()?);
+    let sdks = [columns.next()?, columns.next()?, columns.next()?, columns.next()?];
+    Some(Row { method, path, sdks, guide: columns.next()?, types: Vec::new(), has: [false; 5] })
+}
+
+/// A path whose parameters have no names.
+fn shape(path: &str) -> String {
+    path.split('/')
+        .map(|segment| if segment.starts_with('{') { "{}" } else { segment })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+/// Looks for each row in the types, the sources and the documents.
+fn look(rows: &mut [Row]) -> Result {
+    let types = capture(&mut cargo(&["run", "--quiet", "--package", "replay", "--bin", "endpoints"]))?;
+    let types: Vec<_> = types.lines().map(|line| line.split('\t').collect::<Vec<_>>()).collect();
+    let (mut facade, mut contract) = (String::new(), String::new());
+    for file in files()? {
+        if file.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        if file.starts_with("crates/coze/src") {
+            facade += &read(&file)?;
+        } else if file.starts_with("tests/it/tests/contract") {
+            contract += &read(&file)?;
+        }
+    }
+    let folder = Metadata::load()?.target_directory.join("conformance");
+    std::fs::create_dir_all(&folder)?;
+    let simulator = Simulator::start(&folder)?;
+    for row in rows {
+        let is_it = |columns: &&Vec<&str>| columns[0] == row.method && shape(columns[1]) == shape(row.path);
+        row.types = types.iter().filter(is_it).map(|columns| columns[2].to_owned()).collect();
+        row.types.dedup();
+        let any = |text: &str| row.types.iter().any(|name| has_word(text, name));
+        let page = |language: &str| root().join(format!("docs/guide/{language}/{}.md", row.guide)).exists();
+        row.has = [
+            !row.types.is_empty(),
+            any(&facade),
+            any(&contract),
+            row.method != "WS" && serves(&simulator, row.method, row.path)?,
+            !row.guide.is_empty() && page("en") && page("zh-CN"),
+        ];
+    }
+    Ok(())
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part))
+}
+
+fn counts(rows: &[Row]) -> String {
+    let http: Vec<_> = rows.iter().filter(|row| row.method != "WS").collect();
+    let sdk = |index: usize| http.iter().filter(|row| !row.sdks[index].is_empty()).count();
+    let ours = http.iter().filter(|row| row.has == [true; 5]).count();
+    let [python, go, node, java] = [0, 1, 2, 3].map(sdk);
+    format!(
+        "| Rust | {} |\n| ---: | ---: | ---: | ---: | ---: |\n| **{ours}** | {python} | {go} | {node} | {java} |\n\n{} HTTP\n",
+        SDKS.join(" | "),
+        http.len()
+    )
+}
+
+fn table(rows: &[Row], head: &str) -> String {
+    let mut text = format!("{head}\n| --- | --- | --- | --- | --- | --- | --- |\n");
+    for row in rows {
+        let ours = if row.method == "WS" {
+            "–".to_owned()
+        } else {
+            row.types.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        };
+        let cell = |sdk: &str| {
+            if sdk.is_empty() { "–".to_owned() } else { format!("`{}`", sdk.replace('|', "/")) }
+        };
+        let sdks: Vec<_> = row.sdks.iter().map(|sdk| cell(sdk)).collect();
+        let guide = if row.guide.is_empty() {
+            "–".to_owned()
+        } else {
+            format!("[{0}](guide/LANGUAGE/{0}.md)", row.guide)
+        };
+        let _ = writeln!(text, "| `{} {}` | {ours} | {} | {guide} |", row.method, row.path, sdks.join(" | "));
+    }
+    text
+}
+
+fn english(rows: &[Row]) -> String {
+    let table =
+        table(rows, "| Endpoint | Rust | Python | Go | Node | Java | Guide |").replace("LANGUAGE", "en");
+    format!(
+        "# Coverage\n\n[中文](coverage.zh-CN.md)\n\nEndpoints of the API, ours beside those of the official SDKs. Each of ours has a type, a method of the client, a test written from \
+         the official page, a route of the simulator and a page of the guide. `cargo xtask coverage --update` writes this page; `cargo xtask ci` fails where it is stale.\n\n{}\n{table}",
+        counts(rows).replace(" HTTP\n", " HTTP endpoints are documented or sent by an SDK.\n")
+    )
+}
+
+fn chinese(rows: &[Row]) -> String {
+    let table =
+        table(rows, "| 端点 | Rust | Python | Go | Node | Java | 指南 |").replace("LANGUAGE", "zh-CN");
+    format!(
+        "# 覆盖范围\n\n[English](coverage.md)\n\nAPI 的全部端点，以及本 SDK 与各官方 SDK 的对照。本 SDK 的每个端点都有类型、客户端方法、依据官方文档编写的测试、模拟器路由和指南页面。本页由 \
+         `cargo xtask coverage --update` 生成；内容过期时 `cargo xtask ci` 会失败。\n\n{}\n{table}",
+        counts(rows).replace(" HTTP\n", " 个 HTTP 端点见于文档或某个 SDK。\n")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_whole() {
+        let lines: Vec<_> = ENDPOINTS.lines().filter(|line| !line.starts_with('#')).collect();
+        let rows: Vec<_> = lines.iter().filter_map(|line| row(line)).collect();
+        assert_eq!((rows.len(), rows.iter().filter(|row| row.method == "WS").count()), (lines.len(), 4));
+        assert_eq!(rows.len(), 130);
+    }
+}
