@@ -62,9 +62,10 @@ pub(super) async fn create(call: Call, Body(request): Body<AddMembers>) -> Reply
     let workspace = named(&mut state, &call, true)?;
     let [mut added, mut invited, mut unknown, mut joined, mut waiting] = [const { Vec::<Id>::new() }; 5];
     for NewMember { user_id, role_type } in request.users {
+        let is_member = workspace.members.contains_key(&user_id);
         let list = if !exists(user_id) {
             &mut unknown
-        } else if workspace.members.contains_key(&user_id) {
+        } else if is_member {
             &mut joined
         } else if in_enterprise {
             workspace.members.insert(user_id, role_type);
