@@ -33,7 +33,7 @@
 //!   [`workspace`], [`enterprise`], [`organization`].
 //! - [`Coze::send`] sends any endpoint, including your own; [`Coze::request`] sends a request to any path.
 //! - [`auth`] contains OAuth and your own token providers; a fixed token needs only [`Builder::token`].
-//! - [`test`] is for tests of your own code without a server.
+//! - [`mod@test`] is for tests of your own code without a server.
 //! - [`Error`] has a [`kind`](Error::kind) to match on, and the log id that the support of Coze needs.
 //!
 //! # Features
