@@ -135,9 +135,14 @@ impl Invocation {
         let authorization = self.tokens.header(&client.credentials, timer, self.file.as_deref()).await?;
         self.check_wanted()?;
         let (content_type, body) = self.body(timer).await?;
-        let mut received = self.send(timer, content_type, authorization, body).await?;
-        if let Shape::Open { is_wanted, answer, .. } = shape
-            && received.is_wanted(*is_wanted, timer).await?
+        let received = self.send(timer, content_type, authorization, body).await?;
+        // On the heap, since every call would hold the room for what few responses need.
+        let (mut received, is_wanted) = match shape {
+            Shape::Whole { .. } => (received, false),
+            Shape::Open { is_wanted, .. } => Box::pin(received.judged(*is_wanted, timer)).await?,
+        };
+        if let Shape::Open { answer, .. } = shape
+            && is_wanted
         {
             **answer = Some(received);
             return Ok(());
@@ -227,17 +232,17 @@ impl Invocation {
 }
 
 impl Answer {
-    /// Whether it is what is wanted.
-    async fn is_wanted(&mut self, is_wanted: IsWanted, timer: &Timer) -> Result<bool, Error> {
+    /// Whether it is what is wanted: by its head, or by the beginning of its body.
+    async fn judged(mut self, is_wanted: IsWanted, timer: &Timer) -> Result<(Self, bool), Error> {
         if let Some(by_head) = is_wanted(&self.response, None) {
-            return Ok(by_head);
+            return Ok((self, by_head));
         }
         let body = self.response.body_mut();
-        let mut peeking = Box::pin(async move { peek(body, BEGINNING).await.map_err(Error::from) });
-        let peeked = timer.guard(TimeoutKind::Body, None, peeking.as_mut()).await;
-        drop(peeking);
-        let beginning = peeked.map_err(|error| self.origin.error(error))?;
-        Ok(is_wanted(&self.response, Some(&beginning)).unwrap_or_default())
+        let peeking = Box::pin(async move { peek(body, BEGINNING).await.map_err(Error::from) });
+        let beginning = timer.guard(TimeoutKind::Body, None, pin!(peeking)).await;
+        let beginning = beginning.map_err(|error| self.origin.error(error))?;
+        let is_it = is_wanted(&self.response, Some(&beginning)).unwrap_or_default();
+        Ok((self, is_it))
     }
 
     /// Reads the whole body, once.
