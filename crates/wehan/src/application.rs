@@ -55,20 +55,20 @@ impl CreateApplication {
     }
 
     /// Lists what the server would refuse.
-    pub fn check(&self) -> Vec<ValidationError> {
+    pub fn validate(&self) -> Vec<ValidationError> {
         let ids = [
             ("userId", self.user_id.as_str()),
             ("jobId", self.job_id.as_str()),
             ("interviewId", self.interview_id.as_str()),
         ];
         let empty = ids.into_iter().filter(|(_, id)| id.is_empty());
-        let mut validation_errors: Vec<_> =
+        let mut errors: Vec<_> =
             empty.map(|(field, _)| ValidationError::fatal(field, "is empty; give it an id")).collect();
         if !is_score(self.match_score) {
             let rule = format!("is {}; give it a number from 0 to 100", self.match_score);
-            validation_errors.push(ValidationError::fatal("matchScore", rule));
+            errors.push(ValidationError::fatal("matchScore", rule));
         }
-        validation_errors
+        errors
     }
 }
 

@@ -78,9 +78,9 @@ impl Wehan {
         E: Endpoint<Reply: Decode>,
     {
         let write = || {
-            let validation_errors = endpoint.validate();
-            if !validation_errors.is_empty() {
-                return Err(Error::invalid(validation_errors));
+            let errors = endpoint.validate();
+            if !errors.is_empty() {
+                return Err(Error::invalid(errors));
             }
             encode(&endpoint).map_err(Error::encode)
         };

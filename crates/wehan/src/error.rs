@@ -63,8 +63,8 @@ impl Error {
         Self::new(Cause::Config(message.into()))
     }
 
-    pub(crate) fn invalid(validation_errors: Vec<ValidationError>) -> Self {
-        Self::new(Cause::Invalid(validation_errors))
+    pub(crate) fn invalid(errors: Vec<ValidationError>) -> Self {
+        Self::new(Cause::Invalid(errors))
     }
 
     pub(crate) fn timeout(limit: Duration) -> Self {
@@ -127,9 +127,7 @@ impl Error {
     pub fn field(&self) -> Option<&str> {
         match &self.0.cause {
             Cause::Refused { field, .. } => field.as_deref(),
-            Cause::Invalid(validation_errors) => {
-                validation_errors.first().map(|validation_error| validation_error.field.as_str())
-            }
+            Cause::Invalid(errors) => errors.first().map(|error| error.field.as_str()),
             _ => None,
         }
     }
@@ -160,11 +158,11 @@ impl fmt::Display for Error {
         }
         match &self.0.cause {
             Cause::Config(message) => f.write_str(message),
-            Cause::Invalid(validation_errors) => {
+            Cause::Invalid(errors) => {
                 f.write_str("the request was not sent: ")?;
-                for (index, validation_error) in validation_errors.iter().enumerate() {
+                for (index, error) in errors.iter().enumerate() {
                     let separator = if index == 0 { "" } else { "; " };
-                    write!(f, "{separator}{validation_error}")?;
+                    write!(f, "{separator}{error}")?;
                 }
                 Ok(())
             }

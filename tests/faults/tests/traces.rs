@@ -114,5 +114,5 @@ fn a_transport_that_checks_no_certificate_is_told() {
     });
     let told = lines.taken();
     assert_eq!(told.len(), 1, "{told:#?}");
-    holds(&told[0], &["WARN", "certificates of servers are not checked"]);
+    holds(&told[0], &["WARN", "certificates of servers are not verified"]);
 }

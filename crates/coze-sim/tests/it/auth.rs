@@ -37,9 +37,9 @@ async fn every_answer_has_a_log_id_of_its_own() {
 #[tokio::test]
 async fn unknown_paths_and_methods_are_named() {
     let sim = sim().await;
-    let (status, code, msg) = get(&sim, "/v1/workspaces").await.refusal();
+    let (status, code, msg) = get(&sim, "/v1/nowhere").await.refusal();
     assert_eq!((status, code), (404, 4000));
-    assert!(msg.contains("no endpoint GET /v1/workspaces"), "{msg}");
+    assert!(msg.contains("no endpoint GET /v1/nowhere"), "{msg}");
     let (status, _, msg) = send(&sim, "PATCH", "/v3/chat", &[AUTH], "").await.refusal();
     assert_eq!(status, 405);
     assert!(msg.contains("PATCH /v3/chat"), "{msg}");
