@@ -1,15 +1,16 @@
 //! Profiles: logins that are kept for later commands.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use coze::auth::{ClientId, DeviceApp, FileStore, Grant, JwtApp, Session, TokenStore, WebApp, load_config};
 use coze::types::{BotId, Secret, UserId};
-use etcetera::{AppStrategy, AppStrategyArgs};
+use etcetera::AppStrategy;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Exit, Failure};
+use crate::state;
 
 /// Name of the profile where none is chosen.
 pub(crate) const DEFAULT: &str = "default";
@@ -175,7 +176,7 @@ impl Profile {
         saved.map_err(|error| Failure::of(&error))?;
         let json = serde_json::to_vec_pretty(&self.login)
             .map_err(|error| Failure::new(Exit::Other, format_args!("cannot write the profile: {error}")))?;
-        write(&path, &json).map_err(|error| fault("write", &path, &error))
+        state::replace(&path, &json).map_err(|error| fault("write", &path, &error))
     }
 
     /// The provider of tokens, which renews them.
@@ -226,30 +227,11 @@ fn file(name: &str, extension: &str) -> Result<PathBuf, Failure> {
 }
 
 fn folder() -> Result<PathBuf, Failure> {
-    let args = AppStrategyArgs {
-        top_level_domain: String::new(),
-        author: String::new(),
-        app_name: "coze".to_owned(),
-    };
-    match etcetera::choose_app_strategy(args) {
-        Ok(strategy) => Ok(strategy.config_dir().join("profiles")),
+    match state::folders() {
+        Ok(folders) => Ok(folders.config_dir().join("profiles")),
         Err(error) => Err(Failure::usage(format_args!("there is no folder for profiles: {error}"))
             .hint("set HOME, or use COZE_API_TOKEN")),
     }
-}
-
-/// Writes a file that only its owner may read, in one step.
-fn write(path: &Path, content: &[u8]) -> io::Result<()> {
-    let draft = path.with_extension("json.new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&draft)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(&draft, path)
 }
 
 fn damaged(path: &Path, why: impl std::fmt::Display, name: &str) -> Failure {

@@ -209,7 +209,8 @@ impl<'a> Dialog<'a> {
         let Some(chat) = event.chat() else { return };
         if let Some(conversation) = &chat.conversation_id {
             self.asker.conversation = Some(conversation.clone());
-            if !self.place.is_simulated() {
+            // Once for each chat, with its first event.
+            if self.running.is_none() && !self.place.is_simulated() {
                 latest::keep(self.place.base_url(), &self.asker.bot, &self.asker.user, conversation);
             }
         }

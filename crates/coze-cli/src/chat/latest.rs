@@ -30,10 +30,8 @@ pub(super) fn keep(server: &str, bot: &BotId, user: &UserId, conversation: &Conv
         conversations.pop_first();
     }
     conversations.insert(key, conversation.to_string());
-    let draft = path.with_extension(format!("{}.new", std::process::id()));
-    let written = serde_json::to_vec_pretty(&conversations).is_ok_and(|json| fs::write(&draft, json).is_ok());
-    if !written || fs::rename(&draft, &path).is_err() {
-        let _ = fs::remove_file(&draft);
+    if let Ok(json) = serde_json::to_vec_pretty(&conversations) {
+        let _ = state::replace(&path, &json);
     }
 }
 
