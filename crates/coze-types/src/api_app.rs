@@ -188,17 +188,12 @@ impl Default for ListApiApps {
     }
 }
 
+setters!(ListApiApps = { page_size: u32 });
+
 impl ListApiApps {
     /// Lists all apps.
     pub fn new() -> Self {
         Self { page_token: None, page_size: 50, app_type: None }
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

@@ -26,7 +26,6 @@ pub use create::{CreateBot, UpdateBot};
 pub use display::{
     BackgroundImage, BackgroundImages, CanvasPosition, GradientPosition, MediaConfig, UserInputType, Voice,
 };
-pub(crate) use list::validate_page;
 pub use list::{
     BotPage, BotPublishStatus, ListBots, ListPublishedBots, PublishedBot, PublishedBotPage, SimpleBot,
 };

@@ -73,6 +73,7 @@ pub struct ListFolders {
 endpoint!(ListFolders: GET "/v1/folders" ?workspace_id ?folder_type ?parent_folder_id ?page_num ?page_size, validate => Data<FolderPage>);
 
 setters!(ListFolders { parent_folder_id: FolderId });
+setters!(ListFolders = { page_num: u32, page_size: u32 });
 
 impl ListFolders {
     /// Lists the folders of agents and apps at the top of a workspace from the first page on.
@@ -90,20 +91,6 @@ impl ListFolders {
     #[must_use]
     pub fn folder_type(mut self, folder_type: impl Into<FolderType>) -> Self {
         self.folder_type = folder_type.into();
-        self
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
         self
     }
 

@@ -46,6 +46,8 @@ impl Default for ListStorePlugins {
     }
 }
 
+setters!(ListStorePlugins = { page_num: u32, page_size: u32 });
+
 impl ListStorePlugins {
     /// Lists all plugins from the first page on.
     pub fn new() -> Self {
@@ -63,20 +65,6 @@ impl ListStorePlugins {
     #[must_use]
     pub fn category(mut self, category_id: impl Into<CategoryId>) -> Self {
         self.category_ids.push(category_id.into());
-        self
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
         self
     }
 
@@ -263,6 +251,8 @@ pub struct ListStoreCategories {
 
 endpoint!(ListStoreCategories: GET "/v1/stores/categories" ?entity_type ?page_num ?page_size, validate => Data<CategoryPage>);
 
+setters!(ListStoreCategories = { page_num: u32, page_size: u32 });
+
 impl ListStoreCategories {
     /// Lists the categories of one sort of products from the first page on.
     pub fn new(entity_type: impl Into<ProductEntityType>) -> Self {
@@ -272,20 +262,6 @@ impl ListStoreCategories {
     /// Lists the categories of plugins.
     pub fn of_plugins() -> Self {
         Self::new(ProductEntityType::Plugin)
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

@@ -122,6 +122,8 @@ impl Default for ListWorkspaces {
     }
 }
 
+setters!(ListWorkspaces = { page_num: u32, page_size: u32 });
+
 impl ListWorkspaces {
     /// Lists all workspaces of the token's user from the first page on.
     pub fn new() -> Self {
@@ -136,20 +138,6 @@ impl ListWorkspaces {
     /// Lists the workspaces of a user in an account.
     pub fn of_user(user_id: impl Into<CozeUserId>, account_id: impl Into<AccountId>) -> Self {
         Self::new().user_id(user_id).coze_account_id(account_id)
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

@@ -114,18 +114,12 @@ pub struct ListApiAppEvents {
 endpoint!(ListApiAppEvents: GET "/v1/api_apps/{api_app_id}/events" (api_app_id) ?page_token ?page_size, validate => Data<ApiAppEventPage>);
 
 setters!(ListApiAppEvents { page_token: String });
+setters!(ListApiAppEvents = { page_size: u32 });
 
 impl ListApiAppEvents {
     /// Lists the events of one app.
     pub fn new(api_app_id: impl Into<ApiAppId>) -> Self {
         Self { api_app_id: api_app_id.into(), page_token: None, page_size: 50 }
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::bot::validate_page;
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
-use crate::core::validate::ValidationError;
+use crate::core::validate::{ValidationError, validate_unbounded_page};
 use crate::endpoint;
 use crate::model::id::{AppId, ConnectorId, CozeUserId, FolderId, WorkspaceId};
 use crate::model::timestamp::Timestamp;
@@ -40,6 +39,7 @@ pub struct ListApps {
 endpoint!(ListApps: GET "/v1/apps" ?workspace_id ?publish_status ?connector_id ?page_num ?page_size, validate => Data<AppPage>);
 
 setters!(ListApps { publish_status: AppPublishStatus, connector_id: ConnectorId });
+setters!(ListApps = { page_num: u32, page_size: u32 });
 
 impl ListApps {
     /// Lists the published apps of a workspace from the first page on.
@@ -53,23 +53,9 @@ impl ListApps {
         }
     }
 
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
-        validate_page("page_num", self.page_num, self.page_size)
+        validate_unbounded_page("page_num", self.page_num, self.page_size)
     }
 }
 

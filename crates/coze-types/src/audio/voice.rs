@@ -113,24 +113,12 @@ impl Default for ListVoices {
     }
 }
 
+setters!(ListVoices = { page_num: u32, page_size: u32 });
+
 impl ListVoices {
     /// Lists voices from the first page on.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

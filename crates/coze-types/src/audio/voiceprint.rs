@@ -229,24 +229,12 @@ impl Default for ListVoiceprintGroups {
     }
 }
 
+setters!(ListVoiceprintGroups = { page_num: u32, page_size: u32 });
+
 impl ListVoiceprintGroups {
     /// Lists groups from the first page on.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

@@ -121,6 +121,8 @@ impl Default for ListBillTasks {
     }
 }
 
+setters!(ListBillTasks = { page_num: u32, page_size: u32 });
+
 impl ListBillTasks {
     /// Lists the tasks of the last 7 days.
     pub fn new() -> Self {
@@ -131,20 +133,6 @@ impl ListBillTasks {
     #[must_use]
     pub fn task(mut self, task_id: impl Into<BillTaskId>) -> Self {
         self.task_ids.push(task_id.into());
-        self
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
         self
     }
 

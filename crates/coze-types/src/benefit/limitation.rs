@@ -331,6 +331,7 @@ pub struct ListBenefitLimitations {
 endpoint!(ListBenefitLimitations: GET "/v1/commerce/benefit/limitations" ?entity_type ?entity_id ?benefit_type ?status ?page_token ?page_size, validate => Data<BenefitLimitationPage>);
 
 setters!(ListBenefitLimitations { entity_id: String, status: LimitStatus, page_token: String });
+setters!(ListBenefitLimitations = { page_size: u32 });
 
 impl ListBenefitLimitations {
     /// Lists limits of a type.
@@ -343,13 +344,6 @@ impl ListBenefitLimitations {
             page_token: None,
             page_size: 20,
         }
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

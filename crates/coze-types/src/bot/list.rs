@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
-use crate::core::validate::ValidationError;
+use crate::core::validate::{ValidationError, validate_unbounded_page};
 use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, CozeUserId, FolderId, WorkspaceId};
 use crate::model::timestamp::Timestamp;
@@ -39,6 +39,7 @@ pub struct ListBots {
 endpoint!(ListBots: GET "/v1/bots" ?workspace_id ?publish_status ?connector_id ?page_num ?page_size, validate => Data<BotPage>);
 
 setters!(ListBots { publish_status: BotPublishStatus, connector_id: ConnectorId });
+setters!(ListBots = { page_num: u32, page_size: u32 });
 
 impl ListBots {
     /// Lists the published agents of a workspace from the first page on.
@@ -52,23 +53,9 @@ impl ListBots {
         }
     }
 
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
-        validate_page("page_num", self.page_num, self.page_size)
+        validate_unbounded_page("page_num", self.page_num, self.page_size)
     }
 }
 
@@ -86,18 +73,6 @@ impl Paged for ListBots {
     fn key(item: &SimpleBot) -> Option<&str> {
         Some(item.id.as_str())
     }
-}
-
-/// Lists the rules of a page that a request breaks; how many items it may have is not documented.
-pub(crate) fn validate_page(field: &str, page: u32, size: u32) -> Vec<ValidationError> {
-    let mut errors = Vec::new();
-    if page == 0 {
-        errors.push(ValidationError::limit(field, "is 0; pages are counted from 1"));
-    }
-    if size == 0 {
-        errors.push(ValidationError::limit("page_size", "is 0; ask for at least 1"));
-    }
-    errors
 }
 
 /// Which agents a list holds.
@@ -180,29 +155,17 @@ pub struct ListPublishedBots {
 
 endpoint!(ListPublishedBots: GET "/v1/space/published_bots_list" ?space_id ?page_index ?page_size, validate => Data<PublishedBotPage>);
 
+setters!(ListPublishedBots = { page_index: u32, page_size: u32 });
+
 impl ListPublishedBots {
     /// Lists the agents of a workspace from the first page on.
     pub fn new(space_id: impl Into<WorkspaceId>) -> Self {
         Self { space_id: space_id.into(), page_index: 1, page_size: 20 }
     }
 
-    /// Sets [`page_index`](Self#structfield.page_index).
-    #[must_use]
-    pub fn page_index(mut self, page_index: u32) -> Self {
-        self.page_index = page_index;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
-        validate_page("page_index", self.page_index, self.page_size)
+        validate_unbounded_page("page_index", self.page_index, self.page_size)
     }
 }
 

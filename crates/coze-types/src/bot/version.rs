@@ -38,25 +38,12 @@ pub struct ListBotVersions {
 endpoint!(ListBotVersions: GET "/v1/bots/{bot_id}/versions" (bot_id) ?page_num ?page_size ?publish_status ?connector_id, validate => Data<BotVersionPage>);
 
 setters!(ListBotVersions { publish_status: BotPublishStatus, connector_id: ConnectorId });
+setters!(ListBotVersions = { page_num: u32, page_size: u32 });
 
 impl ListBotVersions {
     /// Lists the published versions of an agent from the first page on.
     pub fn new(bot_id: impl Into<BotId>) -> Self {
         Self { bot_id: bot_id.into(), page_num: 1, page_size: 10, publish_status: None, connector_id: None }
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

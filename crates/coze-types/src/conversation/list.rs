@@ -43,6 +43,7 @@ endpoint!(ListConversations: GET "/v1/conversations"
     ?bot_id ?page_num ?page_size ?sort_order ?connector_id ?user_id, validate => Data<ConversationPage>);
 
 setters!(ListConversations { sort_order: SortOrder, connector_id: ConnectorId, user_id: UserId });
+setters!(ListConversations = { page_num: u32, page_size: u32 });
 
 impl ListConversations {
     /// Lists the conversations with an agent from the first page on.
@@ -55,20 +56,6 @@ impl ListConversations {
             connector_id: None,
             user_id: None,
         }
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

@@ -77,17 +77,12 @@ pub struct FilePart {
     pub content: Content,
 }
 
+setters!(FilePart = { mime: Mime });
+
 impl FilePart {
     /// A file of this name and content.
     pub fn new(file_name: impl Into<String>, content: impl Into<Content>) -> Self {
         Self { file_name: file_name.into(), mime: mime::APPLICATION_OCTET_STREAM, content: content.into() }
-    }
-
-    /// Sets [`mime`](Self#structfield.mime).
-    #[must_use]
-    pub fn mime(mut self, mime: Mime) -> Self {
-        self.mime = mime;
-        self
     }
 }
 

@@ -71,12 +71,19 @@ pub(crate) fn too_long(field: &str, text: &str, limit: usize) -> Option<Validati
 
 /// The rules of a page by number, of at most `limit` items.
 pub(crate) fn validate_page(page_num: u32, page_size: u32, limit: u32) -> Vec<ValidationError> {
-    let mut errors = Vec::new();
-    if page_num == 0 {
-        errors.push(ValidationError::limit("page_num", "is 0; pages are counted from 1"));
-    }
+    let mut errors: Vec<_> = validate_number("page_num", page_num).into_iter().collect();
     if !(1..=limit).contains(&page_size) {
         errors.push(ValidationError::limit("page_size", format!("is {page_size}; 1 to {limit} are allowed")));
     }
     errors
+}
+
+/// The rules of a page whose largest size is not documented; `field` holds its number.
+pub(crate) fn validate_unbounded_page(field: &str, number: u32, size: u32) -> Vec<ValidationError> {
+    let of_size = (size == 0).then(|| ValidationError::limit("page_size", "is 0; ask for at least 1"));
+    validate_number(field, number).into_iter().chain(of_size).collect()
+}
+
+fn validate_number(field: &str, number: u32) -> Option<ValidationError> {
+    (number == 0).then(|| ValidationError::limit(field, "is 0; pages are counted from 1"))
 }

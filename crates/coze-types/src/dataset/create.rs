@@ -55,6 +55,8 @@ fn texts() -> FormatType {
 
 endpoint!(CreateDocuments: POST "/open_api/knowledge/document/create", json, validate, headers("agw-js-conv": "str") => Wrapped<DocumentInfos>);
 
+setters!(CreateDocuments = { chunk_strategy: ChunkStrategy });
+
 impl CreateDocuments {
     /// Puts documents into a dataset of texts, or into one of images when they are uploaded images.
     pub fn new(dataset_id: impl Into<DatasetId>, documents: impl IntoIterator<Item = NewDocument>) -> Self {
@@ -66,13 +68,6 @@ impl CreateDocuments {
             _ => ChunkStrategy::auto(),
         };
         Self { dataset_id: dataset_id.into(), document_bases, chunk_strategy, format_type }
-    }
-
-    /// Sets [`chunk_strategy`](Self#structfield.chunk_strategy).
-    #[must_use]
-    pub fn chunk_strategy(mut self, chunk_strategy: ChunkStrategy) -> Self {
-        self.chunk_strategy = chunk_strategy;
-        self
     }
 
     /// Sets [`format_type`](Self#structfield.format_type); needed on Coze Studio alone, where one sort of source serves

@@ -216,24 +216,12 @@ pub struct ListDocuments {
 
 endpoint!(ListDocuments: POST "/open_api/knowledge/document/list", json, validate, headers("agw-js-conv": "str") => Object<DocumentPage>);
 
+setters!(ListDocuments = { page: u32, size: u32 });
+
 impl ListDocuments {
     /// Lists the documents of one dataset from the first page on.
     pub fn new(dataset_id: impl Into<DatasetId>) -> Self {
         Self { dataset_id: dataset_id.into(), page: 1, size: 10 }
-    }
-
-    /// Sets [`page`](Self#structfield.page).
-    #[must_use]
-    pub fn page(mut self, page: u32) -> Self {
-        self.page = page;
-        self
-    }
-
-    /// Sets [`size`](Self#structfield.size).
-    #[must_use]
-    pub fn size(mut self, size: u32) -> Self {
-        self.size = size;
-        self
     }
 
     /// Lists what the documentation forbids.

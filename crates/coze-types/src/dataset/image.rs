@@ -65,25 +65,12 @@ pub struct ListImages {
 endpoint!(ListImages: GET "/v1/datasets/{dataset_id}/images" (dataset_id) ?page_num ?page_size ?keyword ?has_caption, validate => Data<ImagePage>);
 
 setters!(ListImages { keyword: String, has_caption: bool });
+setters!(ListImages = { page_num: u32, page_size: u32 });
 
 impl ListImages {
     /// Lists the images of one dataset from the first page on.
     pub fn new(dataset_id: impl Into<DatasetId>) -> Self {
         Self { dataset_id: dataset_id.into(), page_num: 1, page_size: 10, keyword: None, has_caption: None }
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

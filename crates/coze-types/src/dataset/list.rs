@@ -38,25 +38,12 @@ pub struct ListDatasets {
 endpoint!(ListDatasets: GET "/v1/datasets" ?space_id ?name ?format_type ?page_num ?page_size, validate => Data<DatasetPage>);
 
 setters!(ListDatasets { name: String, format_type: FormatType });
+setters!(ListDatasets = { page_num: u32, page_size: u32 });
 
 impl ListDatasets {
     /// Lists the datasets of a workspace from the first page on.
     pub fn new(space_id: impl Into<WorkspaceId>) -> Self {
         Self { space_id: space_id.into(), name: None, format_type: None, page_num: 1, page_size: 10 }
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

@@ -30,24 +30,12 @@ pub struct ListOrganizations {
 
 endpoint!(ListOrganizations: GET "/v1/enterprises/{enterprise_id}/organizations" (enterprise_id) ?page_num ?page_size, validate => Data<OrganizationPage>);
 
+setters!(ListOrganizations = { page_num: u32, page_size: u32 });
+
 impl ListOrganizations {
     /// Lists the organizations from the first page on.
     pub fn new(enterprise_id: impl Into<EnterpriseId>) -> Self {
         Self { enterprise_id: enterprise_id.into(), page_num: 1, page_size: 20 }
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

@@ -1,7 +1,19 @@
 //! Macros for what repeats in every resource; the items themselves stay ordinary Rust.
 
-/// One setter for each optional field of a request, named like the field.
+/// One setter for each optional field of a request, named like the field; with `= {`, for fields that always have a value.
 macro_rules! setters {
+    ($name:ident = { $($field:ident: $type:ty),+ $(,)? }) => {
+        impl $name {
+            $(
+                #[doc = concat!("Sets [`", stringify!($field), "`](Self#structfield.", stringify!($field), ").")]
+                #[must_use]
+                pub fn $field(mut self, $field: $type) -> Self {
+                    self.$field = $field;
+                    self
+                }
+            )+
+        }
+    };
     ($name:ident { $($field:ident: $type:ty),+ $(,)? }) => {
         impl $name {
             $(

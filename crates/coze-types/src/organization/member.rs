@@ -130,24 +130,12 @@ pub struct ListOrganizationMembers {
 
 endpoint!(ListOrganizationMembers: GET "/v1/organizations/{organization_id}/members" (organization_id) ?page_num ?page_size, validate => Data<OrganizationMemberPage>);
 
+setters!(ListOrganizationMembers = { page_num: u32, page_size: u32 });
+
 impl ListOrganizationMembers {
     /// Lists the members from the first page on.
     pub fn new(organization_id: impl Into<OrganizationId>) -> Self {
         Self { organization_id: organization_id.into(), page_num: 1, page_size: 20 }
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

@@ -39,6 +39,7 @@ pub struct ListWorkflows {
 endpoint!(ListWorkflows: GET "/v1/workflows" ?workspace_id ?page_num ?page_size ?workflow_mode ?app_id ?publish_status, validate => Data<WorkflowPage>);
 
 setters!(ListWorkflows { workflow_mode: WorkflowMode, app_id: AppId, publish_status: WorkflowPublishStatus });
+setters!(ListWorkflows = { page_num: u32, page_size: u32 });
 
 impl ListWorkflows {
     /// Lists the workflows of one workspace.
@@ -51,20 +52,6 @@ impl ListWorkflows {
             app_id: None,
             publish_status: None,
         }
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.
@@ -200,6 +187,7 @@ setters!(ListWorkflowVersions {
     page_token: String,
     include_input_output: bool,
 });
+setters!(ListWorkflowVersions = { page_size: u32 });
 
 impl ListWorkflowVersions {
     /// Lists the versions of one workflow.
@@ -211,13 +199,6 @@ impl ListWorkflowVersions {
             page_token: None,
             include_input_output: None,
         }
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

@@ -121,24 +121,12 @@ pub struct ListWorkspaceMembers {
 
 endpoint!(ListWorkspaceMembers: GET "/v1/workspaces/{workspace_id}/members" (workspace_id) ?page_num ?page_size, validate => Data<WorkspaceMemberPage>);
 
+setters!(ListWorkspaceMembers = { page_num: u32, page_size: u32 });
+
 impl ListWorkspaceMembers {
     /// Lists the members from the first page on.
     pub fn new(workspace_id: impl Into<WorkspaceId>) -> Self {
         Self { workspace_id: workspace_id.into(), page_num: 1, page_size: 20 }
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

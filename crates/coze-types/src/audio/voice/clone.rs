@@ -67,6 +67,8 @@ impl HasFile for CloneVoice {
     }
 }
 
+setters!(CloneVoice = { file: FilePart });
+
 impl CloneVoice {
     /// Makes a voice called `voice_name` from a recording that is still to be given.
     pub fn new(voice_name: impl Into<String>) -> Self {
@@ -81,13 +83,6 @@ impl CloneVoice {
             space_id: None,
             description: None,
         }
-    }
-
-    /// Sets [`file`](Self#structfield.file).
-    #[must_use]
-    pub fn file(mut self, file: FilePart) -> Self {
-        self.file = file;
-        self
     }
 
     /// Encoding of the recording: the one that was given, or else the one of the file's extension.

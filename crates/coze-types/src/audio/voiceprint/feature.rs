@@ -82,6 +82,8 @@ impl HasFile for CreateVoiceprintFeature {
     }
 }
 
+setters!(CreateVoiceprintFeature = { file: FilePart });
+
 impl CreateVoiceprintFeature {
     /// Makes a voiceprint called `name` in a group, from a recording that is still to be given.
     pub fn new(group_id: impl Into<VoiceprintGroupId>, name: impl Into<String>) -> Self {
@@ -93,13 +95,6 @@ impl CreateVoiceprintFeature {
             sample_rate: None,
             channel: None,
         }
-    }
-
-    /// Sets [`file`](Self#structfield.file).
-    #[must_use]
-    pub fn file(mut self, file: FilePart) -> Self {
-        self.file = file;
-        self
     }
 
     fn form(&self) -> Form {
@@ -267,24 +262,12 @@ pub struct ListVoiceprintFeatures {
 endpoint!(ListVoiceprintFeatures: GET "/v1/audio/voiceprint_groups/{group_id}/features" (group_id)
     ?page_num ?page_size, validate => Data<VoiceprintFeaturePage>);
 
+setters!(ListVoiceprintFeatures = { page_num: u32, page_size: u32 });
+
 impl ListVoiceprintFeatures {
     /// Lists the voiceprints of a group from the first page on.
     pub fn new(group_id: impl Into<VoiceprintGroupId>) -> Self {
         Self { group_id: group_id.into(), page_num: 1, page_size: 10 }
-    }
-
-    /// Sets [`page_num`](Self#structfield.page_num).
-    #[must_use]
-    pub fn page_num(mut self, page_num: u32) -> Self {
-        self.page_num = page_num;
-        self
-    }
-
-    /// Sets [`page_size`](Self#structfield.page_size).
-    #[must_use]
-    pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
     }
 
     /// Lists what the documentation forbids.

@@ -49,6 +49,8 @@ impl HasFile for IdentifySpeaker {
     }
 }
 
+setters!(IdentifySpeaker = { file: FilePart });
+
 impl IdentifySpeaker {
     /// Compares a recording, still to be given, with the voiceprints of a group.
     pub fn new(group_id: impl Into<VoiceprintGroupId>) -> Self {
@@ -59,13 +61,6 @@ impl IdentifySpeaker {
             sample_rate: None,
             channel: None,
         }
-    }
-
-    /// Sets [`file`](Self#structfield.file).
-    #[must_use]
-    pub fn file(mut self, file: FilePart) -> Self {
-        self.file = file;
-        self
     }
 
     fn form(&self) -> Form {
