@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use crate::record::Record;
+
 /// A line of the table: client, method, path, a part of the mismatch, and why; `*` is any client, and any segment of a path.
 #[derive(Debug)]
 pub struct Known {
@@ -33,20 +35,35 @@ pub fn table(text: &str) -> Result<Vec<Known>, String> {
     lines.map(read).collect()
 }
 
+/// Which of the mismatches of a request none of the table explains; those that it does are counted in it.
+pub fn unexplained(known: &[Known], record: &Record, mismatches: Vec<String>) -> Vec<String> {
+    let is_new = |mismatch: &String| match known.iter().find(|known| known.is(record, mismatch)) {
+        Some(known) => {
+            known.hits.set(known.hits.get() + 1);
+            false
+        }
+        None => true,
+    };
+    mismatches.into_iter().filter(is_new).collect()
+}
+
 impl Known {
     /// Client; `*` is any.
     pub fn sdk(&self) -> &str {
         &self.sdk
     }
 
-    /// Whether it says this of a request.
-    pub fn is(&self, sdk: &str, method: &str, path: &str, mismatch: &str) -> bool {
-        let segments = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
-        let (names, values) = (segments(&self.path), segments(path));
-        (self.sdk == "*" || self.sdk == sdk)
-            && self.method == method
-            && names.len() == values.len()
-            && names.iter().zip(&values).all(|(name, value)| name == "*" || name == value)
+    fn is(&self, record: &Record, mismatch: &str) -> bool {
+        let (mut names, mut values) = (self.path.split('/'), record.path.split('/'));
+        let fits = loop {
+            match (names.next(), values.next()) {
+                (None, None) => break true,
+                (Some(name), Some(value)) if name == "*" || name == value => {}
+                _ => break false,
+            }
+        };
+        fits && (self.sdk == "*" || self.sdk == record.sdk)
+            && self.method == record.method
             && mismatch.contains(&self.mismatch)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use replay::known::table;
+use replay::known::{table, unexplained};
 use replay::record::Record;
 use replay::replay;
 
@@ -22,16 +22,9 @@ fn nothing_is_lost_of_what_official_clients_send() {
         let path = entry.unwrap().path();
         for line in fs::read_to_string(&path).unwrap().lines() {
             let record: Record = serde_json::from_str(line).unwrap();
-            for mismatch in replay(&record) {
-                let of_client = |known: &&replay::known::Known| {
-                    known.is(&record.sdk, &record.method, &record.path, &mismatch)
-                };
-                match known.iter().find(of_client) {
-                    Some(known) => known.hits.set(known.hits.get() + 1),
-                    None => mismatches
-                        .push(format!("{} {} {}: {mismatch}", record.sdk, record.method, record.path)),
-                }
-            }
+            let found = unexplained(&known, &record, replay(&record));
+            let Record { sdk, method, path, .. } = &record;
+            mismatches.extend(found.iter().map(|mismatch| format!("{sdk} {method} {path}: {mismatch}")));
             clients.insert(record.sdk);
         }
     }
