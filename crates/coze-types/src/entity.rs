@@ -23,7 +23,7 @@ use crate::model::id::{CopyTaskId, EntityId, WorkspaceId};
 pub struct CreateCopyTask {
     /// What is copied.
     pub entity_id: EntityId,
-    /// What sort of thing that is.
+    /// Kind of the entity.
     pub entity_type: EntityType,
     /// Workspace that gets the copy; by default the one in which the original is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,7 +92,7 @@ answer! {
     pub struct CopyTask {
         /// Task.
         task_id: CopyTaskId [required],
-        /// What sort of thing is copied.
+        /// Kind of the entity that is copied.
         entity_type: Option<EntityType>,
         /// How far it is.
         task_status: Option<CopyTaskStatus>,
@@ -115,7 +115,7 @@ answer! {
         entity_id: Option<EntityId>,
         /// Its name.
         entity_name: Option<String>,
-        /// What sort of thing it is.
+        /// Kind of the entity.
         entity_type: Option<EntityType>,
         /// Reason, for people.
         failed_reason: Option<String>,

@@ -133,7 +133,7 @@ answer! {
         icon_url: Option<String>,
         /// Plugin, by which it is read and called.
         entity_id: Option<PluginId>,
-        /// What sort of product it is.
+        /// Kind of product.
         entity_type: Option<ProductEntityType>,
         /// Version of the plugin.
         entity_version: Option<String>,
@@ -254,7 +254,7 @@ endpoint!(ListStoreCategories: GET "/v1/stores/categories" ?entity_type ?page_nu
 setters!(ListStoreCategories = { page_num: u32, page_size: u32 });
 
 impl ListStoreCategories {
-    /// Lists the categories of one sort of products from the first page on.
+    /// Lists the categories of one kind of product from the first page on.
     pub fn new(entity_type: impl Into<ProductEntityType>) -> Self {
         Self { entity_type: entity_type.into(), page_num: 1, page_size: 20 }
     }

@@ -12,7 +12,7 @@ const HELP: &str = "\
 /id     shows the ids of the conversation, the agent and the user
 /help   shows this
 /quit   ends the session, as Ctrl-D does
-A line that ends with a backslash goes on in the next one.
+A line that ends with a backslash continues on the next line.
 Ctrl-C cancels the answer that is running; on an empty line it ends the session.
 A question that begins with a slash needs a blank before it.";
 
@@ -83,7 +83,7 @@ fn read(screen: &mut Screen) -> Result<Line, Failure> {
                 }
                 None => return Ok(Line::Text(text + &line)),
             },
-            // Whoever leaves in the middle of a question does not ask it.
+            // A question that is left in the middle is not asked.
             Line::End if !text.is_empty() => return Ok(Line::Discarded),
             other => return Ok(other),
         }
