@@ -15,6 +15,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::value::RawValue;
 
 use crate::failure::{Exit, Failure};
+use crate::lang::say;
 use crate::place::{Connection, Place};
 use crate::screen::Screen;
 use crate::{input, json};
@@ -35,7 +36,7 @@ pub(crate) struct Api {
     #[arg(value_name = "PATH")]
     path: String,
 
-    /// Query parameter; may be given more than once
+    /// Query parameter; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = input::pair)]
     query: Vec<(String, String)>,
 
@@ -43,7 +44,7 @@ pub(crate) struct Api {
     #[arg(long, value_name = "TEXT|@FILE|-")]
     json: Option<String>,
 
-    /// Header to add; may be given more than once
+    /// Header to add; may be repeated
     #[arg(long, value_name = "NAME:VALUE", value_parser = input::header)]
     header: Vec<(String, String)>,
 
@@ -52,8 +53,8 @@ pub(crate) struct Api {
 }
 
 const EXAMPLES: &str = "\
-The answer is printed as it came, spread over lines on a terminal; of a stream, each event is a line of JSON.
-An answer that reports an error is printed as well, and the exit code tells.
+Prints the response unchanged, indented on a terminal; each event of a stream is a line of JSON. A response that \
+reports an error is printed too, with a nonzero exit code.
 
 Examples:
   coze api GET /v1/users/me
@@ -65,15 +66,18 @@ Examples:
 const LIMIT: usize = 64 << 20;
 
 fn method(text: &str) -> Result<Method, String> {
-    text.to_ascii_uppercase().parse().map_err(|_| "expected a method such as GET or POST".to_owned())
+    text.to_ascii_uppercase()
+        .parse()
+        .map_err(|_| say!("expected a method such as GET or POST", "应为 GET、POST 之类的请求方法"))
 }
 
 impl Api {
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
         if self.path.contains("://") {
-            return Err(Failure::usage("the path is a whole address").hint(
-                "give the path alone, such as /v1/users/me, and the server by --base-url or --region",
-            ));
+            return Err(Failure::usage(say!("the path is a complete URL", "路径写成了完整的 URL")).hint(say!(
+                "give only the path, such as /v1/users/me, and name the server with --base-url or --region",
+                "只写路径，例如 /v1/users/me；服务器用 --base-url 或 --region 指定"
+            )));
         }
         let (path, mut query) = match self.path.split_once('?') {
             Some((path, query)) => (path.to_owned(), read_query(query)?),
@@ -95,9 +99,9 @@ impl Api {
             call = call.json(body);
         }
         call.await.map_err(|error| place.explain(&error))?;
-        let response = response
-            .take()
-            .ok_or_else(|| Failure::new(Exit::Other, "the request was answered without a response"))?;
+        let response = response.take().ok_or_else(|| {
+            Failure::new(Exit::Other, say!("there is no response to the request", "请求没有得到响应"))
+        })?;
         if screen.is_verbose() {
             screen.note(&format!("HTTP {}", response.status()));
             for (name, value) in response.headers() {
@@ -117,13 +121,14 @@ impl Api {
 
 fn read_body(argument: &str) -> Result<Box<RawValue>, Failure> {
     let (name, text) = match argument {
-        "-" => ("standard input".to_owned(), input::stdin()?),
+        "-" => (say!("standard input", "标准输入"), input::stdin()?),
         _ => match argument.strip_prefix('@') {
             Some(path) => (path.to_owned(), input::file(Path::new(path))?),
-            None => ("the value of --json".to_owned(), argument.to_owned()),
+            None => (say!("the value of --json", "--json 的值"), argument.to_owned()),
         },
     };
-    serde_json::from_str(&text).map_err(|error| Failure::usage(format_args!("{name} is not JSON: {error}")))
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(say!("{name} is not JSON: {error}", "{name} 不是 JSON：{error}")))
 }
 
 /// Reads a query from an address; it is encoded again when it is sent.
@@ -131,7 +136,10 @@ fn read_query(query: &str) -> Result<Vec<(String, String)>, Failure> {
     let decode = |text: &str| {
         let decoded = percent_decode_str(&text.replace('+', " ")).decode_utf8().map(Cow::into_owned);
         decoded.map_err(|_| {
-            Failure::usage(format_args!("{text:?} in the query of the path is not UTF-8 once it is decoded"))
+            Failure::usage(say!(
+                "{text:?} in the query of the path does not decode to UTF-8",
+                "路径的查询参数里，{text:?} 解码后不是 UTF-8"
+            ))
         })
     };
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
@@ -180,10 +188,11 @@ impl Answer<'_> {
         if screen.shows_output() {
             let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
             let kind = kind.unwrap_or("unknown");
-            return Err(Failure::usage(format_args!(
-                "the answer is of the type {kind}, which is not for a terminal"
+            return Err(Failure::usage(say!(
+                "the response has the type {kind}, which is not text",
+                "响应的类型是 {kind}，不是文本"
             ))
-            .hint("send it to a file: coze api … > FILE"));
+            .hint(say!("write it to a file: coze api … > FILE", "写入文件：coze api … > FILE")));
         }
         let mut body = response.into_body();
         while let Some(chunk) = self.next(&mut body).await? {
@@ -213,7 +222,10 @@ impl Answer<'_> {
             return Err(self.place.explain(&fault));
         }
         if parser.has_partial() {
-            return Err(Failure::new(Exit::Broken, "the stream ended in the middle of an event"));
+            return Err(Failure::new(
+                Exit::Broken,
+                say!("the stream ended in the middle of an event", "流在一个事件中间结束"),
+            ));
         }
         Ok(())
     }

@@ -20,11 +20,11 @@ pub(crate) struct Audio {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Speaks a text into a file
+    /// Converts text to speech, and writes it to a file
     Speech(speech::Speech),
-    /// Writes down what is said in a file
+    /// Transcribes the speech in a file
     Transcribe(transcribe::Transcribe),
-    /// Lists the voices to speak with
+    /// Lists the available voices
     Voices(voices::Voices),
 }
 

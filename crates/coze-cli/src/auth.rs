@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use crate::failure::Failure;
+use crate::lang::is_chinese;
 use crate::place::Connection;
 use crate::screen::Screen;
 
@@ -21,13 +22,13 @@ pub(crate) struct Auth {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Logs in by an OAuth app, and keeps the tokens as a profile
+    /// Logs in with an OAuth app or a token, and stores the tokens as a profile
     Login(login::Login),
-    /// Lists the profiles, and says which token requests would use; asks no server
+    /// Lists the profiles, and shows which token is used; makes no request
     Status(status::Status),
-    /// Forgets the tokens of a profile
+    /// Deletes a profile and its tokens
     Logout(logout::Logout),
-    /// Asks the server whose the token is, and whether it takes it
+    /// Asks the server whose token it is, and whether it is valid
     Check(check::Check),
 }
 
@@ -45,5 +46,19 @@ impl Auth {
 /// How long from now until a time, in words; `None` when it has passed.
 fn time_left(end: coze::Timestamp) -> Option<String> {
     let left = end.to_system_time()?.duration_since(std::time::SystemTime::now()).ok()?;
-    Some(indicatif::HumanDuration(left).to_string())
+    let text = indicatif::HumanDuration(left).to_string();
+    if !is_chinese() {
+        return Some(text);
+    }
+    let (number, unit) = text.split_once(' ')?;
+    let units = [
+        ("year", "年"),
+        ("week", "周"),
+        ("day", "天"),
+        ("hour", "小时"),
+        ("minute", "分钟"),
+        ("second", "秒"),
+    ];
+    let (_, unit) = units.into_iter().find(|(english, _)| unit.starts_with(english))?;
+    Some(format!("{number} {unit}"))
 }

@@ -9,6 +9,7 @@ use coze::types::{BotId, ConversationId, UserId};
 
 use crate::failure::Failure;
 use crate::input;
+use crate::lang::say;
 use crate::place::{Connection, Place};
 use crate::screen::Screen;
 use crate::word;
@@ -29,7 +30,7 @@ use tool::Tools;
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ChatCommand {
-    /// Question; `-` reads it from standard input, as happens without one when something is piped in
+    /// Question; `-` reads it from standard input, which is also the default if that is not a terminal
     #[arg(value_name = "QUESTION")]
     question: Vec<String>,
 
@@ -37,7 +38,7 @@ pub(crate) struct ChatCommand {
     #[arg(long, env = "COZE_BOT_ID", value_name = "ID", value_parser = word::id::<BotId>())]
     bot: Option<BotId>,
 
-    /// Name of the user who asks, `coze-cli` by default; the agent keeps the memory of different users apart
+    /// Name of the user, by default `coze-cli`; the agent has a separate memory for each user
     #[arg(long, value_name = "NAME", value_parser = word::name::<UserId>())]
     user: Option<UserId>,
 
@@ -49,31 +50,31 @@ pub(crate) struct ChatCommand {
     #[arg(long = "continue", short = 'c', conflicts_with = "conversation")]
     goes_on: bool,
 
-    /// Image to send along: a file, or a URL that anyone can read; may be given more than once
+    /// Image to attach: a file, or a public URL; may be repeated
     #[arg(long, value_name = "PATH|URL")]
     image: Vec<PathBuf>,
 
-    /// File to send along: a path or a URL, as above; may be given more than once
+    /// File to attach: a path or a public URL; may be repeated
     #[arg(long, value_name = "PATH|URL")]
     file: Vec<PathBuf>,
 
-    /// Audio to send along: a path or a URL, as above; may be given more than once
+    /// Audio to attach: a path or a public URL; may be repeated
     #[arg(long, value_name = "PATH|URL")]
     audio: Vec<PathBuf>,
 
-    /// Sends files that break a documented limit too, for servers with limits of their own
+    /// Sends files that exceed a documented limit, for servers with other limits
     #[arg(long)]
     no_limits: bool,
 
-    /// Output for a tool that the agent calls, usually JSON; on a terminal you are asked for the others
+    /// Output of a tool that the agent calls, usually JSON; on a terminal you are prompted for the others
     #[arg(long, value_name = "NAME=OUTPUT", value_parser = input::pair)]
     tool_output: Vec<(String, String)>,
 
-    /// Value of a variable in the prompt of the agent; may be given more than once
+    /// Value of a variable in the prompt of the agent; may be repeated
     #[arg(long = "variable", value_name = "NAME=TEXT", value_parser = input::pair)]
     variables: Vec<(String, String)>,
 
-    /// Input of an agent in chatflow mode: NAME=TEXT, or NAME:=JSON for numbers, lists and objects; may be given more than once
+    /// Input of an agent in chatflow mode: NAME=TEXT, or NAME:=JSON for numbers, lists and objects; may be repeated
     #[arg(long = "parameter", value_name = "NAME=TEXT|NAME:=JSON", value_parser = input::parameter)]
     parameters: Vec<(String, serde_json::Value)>,
 
@@ -100,7 +101,10 @@ impl ChatCommand {
         let attached = !(self.image.is_empty() && self.file.is_empty() && self.audio.is_empty());
         let text = read_question(&self.question, attached, screen)?;
         if text.is_none() && self.json {
-            return Err(Failure::usage("--json needs a question, as an argument or on standard input"));
+            return Err(Failure::usage(say!(
+                "--json requires a question, as an argument or on standard input",
+                "--json 需要一个问题，作为参数或从标准输入提供"
+            )));
         }
         let attachments = Attachments {
             images: self.image,
@@ -151,11 +155,17 @@ impl ChatCommand {
             && screen.tells_asides()
         {
             let same: String = same.iter().map(|(option, value)| said_again(option, value)).collect();
-            screen.note(&format!("to continue: coze chat{same} --conversation {conversation} …"));
+            screen.note(&say!(
+                "to continue: coze chat{same} --conversation {conversation} …",
+                "继续这个会话：coze chat{same} --conversation {conversation} …"
+            ));
         }
         match end {
             End::Answered => Ok(()),
-            End::Interrupted => Err(Failure::interrupted("interrupted before the answer was complete")),
+            End::Interrupted => Err(Failure::interrupted(say!(
+                "interrupted before the answer was complete",
+                "回答完成之前被中断"
+            ))),
         }
     }
 }
@@ -169,7 +179,7 @@ fn read_question(words: &[String], attached: bool, screen: &Screen) -> Result<Op
         // Audio, for one, may be the whole question.
         return Ok(Some(input::stdin()?.trim().to_owned()));
     }
-    input::text(words, "question").map(Some)
+    input::text(words, &say!("question", "问题")).map(Some)
 }
 
 /// An option as it is typed once more, with a blank before it.
@@ -189,18 +199,24 @@ fn choose_bot(bot: Option<BotId>, place: &Place) -> Result<BotId, Failure> {
     match bot.filter(|bot| !bot.is_empty()).or_else(of_profile) {
         Some(bot) => Ok(bot),
         None if place.is_simulated() => Ok(BotId::new(coze_sim::DEMO_BOT)),
-        None => Err(Failure::usage("it is not said which agent to ask").hint(
-            "name it by --bot or COZE_BOT_ID, or keep it with `coze auth login --bot`: it is the number after /bot/ in the URL of the agent's page",
-        )),
+        None => Err(Failure::usage(say!("no agent is named", "没有指定智能体")).hint(say!(
+            "set --bot or COZE_BOT_ID, or store the agent with `coze auth login --bot`: its id is the number after /bot/ \
+             in the URL of its page",
+            "用 --bot 或 COZE_BOT_ID 指定，或者用 `coze auth login --bot` 保存：智能体 ID 是其页面地址中 /bot/ 后面的数字"
+        ))),
     }
 }
 
 fn latest_conversation(place: &Place, bot: &BotId, user: &UserId) -> Result<ConversationId, Failure> {
     latest::find(place.base_url(), bot, user).ok_or_else(|| {
-        Failure::usage(format_args!(
-            "no earlier conversation of {user} with the agent {bot} at this server is known"
+        Failure::usage(say!(
+            "there is no stored conversation of {user} with the agent {bot} at this server",
+            "没有 {user} 与智能体 {bot} 在这个服务器上的会话记录"
         ))
-        .hint("leave --continue out to begin one, or name one by --conversation")
+        .hint(say!(
+            "omit --continue to start one, or name one with --conversation",
+            "去掉 --continue 开始新的会话，或者用 --conversation 指定"
+        ))
     })
 }
 

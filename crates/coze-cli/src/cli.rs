@@ -1,8 +1,10 @@
 //! The commands, and the options that all of them share.
 
+use std::ffi::OsString;
+
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, CommandFactory, Parser, Subcommand};
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::api::Api;
 use crate::audio::Audio;
@@ -10,6 +12,7 @@ use crate::auth::Auth;
 use crate::bots::Bots;
 use crate::chat::ChatCommand;
 use crate::files::Files;
+use crate::lang::{self, Language};
 use crate::place::Connection;
 use crate::shell::{Completions, Manual};
 use crate::sim::SimCommand;
@@ -19,9 +22,13 @@ use crate::workflow::Workflow;
 #[derive(Parser)]
 #[command(name = "coze", version = env!("COZE_VERSION"), styles = STYLES, after_help = AFTER_HELP, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
-    /// Says more on standard error: reasoning, tool calls, follow-up questions, ids and tokens used
+    /// Prints details on standard error: reasoning, tool calls, follow-up questions, ids and token usage
     #[arg(long, short, global = true, display_order = 900)]
     pub(crate) verbose: bool,
+
+    /// Language of help and messages; by default that of the locale
+    #[arg(long, value_name = "LANGUAGE", global = true, display_order = 901)]
+    pub(crate) lang: Option<Language>,
 
     #[command(flatten)]
     pub(crate) connection: Connection,
@@ -33,12 +40,27 @@ pub(crate) struct Cli {
 impl Cli {
     /// Reads the command line, or ends the program and says what is wrong with it.
     pub(crate) fn read() -> Self {
-        Self::try_parse().unwrap_or_else(|error| suggested(error, std::env::args().skip(1)).exit())
+        let mut commands = match Language::choose() {
+            Language::En => Self::command(),
+            Language::Zh => lang::in_chinese(Self::command()),
+        };
+        let matches = commands.try_get_matches_from_mut(std::env::args_os());
+        let parsed = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        parsed.unwrap_or_else(|error| lang::exit(&suggested(error, std::env::args_os().skip(1))))
+    }
+
+    /// The commands for `coze completions` and `coze man`, in English unless `--lang` says otherwise: their output is
+    /// installed for all users.
+    pub(crate) fn to_install(language: Option<Language>) -> clap::Command {
+        match language {
+            Some(Language::Zh) => lang::in_chinese(Self::command()),
+            _ => Self::command(),
+        }
     }
 }
 
 /// Names the option that was meant, where clap knows none: it takes `--bto` for nothing near `--bot`.
-fn suggested(mut error: clap::Error, args: impl Iterator<Item = String>) -> clap::Error {
+fn suggested(mut error: clap::Error, args: impl Iterator<Item = OsString>) -> clap::Error {
     let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidArg) else { return error };
     if error.kind() != ErrorKind::UnknownArgument || error.get(ContextKind::SuggestedArg).is_some() {
         return error;
@@ -60,9 +82,9 @@ fn suggested(mut error: clap::Error, args: impl Iterator<Item = String>) -> clap
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Asks an agent, and shows the answer as it arrives
+    /// Asks an agent, and prints the answer as it arrives
     Chat(ChatCommand),
-    /// Lists agents, shows their configuration, and publishes them
+    /// Lists, shows and publishes agents
     #[command(alias = "bot")]
     Bots(Bots),
     /// Runs workflows, shows their results, and lists them
@@ -70,21 +92,21 @@ pub(crate) enum Command {
     Workflow(Workflow),
     /// Uploads files, and shows their metadata
     Files(Files),
-    /// Speaks a text, writes down what is said, and lists voices
+    /// Converts text to speech and speech to text, and lists voices
     Audio(Audio),
-    /// Sends any request to the API, and prints the answer
+    /// Sends any request to the API, and prints the response
     Api(Api),
-    /// Logs in and out, and looks after tokens
+    /// Logs in and out, and manages tokens
     Auth(Auth),
-    /// Serves the simulator: a local stand-in of the API, without any model
+    /// Runs the simulator: a local replacement of the API, without a model
     Sim(SimCommand),
-    /// Prints the completions of a shell
+    /// Prints the completion script of a shell
     Completions(Completions),
     /// Prints the manual page of a command
     Man(Manual),
 }
 
-const STYLES: Styles = Styles::styled()
+pub(crate) const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
     .usage(AnsiColor::Green.on_default().bold())
     .literal(AnsiColor::Cyan.on_default().bold())
@@ -92,30 +114,32 @@ const STYLES: Styles = Styles::styled()
 
 const AFTER_HELP: &str = "\
 Environment:
-  COZE_API_TOKEN  token; without one, a login and a server, the built-in simulator answers `coze chat`
-  COZE_PROFILE    login to use, by the name that `coze auth login` was given
-  COZE_API_BASE   address of the server; --base-url and --region come first
-  COZE_REGION     hosted service, `cn` or `com`; --base-url and --region come first
+  COZE_API_TOKEN  token; without a token, a login and a server, `coze chat` uses the built-in simulator
+  COZE_PROFILE    login to use, by the name that it has in `coze auth login`
+  COZE_API_BASE   address of the server; --base-url and --region have precedence
+  COZE_REGION     hosted service, `cn` or `com`; --base-url and --region have precedence
   COZE_BOT_ID     id of the agent for `coze chat`
   COZE_WORKSPACE_ID
                   id of the workspace for lists
   COZE_ALLOW_PLAIN_HTTP=1
-                  allows http:// to other machines, which sends the token in the clear
+                  allows http:// to other machines, which sends the token unencrypted
   COZE_CLIENT_ID  OAuth app for `coze auth login`
+  LC_ALL, LC_MESSAGES, LANG
+                  language, if --lang is not given: zh_CN and the like are Chinese
   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, NO_COLOR as usual
 
-Tokens, the first that is there counts: --token, --profile, COZE_API_TOKEN, COZE_PROFILE, the profile `default`. A \
-profile belongs to one server: that of its login.
+The first token found is used: --token, --profile, COZE_API_TOKEN, COZE_PROFILE, the profile `default`. A profile \
+belongs to the server of its login.
 
 Exit codes:
   0    success
-  1    anything else, such as a full disk
+  1    any other failure, such as a full disk
   2    wrong usage: options, addresses, files
   3    authentication or permission
   4    error of the API
   5    network failure or timeout
-  6    answer that is cut off or cannot be read
-  7    agent that waits for the output of a tool, with nobody to give it
+  6    response that is truncated or cannot be decoded
+  7    agent that waits for the output of a tool, which was not provided
   129  hung up
   130  interrupted
   143  terminated";

@@ -12,6 +12,7 @@ use rustyline::validate::Validator;
 use rustyline::{Cmd, Config, Context, Helper, KeyEvent};
 
 use crate::failure::{Exit, Failure};
+use crate::lang::say;
 use crate::state;
 use crate::visible::visible;
 
@@ -83,7 +84,7 @@ impl Editor {
 }
 
 fn failed(error: &ReadlineError) -> Failure {
-    Failure::new(Exit::Other, format_args!("cannot read from the terminal: {error}"))
+    Failure::new(Exit::Other, say!("cannot read from the terminal: {error}", "无法从终端读取：{error}"))
 }
 
 /// Watches whether the line is empty, which Ctrl-C does not tell.

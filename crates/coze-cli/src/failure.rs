@@ -4,6 +4,8 @@ use std::fmt;
 
 use coze::{Error, ErrorKind};
 
+use crate::lang::say;
+
 /// Exit code of a failure, or 128 and the number of the signal that ended the program; `coze --help` and the README list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -87,7 +89,7 @@ impl Failure {
         }
         // The error itself names the way out for programs.
         let rules: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        Self::new(Exit::of(error), format_args!("the request was not sent: {}", rules.join("; ")))
+        Self::new(Exit::of(error), say!("the request was not sent: {}", "请求没有发送：{}", rules.join("; ")))
     }
 
     /// Exit code; `None` where there is nothing to complain about.
@@ -129,7 +131,10 @@ impl Failure {
     pub(crate) fn output(error: &std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::BrokenPipe => Self::ClosedOutput,
-            _ => Self::new(Exit::Other, format_args!("cannot write to standard output: {error}")),
+            _ => Self::new(
+                Exit::Other,
+                say!("cannot write to standard output: {error}", "无法写入标准输出：{error}"),
+            ),
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Files {
 enum Command {
     /// Uploads files, and prints their ids
     Upload(upload::Upload),
-    /// Shows name, size and time of an uploaded file, as JSON
+    /// Prints name, size and time of an uploaded file, as JSON
     Retrieve(retrieve::Retrieve),
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::json;
+use crate::lang::say;
 
 /// Reads a duration: a number followed by `ms`, `s`, `m` or `h`, in seconds without a unit.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
@@ -19,14 +20,21 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         "" | "s" => 1.0,
         "m" => 60.0,
         "h" => 3600.0,
-        _ => return Err(format!("the unit {unit:?} is none of ms, s, m, h")),
+        _ => {
+            return Err(say!(
+                "the unit {unit:?} is none of ms, s, m, h",
+                "单位 {unit:?} 不是 ms、s、m、h 之一"
+            ));
+        }
     };
-    let number: f64 =
-        number.trim().parse().map_err(|_| "expected a number, such as 30 or 1.5s".to_owned())?;
+    let number: f64 = number
+        .trim()
+        .parse()
+        .map_err(|_| say!("expected a number, such as 30 or 1.5s", "应为数字，例如 30 或 1.5s"))?;
     Duration::try_from_secs_f64(number * factor)
         .ok()
         .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "expected a positive, finite time".to_owned())
+        .ok_or_else(|| say!("expected a positive, finite time", "应为正的、有限的时间"))
 }
 
 /// Splits `NAME=VALUE`.
@@ -38,11 +46,12 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
 pub(crate) fn parameter(text: &str) -> Result<(String, Value), String> {
     let (name, value) = pair(text)?;
     match name.strip_suffix(':') {
-        Some("") => Err("expected NAME:=JSON".to_owned()),
+        Some("") => Err(say!("expected NAME:=JSON", "应为 NAME:=JSON")),
         Some(name) => match json::exact(&value) {
             Ok(json) => Ok((name.to_owned(), json)),
-            Err(error) => Err(format!(
-                "the value of {name:?} is not JSON that can be sent: {error}; use {name}= for text"
+            Err(error) => Err(say!(
+                "the value of {name:?} is not JSON that can be sent: {error}; use {name}= for text",
+                "{name:?} 的值不是可以发送的 JSON：{error}；文本请用 {name}="
             )),
         },
         None => Ok((name, Value::from(value))),
@@ -58,17 +67,17 @@ pub(crate) fn header(text: &str) -> Result<(String, String), String> {
 fn split(text: &str, separator: char) -> Result<(String, String), String> {
     match text.split_once(separator) {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err(format!("expected NAME{separator}VALUE")),
+        _ => Err(say!("expected NAME{separator}VALUE", "应为 NAME{separator}VALUE")),
     }
 }
 
 /// Reads standard input to its end.
 pub(crate) fn stdin() -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    std::io::stdin()
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::usage(format_args!("cannot read standard input: {error}")))?;
-    utf8("standard input", bytes)
+    std::io::stdin().read_to_end(&mut bytes).map_err(|error| {
+        Failure::usage(say!("cannot read standard input: {error}", "无法读取标准输入：{error}"))
+    })?;
+    utf8(&say!("standard input", "标准输入"), bytes)
 }
 
 /// Text of arguments, or of standard input for `-` and where there are none; `what` names it.
@@ -78,17 +87,18 @@ pub(crate) fn text(words: &[String], what: &str) -> Result<String, Failure> {
     let text = match words {
         [word] if word == "-" => stdin()?,
         [] if std::io::stdin().is_terminal() => {
-            return Err(Failure::usage(format_args!("there is no {what}"))
-                .hint("give it as an argument, or - to type it and end it by Ctrl-D"));
+            return Err(Failure::usage(say!("there is no {what}", "没有提供{what}")).hint(say!(
+                "give it as an argument, or use - to type it and end with Ctrl-D",
+                "写成参数，或者写 - 之后输入，以 Ctrl-D 结束"
+            )));
         }
         [] => stdin()?,
         words => words.join(" "),
     };
     let text = text.trim();
     if text.is_empty() {
-        return Err(
-            Failure::usage(format_args!("the {what} is empty")).hint("give it as an argument, or pipe it in")
-        );
+        return Err(Failure::usage(say!("the {what} is empty", "{what}是空的"))
+            .hint(say!("give it as an argument, or pipe it in", "写成参数，或者用管道传入")));
     }
     Ok(text.to_owned())
 }
@@ -109,14 +119,15 @@ pub(crate) fn address(path: &Path) -> Option<(String, &str)> {
 /// What is said to an address in place of a file; `takes` names what is taken.
 pub(crate) fn no_file(scheme: &str, takes: &str) -> Failure {
     // The rest may be a whole image.
-    let failure = Failure::usage(format_args!(
-        "an address that begins with `{scheme}:` is given, and {takes} is taken"
+    let failure = Failure::usage(say!(
+        "expected {takes}, and not an address that begins with `{scheme}:`",
+        "应为{takes}，而不是以 `{scheme}:` 开头的地址"
     ));
-    match scheme {
-        "file" => failure.hint("give the path alone"),
-        "data" => failure.hint("write the data to a file and give its path"),
-        _ => failure.hint("download it, and give the path of the file"),
-    }
+    failure.hint(match scheme {
+        "file" => say!("give only the path", "只写路径"),
+        "data" => say!("write the data to a file and give its path", "把数据写入文件，再写文件的路径"),
+        _ => say!("download it, and give the path of the file", "先下载，再写文件的路径"),
+    })
 }
 
 /// Standard input as a file to upload, read as it is sent.
@@ -145,15 +156,19 @@ fn rest_of_stdin() -> Option<u64> {
 
 /// Reads a text file.
 pub(crate) fn file(path: &Path) -> Result<String, Failure> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::usage(format_args!("cannot read {}: {error}", path.display())))?;
+    let cannot =
+        |error| Failure::usage(say!("cannot read {}: {error}", "无法读取 {}：{error}", path.display()));
+    let bytes = std::fs::read(path).map_err(cannot)?;
     utf8(&path.display().to_string(), bytes)
 }
 
 fn utf8(name: &str, bytes: Vec<u8>) -> Result<String, Failure> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Failure::usage(format_args!("{name} is not UTF-8 text: byte {at} does not fit"))
+        Failure::usage(say!(
+            "{name} is not UTF-8 text: byte {at} is invalid",
+            "{name} 不是 UTF-8 文本：第 {at} 个字节无效"
+        ))
     })?;
     // Editors of Windows put a byte order mark before the text.
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))

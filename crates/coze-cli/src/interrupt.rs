@@ -1,14 +1,15 @@
 //! Ctrl-C and similar signals, for commands that have to clean up.
 
 use crate::failure::{Exit, Failure};
+use crate::lang::say;
 
 /// Works until Ctrl-C or a signal that ends programs: then what is under way is dropped, with what it would leave half
 /// done.
 pub(crate) async fn or_stop<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::select! {
         result = work => result,
-        Ok(()) = tokio::signal::ctrl_c() => Err(Failure::interrupted("interrupted")),
-        exit = ended() => Err(Failure::new(exit, "ended by a signal")),
+        Ok(()) = tokio::signal::ctrl_c() => Err(Failure::interrupted(say!("interrupted", "已中断"))),
+        exit = ended() => Err(Failure::new(exit, say!("ended by a signal", "被信号终止"))),
     }
 }
 

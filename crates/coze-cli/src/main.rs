@@ -15,6 +15,7 @@ mod files;
 mod input;
 mod interrupt;
 mod json;
+mod lang;
 mod place;
 mod profile;
 mod screen;
@@ -30,7 +31,6 @@ mod workflow;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::CommandFactory;
 use tokio::runtime::Builder;
 
 use cli::{Cli, Command};
@@ -55,7 +55,10 @@ fn main() -> ExitCode {
             }
             result
         }
-        Err(error) => Err(Failure::new(Exit::Other, format!("cannot start the runtime: {error}"))),
+        Err(error) => Err(Failure::new(
+            Exit::Other,
+            lang::say!("cannot start the runtime: {error}", "无法启动运行时：{error}"),
+        )),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -73,7 +76,7 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Workflow(command) => command.run(cli.connection, screen).await,
         Command::Auth(command) => command.run(cli.connection, screen).await,
         Command::Sim(command) => command.run().await,
-        Command::Completions(command) => command.run(Cli::command(), screen),
-        Command::Man(command) => command.run(Cli::command(), screen),
+        Command::Completions(command) => command.run(Cli::to_install(cli.lang), screen),
+        Command::Man(command) => command.run(Cli::to_install(cli.lang), screen),
     }
 }

@@ -11,6 +11,7 @@ use coze::{Builder, Coze, Error, Region};
 use coze_sim::Sim;
 
 use crate::failure::{Exit, Failure};
+use crate::lang::say;
 use crate::profile::{self, Profile};
 use crate::screen::Screen;
 
@@ -23,7 +24,7 @@ pub(crate) use source::Source;
 #[derive(Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
-    /// Token, such as `pat_…`; better in `COZE_API_TOKEN`, out of the list of processes
+    /// Token, such as `pat_…`; better set `COZE_API_TOKEN`, since other users can see the list of processes
     #[arg(long, value_name = "TOKEN", conflicts_with = "profile")]
     token: Option<String>,
 
@@ -39,16 +40,16 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "URL", conflicts_with = "region")]
     base_url: Option<String>,
 
-    /// Allows an http address of another machine: anyone who can see the traffic gets the token; `COZE_ALLOW_PLAIN_HTTP=1` is
-    /// the same
+    /// Allows http addresses of other machines: anyone who can see the traffic gets the token;
+    /// `COZE_ALLOW_PLAIN_HTTP=1` is the same
     #[arg(long)]
     allow_plain_http: bool,
 
-    /// Asks the built-in simulator, in place of a server: no token, no network, no model
+    /// Uses the built-in simulator instead of a server: no token, no network, no model
     #[arg(long, conflicts_with_all = ["token", "profile", "region", "base_url"])]
     sim: bool,
 
-    /// How long to wait for an answer, or for the next piece of a stream: `30`, `1.5s`, `2m`; 10 minutes by default
+    /// Timeout for a response, or for the next piece of a stream: `30`, `1.5s`, `2m`; 10 minutes by default
     #[arg(long, value_name = "TIME", value_parser = crate::input::duration)]
     timeout: Option<Duration>,
 }
@@ -135,10 +136,12 @@ impl Connection {
         if !matches!(self.source()?, Source::Nobody) || !matches!(self.address()?, Base::Default) {
             return self.place().await;
         }
-        screen.note(
+        screen.note(&say!(
             "note: no token is set, so the built-in simulator answers, without any model; to ask your own agent, \
              set COZE_API_TOKEN and --bot, and --region cn for www.coze.cn",
-        );
+            "提示：没有设置令牌，由内置模拟器回答，背后没有模型；要向自己的智能体提问，请设置 COZE_API_TOKEN 和 --bot，\
+             扣子国内站（www.coze.cn）还要加上 --region cn"
+        ));
         simulated(self.timeout).await
     }
 
@@ -149,7 +152,7 @@ impl Connection {
             // A variable that is set to nothing is the mistake of a script, and must not pass for a choice.
             Source::Option(token) if !token.is_empty() => (base_url, Credential::Token(token, "--token")),
             Source::Variable(token) if !token.is_empty() => {
-                (base_url, Credential::Token(token, "the environment variable COZE_API_TOKEN"))
+                (base_url, Credential::Token(token, "COZE_API_TOKEN"))
             }
             Source::Profile(profile) => {
                 let base_url = Base::Login(profile.login().base_url.clone());
@@ -168,7 +171,8 @@ impl Connection {
     /// Where to log in: at the server of the options, of the app, or of the environment.
     pub(crate) fn place_to_log_in(&self, app_base_url: Option<&str>) -> Result<Place, Failure> {
         if self.sim {
-            return Err(Failure::usage("--sim takes no login").hint("leave one of the two out"));
+            return Err(Failure::usage(say!("--sim requires no login", "--sim 不需要登录"))
+                .hint(say!("remove one of the two", "去掉其中一个")));
         }
         let base_url = match (self.address()?, app_base_url) {
             (Base::Default | Base::Variable(_), Some(url)) => Base::Login(url.to_owned()),
@@ -205,7 +209,10 @@ impl Connection {
         match variable("COZE_ALLOW_PLAIN_HTTP")?.as_deref() {
             Some("1") => Ok(true),
             None | Some("" | "0") => Ok(self.allow_plain_http),
-            _ => Err(Failure::usage("the environment variable COZE_ALLOW_PLAIN_HTTP is neither 0 nor 1")),
+            _ => Err(Failure::usage(say!(
+                "the environment variable COZE_ALLOW_PLAIN_HTTP is neither 0 nor 1",
+                "环境变量 COZE_ALLOW_PLAIN_HTTP 既不是 0 也不是 1"
+            ))),
         }
     }
 
@@ -221,7 +228,8 @@ impl Connection {
 /// The simulator, started for this process alone.
 async fn simulated(timeout: Option<Duration>) -> Result<Place, Failure> {
     let simulator = Sim::start().await.map_err(|error| {
-        Failure::new(Exit::Other, format_args!("cannot start the built-in simulator: {error}"))
+        let message = say!("cannot start the built-in simulator: {error}", "无法启动内置模拟器：{error}");
+        Failure::new(Exit::Other, message)
     })?;
     Ok(Place {
         base_url: Base::Option(simulator.url()),
@@ -234,11 +242,14 @@ async fn simulated(timeout: Option<Duration>) -> Result<Place, Failure> {
 
 fn no_token(base_url: &Base) -> Failure {
     // An address with a password in it is refused further on; until then it is not repeated.
-    let server = Some(base_url.as_str()).filter(|url| !url.contains('@')).unwrap_or("the server");
-    Failure::new(Exit::Access, format_args!("there is no token for {server}")).hint(
-        "create a personal access token in the settings of your Coze account and put it into COZE_API_TOKEN, or log \
-         in by `coze auth login`; --sim asks the built-in simulator",
-    )
+    let server = Some(base_url.as_str()).filter(|url| !url.contains('@'));
+    let server = server.map_or_else(|| say!("the server", "该服务器"), str::to_owned);
+    Failure::new(Exit::Access, say!("there is no token for {server}", "没有用于 {server} 的令牌")).hint(say!(
+        "create a personal access token in the settings of your Coze account and set COZE_API_TOKEN to it, or log in \
+         with `coze auth login`; --sim uses the built-in simulator",
+        "在扣子账号的设置里创建个人访问令牌，写入环境变量 COZE_API_TOKEN，或者用 `coze auth login` 登录；\
+         --sim 使用内置模拟器"
+    ))
 }
 
 /// The server that the environment names.
@@ -246,17 +257,22 @@ fn address_of_environment() -> Result<Base, Failure> {
     let region = variable("COZE_REGION")?.filter(|region| !region.is_empty());
     let region = region.map(|region| {
         Area::from_str(&region, true).map(Area::region).map_err(|_| {
-            Failure::usage(format_args!(
-                "the environment variable COZE_REGION is {region:?}, and neither cn nor com"
+            Failure::usage(say!(
+                "the environment variable COZE_REGION is {region:?}, and neither cn nor com",
+                "环境变量 COZE_REGION 的值是 {region:?}，应为 cn 或 com"
             ))
         })
     });
     match (variable("COZE_API_BASE")?, region.transpose()?) {
         (Some(url), Some(region)) if Base::Region(region).is(&url) => Ok(Base::Region(region)),
-        (Some(_), Some(_)) => {
-            Err(Failure::usage("the environment variables COZE_API_BASE and COZE_REGION name two servers")
-                .hint("unset one of the two, or name the server by --base-url or --region"))
-        }
+        (Some(_), Some(_)) => Err(Failure::usage(say!(
+            "the environment variables COZE_API_BASE and COZE_REGION name two servers",
+            "环境变量 COZE_API_BASE 和 COZE_REGION 指向两个不同的服务器"
+        ))
+        .hint(say!(
+            "unset one of the two, or name the server by --base-url or --region",
+            "取消其中一个，或者用 --base-url 或 --region 指明服务器"
+        ))),
         (Some(url), None) => Ok(Base::Variable(url)),
         (None, Some(region)) => Ok(Base::Region(region)),
         (None, None) => Ok(Base::Default),
@@ -267,9 +283,10 @@ fn variable(name: &str) -> Result<Option<String>, Failure> {
     match std::env::var(name) {
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => {
-            Err(Failure::usage(format_args!("the environment variable {name} is not valid UTF-8")))
-        }
+        Err(VarError::NotUnicode(_)) => Err(Failure::usage(say!(
+            "the environment variable {name} is not valid UTF-8",
+            "环境变量 {name} 不是有效的 UTF-8"
+        ))),
     }
 }
 

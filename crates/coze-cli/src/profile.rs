@@ -10,6 +10,7 @@ use etcetera::AppStrategy;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Exit, Failure};
+use crate::lang::say;
 use crate::state;
 
 /// Name of the profile where none is chosen.
@@ -92,8 +93,13 @@ impl Profile {
     /// The profile of this name.
     pub(crate) fn open(name: &str) -> Result<Self, Failure> {
         Self::find(name)?.ok_or_else(|| {
-            Failure::new(Exit::Access, format_args!("there is no profile {name:?}"))
-                .hint(format!("`coze auth status` lists all; to make this one: {}", login_command(name)))
+            Failure::new(Exit::Access, say!("there is no profile {name:?}", "没有登录配置 {name:?}")).hint(
+                say!(
+                    "`coze auth status` lists all; to create this one: {}",
+                    "`coze auth status` 列出全部；创建这一个：{}",
+                    login_command(name)
+                ),
+            )
         })
     }
 
@@ -158,11 +164,11 @@ impl Profile {
         if self.login.flow != Flow::Token {
             return Ok(None);
         }
-        match self.grant().await? {
-            Some(grant) => Ok(Some(grant.access_token)),
-            None => Err(Failure::new(Exit::Access, format_args!("the profile {} has no token", self.name))
-                .hint(format!("log in again: {}", self.login_command()))),
+        if let Some(grant) = self.grant().await? {
+            return Ok(Some(grant.access_token));
         }
+        let message = say!("the profile {} has no token", "登录配置 {} 里没有令牌", self.name);
+        Err(Failure::new(Exit::Access, message).hint(log_in_again(&self.login_command())))
     }
 
     /// Stores the profile with what was granted.
@@ -174,8 +180,9 @@ impl Profile {
             self.session()?.save(grant).await
         };
         saved.map_err(|error| Failure::of(&error))?;
-        let json = serde_json::to_vec_pretty(&self.login)
-            .map_err(|error| Failure::new(Exit::Other, format_args!("cannot write the profile: {error}")))?;
+        let json = serde_json::to_vec_pretty(&self.login).map_err(|error| {
+            Failure::new(Exit::Other, say!("cannot write the profile: {error}", "无法写入登录配置：{error}"))
+        })?;
         state::replace(&path, &json).map_err(|error| fault("write", &path, &error))
     }
 
@@ -194,13 +201,15 @@ impl Profile {
                 JwtApp::from_config(&config).map(|app| Session::new(app, tokens))
             }
             (Flow::Jwt, Ok(None)) => {
-                return Err(damaged(&file(&self.name, "json")?, "it names no app file", &self.name));
+                let why = say!("it names no app file", "没有应用文件的路径");
+                return Err(damaged(&file(&self.name, "json")?, why, &self.name));
             }
             (Flow::Token, _) => {
-                return Err(damaged(&file(&self.name, "json")?, "a token is no session", &self.name));
+                let why = say!("a token cannot be renewed", "个人访问令牌不能续期");
+                return Err(damaged(&file(&self.name, "json")?, why, &self.name));
             }
         };
-        session.map_err(|error| Failure::of(&error).about(format_args!("profile {}", self.name)))
+        session.map_err(|error| Failure::of(&error).about(say!("profile {}", "登录配置 {}", self.name)))
     }
 }
 
@@ -218,7 +227,10 @@ pub(crate) fn check(name: &str) -> Result<String, String> {
     if (1..=64).contains(&name.len()) && name.chars().all(fits) {
         Ok(name.to_owned())
     } else {
-        Err("expected up to 64 letters, digits, hyphens and underscores".to_owned())
+        Err(say!(
+            "expected up to 64 letters, digits, hyphens and underscores",
+            "应为最多 64 个字母、数字、连字符和下划线"
+        ))
     }
 }
 
@@ -229,18 +241,31 @@ fn file(name: &str, extension: &str) -> Result<PathBuf, Failure> {
 fn folder() -> Result<PathBuf, Failure> {
     match state::folders() {
         Ok(folders) => Ok(folders.config_dir().join("profiles")),
-        Err(error) => Err(Failure::usage(format_args!("there is no folder for profiles: {error}"))
-            .hint("set HOME, or use COZE_API_TOKEN")),
+        Err(error) => Err(Failure::usage(say!(
+            "there is no folder for profiles: {error}",
+            "没有保存登录配置的目录：{error}"
+        ))
+        .hint(say!("set HOME, or use COZE_API_TOKEN", "设置 HOME，或者使用 COZE_API_TOKEN"))),
     }
 }
 
 fn damaged(path: &Path, why: impl std::fmt::Display, name: &str) -> Failure {
-    Failure::new(Exit::Access, format_args!("{} is damaged: {why}", path.display()))
-        .hint(format!("log in again: {}", login_command(name)))
+    let message = say!("{} is damaged: {why}", "{} 已损坏：{why}", path.display());
+    Failure::new(Exit::Access, message).hint(log_in_again(&login_command(name)))
+}
+
+fn log_in_again(command: &str) -> String {
+    say!("log in again: {command}", "请重新登录：{command}")
 }
 
 fn fault(what: &str, path: &Path, error: &io::Error) -> Failure {
-    Failure::new(Exit::Other, format_args!("cannot {what} {}: {error}", path.display()))
+    let chinese = match what {
+        "read" => "读取",
+        "write" => "写入",
+        _ => "删除",
+    };
+    let path = path.display();
+    Failure::new(Exit::Other, say!("cannot {what} {path}: {error}", "无法{chinese} {path}：{error}"))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::editor::{Editor, Line};
 use crate::failure::Failure;
+use crate::lang::say;
 use crate::visible::visible;
 
 /// How often it is shown that something is waited for; what comes sooner comes without a word.
@@ -114,7 +115,7 @@ impl Screen {
     }
 
     /// Shows from a second on that something is waited for; on a terminal, until something is written.
-    pub(crate) fn wait_for(&mut self, what: &'static str) {
+    pub(crate) fn wait_for(&mut self, what: String) {
         if !self.err.is_terminal {
             return;
         }
@@ -190,9 +191,10 @@ impl Screen {
         self.close_err();
         // A line break in the words of a server must not begin a line of ours.
         let line = |text: &str| visible(text, true).replace('\n', " ");
-        let _ = self.err.write(&format!("{RED}error:{RESET} {}\n", line(&told.message)));
+        let _ =
+            self.err.write(&say!("{RED}error:{RESET} {}\n", "{RED}错误：{RESET}{}\n", line(&told.message)));
         if let Some(hint) = &told.hint {
-            let _ = self.err.write(&format!("{CYAN}hint:{RESET} {}\n", line(hint)));
+            let _ = self.err.write(&say!("{CYAN}hint:{RESET} {}\n", "{CYAN}提示：{RESET}{}\n", line(hint)));
         }
     }
 

@@ -5,6 +5,7 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 
 use crate::failure::Failure;
+use crate::lang::say;
 use crate::screen::Screen;
 
 /// Options of `coze completions`.
@@ -16,7 +17,7 @@ Examples:
   coze completions fish > ~/.config/fish/completions/coze.fish
   coze completions powershell >> $PROFILE")]
 pub(crate) struct Completions {
-    /// Shell that reads the script
+    /// Shell that runs the script
     shell: Shell,
 }
 
@@ -35,7 +36,7 @@ Examples:
   coze man > ~/.local/share/man/man1/coze.1
   coze man workflow run | man -l -")]
 pub(crate) struct Manual {
-    /// Command whose page is printed, such as `workflow run`; the page of `coze` itself by default
+    /// Command whose page is printed, such as `workflow run`; by default `coze` itself
     #[arg(value_name = "COMMAND")]
     command: Vec<String>,
 }
@@ -47,8 +48,9 @@ impl Manual {
         let mut page = &command;
         for word in &self.command {
             page = page.find_subcommand(word).ok_or_else(|| {
-                Failure::usage(format_args!("there is no command `coze {}`", self.command.join(" ")))
-                    .hint("`coze --help` lists the commands")
+                let command = self.command.join(" ");
+                Failure::usage(say!("there is no command `coze {command}`", "没有命令 `coze {command}`"))
+                    .hint(say!("`coze --help` lists the commands", "`coze --help` 列出全部命令"))
             })?;
         }
         let mut text = Vec::new();

@@ -9,17 +9,18 @@ use time::OffsetDateTime;
 
 use crate::failure::Failure;
 use crate::json;
+use crate::lang::say;
 use crate::place::Place;
 use crate::screen::Screen;
 
 /// Options of every list.
 #[derive(Args)]
 pub(crate) struct Listing {
-    /// Lists so many at most
+    /// Maximum number of entries
     #[arg(long, short = 'L', value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 
-    /// Prints a line of JSON for each, with all that is known of it
+    /// Prints all fields of each entry as a line of JSON
     #[arg(long)]
     json: bool,
 }
@@ -64,7 +65,11 @@ impl Listing {
             screen.line(&line)?;
         }
         if left == 0 && is_table && items.next().await.is_some() {
-            screen.note(&format!("there are more than these {}: see --limit", self.limit));
+            screen.note(&say!(
+                "there are more than these {}: see --limit",
+                "不止这 {} 条，见 --limit",
+                self.limit
+            ));
         }
         Ok(())
     }

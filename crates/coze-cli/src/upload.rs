@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use crate::bars::{Bar, Bars};
 use crate::failure::{Exit, Failure};
 use crate::input;
+use crate::lang::say;
 use crate::place::Place;
 use crate::screen::Screen;
 
@@ -34,13 +35,17 @@ pub(crate) struct Item {
 /// The file at a path, or standard input.
 pub(crate) fn item(path: &Path, name: Option<&str>) -> Result<Item, Failure> {
     if let Some((scheme, _)) = input::address(path) {
-        return Err(input::no_file(&scheme, "a path"));
+        return Err(input::no_file(&scheme, &say!("a path", "路径")));
     }
     let source = match (path.to_str(), name) {
         (Some("-"), Some(name)) => input::stdin_source(name),
         (Some("-"), None) => {
-            return Err(Failure::usage("what comes from standard input has no name")
-                .hint("give it one, with the extension of its format: --name photo.png"));
+            return Err(Failure::usage(say!("standard input has no file name", "标准输入没有文件名")).hint(
+                say!(
+                    "set one, with the extension of its format: --name photo.png",
+                    "用 --name 指定，并带上格式对应的扩展名，例如 --name photo.png"
+                ),
+            ));
         }
         (_, Some(name)) => FileSource::path(path).file_name(name),
         (_, None) => FileSource::path(path),
@@ -79,15 +84,20 @@ impl Uploads<'_> {
             let ended = tokio::select! {
                 ended = running.join_next() => ended,
                 Ok(()) = &mut interrupt => {
-                    return Err(Failure::interrupted(format_args!(
-                        "interrupted; {uploaded} of {} files were uploaded",
+                    return Err(Failure::interrupted(say!(
+                        "interrupted; {} of {} files were uploaded",
+                        "已中断；{1} 个文件中有 {0} 个已上传",
+                        uploaded,
                         names.len()
                     )));
                 }
             };
             let Some(ended) = ended else { return Ok(()) };
             let (index, result) = ended.map_err(|error| {
-                Failure::new(Exit::Other, format_args!("an upload ended by itself: {error}"))
+                Failure::new(
+                    Exit::Other,
+                    say!("an upload ended unexpectedly: {error}", "上传意外结束：{error}"),
+                )
             })?;
             uploaded += usize::from(result.is_ok());
             let result = result.map_err(|error| self.place.explain(&error).about(&names[index]));

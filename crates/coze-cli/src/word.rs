@@ -1,4 +1,4 @@
-//! Words that options and variables bring: ids and names.
+//! Ids and names, as values of options and variables.
 
 use std::ffi::OsStr;
 use std::marker::PhantomData;
@@ -8,35 +8,59 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, Command};
 
-/// How a value is mended.
-const FIX: &str = "write it without quotes, blanks and line ends: `docker --env-file`, for one, takes them for a part of the value";
+use crate::lang::say;
 
-/// What does not belong into an id, if there is such a thing in it.
-fn flaw(value: &str) -> Option<&'static str> {
+/// What does not belong in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flaw {
+    CarriageReturn,
+    LineBreak,
+    Quote,
+    Space,
+    /// At the start or the end of a name.
+    SpaceAround,
+    Invisible,
+}
+
+impl Flaw {
+    fn name(self) -> String {
+        match self {
+            Self::CarriageReturn => say!("a carriage return", "回车符"),
+            Self::LineBreak => say!("a line break", "换行符"),
+            Self::Quote => say!("a quotation mark", "引号"),
+            Self::Space => say!("a space", "空格"),
+            Self::SpaceAround => say!("a space or a line break at its start or end", "首尾的空格或换行符"),
+            Self::Invisible => say!("an invisible character", "不可见的字符"),
+        }
+    }
+}
+
+/// What does not belong in an id, if it contains any of that.
+fn flaw(value: &str) -> Option<Flaw> {
     let has = |wanted: fn(char) -> bool| value.contains(wanted);
     if has(|c| c == '\r') {
-        Some("a carriage return")
+        Some(Flaw::CarriageReturn)
     } else if has(|c| c == '\n') {
-        Some("a line break")
+        Some(Flaw::LineBreak)
     } else if has(|c| matches!(c, '"' | '\'' | '`' | '\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}')) {
-        Some("a quotation mark")
+        Some(Flaw::Quote)
     } else if has(char::is_whitespace) {
-        Some("a blank")
+        Some(Flaw::Space)
     } else if has(|c| c.is_control() || is_invisible(c)) {
-        Some("a character that cannot be seen")
+        Some(Flaw::Invisible)
     } else {
         None
     }
 }
 
-/// What does not belong into a name, which may hold blanks and quotation marks, but not all around.
-fn flaw_of_name(value: &str) -> Option<&'static str> {
+/// What does not belong in a name, which may contain spaces and quotation marks, but not around it.
+fn flaw_of_name(value: &str) -> Option<Flaw> {
     if value != value.trim() {
-        return Some("a blank or a line end around it");
+        return Some(Flaw::SpaceAround);
     }
     match flaw(value) {
-        Some("a blank") => None,
-        Some("a quotation mark") if !value.starts_with(['"', '\'']) || !value.ends_with(['"', '\'']) => None,
+        Some(Flaw::Space) => None,
+        Some(Flaw::Quote) if !value.starts_with(['"', '\'']) || !value.ends_with(['"', '\'']) => None,
         flaw => flaw,
     }
 }
@@ -45,7 +69,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Reads ids: whoever copies one from a page or a file may have copied more.
+/// Reads ids: one that is copied from a page or a file may contain more than the id.
 pub(crate) fn id<T: From<String> + Clone + Send + Sync + 'static>() -> impl TypedValueParser<Value = T> {
     Word { flaw, made: PhantomData }
 }
@@ -58,7 +82,7 @@ pub(crate) fn name<T: From<String> + Clone + Send + Sync + 'static>() -> impl Ty
 /// Makes a `T` of a text without a flaw.
 #[derive(Clone)]
 struct Word<T> {
-    flaw: fn(&str) -> Option<&'static str>,
+    flaw: fn(&str) -> Option<Flaw>,
     made: PhantomData<fn() -> T>,
 }
 
@@ -82,9 +106,14 @@ impl<T: From<String> + Clone + Send + Sync + 'static> TypedValueParser for Word<
         let named = match (variable, arg) {
             (Some(variable), _) => variable.to_string_lossy().into_owned(),
             (None, Some(arg)) => arg.to_string(),
-            (None, None) => "the argument".to_owned(),
+            (None, None) => say!("the argument", "参数"),
         };
-        let message = format!("{named} holds {flaw}: {text:?}\nhint: {FIX}\n");
+        let message = say!(
+            "{named} contains {}: {text:?}\nhint: write it without quotes, spaces and line breaks; `docker --env-file`, for \
+             example, passes them on as a part of the value\n",
+            "{named} 含有{}：{text:?}\n提示：值里不要带引号、空格和换行；例如 `docker --env-file` 会把它们当作值的一部分\n",
+            flaw.name()
+        );
         Err(clap::Error::raw(ErrorKind::ValueValidation, message))
     }
 }

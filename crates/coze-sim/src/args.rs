@@ -20,49 +20,49 @@ const SCHEMA: &str = include_str!("../schema.json");
 #[command(name = "coze-sim", version, about)]
 #[non_exhaustive]
 pub struct Args {
-    /// Address to listen on; port 0 takes a free one, which the first line of the output tells
+    /// Address to listen on; for port 0, the first line of the output shows the port that was chosen
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:0")]
     pub addr: SocketAddr,
-    /// Service to stand in for
+    /// Service to simulate
     #[arg(long, value_enum, default_value_t)]
     pub dialect: Dialect,
-    /// Refuse what official clients send against the pages of the API
+    /// Rejects what official clients send in violation of the documentation
     #[arg(long)]
     pub strict: bool,
-    /// Name beside those of this computer that requests may give as their host; may be given more than once
+    /// Additional host name that requests may use, besides those of this computer; may be repeated
     #[arg(long, value_name = "NAME")]
     pub host_name: Vec<String>,
-    /// Origin of web pages, beside those of this computer, that may use the simulator; may be given more than once
+    /// Additional origin of web pages that may use the simulator, besides those of this computer; may be repeated
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
-    /// JSON file with scripted bots, faults and what becomes of documents
+    /// JSON file with scripted bots, faults and results of documents
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
-    /// JSON file with a workflow; may be given more than once
+    /// JSON file with a workflow; may be repeated
     #[arg(long, value_name = "FILE")]
     pub workflow: Vec<PathBuf>,
-    /// Constant of the workflows that name it; may be given more than once
+    /// Constant for the workflows that use it; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = constant)]
     pub constant: Vec<(String, String)>,
-    /// Host that workflows may call; may be given more than once
+    /// Host that workflows may call; may be repeated
     #[arg(long, value_name = "IP:PORT")]
     pub allow_host: Vec<String>,
-    /// Token to accept, in place of `pat_sim`; may be given more than once, each is a user of its own
+    /// Token to accept instead of `pat_sim`; may be repeated, each token is another user
     #[arg(long, value_name = "TOKEN")]
     pub token: Vec<String>,
-    /// File for the config of a demo OAuth app, in the form of the console; it holds a private key of the simulator
+    /// File to write with the configuration of a demo OAuth app, as the console exports it; contains a private key of the simulator
     #[arg(long, value_name = "FILE")]
     pub oauth_app: Option<PathBuf>,
-    /// Bytes of conversations, files, runs, datasets, voices and the like to keep, about; the oldest go first
+    /// Approximate limit in bytes for conversations, files, runs, datasets, voices and so on; the oldest are removed first
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub memory: usize,
-    /// Print the JSON Schema of scripts and workflow files, and exit
+    /// Prints the JSON Schema of scripts and workflow files, and exits
     #[arg(long)]
     pub schema: bool,
     /// Time between two deltas of an answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 25)]
     pub pace_ms: u64,
-    /// Largest file that can be uploaded, in bytes; by default that of the service
+    /// Maximum size of an uploaded file, in bytes; by default that of the service
     #[arg(long, value_name = "BYTES")]
     pub upload_limit: Option<u64>,
 }

@@ -9,6 +9,7 @@ use coze::{Coze, Download};
 
 use crate::bars::{Bars, size};
 use crate::failure::Failure;
+use crate::lang::say;
 use crate::place::{Connection, Place};
 use crate::screen::Screen;
 use crate::{input, interrupt, word};
@@ -17,20 +18,20 @@ use crate::{input, interrupt, word};
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Speech {
-    /// Text, at most 1024 bytes: about 340 Chinese characters; `-` reads it from standard input, as happens without one
-    /// when something is piped in
+    /// Text, at most 1024 bytes: about 340 Chinese characters; `-` reads it from standard input, which is also the default
+    /// if that is not a terminal
     #[arg(value_name = "TEXT")]
     text: Vec<String>,
 
-    /// File to write, which appears when it is whole; `-` is standard output
+    /// File to write, which appears when it is complete; `-` is standard output
     #[arg(long, short, value_name = "FILE|-")]
     output: PathBuf,
 
-    /// Voice, as `coze audio voices` lists them; the first of those by default
+    /// Voice, by its id in `coze audio voices`; by default the first one listed
     #[arg(long, value_name = "ID", value_parser = word::id::<VoiceId>())]
     voice: Option<VoiceId>,
 
-    /// Encoding; by default that of the extension of the file, and mp3 for standard output
+    /// Encoding; by default that of the file extension, and mp3 for standard output
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
 
@@ -42,11 +43,11 @@ pub(crate) struct Speech {
     #[arg(long, value_name = "HZ")]
     sample_rate: Option<u32>,
 
-    /// Change of the loudness in percent, from -50 to 100
+    /// Change of the volume in percent, from -50 to 100
     #[arg(long, value_name = "PERCENT", allow_negative_numbers = true)]
     loudness: Option<i32>,
 
-    /// Emotion, such as happy, sad or angry; for voices that have several
+    /// Emotion, such as happy, sad or angry; for voices that support it
     #[arg(long, value_name = "WORD")]
     emotion: Option<String>,
 
@@ -54,11 +55,11 @@ pub(crate) struct Speech {
     #[arg(long, value_name = "STRENGTH", requires = "emotion")]
     emotion_scale: Option<f64>,
 
-    /// How to speak, in words, such as "low and hoarse"; for voices that support it
+    /// Style in your own words, such as "low and hoarse"; for voices that support it
     #[arg(long, value_name = "WORDS")]
     style: Option<String>,
 
-    /// Sends what breaks a documented limit too, for servers with limits of their own
+    /// Sends text that exceeds a documented limit, for servers with other limits
     #[arg(long)]
     no_limits: bool,
 
@@ -96,15 +97,18 @@ impl Speech {
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
         let to_stdout = self.output.as_os_str() == "-";
         if to_stdout && screen.shows_output() {
-            return Err(Failure::usage("audio is not for a terminal")
-                .hint("name a file by -o, or pipe it into a player: coze audio speech … -o - | PLAYER"));
+            return Err(Failure::usage(say!("audio cannot be written to a terminal", "不能把音频写到终端"))
+                .hint(say!(
+                    "name a file with -o, or pipe it into a player: coze audio speech … -o - | PLAYER",
+                    "用 -o 指定文件，或者用管道传给播放器：coze audio speech … -o - | PLAYER"
+                )));
         }
         let format = match self.format {
             Some(format) => format,
             None if to_stdout => Format::Mp3,
             None => format_of(&self.output)?,
         };
-        let text = input::text(&self.text, "text")?;
+        let text = input::text(&self.text, &say!("text", "文本"))?;
         interrupt::or_stop(self.speak(text, format, to_stdout, general, screen)).await
     }
 
@@ -160,11 +164,15 @@ fn format_of(path: &Path) -> Result<Format, Failure> {
         "wav" => Ok(Format::Wav),
         "pcm" | "raw" => Ok(Format::Pcm),
         "ogg" | "opus" => Ok(Format::OggOpus),
-        _ => Err(Failure::usage(format_args!(
-            "the name {} does not say which format it is for",
+        _ => Err(Failure::usage(say!(
+            "the format of {} is not known from its name",
+            "无法从文件名 {} 得知格式",
             path.display()
         ))
-        .hint("end it in .mp3, .wav, .pcm or .ogg, or say --format")),
+        .hint(say!(
+            "use the extension .mp3, .wav, .pcm or .ogg, or set --format",
+            "使用扩展名 .mp3、.wav、.pcm 或 .ogg，或者写明 --format"
+        ))),
     }
 }
 
@@ -173,11 +181,16 @@ async fn first_voice(client: &Coze, place: &Place, screen: &mut Screen) -> Resul
     let request = ListVoices::new().page_size(1);
     let page = client.audio().voices().list(request).await.map_err(|error| place.explain(&error))?;
     let voice = page.voice_list.into_iter().next().ok_or_else(|| {
-        Failure::usage("the account has no voice to speak with").hint("name one by --voice")
+        Failure::usage(say!("the account has no voice", "账号里没有可用的音色"))
+            .hint(say!("name one with --voice", "用 --voice 指定"))
     })?;
     if screen.tells_asides() {
         let name = voice.name.unwrap_or_default();
-        screen.note(&format!("speaks with the voice {name}, --voice {}", voice.voice_id));
+        screen.note(&say!(
+            "uses the voice {name}, --voice {}",
+            "使用音色 {name}，--voice {}",
+            voice.voice_id
+        ));
     }
     Ok(voice.voice_id)
 }

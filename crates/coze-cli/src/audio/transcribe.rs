@@ -14,20 +14,20 @@ use crate::{json, upload};
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Transcribe {
-    /// Audio, at most 10 MB and 30 minutes: ogg, mp3, wav, m4a, mp4 and others; `-` reads standard input, and needs
+    /// Audio, at most 10 MB and 30 minutes: ogg, mp3, wav, m4a, mp4 and others; `-` reads standard input, and requires
     /// --name
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// Name under which it arrives, in place of its own; the format is known by its extension
+    /// Name of the uploaded file, instead of its own; the extension determines the format
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
-    /// Sends a file that breaks a documented limit too, for servers with limits of their own
+    /// Sends files that exceed a documented limit, for servers with other limits
     #[arg(long)]
     no_limits: bool,
 
-    /// Prints the answer as JSON, in place of the text alone
+    /// Prints the response as JSON, instead of only the text
     #[arg(long)]
     json: bool,
 

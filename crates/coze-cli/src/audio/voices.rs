@@ -10,13 +10,13 @@ use crate::screen::Screen;
 
 /// Options of `coze audio voices`.
 #[derive(Args)]
-#[command(after_help = "A line is printed for each voice: id, name and language, with tabs between them.")]
+#[command(after_help = "Prints a line for each voice: id, name and language, separated by tabs.")]
 pub(crate) struct Voices {
     /// Omits the voices of Coze
     #[arg(long)]
     own: bool,
 
-    /// Prints a line of JSON for each voice, with all that is known of it
+    /// Prints all fields of each entry as a line of JSON
     #[arg(long)]
     json: bool,
 

@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use crate::lang::say;
 use crate::screen::Screen;
 
 /// Opens an address; says so where that fails, since the address is shown anyway.
@@ -9,7 +10,10 @@ use crate::screen::Screen;
 /// The address comes from the server, and the systems open programs and files by it as well: only pages are opened.
 pub(super) fn open(url: &str, screen: &mut Screen) {
     if !is_page(url) {
-        screen.note("the address is neither http nor https, and is not opened");
+        screen.note(&say!(
+            "the address is neither http nor https, and is not opened",
+            "地址既不是 http 也不是 https，没有打开"
+        ));
         return;
     }
     let (program, args): (_, &[&str]) = if cfg!(target_os = "macos") {
@@ -22,7 +26,10 @@ pub(super) fn open(url: &str, screen: &mut Screen) {
     let mut command = Command::new(program);
     command.args(args).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     if let Err(error) = command.spawn() {
-        screen.note(&format!("cannot open a browser by {program}: {error}; open the address yourself"));
+        screen.note(&say!(
+            "cannot open a browser with {program}: {error}; open the address yourself",
+            "无法用 {program} 打开浏览器：{error}；请自行打开该地址"
+        ));
     }
 }
 

@@ -4,6 +4,7 @@ use clap::Args;
 use coze::ErrorKind;
 
 use crate::failure::Failure;
+use crate::lang::say;
 use crate::place::Connection;
 use crate::screen::Screen;
 
@@ -21,18 +22,22 @@ impl Check {
         let answer = client.users().me().with_response().await.map_err(|error| {
             let failure = place.explain(&error);
             match error.kind() {
-                ErrorKind::Unsupported => failure.hint(format!(
-                    "{} does not tell whose a token is, as self-hosted servers do not; try `coze chat`",
+                ErrorKind::Unsupported => failure.hint(say!(
+                    "{} does not report the owner of a token, like all self-hosted servers; try `coze chat`",
+                    "{} 不提供令牌所属用户的查询，自己部署的服务器都是如此；可以试试 `coze chat`",
                     place.base_url()
                 )),
                 _ => failure,
             }
         })?;
         let user = answer.value;
-        let name =
-            user.nick_name.or(user.user_name).unwrap_or_else(|| "an account without a name".to_owned());
-        screen.line(&format!(
-            "{} takes the token; it belongs to {name}, user id {}",
+        let name = user
+            .nick_name
+            .or(user.user_name)
+            .unwrap_or_else(|| say!("an account without a name", "未命名账号"));
+        screen.line(&say!(
+            "{} accepts the token; it belongs to {name}, user id {}",
+            "{} 接受该令牌；它属于 {name}，用户 ID {}",
             place.base_url(),
             user.user_id
         ))?;

@@ -13,6 +13,7 @@ use coze::types::{BotId, Secret, UserId};
 
 use super::{browser, time_left};
 use crate::failure::{Exit, Failure};
+use crate::lang::say;
 use crate::place::{Connection, Place};
 use crate::profile::{self, Flow, Profile};
 use crate::screen::Screen;
@@ -23,43 +24,43 @@ use crate::{input, interrupt};
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Login {
-    /// OAuth app: for a device or, with --web, for PKCE
+    /// OAuth app for devices or, with --web, for PKCE
     #[arg(long, env = "COZE_CLIENT_ID", value_name = "ID", value_parser = word::id::<ClientId>())]
     client_id: Option<ClientId>,
 
-    /// The same, as the JSON file of the console: of the type device, pkce or web
+    /// OAuth app, as the JSON file of the console: of the type device, pkce or web
     #[arg(long, value_name = "FILE", conflicts_with = "jwt")]
     app: Option<PathBuf>,
 
-    /// Logs in by the browser of this machine, in place of a code that is entered on any
+    /// Logs in with the browser of this machine, instead of a code that is entered in any browser
     #[arg(long)]
     web: bool,
 
-    /// Where the browser comes back to with --web: an address of this machine that the app was registered with
+    /// Address to which the browser returns with --web: one of this machine that is registered with the app
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080/callback")]
     redirect_uri: String,
 
-    /// Logs in a service app, without a user: the JSON file of the console, of the type jwt
+    /// Logs in as a service app, without a user: the JSON file of the console, of the type jwt
     #[arg(long, value_name = "FILE", conflicts_with_all = ["web", "workspace", "open"])]
     jwt: Option<PathBuf>,
 
-    /// Keeps a personal access token, which is read from standard input, without an OAuth app
+    /// Stores a personal access token, which is read from standard input, without an OAuth app
     #[arg(long, conflicts_with_all = ["app", "web", "jwt", "workspace", "open"])]
     with_token: bool,
 
-    /// Agent that `coze chat` asks with this profile, unless another is named
+    /// Default agent of `coze chat` with this profile
     #[arg(long, value_name = "ID", value_parser = word::id::<BotId>())]
     bot: Option<BotId>,
 
-    /// User in whose name it asks, unless another is named
+    /// Default user of `coze chat` with this profile
     #[arg(long, value_name = "NAME", value_parser = word::name::<UserId>())]
     user: Option<UserId>,
 
-    /// Asks for access to one workspace, in place of all
+    /// Requests access to one workspace instead of all
     #[arg(long, value_name = "ID", value_parser = word::id::<WorkspaceId>())]
     workspace: Option<WorkspaceId>,
 
-    /// Opens the page in a browser of this machine, in place of showing its address alone
+    /// Opens the page in a browser of this machine, instead of only printing its address
     #[arg(long)]
     open: bool,
 
@@ -68,9 +69,9 @@ pub(crate) struct Login {
 }
 
 const EXAMPLES: &str = "\
-The tokens are kept as the profile that --profile or COZE_PROFILE names, else as `default`, in the folder `coze/profiles` \
-below that for settings (~/.config, %APPDATA%), readable for you alone. They are renewed by themselves. The files named by \
---jwt, and by --app for an app with a secret, are read again for that, and must stay where they are.
+The tokens are stored as the profile of --profile or COZE_PROFILE, by default `default`, in the folder `coze/profiles` \
+of the configuration folder (~/.config, %APPDATA%), readable only by you. They are renewed automatically; for that, the \
+files of --jwt, and of --app for an app with a secret, are read again and must not be moved.
 
 Examples:
   coze auth login --with-token --region cn --bot 7379462189365198898 < token.txt
@@ -124,19 +125,30 @@ impl Login {
         let renewed = grant.refresh_token.is_some() || flow == Flow::Jwt;
         profile.save(grant).await?;
         let until = match left {
-            Some(left) if renewed => format!("; the token is good for {left}, and renewed by itself"),
-            Some(left) => format!("; the token is good for {left}"),
+            Some(left) if renewed => say!(
+                "; the token is valid for {left} and renewed automatically",
+                "；令牌有效期 {left}，会自动续期"
+            ),
+            Some(left) => say!("; the token is valid for {left}", "；令牌有效期 {left}"),
             None => String::new(),
         };
-        screen.line(&format!("logged in at {} as the profile {name}{until}", profile.login().base_url))
+        screen.line(&say!(
+            "logged in at {} as the profile {name}{until}",
+            "已登录 {}，登录配置为 {name}{until}",
+            profile.login().base_url
+        ))
     }
 }
 
 /// Reads a personal access token, and asks the server whether it takes it.
 async fn personal_token(place: &Place) -> Result<Grant, Failure> {
     if std::io::stdin().is_terminal() {
-        return Err(Failure::usage("there is no token on standard input")
-            .hint("pipe it in, such as from a file: coze auth login --with-token < token.txt"));
+        return Err(Failure::usage(say!("there is no token on standard input", "标准输入上没有令牌")).hint(
+            say!(
+                "pipe it in, for example from a file: coze auth login --with-token < token.txt",
+                "用管道或文件传入，例如：coze auth login --with-token < token.txt"
+            ),
+        ));
     }
     let token = Secret::new(input::stdin()?.trim());
     let client = place.client_with(&token)?;
@@ -167,20 +179,23 @@ impl Ask<'_> {
         };
         let login = login.map_err(explain)?;
         let code = login.code();
-        self.screen.line(&format!("open      {}", code.verification_uri))?;
-        self.screen.line(&format!("and enter {}", code.user_code))?;
+        self.screen.line(&say!("open      {}", "打开      {}", code.verification_uri))?;
+        self.screen.line(&say!("and enter {}", "输入      {}", code.user_code))?;
         if open {
             browser::open(&code.verification_url(), self.screen);
         } else {
-            self.screen.line(&format!("or open   {}", code.verification_url()))?;
+            self.screen.line(&say!("or open   {}", "或者打开  {}", code.verification_url()))?;
         }
         let screen = &mut *self.screen;
         let tells = screen.is_verbose();
         let granted = login.wait_with(|progress| match progress {
             DeviceProgress::SlowedDown(interval) if tells => {
-                screen.note(&format!("the server wants to be asked every {interval:?}"));
+                screen.note(&say!(
+                    "the server requests an interval of {interval:?}",
+                    "服务端要求查询间隔为 {interval:?}"
+                ));
             }
-            DeviceProgress::Unreachable(why) => screen.note(&format!("{why}; trying again")),
+            DeviceProgress::Unreachable(why) => screen.note(&say!("{why}; retrying", "{why}；正在重试")),
             _ => {}
         });
         granted.await.map_err(explain)
@@ -196,7 +211,10 @@ impl Ask<'_> {
     ) -> Result<Grant, Failure> {
         let explain = |error: coze::Error| self.place.explain(&error);
         let mut loopback = Loopback::bind(redirect_uri).await.map_err(|error| {
-            explain(error).hint("choose another port or path by --redirect-uri, and register it with the app")
+            explain(error).hint(say!(
+                "choose another port or path with --redirect-uri, and register it with the app",
+                "用 --redirect-uri 换一个端口或路径，并在应用中登记"
+            ))
         })?;
         if let Some(patience) = self.patience {
             loopback = loopback.timeout(patience);
@@ -206,7 +224,7 @@ impl Ask<'_> {
             None => app.authorize(self.server, loopback.redirect_uri()),
         };
         let question = question.map_err(explain)?;
-        self.screen.line(&format!("open {}", question.url()))?;
+        self.screen.line(&say!("open {}", "打开 {}", question.url()))?;
         if open {
             browser::open(question.url(), self.screen);
         }
@@ -245,17 +263,23 @@ fn device_app(
 }
 
 fn no_app() -> Failure {
-    Failure::usage("it is not said by which OAuth app to log in").hint(
-        "create one in the settings of your Coze account, and name it by --client-id, --app FILE or --jwt FILE",
-    )
+    Failure::usage(say!("no OAuth app is named", "没有指定 OAuth 应用")).hint(say!(
+        "create one in the settings of your Coze account, and set --client-id, --app FILE or --jwt FILE; or store a \
+         personal access token with --with-token",
+        "在扣子账号的设置里创建应用，用 --client-id、--app FILE 或 --jwt FILE 指定；或者用 --with-token 保存个人访问令牌"
+    ))
 }
 
 fn of_file(error: &coze::Error, file: Option<&Path>) -> Failure {
     let failure = Failure::of(error).about(file.unwrap_or(Path::new("")).display());
-    failure.hint("--jwt is for an app of the type jwt, --app for one of the types device, pkce and web")
+    failure.hint(say!(
+        "--jwt is for an app of the type jwt, --app for one of the types device, pkce and web",
+        "--jwt 用于 jwt 类型的应用，--app 用于 device、pkce 和 web 类型的应用"
+    ))
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    std::path::absolute(path)
-        .map_err(|error| Failure::new(Exit::Other, format_args!("cannot find {}: {error}", path.display())))
+    std::path::absolute(path).map_err(|error| {
+        Failure::new(Exit::Other, say!("cannot find {}: {error}", "找不到 {}：{error}", path.display()))
+    })
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::time_left;
 use crate::failure::Failure;
+use crate::lang::say;
 use crate::place::{Connection, Source};
 use crate::profile::{Flow, Profile};
 use crate::screen::Screen;
@@ -74,20 +75,26 @@ impl Known {
     fn described(&self) -> String {
         let login = self.profile.login();
         let token = match self.expires_at.map(time_left) {
-            _ if !self.has_token => "no token",
-            Some(None) => "expired token",
-            Some(Some(left)) => &format!("token for {left}"),
-            None => "token without an end",
+            _ if !self.has_token => say!("no token", "没有令牌"),
+            Some(None) => say!("expired token", "令牌已过期"),
+            Some(Some(left)) => say!("token valid for {left}", "令牌有效期 {left}"),
+            None => say!("token without expiry", "令牌没有期限"),
         };
-        let renewed = if self.renews { ", renewed by itself" } else { "" };
+        let renewed =
+            if self.renews { say!(", renewed automatically", "，自动续期") } else { String::new() };
         let (name, flow) = (self.profile.name(), login.flow.name());
         let by = match login.flow {
-            Flow::Token => "a personal access token".to_owned(),
-            _ => format!("the {flow} app {}", login.client_id),
+            Flow::Token => say!("with a personal access token", "个人访问令牌"),
+            _ => say!("with the {flow} app {}", "{flow} 应用 {}", login.client_id),
         };
-        let bot = login.bot.as_ref().map_or_else(String::new, |bot| format!(", asks the agent {bot}"));
-        let user = login.user.as_ref().map_or_else(String::new, |user| format!(", as the user {user}"));
-        format!("{name}: {} by {by}, {token}{renewed}{bot}{user}", login.base_url)
+        let bot = login.bot.as_ref().map_or_else(String::new, |bot| say!(", agent {bot}", "，智能体 {bot}"));
+        let user =
+            login.user.as_ref().map_or_else(String::new, |user| say!(", user {user}", "，用户 {user}"));
+        say!(
+            "{name}: {} {by}, {token}{renewed}{bot}{user}",
+            "{name}：{}，{by}，{token}{renewed}{bot}{user}",
+            login.base_url
+        )
     }
 
     fn json(&self) -> serde_json::Value {

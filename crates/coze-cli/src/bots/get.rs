@@ -13,17 +13,17 @@ use crate::word;
 
 /// Options of `coze bots get`.
 #[derive(Args)]
-#[command(after_help = "A line is printed for each property, and below `--` the prompt.")]
+#[command(after_help = "Prints a line for each property, followed by `--` and the prompt.")]
 pub(crate) struct Get {
     /// Agent: the number after /bot/ in the URL of its page
     #[arg(value_name = "ID", value_parser = word::id::<BotId>())]
     bot_id: BotId,
 
-    /// The draft, in place of what is published
+    /// Shows the draft instead of the published version
     #[arg(long)]
     draft: bool,
 
-    /// Prints all that is known of it as JSON
+    /// Prints all fields as JSON
     #[arg(long)]
     json: bool,
 

@@ -13,17 +13,17 @@ use crate::word;
 
 /// Options of `coze bots list`.
 #[derive(Args)]
-#[command(after_help = "Id, name, when it was published and when it was changed are printed for each agent.")]
+#[command(after_help = "Prints for each agent its id, its name, and when it was published and changed.")]
 pub(crate) struct List {
     /// Workspace: the number after /space/ or /w/ in the URL of its page
     #[arg(long, short, env = "COZE_WORKSPACE_ID", value_name = "ID", value_parser = word::id::<WorkspaceId>())]
     workspace: WorkspaceId,
 
-    /// Which agents
+    /// Agents to list
     #[arg(long, value_name = "STATUS", default_value = "published")]
     status: Status,
 
-    /// Channel that they are published to; the API by default
+    /// Channel to which they are published; by default the API
     #[arg(long, value_name = "ID", value_parser = word::id::<ConnectorId>())]
     channel: Option<ConnectorId>,
 
@@ -36,11 +36,11 @@ pub(crate) struct List {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Status {
-    /// Published ones
+    /// Published
     Published,
-    /// Published ones whose draft has changed since
+    /// Published, with a draft that was changed since
     Changed,
-    /// Those that were never published
+    /// Never published
     Draft,
     /// All
     All,

@@ -18,11 +18,11 @@ pub(crate) struct Publish {
     #[arg(value_name = "ID", value_parser = word::id::<BotId>())]
     bot_id: BotId,
 
-    /// Channel to publish it to; may be given more than once. 1024, the API, by default; 999 is the Chat SDK
+    /// Channel to publish to: 1024 is the API, the default, 999 the Chat SDK; may be repeated
     #[arg(long, value_name = "ID", value_parser = word::id::<ConnectorId>())]
     channel: Vec<ConnectorId>,
 
-    /// Prints the answer as JSON
+    /// Prints the response as JSON
     #[arg(long)]
     json: bool,
 

@@ -7,6 +7,7 @@ use coze::{ContentPart, Coze, FileId, FileSource};
 
 use crate::failure::Failure;
 use crate::input;
+use crate::lang::say;
 use crate::place::Place;
 use crate::screen::Screen;
 use crate::upload::{Item, JOBS, Uploads};
@@ -39,16 +40,26 @@ impl Attachments {
         for (path, _) in self.all() {
             match input::address(path) {
                 Some((scheme, _)) if is_web(&scheme) => continue,
-                Some((scheme, _)) => return Err(input::no_file(&scheme, "a path or an http address")),
+                Some((scheme, _)) => {
+                    return Err(input::no_file(
+                        &scheme,
+                        &say!("a path or an http address", "路径或 http 地址"),
+                    ));
+                }
                 None => {}
             }
-            let meta = std::fs::metadata(path)
-                .map_err(|error| Failure::usage(format_args!("cannot read {}: {error}", path.display())))?;
+            let meta = std::fs::metadata(path).map_err(|error| {
+                Failure::usage(say!("cannot read {}: {error}", "无法读取 {}：{error}", path.display()))
+            })?;
             if meta.is_dir() {
-                return Err(Failure::usage(format_args!("{} is a folder and not a file", path.display())));
+                return Err(Failure::usage(say!(
+                    "{} is a folder and not a file",
+                    "{} 是目录，不是文件",
+                    path.display()
+                )));
             }
             if meta.is_file() && meta.len() == 0 {
-                return Err(Failure::usage(format_args!("{} is empty", path.display())));
+                return Err(Failure::usage(say!("{} is empty", "{} 是空文件", path.display())));
             }
         }
         Ok(())

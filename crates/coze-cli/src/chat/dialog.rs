@@ -14,6 +14,7 @@ use super::show::Show;
 use super::tool::Tools;
 use crate::failure::{Exit, Failure};
 use crate::json;
+use crate::lang::say;
 use crate::place::Place;
 use crate::screen::Screen;
 
@@ -71,8 +72,14 @@ impl<'a> Dialog<'a> {
 
     /// Ids of all that takes part.
     pub(super) fn ids(&self) -> String {
-        let conversation = self.conversation().map_or("none yet", ConversationId::as_str);
-        format!("conversation {conversation}\nagent {}\nuser {}", self.asker.bot, self.asker.user)
+        let none = say!("none yet", "还没有");
+        let conversation = self.conversation().map_or(none.as_str(), ConversationId::as_str);
+        say!(
+            "conversation {conversation}\nagent {}\nuser {}",
+            "会话 {conversation}\n智能体 {}\n用户 {}",
+            self.asker.bot,
+            self.asker.user
+        )
     }
 
     /// Leaves the conversation; the next question starts a new one.
@@ -101,7 +108,10 @@ impl<'a> Dialog<'a> {
             let Some(conversation) = chat.conversation_id.as_ref().or(self.conversation()) else {
                 return Err(Failure::new(
                     Exit::Broken,
-                    "the agent waits for the output of a tool, but names no conversation",
+                    say!(
+                        "the agent waits for the output of a tool, but names no conversation",
+                        "智能体在等待工具的输出，却没有给出会话 ID"
+                    ),
                 ));
             };
             let mut request = SubmitToolOutputs::new(conversation, &chat.id);
@@ -145,7 +155,7 @@ impl<'a> Dialog<'a> {
         R: Streamable<Event = ChatEvent> + Send + Sync + 'static,
     {
         let explain = |error: coze::Error| self.place.explain(&error);
-        screen.wait_for("waiting for the agent");
+        screen.wait_for(say!("waiting for the agent", "正在等待智能体"));
         let events = self.client.send(Listen(request)).await;
         let mut events = events.map_err(explain)?;
         if let Some(log_id) = events.log_id()
@@ -187,7 +197,9 @@ impl<'a> Dialog<'a> {
                     fault.get_or_insert_with(|| events.error(error));
                 }
                 ChatEvent::Canceled(_) => {
-                    fault.get_or_insert_with(|| events.error(ApiError::new(0, "the chat was canceled")));
+                    fault.get_or_insert_with(|| {
+                        events.error(ApiError::new(0, say!("the chat was canceled", "对话已被取消")))
+                    });
                 }
                 ChatEvent::RequiresAction(chat) => paused = Paused::For(Box::new(chat)),
                 ChatEvent::Completed(_) => completed = true,
@@ -227,8 +239,11 @@ impl<'a> Dialog<'a> {
             Ok(()) = tokio::signal::ctrl_c() => return,
         };
         match result {
-            Ok(_) => screen.note("canceled"),
-            Err(error) => screen.note(&format!("the chat {chat} continues on the server: {error}")),
+            Ok(_) => screen.note(&say!("canceled", "已取消")),
+            Err(error) => screen.note(&say!(
+                "the chat {chat} continues on the server: {error}",
+                "对话 {chat} 仍在服务端进行：{error}"
+            )),
         }
     }
 }

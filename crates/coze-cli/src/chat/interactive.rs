@@ -5,7 +5,17 @@ use super::dialog::{Dialog, End};
 use super::with_attachments;
 use crate::editor::Line;
 use crate::failure::Failure;
+use crate::lang::{self, say};
 use crate::screen::Screen;
+
+const HELP_IN_CHINESE: &str = "\
+/new    开始新的会话
+/id     显示会话、智能体和用户的 ID
+/help   显示本帮助
+/quit   退出，也可以按 Ctrl-D
+行末写一个反斜杠，问题就在下一行继续。
+Ctrl-C 取消正在进行的回答；在空行上则退出。
+问题本身以斜杠开头时，前面加一个空格。";
 
 const HELP: &str = "\
 /new    starts a new conversation
@@ -23,8 +33,9 @@ pub(super) async fn run(
     screen: &mut Screen,
 ) -> Result<(), Failure> {
     screen.editor()?.load_history();
-    screen.note(&format!(
+    screen.note(&say!(
         "chat with the agent {} at {}; /help shows the commands, Ctrl-D ends",
+        "与智能体 {}（{}）对话；/help 列出命令，Ctrl-D 退出",
         dialog.bot(),
         dialog.place().base_url()
     ));
@@ -43,12 +54,15 @@ pub(super) async fn run(
             match command {
                 "new" => {
                     dialog.start_anew();
-                    screen.note("a new conversation");
+                    screen.note(&say!("a new conversation", "已开始新的会话"));
                 }
                 "id" => screen.note(&dialog.ids()),
-                "help" => screen.note(HELP),
+                "help" => screen.note(if lang::is_chinese() { HELP_IN_CHINESE } else { HELP }),
                 "quit" | "exit" => return Ok(()),
-                other => screen.note(&format!("there is no command /{other}; /help shows all")),
+                other => screen.note(&say!(
+                    "there is no command /{other}; /help lists the commands",
+                    "没有命令 /{other}；/help 列出全部命令"
+                )),
             }
             continue;
         }

@@ -5,6 +5,7 @@ use coze::message::{ContentType, Message, MessageType};
 use coze::types::MessageId;
 
 use crate::failure::Failure;
+use crate::lang::say;
 use crate::screen::Screen;
 
 /// Longest output of a tool that is shown, in characters.
@@ -76,7 +77,7 @@ impl Show {
             }
             Some(MessageType::ToolResponse | MessageType::ToolOutput) if screen.tells_asides() => {
                 self.tell_calls(screen);
-                screen.note(&format!("gets {}", shortened(&message.content)));
+                screen.note(&say!("gets {}", "结果 {}", shortened(&message.content)));
             }
             // Coze Studio may send one twice.
             Some(MessageType::FollowUp) if !self.follow_ups.contains(&message.content) => {
@@ -88,21 +89,27 @@ impl Show {
 
     fn tell_calls(&mut self, screen: &mut Screen) {
         for call in self.calls.drain(..) {
-            screen.note(&format!("calls {call}"));
+            screen.note(&say!("calls {call}", "调用 {call}"));
         }
     }
 
     /// Shows what is left once the answer is complete.
     pub(super) fn finish(&mut self, screen: &mut Screen) {
         if self.has_card {
-            screen.note("the answer has a card, which is not shown here; --json prints it");
+            screen.note(&say!(
+                "the answer has a card, which is not shown here; --json prints it",
+                "回答里有卡片，这里不显示；--json 可以打印"
+            ));
         }
         if !screen.tells_asides() {
             return;
         }
         self.tell_calls(screen);
         if self.has_audio {
-            screen.note("the answer has audio too, which is not played here; --json prints it");
+            screen.note(&say!(
+                "the answer has audio too, which is not played here; --json prints it",
+                "回答里还有音频，这里不播放；--json 可以打印"
+            ));
         }
         for question in self.follow_ups.drain(..) {
             screen.note(&format!("  › {question}"));
@@ -120,12 +127,12 @@ fn reason(message: &Message, screen: &mut Screen) {
 }
 
 fn tell_usage(chat: &Chat, screen: &mut Screen) {
-    screen.note(&format!("chat {}", chat.id));
+    screen.note(&say!("chat {}", "对话 {}", chat.id));
     if let Some(conversation) = &chat.conversation_id {
-        screen.note(&format!("conversation {conversation}"));
+        screen.note(&say!("conversation {conversation}", "会话 {conversation}"));
     }
     if let Some(count) = chat.usage.as_ref().and_then(|usage| usage.token_count) {
-        screen.note(&format!("{count} tokens"));
+        screen.note(&say!("{count} tokens", "用量 {count} token"));
     }
 }
 

@@ -4,6 +4,7 @@ use coze::chat::{ToolCall, ToolOutput};
 
 use crate::editor::Line;
 use crate::failure::{Exit, Failure};
+use crate::lang::say;
 use crate::screen::Screen;
 
 /// Where the outputs of tools come from: the command line, then the user.
@@ -26,7 +27,10 @@ impl Tools {
         if calls.is_empty() {
             return Err(Failure::new(
                 Exit::Waiting,
-                "the agent waits for something other than the output of a tool",
+                say!(
+                    "the agent waits for something other than the output of a tool",
+                    "智能体在等待工具输出以外的内容"
+                ),
             ));
         }
         let unknown: Vec<_> = calls.iter().filter(|call| self.given(call).is_none()).collect();
@@ -37,7 +41,7 @@ impl Tools {
         for call in calls {
             let given = self.given(call);
             if given.is_none() || screen.tells_asides() {
-                screen.note(&format!("calls {}", described(call)));
+                screen.note(&say!("calls {}", "调用 {}", described(call)));
             }
             let output = match given {
                 Some(output) => output.to_owned(),
@@ -58,7 +62,7 @@ impl Tools {
 }
 
 fn ask(call: &ToolCall, screen: &mut Screen) -> Result<Option<String>, Failure> {
-    match screen.read(&format!("output of {}> ", call.name()))? {
+    match screen.read(&say!("output of {}> ", "{} 的输出> ", call.name()))? {
         Line::Text(text) => Ok(Some(text)),
         Line::Discarded | Line::End => Ok(None),
     }
@@ -67,13 +71,21 @@ fn ask(call: &ToolCall, screen: &mut Screen) -> Result<Option<String>, Failure> 
 fn waiting(calls: &[&ToolCall]) -> Failure {
     let list: Vec<_> = calls.iter().map(|call| described(call)).collect();
     let options: Vec<_> = calls.iter().map(|call| format!("--tool-output {}=…", call.name())).collect();
-    Failure::new(Exit::Waiting, format_args!("the agent waits for the output of {}", list.join(" and ")))
-        .hint(format!("give it by {}, or ask on a terminal", options.join(" ")))
+    let message = say!(
+        "the agent waits for the output of {}",
+        "智能体在等待 {} 的输出",
+        list.join(&say!(" and ", "、"))
+    );
+    Failure::new(Exit::Waiting, message).hint(say!(
+        "set it with {}, or ask on a terminal",
+        "用 {} 提供，或者在终端上提问",
+        options.join(" ")
+    ))
 }
 
 fn described(call: &ToolCall) -> String {
     match &call.function {
         Some(function) => format!("{} {}", function.name, function.arguments),
-        None => format!("the call {}", call.id),
+        None => say!("the call {}", "调用 {}", call.id),
     }
 }

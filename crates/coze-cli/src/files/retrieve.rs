@@ -12,7 +12,7 @@ use crate::word;
 /// Options of `coze files retrieve`.
 #[derive(Args)]
 pub(crate) struct Retrieve {
-    /// File, as its upload named it
+    /// File, by the id that its upload printed
     #[arg(value_name = "ID", value_parser = word::id::<FileId>())]
     file_id: FileId,
 

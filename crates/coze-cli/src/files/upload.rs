@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::failure::{Exit, Failure};
+use crate::lang::say;
 use crate::place::Connection;
 use crate::screen::Screen;
 use crate::upload::{self, Item, JOBS, Uploads};
@@ -14,19 +15,19 @@ use crate::upload::{self, Item, JOBS, Uploads};
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Upload {
-    /// File to upload; `-` reads standard input, and needs --name
+    /// File to upload; `-` reads standard input, and requires --name
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 
-    /// Name under which the file arrives, in place of its own; the format is known by its extension
+    /// Name of the uploaded file, instead of its own; the extension determines the format
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
-    /// How many files to upload at a time
+    /// Number of files to upload at the same time
     #[arg(long, short, value_name = "N", default_value_t = JOBS, value_parser = clap::value_parser!(u8).range(1..=64))]
     jobs: u8,
 
-    /// Sends files that break a documented limit too, for servers with limits of their own
+    /// Sends files that exceed a documented limit, for servers with other limits
     #[arg(long)]
     no_limits: bool,
 
@@ -39,8 +40,8 @@ pub(crate) struct Upload {
 }
 
 const EXAMPLES: &str = "\
-A line is printed for each file that was uploaded, as soon as it is: the id, a tab, the path. A file that fails does \
-not stop the others; the exit code is that of the first that failed.
+Prints a line for each file when it is uploaded: the id, a tab, the path. A failed file does not stop the others; the \
+exit code is that of the first failure.
 
 Examples:
   coze files upload report.pdf
@@ -88,7 +89,12 @@ impl Upload {
             Some((_, failure)) if names.len() == 1 => Err(failure),
             Some((_, failure)) => Err(Failure::new(
                 failure.exit().unwrap_or(Exit::Other),
-                format_args!("{failed} of {} files were not uploaded", names.len()),
+                say!(
+                    "{} of {} files were not uploaded",
+                    "{1} 个文件中有 {0} 个没有上传",
+                    failed,
+                    names.len()
+                ),
             )),
         }
     }
@@ -96,12 +102,24 @@ impl Upload {
 
 fn items(paths: &[PathBuf], name: Option<String>) -> Result<Vec<Item>, Failure> {
     if name.is_some() && paths.len() > 1 {
-        return Err(Failure::usage("--name is for one file, and there are several")
-            .hint("upload each by a command of its own, or leave --name away"));
+        return Err(Failure::usage(say!(
+            "--name is for one file, and there are several",
+            "--name 只能用于一个文件，这里有多个"
+        ))
+        .hint(say!(
+            "upload each with its own command, or omit --name",
+            "每个文件用一条命令上传，或者去掉 --name"
+        )));
     }
     if paths.len() > 1 && paths.iter().any(|path| path == Path::new("-")) {
-        return Err(Failure::usage("standard input is read beside no other file")
-            .hint("upload it by a command of its own: coze files upload - --name NAME"));
+        return Err(Failure::usage(say!(
+            "standard input cannot be uploaded together with other files",
+            "标准输入不能与其他文件一起上传"
+        ))
+        .hint(say!(
+            "upload it with its own command: coze files upload - --name NAME",
+            "单独上传：coze files upload - --name NAME"
+        )));
     }
     paths.iter().map(|path| upload::item(path, name.as_deref())).collect()
 }

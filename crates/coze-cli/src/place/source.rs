@@ -2,6 +2,7 @@
 
 use super::{Base, Connection, variable};
 use crate::failure::Failure;
+use crate::lang::say;
 use crate::profile::{self, Profile};
 
 /// Who gave the token, in the order in which they count.
@@ -33,19 +34,23 @@ impl Source {
     /// Sentence about it.
     pub(crate) fn described(&self) -> String {
         match self {
-            Self::Option(_) => "requests are sent with the token of --token".to_owned(),
-            Self::Profile(profile) => {
-                format!(
-                    "requests are sent as the profile {}, to {}",
-                    profile.name(),
-                    profile.login().base_url
-                )
+            Self::Option(_) => {
+                say!("requests are sent with the token of --token", "请求使用 --token 的令牌")
             }
-            Self::Variable(_) => "requests are sent with the token of COZE_API_TOKEN".to_owned(),
-            Self::Simulator => "the built-in simulator answers".to_owned(),
-            Self::Nobody => {
-                "there is no token; without a server too, `coze chat` asks the built-in simulator".to_owned()
+            Self::Profile(profile) => say!(
+                "requests are sent as the profile {}, to {}",
+                "请求使用登录配置 {}，发往 {}",
+                profile.name(),
+                profile.login().base_url
+            ),
+            Self::Variable(_) => {
+                say!("requests are sent with the token of COZE_API_TOKEN", "请求使用 COZE_API_TOKEN 的令牌")
             }
+            Self::Simulator => say!("the built-in simulator answers", "由内置模拟器回答"),
+            Self::Nobody => say!(
+                "there is no token; if no server is named either, `coze chat` uses the built-in simulator",
+                "没有令牌；如果也没有指定服务器，`coze chat` 由内置模拟器回答"
+            ),
         }
     }
 }
@@ -61,10 +66,11 @@ impl Connection {
                 ("--base-url", self.base_url.is_some()),
             ];
             return match other.iter().find(|(_, given)| *given) {
-                Some((option, _)) => {
-                    Err(Failure::usage(format_args!("--sim and {option} ask two different servers"))
-                        .hint("leave one of the two out"))
-                }
+                Some((option, _)) => Err(Failure::usage(say!(
+                    "--sim and {option} name two different servers",
+                    "--sim 和 {option} 指向两个不同的服务器"
+                ))
+                .hint(say!("remove one of the two", "去掉其中一个"))),
                 None => Ok(Source::Simulator),
             };
         }
@@ -105,18 +111,26 @@ impl Connection {
         if matches!(address, Base::Default) || address.is(own) {
             return Ok(Source::Profile(Box::new(profile)));
         }
-        let named = match address {
-            Base::Variable(_) => "COZE_API_BASE names another server",
-            _ => "--base-url or --region names another server",
+        let other = match address {
+            Base::Variable(_) => "COZE_API_BASE",
+            _ => "--base-url / --region",
         };
-        Err(Failure::usage(format_args!("the profile {name} belongs to {own}, and {named}"))
-            .hint("name the server or the profile, and not both"))
+        Err(Failure::usage(say!(
+            "the profile {name} belongs to {own}, and {other} names another server",
+            "登录配置 {name} 属于 {own}，而 {other} 指向另一个服务器"
+        ))
+        .hint(say!("name the server or the profile, and not both", "服务器和登录配置只写一个")))
     }
 }
 
 fn profile_variable() -> Result<Option<String>, Failure> {
     let Some(name) = variable("COZE_PROFILE")?.filter(|name| !name.is_empty()) else { return Ok(None) };
     let name = profile::check(&name);
-    let wrong = |why| Failure::usage(format_args!("the environment variable COZE_PROFILE is no name: {why}"));
+    let wrong = |why| {
+        Failure::usage(say!(
+            "the environment variable COZE_PROFILE is not a name: {why}",
+            "环境变量 COZE_PROFILE 不是有效的名字：{why}"
+        ))
+    };
     name.map(Some).map_err(wrong)
 }

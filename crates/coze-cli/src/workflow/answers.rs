@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::editor::Line;
 use crate::failure::{Exit, Failure};
+use crate::lang::say;
 use crate::screen::Screen;
 
 /// Where answers come from: the command line, one after the other, then the user.
@@ -34,19 +35,23 @@ impl Answers {
             screen.shows_output() && !asked.question.is_empty() && said.trim_end().ends_with(&asked.question);
         let text = asked.text(is_seen);
         if !self.may_ask {
-            return Err(Failure::new(Exit::Waiting, format_args!("the workflow waits for {text}"))
-                .hint(format!("give it by --answer {}, or ask on a terminal", asked.example("TEXT"))));
+            let message = say!("the workflow waits for {text}", "工作流在等待{text}");
+            return Err(Failure::new(Exit::Waiting, message).hint(say!(
+                "set it with --answer {}, or run the command on a terminal",
+                "用 --answer {} 提供，或者在终端上运行",
+                asked.example("TEXT")
+            )));
         }
         if !is_seen || asked.has_form() {
-            screen.note(&format!("asks for {text}"));
+            screen.note(&say!("asks for {text}", "需要{text}"));
         }
         if asked.has_form() {
-            screen.note(&format!("answer with JSON such as {}", asked.example("")));
+            screen.note(&say!("answer with JSON such as {}", "用 JSON 回答，例如 {}", asked.example("")));
         }
-        match screen.read("answer> ")? {
+        match screen.read(&say!("answer> ", "回答> "))? {
             Line::Text(text) => Ok(text),
             Line::Discarded | Line::End => {
-                Err(Failure::interrupted("the workflow was left without an answer"))
+                Err(Failure::interrupted(say!("the workflow got no answer", "没有回答工作流的问题")))
             }
         }
     }
@@ -97,9 +102,9 @@ impl Asked {
         let fields: Vec<_> = self.fields.iter().map(|field| field.described(self.is_form)).collect();
         let question = if is_seen { "" } else { self.question.as_str() };
         match (fields.is_empty(), question.is_empty()) {
-            (true, true) => "an answer".to_owned(),
-            (false, true) => fields.join(", "),
-            (true, false) => format!("an answer: {question}"),
+            (true, true) => say!("an answer", "回答"),
+            (false, true) => fields.join(&say!(", ", "、")),
+            (true, false) => say!("an answer: {question}", "回答：{question}"),
             (false, false) => format!("{}: {question}", fields.join(", ")),
         }
     }
@@ -133,7 +138,7 @@ impl Field {
         if !in_full {
             return format!("`{name}`");
         }
-        let optional = if *required { "" } else { ", optional" };
+        let optional = if *required { String::new() } else { say!(", optional", "，可选") };
         let description = if description.is_empty() { String::new() } else { format!(": {description}") };
         format!("`{name}` ({kind}{optional}{description})")
     }

@@ -7,6 +7,7 @@ use coze::{ErrorKind, WorkflowId};
 
 use super::print_output;
 use crate::failure::{Exit, Failure};
+use crate::lang::say;
 use crate::place::Connection;
 use crate::screen::Screen;
 use crate::word;
@@ -18,7 +19,7 @@ pub(crate) struct History {
     #[arg(value_name = "ID", value_parser = word::id::<WorkflowId>())]
     workflow_id: WorkflowId,
 
-    /// Run, as `coze workflow run --async` names it
+    /// Run, by the id that `coze workflow run --async` printed
     #[arg(value_name = "EXECUTE_ID", value_parser = word::id::<ExecuteId>())]
     execute_id: ExecuteId,
 
@@ -39,8 +40,9 @@ impl History {
             result => result,
         };
         let record = record.map_err(|error| place.explain(&error))?;
-        let text = serde_json::to_string(&record)
-            .map_err(|error| Failure::new(Exit::Other, format_args!("cannot print the record: {error}")))?;
+        let text = serde_json::to_string(&record).map_err(|error| {
+            Failure::new(Exit::Other, say!("cannot print the record: {error}", "无法打印运行记录：{error}"))
+        })?;
         print_output(&text, screen)?;
         match record.error() {
             Some(error) => Err(place.explain(&error.into())),

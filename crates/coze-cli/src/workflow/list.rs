@@ -13,13 +13,13 @@ use crate::word;
 
 /// Options of `coze workflow list`.
 #[derive(Args)]
-#[command(after_help = "Id, name and when it was changed are printed for each workflow.")]
+#[command(after_help = "Prints for each workflow its id, its name, and when it was changed.")]
 pub(crate) struct List {
     /// Workspace: the number after /space/ or /w/ in the URL of its page
     #[arg(long, short, env = "COZE_WORKSPACE_ID", value_name = "ID", value_parser = word::id::<WorkspaceId>())]
     workspace: WorkspaceId,
 
-    /// Which workflows
+    /// Workflows to list
     #[arg(long, value_name = "STATUS", default_value = "published")]
     status: Status,
 
@@ -27,7 +27,7 @@ pub(crate) struct List {
     #[arg(long, value_name = "MODE")]
     mode: Option<Mode>,
 
-    /// App that holds them
+    /// App that contains them
     #[arg(long, value_name = "ID", value_parser = word::id::<AppId>())]
     app: Option<AppId>,
 
@@ -40,9 +40,9 @@ pub(crate) struct List {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Status {
-    /// Published ones
+    /// Published
     Published,
-    /// Those that were never published
+    /// Never published
     Draft,
     /// All
     All,

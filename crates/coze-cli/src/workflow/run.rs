@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::answers::Answers;
 use super::print_output;
 use crate::failure::{Exit, Failure};
+use crate::lang::say;
 use crate::place::{Connection, Place};
 use crate::screen::Screen;
 use crate::word;
@@ -24,7 +25,7 @@ pub(crate) struct Run {
     #[arg(value_name = "ID", value_parser = word::id::<WorkflowId>())]
     workflow_id: WorkflowId,
 
-    /// Input: NAME=TEXT, or NAME:=JSON for numbers, lists and objects; may be given more than once
+    /// Input: NAME=TEXT, or NAME:=JSON for numbers, lists and objects; may be repeated
     #[arg(long = "parameter", short, value_name = "NAME=TEXT|NAME:=JSON", value_parser = input::parameter)]
     parameters: Vec<(String, Value)>,
 
@@ -40,15 +41,15 @@ pub(crate) struct Run {
     #[arg(long)]
     stream: bool,
 
-    /// Answer to a question of the workflow; the first is for the first question
+    /// Answer to a question of the workflow; may be repeated, in the order of the questions
     #[arg(long, value_name = "TEXT", conflicts_with = "is_async")]
     answer: Vec<String>,
 
-    /// Agent in whose name to run
+    /// Agent on whose behalf the workflow runs
     #[arg(long, value_name = "ID", conflicts_with = "app", value_parser = word::id::<BotId>())]
     bot: Option<BotId>,
 
-    /// App that holds the workflow
+    /// App that contains the workflow
     #[arg(long, value_name = "ID", value_parser = word::id::<AppId>())]
     app: Option<AppId>,
 
@@ -81,9 +82,10 @@ impl Run {
             tell_debug_url(run.debug_url.as_deref(), screen);
             match run.execute_id {
                 Some(id) => screen.line(id.as_str()),
-                None => {
-                    Err(Failure::new(Exit::Broken, "the run was started, but the answer names no id for it"))
-                }
+                None => Err(Failure::new(
+                    Exit::Broken,
+                    say!("the run was started, but the response has no id", "已启动，但响应里没有执行 ID"),
+                )),
             }
         } else if self.stream {
             stream(&client, &place, request.into(), &mut answers, screen).await
@@ -95,11 +97,14 @@ impl Run {
 
 fn read_object(argument: &str) -> Result<Map<String, Value>, Failure> {
     let (name, text) = match argument {
-        "-" => ("standard input", input::stdin()?),
-        path => (path, input::file(Path::new(path))?),
+        "-" => (say!("standard input", "标准输入"), input::stdin()?),
+        path => (path.to_owned(), input::file(Path::new(path))?),
     };
     json::exact(&text).map_err(|error| {
-        Failure::usage(format_args!("{name} is not a JSON object of names and values: {error}"))
+        Failure::usage(say!(
+            "{name} is not a JSON object of names and values: {error}",
+            "{name} 不是由名称和值组成的 JSON 对象：{error}"
+        ))
     })
 }
 
@@ -150,13 +155,18 @@ async fn stream(
                 events.resume_with(answer).await.map_err(|error| place.explain(&error))?;
             }
             WorkflowEvent::Done(done) => tell_debug_url(done.debug_url.as_deref(), screen),
-            WorkflowEvent::Unknown(event) => screen.note(&format!("unknown event {}", event.name)),
+            WorkflowEvent::Unknown(event) => {
+                screen.note(&say!("unknown event {}", "未知事件 {}", event.name));
+            }
             _ => {}
         }
     }
     screen.end_answer()?;
     match events.interrupt() {
-        Some(_) => Err(Failure::new(Exit::Broken, "the stream ended while the workflow waits for an answer")),
+        Some(_) => Err(Failure::new(
+            Exit::Broken,
+            say!("the stream ended while the workflow waits for an answer", "工作流还在等待回答，流却结束了"),
+        )),
         None => Ok(()),
     }
 }
@@ -165,6 +175,6 @@ fn tell_debug_url(url: Option<&str>, screen: &mut Screen) {
     if let Some(url) = url
         && screen.is_verbose()
     {
-        screen.note(&format!("the run, node by node: {url}"));
+        screen.note(&say!("details of the run: {url}", "运行详情：{url}"));
     }
 }

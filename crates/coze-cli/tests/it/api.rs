@@ -131,7 +131,7 @@ fn mistakes_are_named_before_anything_is_sent() {
     for (args, words) in [
         (["GET", "v1/x"].as_slice(), ["begins with one `/`", "v1/x"]),
         (&["GET", "/v1/../x"], ["..", "/v1/../x"]),
-        (&["GET", "https://api.coze.cn/v1/x"], ["whole address", "--base-url"]),
+        (&["GET", "https://api.coze.cn/v1/x"], ["complete URL", "--base-url"]),
         (&["POST", "/v1/x", "--json", "{"], ["--json", "JSON"]),
         (&["POST", "/v1/x", "--json", "@/nonexistent.json"], ["cannot read", "/nonexistent.json"]),
         (&["GET", "/v1/x", "--header", "authorization: Bearer x"], ["authorization", "client"]),

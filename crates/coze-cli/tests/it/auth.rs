@@ -16,5 +16,6 @@ async fn check_says_whose_the_token_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_cannot_tell_is_not_taken_for_a_bad_token() {
     let sim = Sim::builder().token(TOKEN).dialect(Dialect::Studio).start().await.unwrap();
-    run(coze_at(&sim, &["auth", "check"])).fails(4, &["does not offer", "does not tell whose a token is"]);
+    run(coze_at(&sim, &["auth", "check"]))
+        .fails(4, &["does not offer", "does not report the owner of a token"]);
 }

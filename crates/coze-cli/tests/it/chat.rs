@@ -358,13 +358,13 @@ async fn the_latest_conversation_goes_on() {
         command.env("HOME", home.path()).env("XDG_STATE_HOME", home.path());
         run(command)
     };
-    chat(&["-c", "hi"]).fails(2, &["no earlier conversation", "--conversation"]);
+    chat(&["-c", "hi"]).fails(2, &["no stored conversation", "--conversation"]);
     chat(&["我叫小明"]).ok();
     assert_eq!(chat(&["--continue", "我刚才说了什么"]).ok(), "你刚才说的是：“我叫小明”。\n");
     // Another user has a conversation of their own, and a damaged file remembers nothing.
     chat(&["--continue", "--user", "other", "hi"]).fails(2, &["other"]);
     std::fs::write(home.path().join("coze/conversations.json"), "{").unwrap();
-    chat(&["--continue", "hi"]).fails(2, &["no earlier conversation"]);
+    chat(&["--continue", "hi"]).fails(2, &["no stored conversation"]);
     chat(&["--continue", "--conversation", "1", "hi"]).fails(2, &["--conversation"]);
 }
 

@@ -50,7 +50,7 @@ fn an_empty_or_unreadable_question_is_2() {
 #[test]
 fn a_missing_agent_is_2_and_the_fix_is_named() {
     let args = ["--token", TOKEN, "--base-url", "http://127.0.0.1:1", "chat", "x"];
-    run(coze(&args)).fails(2, &["which agent", "--bot", "COZE_BOT_ID"]);
+    run(coze(&args)).fails(2, &["no agent is named", "--bot", "COZE_BOT_ID"]);
     let mut command = coze(&args);
     command.env("COZE_BOT_ID", "");
     run(command).fails(2, &["--bot"]);
@@ -103,7 +103,7 @@ async fn what_files_of_variables_make_of_values_is_2_and_named() {
     for (name, value, words) in [
         ("COZE_BOT_ID", "7400000000000000001\r", ["COZE_BOT_ID", "carriage return"]),
         ("COZE_BOT_ID", "\"7400000000000000001\"", ["COZE_BOT_ID", "quotation mark"]),
-        ("COZE_BOT_ID", " 7400000000000000001", ["COZE_BOT_ID", "blank"]),
+        ("COZE_BOT_ID", " 7400000000000000001", ["COZE_BOT_ID", "space"]),
         ("COZE_API_TOKEN", &format!("\"{TOKEN}\""), ["COZE_API_TOKEN", "quotes"]),
         ("COZE_API_TOKEN", &format!("{TOKEN}\r"), ["COZE_API_TOKEN", "line break"]),
         ("COZE_API_TOKEN", &format!("{TOKEN} "), ["COZE_API_TOKEN", "blank"]),
@@ -128,7 +128,7 @@ async fn what_files_of_variables_make_of_values_is_2_and_named() {
         &["auth", "login", "--client-id", "x.app.coze\r"],
         &["auth", "login", "--client-id", "x", "--workspace", "1\r"],
     ] {
-        run(coze_at(&sim, args)).fails(2, &[" holds ", "hint: "]);
+        run(coze_at(&sim, args)).fails(2, &[" contains ", "hint: "]);
     }
     let mut command = coze(&["auth", "login"]);
     command.env("COZE_CLIENT_ID", "\"x.app.coze\"");

@@ -89,3 +89,63 @@ fn a_mistyped_option_names_the_one_that_was_meant() {
     let ran = run(coze(&["chat", "--nothing-like-it", "x"])).fails(2, &["--nothing-like-it"]);
     assert!(!ran.stderr.contains("similar"), "{ran:?}");
 }
+
+#[test]
+fn help_and_messages_are_in_the_language_of_the_option_or_the_locale() {
+    let with_locale = |args: &[&str]| {
+        let mut command = coze(args);
+        command.env("LC_ALL", "zh_CN.UTF-8");
+        command
+    };
+    for command in [coze(&["chat", "--help", "--lang", "zh"]), with_locale(&["chat", "--help"])] {
+        let help = run(command).ok();
+        for text in
+            ["用法：coze chat [选项]", "--bot <ID>", "智能体页面地址", "[环境变量：COZE_BOT_ID=]", "示例：\n"]
+        {
+            assert!(help.contains(text), "{text}: {help}");
+        }
+        assert!(help.lines().all(|line| !line.contains("Usage") && !line.contains("Options")), "{help}");
+    }
+    assert!(run(with_locale(&[])).stderr.contains("\n命令：\n"));
+    assert!(run(coze(&["--lang", "zh"])).stderr.contains("coze 后面需要一个命令：chat、"));
+    let answer = run(with_locale(&["chat", "2024年10月1日是星期几"]));
+    assert_eq!((answer.stdout.as_str(), answer.code), ("2024年10月1日是星期二。\n", 0), "{answer:?}");
+    assert!(answer.stderr.starts_with("提示：没有设置令牌"), "{answer:?}");
+    let english = run(with_locale(&["--lang", "en", "chat", "hi"]));
+    assert!(english.stderr.starts_with("note: no token is set"), "{english:?}");
+    for (args, words) in [
+        (&["chat", "--bto", "1", "x"][..], &["错误：没有 --bto", "--bot？", "用法：coze chat", "--help"][..]),
+        (&["bots", "list"], &["缺少必需的参数：--workspace <ID>"]),
+        (&["chat", "--region", "eu", "x"], &["\"eu\" 无效，可选值：cn、com"]),
+        (&["chat", "--timeout", "1d", "x"], &["单位 \"d\""]),
+        (&["chat", "--sim", "--token", "x", "y"], &["--sim 不能与 --token"]),
+        (&["chat", "--json=1", "y"], &["--json 不需要值"]),
+        (&["chat", "--bot", "1 ", "y"], &["错误：--bot <ID> 含有空格", "提示：值里不要带"]),
+        (&["nothing"], &["没有 nothing 这个命令"]),
+        (&["chat", "--bot"], &["--bot <ID> 后面需要一个值"]),
+        (&["chat", "--bot", "1", "--bot", "2", "y"], &["--bot <ID> 只能写一次"]),
+    ] {
+        let ran = run(with_locale(args));
+        assert_eq!(ran.code, 2, "{ran:?}");
+        for word in words {
+            assert!(ran.stderr.contains(word), "{word}: {ran:?}");
+        }
+        assert!(ran.stderr.starts_with("错误：") && !ran.stderr.contains("error"), "{ran:?}");
+    }
+    let ran = run(with_locale(&["bots", "list", "--workspace", "1"]));
+    assert!(
+        ran.code == 3 && ran.stderr.contains("错误：没有用于") && ran.stderr.contains("\n提示："),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn what_is_installed_for_all_users_is_english_unless_asked() {
+    let mut command = coze(&["man"]);
+    command.env("LANG", "zh_CN.UTF-8");
+    let page = run(command).ok();
+    assert!(page.contains("Asks an agent"), "{page}");
+    let page = run(coze(&["man", "--lang", "zh", "chat"])).ok();
+    assert!(page.contains("向智能体提问") && page.contains("显示"), "{page}");
+    assert!(run(coze(&["completions", "zsh", "--lang", "zh"])).ok().contains("向智能体提问"));
+}

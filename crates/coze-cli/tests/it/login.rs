@@ -190,7 +190,7 @@ async fn a_device_logs_in_and_later_commands_use_and_renew_its_token() {
         &setup.url,
         "device app",
         DEMO_DEVICE_APP,
-        "renewed by itself",
+        "renewed automatically",
         "as the profile default",
     ] {
         assert!(status.contains(part), "{part}: {status}");
@@ -208,7 +208,7 @@ async fn a_device_logs_in_and_later_commands_use_and_renew_its_token() {
     setup.run(&["auth", "check"]).fails(3, &["hint: log in again: coze auth login\n"]);
 
     let ran = setup.run(&["auth", "logout"]);
-    assert!(ran.stdout.contains("profile default") && ran.stderr.contains("until it expires"), "{ran:?}");
+    assert!(ran.stdout.contains("profile default") && ran.stderr.contains("until they expire"), "{ran:?}");
     assert!(!setup.file("default.json").exists() && !setup.file("default.tokens.json").exists());
     setup.run(&["auth", "logout"]).fails(3, &["no profile \"default\""]);
     setup.run(&["auth", "check"]).fails(3, &["no token"]);
@@ -392,7 +392,7 @@ async fn a_personal_token_is_asked_about_and_kept() {
     let line = login(&format!("{TOKEN}\n"), &["--bot", coze_sim::DEMO_BOT, "--user", "小明"]).ok();
     assert!(line.contains("as the profile default"), "{line}");
     let status = setup.run(&["auth", "status"]).ok();
-    for words in ["personal access token", coze_sim::DEMO_BOT, "小明", "token without an end"] {
+    for words in ["personal access token", coze_sim::DEMO_BOT, "小明", "token without expiry"] {
         assert!(status.contains(words), "{words}: {status}");
     }
     let status: Value = serde_json::from_str(&setup.run(&["auth", "status", "--json"]).ok()).unwrap();

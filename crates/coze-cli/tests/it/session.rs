@@ -449,13 +449,13 @@ async fn speech_goes_to_a_file_and_never_to_the_terminal() {
     let sim = sim().await;
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(coze_at(&sim, &["audio", "speech", "hi", "-o", "-"]), home);
-    terminal.expect("error: audio is not for a terminal");
+    terminal.expect("error: audio cannot be written to a terminal");
     let (code, home) = terminal.ends();
     assert_eq!((code, sim.requests().len()), (2, 0));
     let file = home.path().join("hi.wav");
     let command = coze_at(&sim, &["audio", "speech", "hi", "-o", file.to_str().unwrap()]);
     let mut terminal = Terminal::start(command, home);
-    terminal.expect("speaks with the voice");
+    terminal.expect("uses the voice");
     terminal.expect(&format!("{}: ", file.display()));
     terminal.expect("KiB");
     let (code, _home) = terminal.ends();
