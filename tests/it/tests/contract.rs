@@ -149,6 +149,24 @@ pub(crate) fn again<E: Endpoint + DeserializeOwned + PartialEq + Debug>(request:
     *more.uri_mut() = format!("{}{separator}x_new=1", encoded.target).parse().unwrap();
     let error = E::read(&more).unwrap_err().to_string();
     assert!(error.contains("`x_new`") && error.contains(E::PATH), "{error}");
+
+    // A parameter that comes twice is a list of all its values, or is named.
+    let query = encoded.target.split_once('?').map_or("", |(_, query)| query);
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let (name, value) = parameter.split_once('=').unwrap();
+        let mut twice = received.clone();
+        *twice.uri_mut() = format!("{}&{parameter}", encoded.target).parse().unwrap();
+        match E::read(&twice) {
+            Ok(list) => {
+                let target = encode(&list).unwrap().target;
+                assert!(target.contains(&format!("{name}={value}%2C{value}")), "{target}");
+            }
+            Err(error) => {
+                let problem = format!("`{name}`: comes 2 times");
+                assert!(error.to_string().contains(&problem), "{error}");
+            }
+        }
+    }
 }
 
 impl<E, T> Row<E>

@@ -20,12 +20,13 @@ use coze_types::folder::ListFolders;
 use coze_types::message::{ContentType, Role};
 use coze_types::oauth::{ExchangeCode, ExchangeJwt, RefreshToken};
 use coze_types::organization::ListOrganizationMembers;
+use coze_types::plugin::BatchRetrievePlugins;
 use coze_types::store::{ListStoreCategories, ListStorePlugins};
 use coze_types::user::RetrieveMe;
 use coze_types::variable::RetrieveVariables;
 use coze_types::workflow::{ChatWorkflow, ListWorkflowVersions, ListWorkflows, RunWorkflow, StreamWorkflow};
 use coze_types::workspace::{ListWorkspaceMembers, ListWorkspaces};
-use coze_types::{Content, Endpoint, EndpointVisitor, Form, Streamed, find_endpoint};
+use coze_types::{Content, Endpoint, EndpointVisitor, Form, Streamed, encode, find_endpoint};
 use http::{Method, Request};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -52,6 +53,30 @@ fn values_of_a_query_are_what_their_field_is() {
     assert_eq!(list.name.as_deref(), Some("a b+c&中"));
     let bot: RetrieveBot = get("/v1/bots/a%2Fb%3F+").unwrap();
     assert_eq!(bot.bot_id.as_str(), "a/b?+");
+}
+
+#[test]
+fn a_list_in_the_query_has_commas_or_comes_several_times() {
+    let bills = |query: &str| get::<ListBillTasks>(&format!("/v1/commerce/benefit/bill_tasks?{query}"));
+    let commas = bills("task_ids=1%2C2,3").unwrap();
+    assert_eq!(commas.task_ids, ["1", "2", "3"]);
+    assert_eq!(bills("task_ids=1&page_num=1&task_ids=2%2C3&task_ids=").unwrap(), commas);
+    assert_eq!(
+        encode(&commas).unwrap().target,
+        "/v1/commerce/benefit/bill_tasks?task_ids=1%2C2%2C3&page_num=1&page_size=20"
+    );
+    let plugins: ListStorePlugins = get("/v1/stores/plugins?category_ids=a&category_ids=b").unwrap();
+    assert_eq!(plugins.category_ids, ["a", "b"]);
+    let plugins: BatchRetrievePlugins = get("/v1/plugins/mget?ids=7&ids=8").unwrap();
+    assert_eq!(plugins.ids, ["7", "8"]);
+    let variables: RetrieveVariables =
+        get("/v1/variables?bot_id=1&connector_uid=2&keywords=a&keywords=b").unwrap();
+    assert_eq!(variables.keywords, ["a", "b"]);
+    let benefits: RetrieveBenefits = get(
+        "/v1/commerce/benefit/benefits/get?benefit_type_list=call_tool_limit&benefit_type_list=api_run_qps",
+    )
+    .unwrap();
+    assert_eq!(benefits.benefit_type_list.len(), 2);
 }
 
 #[test]

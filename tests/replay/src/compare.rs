@@ -32,11 +32,10 @@ pub fn differences(record: &Record, written: &Encoded) -> Vec<String> {
         found.push(format!("the path became {path}"));
     }
     // A field may stand in another part of the request than where it is written; it must stand somewhere.
-    let mut given =
-        pairs(record.query.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))));
+    let mut given = pairs(record.query.iter().cloned());
     let query = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decoded(name), Value::from(decoded(value)))
+        (decoded(name), decoded(value))
     });
     let mut out = pairs(query);
     match (&record.json, &written.body) {
@@ -67,16 +66,13 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// A name that comes several times is a list.
-fn pairs(pairs: impl Iterator<Item = (String, Value)>) -> serde_json::Map<String, Value> {
-    let mut all: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+/// A name that comes several times is a list, which other clients write with commas.
+fn pairs(pairs: impl Iterator<Item = (String, String)>) -> serde_json::Map<String, Value> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in pairs {
         all.entry(name).or_default().push(value);
     }
-    let single = |mut values: Vec<Value>| {
-        if values.len() == 1 { values.remove(0) } else { Value::Array(values) }
-    };
-    all.into_iter().map(|(name, values)| (name, single(values))).collect()
+    all.into_iter().map(|(name, values)| (name, values.join(",").into())).collect()
 }
 
 fn is_unset(value: &Value) -> bool {

@@ -72,6 +72,8 @@ fn order_nulls_and_spelling_are_no_mismatch() {
         r#"{"method":"POST","path":"/v3/chat","query":[["conversation_id",""]],"json":{"user_id":"u","stream":true,"bot_id":7,"meta_data":null,"additional_messages":[{"content":"x","role":"user","id":null,"audio":""}]}}"#,
         r#"{"method":"POST","path":"/v1/bots/1/unpublish","json":{"bot_id":"1","connector_id":"1024"}}"#,
         r#"{"sdk":"me","method":"GET","path":"/v1/conversations","query":[["page_size","20"],["bot_id","1"]],"content_type":null,"json":null,"multipart":null,"recorded_at":1}"#,
+        r#"{"sdk":"java","method":"GET","path":"/v1/commerce/benefit/bill_tasks","query":[["task_ids","1"],["task_ids","2"],["page_size","20"]]}"#,
+        r#"{"sdk":"go","method":"GET","path":"/v1/stores/plugins","query":[["category_ids","a"],["category_ids","b"]]}"#,
         r#"{"method":"POST","path":"/v1/files/upload","multipart":[{"name":"file","filename":"a \"b\".txt","content_type":"text/plain","size":3,"value":null}]}"#,
     ] {
         assert_eq!(mismatches(line), [""; 0], "{line}");

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{Method, Request};
 use percent_encoding::percent_decode_str;
-use serde::de::value::{MapAccessDeserializer, MapDeserializer, StringDeserializer};
+use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer, StringDeserializer};
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess,
     Visitor,
@@ -68,6 +68,7 @@ fn fields<'r>(shape: &Shape, request: &'r Request<Bytes>) -> Result<Vec<(String,
             fields.push((name.to_owned(), Source::Text(decoded(value)?)));
         }
     }
+    let of_path = fields.len();
     for pair in request.uri().query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = if value.contains('+') {
@@ -75,7 +76,11 @@ fn fields<'r>(shape: &Shape, request: &'r Request<Bytes>) -> Result<Vec<(String,
         } else {
             decoded(value)?
         };
-        fields.push((decoded(name)?.into_owned(), Source::Text(value)));
+        let name = decoded(name)?;
+        match fields[of_path..].iter_mut().find(|(other, _)| *other == name) {
+            Some((_, source)) => source.repeat(value),
+            None => fields.push((name.into_owned(), Source::Text(value))),
+        }
     }
     let before_body = fields.len();
     body(request, &mut fields)?;
@@ -154,8 +159,21 @@ fn take_stream(expected: bool, fields: &mut Vec<(String, Source<'_>)>) -> Result
 enum Source<'a> {
     /// Path and query, whose values have no type of their own.
     Text(Cow<'a, str>),
+    /// A parameter of the query that comes several times, as some clients write lists.
+    Repeated(Vec<Cow<'a, str>>),
     Json(Value),
     Part(Part),
+}
+
+impl<'a> Source<'a> {
+    /// Adds one more value of the same parameter.
+    fn repeat(&mut self, value: Cow<'a, str>) {
+        match self {
+            Self::Text(first) => *self = Self::Repeated(vec![std::mem::take(first), value]),
+            Self::Repeated(values) => values.push(value),
+            Self::Json(_) | Self::Part(_) => {}
+        }
+    }
 }
 
 struct Fields<'a> {
@@ -180,6 +198,11 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         let value = match source {
             Source::Json(value) => seed.deserialize(value),
             Source::Text(text) => seed.deserialize(Text { text, or_unset: true }),
+            Source::Repeated(values) => {
+                let count = values.len();
+                let once = |_| Error::custom(format_args!("comes {count} times in the query; expected once"));
+                seed.deserialize(Repeated(values)).map_err(once)
+            }
             Source::Part(part) => of_part(part, seed),
         };
         value.map_err(|error| Error::custom(format_args!("`{name}`: {error}")))
@@ -246,6 +269,27 @@ impl<'de> Deserializer<'de> for FileField {
 
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// The values of a parameter that comes several times; only a list has several.
+struct Repeated<'a>(Vec<Cow<'a, str>>);
+
+impl<'de> Deserializer<'de> for Repeated<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let items = self.0.iter().flat_map(|values| values.split(',')).filter(|item| !item.is_empty());
+        visitor.visit_seq(SeqDeserializer::new(items.map(str::to_owned)))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
         unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
