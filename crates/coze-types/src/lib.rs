@@ -170,6 +170,8 @@ endpoints! {
 }
 
 #[doc(hidden)]
+pub use crate::core::endpoint::StructNeedsValidate;
+#[doc(hidden)]
 pub use http;
 
 pub use crate::core::endpoint::{Body, Encoded, Endpoint, HasFile, Streamable, Streamed, decode, encode};

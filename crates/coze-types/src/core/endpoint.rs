@@ -116,6 +116,17 @@ pub trait Endpoint {
     }
 }
 
+/// Stands in the way of an `endpoint!` line with `validate` whose struct has no such function.
+#[doc(hidden)]
+pub trait StructNeedsValidate {
+    /// Never called.
+    fn validate(&self) -> Vec<ValidationError> {
+        Vec::new()
+    }
+}
+
+impl<T> StructNeedsValidate for T {}
+
 /// An endpoint that answers as a stream of events when it is asked with `"stream": true`.
 pub trait Streamable: Endpoint + Serialize {
     /// Events of the stream.
@@ -334,6 +345,18 @@ impl fmt::Display for Encoded {
 /// endpoint!(DeletePlugin: DELETE "/v1/plugins/{id}" (plugin_id) => Empty);
 /// ```
 ///
+/// Nor does `validate` for a struct without the function:
+///
+/// ```compile_fail,E0034
+/// use coze_types::{Empty, endpoint};
+///
+/// struct DeletePlugin {
+///     plugin_id: String,
+/// }
+///
+/// endpoint!(DeletePlugin: DELETE "/v1/plugins/{plugin_id}" (plugin_id), validate => Empty);
+/// ```
+///
 /// All functions of an endpoint are inline, here and where they are written by hand: a program compiles only the
 /// endpoints that it uses.
 #[macro_export]
@@ -394,6 +417,9 @@ macro_rules! endpoint {
     (@validate) => {
         #[inline]
         fn validate(&self) -> ::std::vec::Vec<$crate::ValidationError> {
+            // Without a `validate` of the struct itself, the call is ambiguous, rather than one of this function.
+            #[allow(unused_imports)]
+            use $crate::StructNeedsValidate as _;
             Self::validate(self)
         }
     };
