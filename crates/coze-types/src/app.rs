@@ -9,9 +9,9 @@ use crate::model::id::{AppId, ConnectorId};
 mod collaborator;
 mod list;
 
-pub use crate::bot::Collaborator;
+pub use crate::bot::{Collaborator, PublishStatus};
 pub use collaborator::{CreateAppCollaborator, DeleteAppCollaborator};
-pub use list::{AppPage, AppPublishStatus, ListApps, SimpleApp};
+pub use list::{AppPage, ListApps, SimpleApp};
 
 /// Reads a published app, on a self-hosted Coze Studio; the hosted service has no such endpoint.
 ///

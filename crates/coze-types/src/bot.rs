@@ -26,9 +26,7 @@ pub use create::{CreateBot, UpdateBot};
 pub use display::{
     BackgroundImage, BackgroundImages, CanvasPosition, GradientPosition, MediaConfig, UserInputType, Voice,
 };
-pub use list::{
-    BotPage, BotPublishStatus, ListBots, ListPublishedBots, PublishedBot, PublishedBotPage, SimpleBot,
-};
+pub use list::{BotPage, ListBots, ListPublishedBots, PublishedBot, PublishedBotPage, SimpleBot};
 pub use model::{ApiMode, CacheType, ModelInfo, ResponseFormat};
 pub use prompt::{
     OnboardingInfo, PrefixPromptInfo, PromptInfo, PromptMode, SuggestReplyInfo, SuggestReplyMode, Variable,
@@ -40,7 +38,8 @@ pub use tool::{
     Knowledge, KnowledgeInfo, PluginInfo, PluginTool, ShortcutCommandComponent, ShortcutCommandComponentType,
     ShortcutCommandInfo, ShortcutCommandTool, ShortcutCommandToolType, WorkflowInfo,
 };
-pub use version::{BotVersion, BotVersionPage, Creator, ListBotVersions};
+pub(crate) use version::validate_version;
+pub use version::{BotVersion, BotVersionPage, Creator, ListBotVersions, PublishStatus};
 
 answer! {
     /// An agent and how it is configured.

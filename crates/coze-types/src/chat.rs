@@ -12,9 +12,10 @@ mod event;
 mod retrieve;
 mod tool;
 
+pub use crate::bot::PublishStatus;
 pub use answer_text::AnswerText;
 pub use cancel::CancelChat;
-pub use create::{CreateChat, PublishStatus, ShortcutCommand};
+pub use create::{CreateChat, ShortcutCommand};
 pub use event::{ChatDecoder, ChatEvent, Done};
 pub use retrieve::{ListChatMessages, RetrieveChat};
 pub use tool::{SubmitToolOutputs, ToolOutput};
@@ -122,7 +123,8 @@ answer! {
     pub struct LastError {
         /// Code; 0 or absent when nothing is wrong.
         code: Option<ErrorCode>,
-        /// Message.
+        /// Message, as the server wrote it: only where it becomes an error of a stream or of a wait does the client redact
+        /// a token that it repeats.
         msg: String,
     }
 }

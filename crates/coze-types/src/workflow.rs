@@ -20,7 +20,7 @@ mod parameters;
 mod resume;
 mod run;
 
-pub use crate::bot::{CollaborationMode, Collaborator, Creator};
+pub use crate::bot::{CollaborationMode, Collaborator, Creator, PublishStatus};
 pub use chat::ChatWorkflow;
 pub use collaboration::{
     CreateWorkflowCollaborator, DeleteWorkflowCollaborator, UpdateWorkflowCollaborationMode,
@@ -33,8 +33,8 @@ pub use history::{
 };
 pub use interrupt::{Interrupt, InterruptType, RequiredParameter};
 pub use list::{
-    ListWorkflowVersions, ListWorkflows, RetrieveWorkflow, WorkflowMode, WorkflowPage, WorkflowPublishStatus,
-    WorkflowVersion, WorkflowVersionPage,
+    ListWorkflowVersions, ListWorkflows, RetrieveWorkflow, WorkflowMode, WorkflowPage, WorkflowVersion,
+    WorkflowVersionPage,
 };
 pub use parameters::{FileRef, Parameters};
 pub use resume::{ResumeWorkflow, ResumeWorkflowStream};

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use coze::WorkspaceId;
-use coze::bot::{BotPublishStatus, ListBots};
+use coze::bot::{ListBots, PublishStatus};
 use coze::types::ConnectorId;
 
 use crate::failure::Failure;
@@ -46,7 +46,7 @@ enum Status {
     All,
 }
 
-impl From<Status> for BotPublishStatus {
+impl From<Status> for PublishStatus {
     fn from(status: Status) -> Self {
         match status {
             Status::Published => Self::PublishedOnline,

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use coze::WorkspaceId;
 use coze::types::AppId;
-use coze::workflow::{ListWorkflows, Workflow, WorkflowMode, WorkflowPublishStatus};
+use coze::workflow::{ListWorkflows, PublishStatus, Workflow, WorkflowMode};
 
 use crate::failure::Failure;
 use crate::place::Connection;
@@ -58,9 +58,9 @@ impl List {
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
         let place = self.connection.over(general).place().await?;
         let mut request = ListWorkflows::new(self.workspace).publish_status(match self.status {
-            Status::Published => WorkflowPublishStatus::PublishedOnline,
-            Status::Draft => WorkflowPublishStatus::UnpublishedDraft,
-            Status::All => WorkflowPublishStatus::All,
+            Status::Published => PublishStatus::PublishedOnline,
+            Status::Draft => PublishStatus::UnpublishedDraft,
+            Status::All => PublishStatus::All,
         });
         request.workflow_mode = self.mode.map(|mode| match mode {
             Mode::Workflow => WorkflowMode::Workflow,

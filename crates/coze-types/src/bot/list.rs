@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::PublishStatus;
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_unbounded_page};
@@ -23,7 +24,7 @@ pub struct ListBots {
     pub workspace_id: WorkspaceId,
     /// Which agents; published ones by default.
     #[serde(skip_serializing, default)]
-    pub publish_status: Option<BotPublishStatus>,
+    pub publish_status: Option<PublishStatus>,
     /// Channel that they are published to, for the statuses `published_online` and `published_draft`; `1024`, which is the
     /// API, by default.
     #[serde(skip_serializing, default)]
@@ -38,7 +39,7 @@ pub struct ListBots {
 
 endpoint!(ListBots: GET "/v1/bots" ?workspace_id ?publish_status ?connector_id ?page_num ?page_size, validate => Data<BotPage>);
 
-setters!(ListBots { publish_status: BotPublishStatus, connector_id: ConnectorId });
+setters!(ListBots { publish_status: PublishStatus, connector_id: ConnectorId });
 setters!(ListBots = { page_num: u32, page_size: u32 });
 
 impl ListBots {
@@ -74,29 +75,6 @@ impl Paged for ListBots {
         Some(item.id.as_str())
     }
 }
-
-/// Which agents a list holds.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BotPublishStatus {
-    /// All, as their drafts are.
-    All,
-    /// Published ones, as they were published.
-    PublishedOnline,
-    /// Published ones whose draft has changed since.
-    PublishedDraft,
-    /// Those that were never published.
-    UnpublishedDraft,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
-}
-
-open_enum!(BotPublishStatus {
-    All = "all",
-    PublishedOnline = "published_online",
-    PublishedDraft = "published_draft",
-    UnpublishedDraft = "unpublished_draft",
-});
 
 answer! {
     /// A page of agents.

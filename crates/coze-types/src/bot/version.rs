@@ -2,13 +2,43 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::BotPublishStatus;
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_page};
 use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, CozeUserId};
 use crate::model::timestamp::Timestamp;
+
+/// Published, or a draft; by it agents, apps and workflows are listed, and the version of an agent is chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PublishStatus {
+    /// All, as their drafts are; in lists only.
+    All,
+    /// What is published, as it was published.
+    PublishedOnline,
+    /// What is published and has a draft that was changed since; in lists of agents and apps only.
+    PublishedDraft,
+    /// Drafts; in lists of agents and apps only those that were never published.
+    UnpublishedDraft,
+    /// A word that this version does not know.
+    Unknown(Box<str>),
+}
+
+open_enum!(PublishStatus {
+    All = "all",
+    PublishedOnline = "published_online",
+    PublishedDraft = "published_draft",
+    UnpublishedDraft = "unpublished_draft",
+});
+
+/// The rule of a status by which one version is chosen.
+pub(crate) fn validate_version(status: Option<&PublishStatus>) -> Option<ValidationError> {
+    let status =
+        status.filter(|status| matches!(status, PublishStatus::All | PublishStatus::PublishedDraft))?;
+    let rule = format!("is {status}; published_online and unpublished_draft are allowed");
+    Some(ValidationError::limit("publish_status", rule))
+}
 
 /// Lists the versions of an agent.
 ///
@@ -29,7 +59,7 @@ pub struct ListBotVersions {
     pub page_size: u32,
     /// Published versions (`published_online`), the default, or drafts (`unpublished_draft`).
     #[serde(skip_serializing, default)]
-    pub publish_status: Option<BotPublishStatus>,
+    pub publish_status: Option<PublishStatus>,
     /// Channel that they were published to, for the status `published_online`; all by default.
     #[serde(skip_serializing, default)]
     pub connector_id: Option<ConnectorId>,
@@ -37,7 +67,7 @@ pub struct ListBotVersions {
 
 endpoint!(ListBotVersions: GET "/v1/bots/{bot_id}/versions" (bot_id) ?page_num ?page_size ?publish_status ?connector_id, validate => Data<BotVersionPage>);
 
-setters!(ListBotVersions { publish_status: BotPublishStatus, connector_id: ConnectorId });
+setters!(ListBotVersions { publish_status: PublishStatus, connector_id: ConnectorId });
 setters!(ListBotVersions = { page_num: u32, page_size: u32 });
 
 impl ListBotVersions {
@@ -49,12 +79,7 @@ impl ListBotVersions {
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = validate_page(self.page_num, self.page_size, 30);
-        if let Some(status @ (BotPublishStatus::All | BotPublishStatus::PublishedDraft)) =
-            &self.publish_status
-        {
-            let rule = format!("is {status}; published_online and unpublished_draft are allowed");
-            errors.push(ValidationError::limit("publish_status", rule));
-        }
+        errors.extend(validate_version(self.publish_status.as_ref()));
         errors
     }
 }
@@ -103,7 +128,7 @@ answer! {
         /// Time of creation, in seconds.
         created_at: Option<Timestamp>,
         /// Whether it was published or is a draft.
-        publish_status: Option<BotPublishStatus>,
+        publish_status: Option<PublishStatus>,
         /// User who created it.
         creator: Option<Creator>,
         /// Description. Not on the official page; the Python SDK knows it.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Chat, ChatEvent};
+use crate::bot::{PublishStatus, validate_version};
 use crate::core::endpoint::Streamable;
 use crate::core::reply::Data;
 use crate::core::validate::ValidationError;
@@ -189,6 +190,7 @@ impl CreateChat {
                 "names a version while `publish_status` asks for the draft; set only one (error 4000)",
             ));
         }
+        errors.extend(validate_version(self.publish_status.as_ref()));
         let count = self.additional_messages.len();
         if count > 100 {
             errors.push(ValidationError::limit(
@@ -276,23 +278,6 @@ impl CreateChat {
         })
     }
 }
-
-/// Which version of an agent answers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PublishStatus {
-    /// The version that is published.
-    PublishedOnline,
-    /// The draft.
-    UnpublishedDraft,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
-}
-
-open_enum!(PublishStatus {
-    PublishedOnline = "published_online",
-    UnpublishedDraft = "unpublished_draft",
-});
 
 /// A shortcut command to run.
 ///

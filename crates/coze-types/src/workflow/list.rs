@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Creator, Workflow, WorkflowInfo, WorkflowInput, WorkflowOutput};
+use super::{Creator, PublishStatus, Workflow, WorkflowInfo, WorkflowInput, WorkflowOutput};
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
-use crate::core::validate::ValidationError;
+use crate::core::validate::{ValidationError, validate_page};
 use crate::endpoint;
 use crate::model::id::{AppId, WorkflowId, WorkspaceId};
 use crate::model::timestamp::Timestamp;
@@ -33,12 +33,12 @@ pub struct ListWorkflows {
     pub app_id: Option<AppId>,
     /// Only those that are published, the default, or drafts, or all.
     #[serde(skip_serializing, default)]
-    pub publish_status: Option<WorkflowPublishStatus>,
+    pub publish_status: Option<PublishStatus>,
 }
 
 endpoint!(ListWorkflows: GET "/v1/workflows" ?workspace_id ?page_num ?page_size ?workflow_mode ?app_id ?publish_status, validate => Data<WorkflowPage>);
 
-setters!(ListWorkflows { workflow_mode: WorkflowMode, app_id: AppId, publish_status: WorkflowPublishStatus });
+setters!(ListWorkflows { workflow_mode: WorkflowMode, app_id: AppId, publish_status: PublishStatus });
 setters!(ListWorkflows = { page_num: u32, page_size: u32 });
 
 impl ListWorkflows {
@@ -56,19 +56,16 @@ impl ListWorkflows {
 
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
-        let mut errors = page_size_violations(self.page_size);
-        if self.page_num == 0 {
-            errors.push(ValidationError::limit("page_num", "is 0; pages count from 1"));
-        }
-        errors
+        let errors = validate_page(self.page_num, self.page_size, 30).into_iter();
+        errors.chain(validate_status(self.publish_status.as_ref())).collect()
     }
 }
 
-fn page_size_violations(page_size: u32) -> Vec<ValidationError> {
-    if (1..=30).contains(&page_size) {
-        return Vec::new();
-    }
-    vec![ValidationError::limit("page_size", format!("is {page_size}; 1 to 30 are allowed"))]
+/// The rule of the status of workflows.
+fn validate_status(status: Option<&PublishStatus>) -> Option<ValidationError> {
+    let rule = "is published_draft; all, published_online and unpublished_draft are allowed";
+    let is_allowed = status != Some(&PublishStatus::PublishedDraft);
+    (!is_allowed).then(|| ValidationError::limit("publish_status", rule))
 }
 
 impl Paged for ListWorkflows {
@@ -112,26 +109,6 @@ pub enum WorkflowMode {
 
 open_enum!(WorkflowMode { Workflow = "workflow", Chatflow = "chatflow" });
 
-/// Which workflows a list holds.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WorkflowPublishStatus {
-    /// All.
-    All,
-    /// Published ones.
-    PublishedOnline,
-    /// Drafts.
-    UnpublishedDraft,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
-}
-
-open_enum!(WorkflowPublishStatus {
-    All = "all",
-    PublishedOnline = "published_online",
-    UnpublishedDraft = "unpublished_draft",
-});
-
 /// Reads one workflow. Needs the permission `getMetaData`.
 ///
 /// See <https://docs.coze.cn/developer_guides/get_workflow_info>.
@@ -168,7 +145,7 @@ pub struct ListWorkflowVersions {
     pub workflow_id: WorkflowId,
     /// Only published versions, the default, or drafts, or all.
     #[serde(skip_serializing, default)]
-    pub publish_status: Option<WorkflowPublishStatus>,
+    pub publish_status: Option<PublishStatus>,
     /// Versions on a page: 1 to 30, 10 by default.
     #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
@@ -183,7 +160,7 @@ pub struct ListWorkflowVersions {
 endpoint!(ListWorkflowVersions: GET "/v1/workflows/{workflow_id}/versions" (workflow_id) ?publish_status ?page_size ?page_token ?include_input_output, validate => Data<WorkflowVersionPage>);
 
 setters!(ListWorkflowVersions {
-    publish_status: WorkflowPublishStatus,
+    publish_status: PublishStatus,
     page_token: String,
     include_input_output: bool,
 });
@@ -203,7 +180,8 @@ impl ListWorkflowVersions {
 
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
-        page_size_violations(self.page_size)
+        let errors = validate_page(1, self.page_size, 30).into_iter();
+        errors.chain(validate_status(self.publish_status.as_ref())).collect()
     }
 }
 

@@ -2,9 +2,9 @@
 
 use coze_types::app::{CreateAppCollaborator, ListApps};
 use coze_types::bot::{
-    ApiMode, BotPublishStatus, CacheType, Collaborator, CreateBot, CreateBotCollaborator, KnowledgeConfig,
-    ListBotVersions, ListBots, ListPublishedBots, ModelInfo, OnboardingInfo, PromptInfo, PromptMode,
-    PublishBot, SuggestReplyInfo, SuggestReplyMode, UnpublishBot, UpdateBot,
+    ApiMode, CacheType, Collaborator, CreateBot, CreateBotCollaborator, KnowledgeConfig, ListBotVersions,
+    ListBots, ListPublishedBots, ModelInfo, OnboardingInfo, PromptInfo, PromptMode, PublishBot,
+    PublishStatus, SuggestReplyInfo, SuggestReplyMode, UnpublishBot, UpdateBot,
 };
 use coze_types::folder::{FolderType, ListFolders};
 use coze_types::workflow::CreateWorkflowCollaborator;
@@ -91,8 +91,8 @@ fn pages_have_limits() {
     complains(&ListPublishedBots::new("1").page_index(0).page_size(0), &["page_index", "page_size"]);
     complains(&ListBotVersions::new("1").page_size(30), &[]);
     complains(&ListBotVersions::new("1").page_num(0).page_size(31), &["page_num", "page_size"]);
-    complains(&ListBotVersions::new("1").publish_status(BotPublishStatus::All), &["publish_status"]);
-    complains(&ListBotVersions::new("1").publish_status(BotPublishStatus::UnpublishedDraft), &[]);
+    complains(&ListBotVersions::new("1").publish_status(PublishStatus::All), &["publish_status"]);
+    complains(&ListBotVersions::new("1").publish_status(PublishStatus::UnpublishedDraft), &[]);
     complains(&ListFolders::new("1").page_size(50), &[]);
     complains(&ListFolders::new("1").page_size(51), &["page_size"]);
     complains(&ListFolders::new("1").folder_type(FolderType::Library), &["folder_type"]);

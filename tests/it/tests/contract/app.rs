@@ -1,9 +1,7 @@
 //! Rows of the group `app`.
 
 use coze_types::Timestamp;
-use coze_types::app::{
-    AppPublishStatus, CreateAppCollaborator, DeleteAppCollaborator, ListApps, RetrieveApp,
-};
+use coze_types::app::{CreateAppCollaborator, DeleteAppCollaborator, ListApps, PublishStatus, RetrieveApp};
 use serde_json::{Value, json};
 
 use super::{Row, fixture};
@@ -30,7 +28,7 @@ fn list() {
 
 #[test]
 fn list_with_every_field() {
-    let request = ListApps::new("1").publish_status(AppPublishStatus::All).connector_id("998");
+    let request = ListApps::new("1").publish_status(PublishStatus::All).connector_id("998");
     Row {
         request: request.page_num(2).page_size(5),
         line: "GET /v1/apps?workspace_id=1&publish_status=all&connector_id=998&page_num=2&page_size=5",

@@ -2,10 +2,10 @@
 
 use coze_types::Timestamp;
 use coze_types::bot::{
-    BotPublishStatus, CacheType, CollaborationMode, CreateBot, CreateBotCollaborator, DeleteBotCollaborator,
-    KnowledgeConfig, ListBotVersions, ListBots, ListPublishedBots, ModelInfo, OnboardingInfo, PluginIdList,
-    PromptInfo, PublishBot, ResponseFormat, SearchStrategy, SuggestReplyInfo, SuggestReplyMode, UnpublishBot,
-    UpdateBot, UpdateBotCollaborationMode, WorkflowIdList,
+    CacheType, CollaborationMode, CreateBot, CreateBotCollaborator, DeleteBotCollaborator, KnowledgeConfig,
+    ListBotVersions, ListBots, ListPublishedBots, ModelInfo, OnboardingInfo, PluginIdList, PromptInfo,
+    PublishBot, PublishStatus, ResponseFormat, SearchStrategy, SuggestReplyInfo, SuggestReplyMode,
+    UnpublishBot, UpdateBot, UpdateBotCollaborationMode, WorkflowIdList,
 };
 use serde_json::{Value, json};
 
@@ -199,7 +199,7 @@ fn list() {
 
 #[test]
 fn list_with_every_field() {
-    let request = ListBots::new("1").publish_status(BotPublishStatus::PublishedDraft).connector_id("999");
+    let request = ListBots::new("1").publish_status(PublishStatus::PublishedDraft).connector_id("999");
     Row {
         request: request.page_num(2).page_size(5),
         line: "GET /v1/bots?workspace_id=1&publish_status=published_draft&connector_id=999&page_num=2&page_size=5",
@@ -232,7 +232,7 @@ fn versions() {
     let page = Row {
         request: ListBotVersions::new("73428668")
             .page_size(20)
-            .publish_status(BotPublishStatus::PublishedOnline)
+            .publish_status(PublishStatus::PublishedOnline)
             .connector_id("1024"),
         line: "GET /v1/bots/73428668/versions?page_num=1&page_size=20&publish_status=published_online&connector_id=1024",
         body: Value::Null,
@@ -244,7 +244,7 @@ fn versions() {
     assert_eq!((version.version.as_deref(), page.has_more), (Some("171638852****"), Some(false)));
     assert_eq!(version.changelog.as_deref(), Some("更新了智能体的对话逻辑"));
     assert_eq!(version.created_at, Some(Timestamp::from_unix(1_718_609_571)));
-    assert_eq!(version.publish_status, Some(BotPublishStatus::PublishedOnline));
+    assert_eq!(version.publish_status, Some(PublishStatus::PublishedOnline));
     assert_eq!(version.creator.as_ref().unwrap().name.as_deref(), Some("Susan"));
     assert!(version.extra.is_empty(), "{:?}", version.extra);
 }

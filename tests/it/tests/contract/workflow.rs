@@ -3,9 +3,9 @@
 use coze_types::workflow::{
     ChatWorkflow, CollaborationMode, CreateWorkflowCollaborator, CreateWorkflowConversation,
     DeleteWorkflowCollaborator, ExecuteStatus, Interrupt, InterruptType, ListWorkflowVersions, ListWorkflows,
-    ResumeWorkflow, ResumeWorkflowStream, RetrieveNodeExecution, RetrieveRunHistory,
+    PublishStatus, ResumeWorkflow, ResumeWorkflowStream, RetrieveNodeExecution, RetrieveRunHistory,
     RetrieveStudioRunHistory, RetrieveWorkflow, RunMode, RunWorkflow, StreamWorkflow, TerminatePlan,
-    UpdateWorkflowCollaborationMode, WorkflowMode, WorkflowPage, WorkflowPublishStatus, WorkflowVersionPage,
+    UpdateWorkflowCollaborationMode, WorkflowMode, WorkflowPage, WorkflowVersionPage,
 };
 use coze_types::{Pager, Timestamp, message::Message};
 use serde_json::{Value, json};
@@ -248,7 +248,7 @@ fn list_with_every_field() {
             .page_size(30)
             .workflow_mode(WorkflowMode::Chatflow)
             .app_id("74")
-            .publish_status(WorkflowPublishStatus::All),
+            .publish_status(PublishStatus::All),
         line: "GET /v1/workflows?workspace_id=73&page_num=2&page_size=30&workflow_mode=chatflow&app_id=74\
             &publish_status=all",
         body: Value::Null,
@@ -309,7 +309,7 @@ fn get() {
 #[test]
 fn list_versions() {
     let page = Row {
-        request: ListWorkflowVersions::new("75383478076").publish_status(WorkflowPublishStatus::PublishedOnline).page_token("t&1"),
+        request: ListWorkflowVersions::new("75383478076").publish_status(PublishStatus::PublishedOnline).page_token("t&1"),
         line: "GET /v1/workflows/75383478076/versions?publish_status=published_online&page_size=10&page_token=t%261",
         body: Value::Null,
         answer: fixture!("list_workflow_version"),

@@ -1,12 +1,11 @@
 //! Agents, apps, folders and collaboration, over real sockets.
 
-use coze::app::{AppPublishStatus, ListApps};
+use coze::app::ListApps;
 use coze::bot::{
-    BotPublishStatus, CollaborationMode, CreateBot, KnowledgeConfig, ListBotVersions, ListBots,
-    ListPublishedBots, ModelInfo, OnboardingInfo, PluginIdList, PublishBot, RetrieveBot, SuggestReplyInfo,
-    SuggestReplyMode, UnpublishBot, UpdateBot, WorkflowIdList,
+    CollaborationMode, CreateBot, KnowledgeConfig, ListBotVersions, ListBots, ListPublishedBots, ModelInfo,
+    OnboardingInfo, PluginIdList, PublishBot, PublishStatus, RetrieveBot, SuggestReplyInfo, SuggestReplyMode,
+    UnpublishBot, UpdateBot, WorkflowIdList,
 };
-use coze::chat::PublishStatus;
 use coze::dataset::{CreateDataset, FormatType};
 use coze::folder::ListFolders;
 use coze::{BotId, Coze};
@@ -61,8 +60,8 @@ async fn a_created_agent_is_a_draft_that_answers_once_it_is_published() {
         assert_eq!(answer(&client, &bot, true).await.unwrap(), "2024年10月1日是星期二。");
         let status = |status| ListBots::new(SPACE).publish_status(status);
         assert!(names(&client, ListBots::new(SPACE)).await.is_empty());
-        assert_eq!(names(&client, status(BotPublishStatus::All)).await, ["菜"]);
-        assert_eq!(names(&client, status(BotPublishStatus::UnpublishedDraft)).await, ["菜"]);
+        assert_eq!(names(&client, status(PublishStatus::All)).await, ["菜"]);
+        assert_eq!(names(&client, status(PublishStatus::UnpublishedDraft)).await, ["菜"]);
 
         let published = client.bots().publish(PublishBot::new(&bot)).await.unwrap();
         assert_eq!(published.bot_id, bot);
@@ -73,14 +72,14 @@ async fn a_created_agent_is_a_draft_that_answers_once_it_is_published() {
         // The draft goes on, what is published stays until it is published again.
         client.bots().update(UpdateBot::new(&bot).name("新菜")).await.unwrap();
         assert_eq!(names(&client, ListBots::new(SPACE)).await, ["菜"]);
-        assert_eq!(names(&client, status(BotPublishStatus::PublishedDraft)).await, ["新菜"]);
+        assert_eq!(names(&client, status(PublishStatus::PublishedDraft)).await, ["新菜"]);
         assert_eq!(client.bots().retrieve(&bot).await.unwrap().name.as_deref(), Some("菜"));
         let draft = client.send(RetrieveBot::new(&bot).is_published(false)).await.unwrap();
         assert_eq!((draft.name.as_deref(), draft.version.as_deref()), (Some("新菜"), Some("")));
         let again = PublishBot::new(&bot).connector_ids(["1024", "999"]);
         let second = client.bots().publish(again).await.unwrap().version.unwrap();
         assert_eq!(client.bots().retrieve_online(&bot).await.unwrap().name.as_deref(), Some("新菜"));
-        assert!(names(&client, status(BotPublishStatus::PublishedDraft)).await.is_empty());
+        assert!(names(&client, status(PublishStatus::PublishedDraft)).await.is_empty());
 
         let versions = |request: ListBotVersions| {
             let list = client.bots().versions().list(request.page_size(1)).items();
@@ -90,7 +89,7 @@ async fn a_created_agent_is_a_draft_that_answers_once_it_is_published() {
         };
         assert_eq!(versions(ListBotVersions::new(&bot)).await, [second.clone(), first.clone()]);
         assert_eq!(versions(ListBotVersions::new(&bot).connector_id("999")).await, [second]);
-        let draft = ListBotVersions::new(&bot).publish_status(BotPublishStatus::UnpublishedDraft);
+        let draft = ListBotVersions::new(&bot).publish_status(PublishStatus::UnpublishedDraft);
         assert_eq!(versions(draft).await.len(), 1);
         let old = ask_bot(bot.as_str(), "hi").bot_version(first);
         client.chat().stream(old).await.unwrap().collect().await.unwrap();
@@ -103,10 +102,10 @@ async fn a_created_agent_is_a_draft_that_answers_once_it_is_published() {
         assert_eq!(names(&client, ListBots::new(SPACE).connector_id("999")).await, ["新菜"]);
         assert_eq!(code(client.bots().unpublish(UnpublishBot::new(&bot, "1024")).await), 4000);
         client.bots().unpublish(UnpublishBot::new(&bot, "999")).await.unwrap();
-        let all = client.bots().list(status(BotPublishStatus::All)).items().collect().await.unwrap();
+        let all = client.bots().list(status(PublishStatus::All)).items().collect().await.unwrap();
         assert_eq!((all[0].is_published, all[0].published_at), (Some(false), None));
         // It was published before.
-        assert!(names(&client, status(BotPublishStatus::UnpublishedDraft)).await.is_empty());
+        assert!(names(&client, status(PublishStatus::UnpublishedDraft)).await.is_empty());
     })
     .await;
 }
@@ -183,7 +182,7 @@ async fn lists_hold_what_comes_with_the_simulator_too() {
     patiently(async {
         let Served { client, sim: _sim } = serve(Dialect::Official).await;
         assert_eq!(names(&client, ListBots::new(WORKSPACE)).await, ["Demo agent"]);
-        let drafts = ListBots::new(WORKSPACE).publish_status(BotPublishStatus::UnpublishedDraft);
+        let drafts = ListBots::new(WORKSPACE).publish_status(PublishStatus::UnpublishedDraft);
         assert!(names(&client, drafts).await.is_empty());
         let bots = client.bots();
         let mut created = Vec::new();
@@ -203,7 +202,7 @@ async fn lists_hold_what_comes_with_the_simulator_too() {
 
         let apps = client.apps().list(ListApps::new(WORKSPACE)).items().collect().await.unwrap();
         assert_eq!((apps.len(), apps[0].is_published), (1, Some(true)));
-        let drafts = ListApps::new(WORKSPACE).publish_status(AppPublishStatus::UnpublishedDraft);
+        let drafts = ListApps::new(WORKSPACE).publish_status(PublishStatus::UnpublishedDraft);
         assert!(client.apps().list(drafts).await.unwrap().items.is_empty());
         assert!(client.apps().list(ListApps::new(SPACE)).await.unwrap().items.is_empty());
 
