@@ -365,6 +365,25 @@ fn a_field_that_is_unknown_never_costs_its_event() {
 }
 
 #[test]
+fn an_interrupt_without_its_data_is_one() {
+    for data in [
+        r#"{"node_title":"q"}"#,
+        r#"{"interrupt_data":null,"node_title":"q"}"#,
+        r#"{"interrupt_data":7,"node_title":"q"}"#,
+    ] {
+        let event = WorkflowEvent::parse("Interrupt", data).unwrap();
+        assert_eq!(event.phase(), Phase::Terminal);
+        let WorkflowEvent::Interrupt { interrupt, node_title, extra, .. } = event else {
+            panic!("{event:?}")
+        };
+        assert!(interrupt.event_id.is_empty() && interrupt.kind.is_none());
+        assert_eq!(node_title.as_deref(), Some("q"));
+        let kept = extra.get("interrupt_data");
+        assert_eq!(kept.is_some(), data.contains('7'), "{kept:?}");
+    }
+}
+
+#[test]
 fn a_value_of_another_kind_costs_its_own_field() {
     let data = r#"{"id":"1","status":{"x":1},"created_at":"soon","usage":"much","meta_data":["k"],"bot_id":true,
         "required_action":{"submit_tool_outputs":{"tool_calls":[null,7,{"function":{"name":"f","arguments":{"a":1}}}]}}}"#;

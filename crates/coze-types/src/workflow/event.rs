@@ -1,7 +1,5 @@
 //! The events of a streamed workflow.
 
-use serde::de::Error as _;
-
 use super::Interrupt;
 use crate::chat::{Done, Usage};
 use crate::core::error::{ApiError, DecodeError};
@@ -23,7 +21,7 @@ pub enum WorkflowEvent {
     Message(WorkflowMessage),
     /// `Interrupt`: the workflow waits for an answer; nothing more comes until it is resumed.
     Interrupt {
-        /// What it waits for.
+        /// What it waits for; without an id where the server does not say.
         interrupt: Interrupt,
         /// Title of the node that asks.
         node_title: Option<String>,
@@ -87,11 +85,8 @@ impl WorkflowEvent {
             "Message" => Self::Message(json::read(data).map_err(unreadable)?),
             "Interrupt" => {
                 let event: Interrupted = json::read(data).map_err(unreadable)?;
-                let Some(interrupt) = event.interrupt_data else {
-                    return Err(unreadable(serde_json::Error::missing_field("interrupt_data")));
-                };
                 Self::Interrupt {
-                    interrupt,
+                    interrupt: event.interrupt_data.unwrap_or_else(|| Interrupt::new("")),
                     node_title: event.node_title,
                     debug_url: event.debug_url,
                     extra: event.extra,
