@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::core::error::EncodeError;
 use crate::core::reply::Data;
-use crate::core::validate::ValidationError;
+use crate::core::validate::{ValidationError, validate_names};
 use crate::endpoint;
 use crate::model::id::{PluginId, PluginToolId};
 use crate::model::list;
@@ -132,13 +132,7 @@ impl BatchRetrievePlugins {
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
-        match self.ids.len() {
-            0 => vec![ValidationError::fatal("ids", "is empty; name at least one plugin")],
-            1..=20 => Vec::new(),
-            count => {
-                vec![ValidationError::limit("ids", format!("has {count} plugins; at most 20 are allowed"))]
-            }
-        }
+        validate_names("ids", "", self.ids.iter().map(PluginId::as_str), 1..=20, "plugin")
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
-use crate::core::validate::{ValidationError, validate_page};
+use crate::core::validate::{ValidationError, validate_names, validate_page};
 use crate::endpoint;
 use crate::model::id::{CategoryId, CozeUserId, PluginId, ProductId};
 use crate::model::list;
@@ -72,6 +72,8 @@ impl ListStorePlugins {
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = validate_page(self.page_num, self.page_size, 100);
+        let categories = self.category_ids.iter().map(CategoryId::as_str);
+        errors.extend(validate_names("category_ids", "", categories, 0..=usize::MAX, "category"));
         if self.sort_type == Some(PluginSort::Relative) && self.keyword.as_ref().is_none_or(String::is_empty)
         {
             let rule = "is relative without a `keyword`; set one, or sort by heat or newest";

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::reply::{Data, Empty};
-use crate::core::validate::ValidationError;
+use crate::core::validate::{ValidationError, validate_names};
 use crate::endpoint;
 use crate::model::id::{AppId, BotId, ConnectorId, UserId};
 use crate::model::list;
@@ -132,11 +132,11 @@ impl RetrieveVariables {
     pub fn validate(&self) -> Vec<ValidationError> {
         let commas = self.keywords.iter().any(|keyword| keyword.contains(','));
         let rule = "has a name with a comma, which separates names; read all variables instead";
-        let error = commas.then(|| ValidationError::fatal("keywords", rule));
-        owner_errors(self.app_id.as_ref(), self.bot_id.as_ref(), &self.connector_uid)
-            .into_iter()
-            .chain(error)
-            .collect()
+        let mut errors = owner_errors(self.app_id.as_ref(), self.bot_id.as_ref(), &self.connector_uid);
+        errors.extend(commas.then(|| ValidationError::fatal("keywords", rule)));
+        let names = self.keywords.iter().map(String::as_str);
+        errors.extend(validate_names("keywords", "", names, 0..=usize::MAX, "variable"));
+        errors
     }
 }
 
@@ -205,13 +205,8 @@ impl UpdateVariables {
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = owner_errors(self.app_id.as_ref(), self.bot_id.as_ref(), &self.connector_uid);
-        if self.data.is_empty() {
-            errors.push(ValidationError::fatal("data", "is empty; set at least one variable"));
-        }
-        for (index, _) in self.data.iter().enumerate().filter(|(_, value)| value.keyword.is_empty()) {
-            let field = format!("data[{index}].keyword");
-            errors.push(ValidationError::fatal(field, "is empty; name the variable"));
-        }
+        let names = self.data.iter().map(|value| value.keyword.as_str());
+        errors.extend(validate_names("data", ".keyword", names, 1..=usize::MAX, "variable"));
         errors
     }
 }

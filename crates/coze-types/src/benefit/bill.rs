@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
-use crate::core::validate::{ValidationError, validate_page};
+use crate::core::validate::{ValidationError, validate_names, validate_page};
 use crate::endpoint;
 use crate::model::id::BillTaskId;
 use crate::model::list;
@@ -140,10 +140,8 @@ impl ListBillTasks {
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = validate_page(self.page_num, self.page_size, 200);
-        if self.task_ids.len() > 100 {
-            let rule = format!("has {} tasks; at most 100 are allowed", self.task_ids.len());
-            errors.push(ValidationError::limit("task_ids", rule));
-        }
+        let tasks = self.task_ids.iter().map(BillTaskId::as_str);
+        errors.extend(validate_names("task_ids", "", tasks, 0..=100, "task"));
         errors
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Empty;
-use crate::core::validate::ValidationError;
+use crate::core::validate::{ValidationError, validate_names};
 use crate::endpoint;
 use crate::model::id::{BotId, CozeUserId};
 
@@ -38,17 +38,8 @@ impl Collaborator {
 
 /// Lists what the documentation forbids in a list of new collaborators.
 pub(crate) fn validate_collaborators(collaborators: &[Collaborator]) -> Vec<ValidationError> {
-    let count = collaborators.len();
-    let mut errors = Vec::new();
-    if count != 1 {
-        let rule = format!("names {count} users; exactly 1 is allowed, add one after another");
-        errors.push(ValidationError::limit("collaborators", rule));
-    }
-    if let Some(index) = collaborators.iter().position(|one| one.user_id.is_empty()) {
-        let field = format!("collaborators[{index}].user_id");
-        errors.push(ValidationError::fatal(field, "is empty; name the user"));
-    }
-    errors
+    let users = collaborators.iter().map(|user| user.user_id.as_str());
+    validate_names("collaborators", ".user_id", users, 1..=1, "user")
 }
 
 /// Lets several users edit an agent, or its owner alone.

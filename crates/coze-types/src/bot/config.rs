@@ -1,5 +1,6 @@
 //! What an agent is given when it is created or updated.
 
+use crate::core::validate::{ValidationError, validate_names};
 use crate::model::id::{DatasetId, PluginId, PluginToolId, WorkflowId};
 
 answer! {
@@ -25,6 +26,12 @@ impl PluginIdList {
             .into_iter()
             .map(|(plugin, tool)| PluginIdInfo { api_id: Some(tool.into()), ..PluginIdInfo::new(plugin) });
         Self { id_list: Some(tools.collect()), ..Self::default() }
+    }
+
+    /// Lists what the documentation forbids.
+    pub(super) fn validate(&self) -> Vec<ValidationError> {
+        let plugins = self.id_list.as_deref().unwrap_or_default().iter().map(|tool| tool.plugin_id.as_str());
+        validate_names("id_list", ".plugin_id", plugins, 0..=usize::MAX, "plugin")
     }
 }
 
@@ -52,6 +59,12 @@ impl WorkflowIdList {
     /// Names the workflows.
     pub fn new<W: Into<WorkflowId>>(workflows: impl IntoIterator<Item = W>) -> Self {
         Self { ids: Some(workflows.into_iter().map(WorkflowIdInfo::new).collect()), ..Self::default() }
+    }
+
+    /// Lists what the documentation forbids.
+    pub(super) fn validate(&self) -> Vec<ValidationError> {
+        let workflows = self.ids.as_deref().unwrap_or_default().iter().map(|workflow| workflow.id.as_str());
+        validate_names("ids", ".id", workflows, 0..=usize::MAX, "workflow")
     }
 }
 
@@ -83,6 +96,12 @@ impl KnowledgeConfig {
     /// Names the knowledge bases.
     pub fn new<D: Into<DatasetId>>(datasets: impl IntoIterator<Item = D>) -> Self {
         Self { dataset_ids: Some(datasets.into_iter().map(Into::into).collect()), ..Self::default() }
+    }
+
+    /// Lists what the documentation forbids.
+    pub(super) fn validate(&self) -> Vec<ValidationError> {
+        let datasets = self.dataset_ids.as_deref().unwrap_or_default().iter().map(DatasetId::as_str);
+        validate_names("dataset_ids", "", datasets, 0..=150, "knowledge base")
     }
 }
 

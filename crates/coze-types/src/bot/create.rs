@@ -100,6 +100,8 @@ impl CreateBot {
             description: self.description.as_ref(),
             prompt_info: self.prompt_info.as_ref(),
             onboarding_info: self.onboarding_info.as_ref(),
+            plugin_id_list: self.plugin_id_list.as_ref(),
+            workflow_id_list: self.workflow_id_list.as_ref(),
             model_info_config: self.model_info_config.as_ref(),
             suggest_reply_info: self.suggest_reply_info.as_ref(),
         };
@@ -195,15 +197,14 @@ impl UpdateBot {
             description: self.description.as_ref(),
             prompt_info: self.prompt_info.as_ref(),
             onboarding_info: self.onboarding_info.as_ref(),
+            plugin_id_list: self.plugin_id_list.as_ref(),
+            workflow_id_list: self.workflow_id_list.as_ref(),
             model_info_config: self.model_info_config.as_ref(),
             suggest_reply_info: self.suggest_reply_info.as_ref(),
         };
         errors.extend(limited.validate());
-        let datasets = self.knowledge.as_ref().and_then(|knowledge| knowledge.dataset_ids.as_ref());
-        if let Some(count) = datasets.map(Vec::len).filter(|count| *count > 150) {
-            let rule = format!("names {count} knowledge bases; at most 150 are allowed");
-            errors.push(ValidationError::limit("knowledge.dataset_ids", rule));
-        }
+        let parts = self.knowledge.iter().flat_map(KnowledgeConfig::validate);
+        errors.extend(parts.map(|error| error.within("knowledge")));
         errors
     }
 }
@@ -214,6 +215,8 @@ struct Limited<'a> {
     description: Option<&'a String>,
     prompt_info: Option<&'a PromptInfo>,
     onboarding_info: Option<&'a OnboardingInfo>,
+    plugin_id_list: Option<&'a PluginIdList>,
+    workflow_id_list: Option<&'a WorkflowIdList>,
     model_info_config: Option<&'a ModelInfo>,
     suggest_reply_info: Option<&'a SuggestReplyInfo>,
 }
@@ -232,6 +235,8 @@ impl Limited<'_> {
         let parts = [
             ("prompt_info", self.prompt_info.map(PromptInfo::validate)),
             ("onboarding_info", self.onboarding_info.map(OnboardingInfo::validate)),
+            ("plugin_id_list", self.plugin_id_list.map(PluginIdList::validate)),
+            ("workflow_id_list", self.workflow_id_list.map(WorkflowIdList::validate)),
             ("model_info_config", self.model_info_config.map(ModelInfo::validate)),
             ("suggest_reply_info", self.suggest_reply_info.map(SuggestReplyInfo::validate)),
         ];

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Bot;
 use crate::core::error::DecodeError;
 use crate::core::reply::{Data, Empty};
-use crate::core::validate::{ValidationError, too_long};
+use crate::core::validate::{ValidationError, too_long, validate_names};
 use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId};
 use crate::model::lenient;
@@ -97,12 +97,8 @@ impl PublishBot {
         if self.bot_id.is_empty() {
             errors.push(ValidationError::fatal("bot_id", "is empty; name the agent"));
         }
-        if self.connector_ids.is_empty() {
-            errors.push(ValidationError::fatal(
-                "connector_ids",
-                "is empty; name a channel, such as 1024 (API)",
-            ));
-        }
+        let channels = self.connector_ids.iter().map(ConnectorId::as_str);
+        errors.extend(validate_names("connector_ids", "", channels, 1..=usize::MAX, "channel"));
         let own = self.connector_ids.iter().find(|id| ![API, CHAT_SDK].contains(&id.as_str()));
         if let Some(own) = own
             && !self.connector_ids.iter().any(|id| *id == API)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Chat, ChatEvent};
 use crate::core::endpoint::Streamable;
 use crate::core::reply::Data;
-use crate::core::validate::ValidationError;
+use crate::core::validate::{ValidationError, validate_names};
 use crate::endpoint;
 use crate::model::id::{ChatId, ConversationId, ToolCallId};
 
@@ -57,23 +57,8 @@ impl SubmitToolOutputs {
 
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
-        if self.tool_outputs.is_empty() {
-            return vec![ValidationError::fatal(
-                "tool_outputs",
-                "is empty; add the output of each tool call",
-            )];
-        }
-        self.tool_outputs
-            .iter()
-            .enumerate()
-            .filter(|(_, output)| output.tool_call_id.is_empty())
-            .map(|(index, _)| {
-                ValidationError::fatal(
-                    format!("tool_outputs[{index}].tool_call_id"),
-                    "is empty; use the id of the tool call",
-                )
-            })
-            .collect()
+        let calls = self.tool_outputs.iter().map(|output| output.tool_call_id.as_str());
+        validate_names("tool_outputs", ".tool_call_id", calls, 1..=usize::MAX, "tool call")
     }
 }
 

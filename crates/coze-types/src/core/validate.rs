@@ -1,6 +1,7 @@
 //! What the documentation forbids in a request, found before it is sent.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 /// One rule of the documentation that a request breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,31 @@ impl fmt::Display for ValidationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` {}", self.field, self.rule)
     }
+}
+
+/// The rules of a list that names things, each by the field `inner` of an element, which may be nothing: how many there
+/// are, and that no name is empty. `what` is one of the things.
+pub(crate) fn validate_names<'a>(
+    field: &str,
+    inner: &str,
+    names: impl ExactSizeIterator<Item = &'a str>,
+    allowed: RangeInclusive<usize>,
+    what: &str,
+) -> Vec<ValidationError> {
+    let (count, limit) = (names.len(), *allowed.end());
+    let mut errors = Vec::new();
+    if count < *allowed.start() {
+        errors.push(ValidationError::fatal(field, format!("is empty; name at least one {what}")));
+    } else if count > limit {
+        let are = if limit == 1 { "is" } else { "are" };
+        let rule = format!("has {count} {what}s; at most {limit} {are} allowed");
+        errors.push(ValidationError::limit(field, rule));
+    }
+    for (index, _) in names.enumerate().filter(|(_, name)| name.is_empty()) {
+        let field = format!("{field}[{index}]{inner}");
+        errors.push(ValidationError::fatal(field, format!("is empty; name the {what}")));
+    }
+    errors
 }
 
 /// The rule of a text that has at most `limit` characters.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ChunkStrategy, FormatType};
 use crate::core::paged::{self, FirstPage, Number, Page, Paged, Position};
 use crate::core::reply::{Empty, Object, Wrapped, Wrapper};
-use crate::core::validate::ValidationError;
+use crate::core::validate::{ValidationError, validate_names};
 use crate::endpoint;
 use crate::model::id::{DatasetId, DocumentId};
 use crate::model::lenient::{self};
@@ -349,28 +349,7 @@ impl DeleteDocuments {
 
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
-        const LIMIT: usize = 100;
-        let mut errors = id_violations(&self.document_ids);
-        let count = self.document_ids.len();
-        if count > LIMIT {
-            errors.push(ValidationError::limit(
-                "document_ids",
-                format!("has {count} documents; at most {LIMIT} are allowed"),
-            ));
-        }
-        errors
+        let ids = self.document_ids.iter().map(DocumentId::as_str);
+        validate_names("document_ids", "", ids, 1..=100, "document")
     }
-}
-
-/// Rules of a list of documents that must name some.
-pub(super) fn id_violations(ids: &[DocumentId]) -> Vec<ValidationError> {
-    if ids.is_empty() {
-        return vec![ValidationError::fatal("document_ids", "is empty; name a document")];
-    }
-    let empty = ids.iter().enumerate().filter(|(_, id)| id.is_empty());
-    empty
-        .map(|(index, _)| {
-            ValidationError::fatal(format!("document_ids[{index}]"), "is empty; name a document")
-        })
-        .collect()
 }

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::document::id_violations;
 use super::{DocumentStatus, UpdateType};
 use crate::core::reply::{Wrapped, Wrapper};
-use crate::core::validate::ValidationError;
+use crate::core::validate::{ValidationError, validate_names};
 use crate::endpoint;
 use crate::model::id::{DatasetId, DocumentId};
 use crate::model::lenient::{self};
@@ -44,7 +43,8 @@ impl ProcessDocuments {
 
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
-        id_violations(&self.document_ids)
+        let ids = self.document_ids.iter().map(DocumentId::as_str);
+        validate_names("document_ids", "", ids, 1..=usize::MAX, "document")
     }
 }
 
@@ -77,7 +77,8 @@ impl ProcessStudioDocuments {
 
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
-        id_violations(&self.document_ids)
+        let ids = self.document_ids.iter().map(DocumentId::as_str);
+        validate_names("document_ids", "", ids, 1..=usize::MAX, "document")
     }
 }
 

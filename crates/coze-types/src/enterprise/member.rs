@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Empty;
-use crate::core::validate::ValidationError;
+use crate::core::validate::{ValidationError, validate_names};
 use crate::endpoint;
 use crate::model::id::{CozeUserId, EnterpriseId};
 
@@ -52,16 +52,8 @@ impl CreateEnterpriseMember {
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
-        let mut errors = Vec::new();
-        let count = self.users.len();
-        if count != 1 {
-            let rule = format!("names {count} users; exactly 1 is allowed, add one after another");
-            errors.push(ValidationError::limit("users", rule));
-        }
-        if let Some(index) = self.users.iter().position(|one| one.user_id.is_empty()) {
-            errors.push(ValidationError::fatal(format!("users[{index}].user_id"), "is empty; name the user"));
-        }
-        errors
+        let users = self.users.iter().map(|user| user.user_id.as_str());
+        validate_names("users", ".user_id", users, 1..=1, "user")
     }
 }
 

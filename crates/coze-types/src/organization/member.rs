@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::{Data, Empty};
-use crate::core::validate::{ValidationError, validate_page};
+use crate::core::validate::{ValidationError, validate_names, validate_page};
 use crate::endpoint;
 use crate::model::id::{CozeUserId, OrganizationId};
 use crate::model::timestamp::Timestamp;
@@ -78,17 +78,8 @@ impl CreateOrganizationMember {
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
-        let mut errors = Vec::new();
-        let count = self.organization_people.len();
-        if count != 1 {
-            let rule = format!("names {count} users; exactly 1 is allowed, add one after another");
-            errors.push(ValidationError::limit("organization_people", rule));
-        }
-        if let Some(index) = self.organization_people.iter().position(|one| one.user_id.is_empty()) {
-            let field = format!("organization_people[{index}].user_id");
-            errors.push(ValidationError::fatal(field, "is empty; name the user"));
-        }
-        errors
+        let users = self.organization_people.iter().map(|user| user.user_id.as_str());
+        validate_names("organization_people", ".user_id", users, 1..=1, "user")
     }
 }
 

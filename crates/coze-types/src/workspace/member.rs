@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::WorkspaceRole;
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
-use crate::core::validate::{ValidationError, validate_page};
+use crate::core::validate::{ValidationError, validate_names, validate_page};
 use crate::endpoint;
 use crate::model::id::{CozeUserId, WorkspaceId};
 
@@ -41,30 +41,14 @@ impl CreateWorkspaceMembers {
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
-        let mut errors = Vec::from_iter(not_within("users", self.users.len(), 20));
-        for (index, user) in self.users.iter().enumerate() {
-            if user.user_id.is_empty() {
-                let field = format!("users[{index}].user_id");
-                errors.push(ValidationError::fatal(field, "is empty; name the user"));
-            }
-            if user.role_type == WorkspaceRole::Owner {
-                let field = format!("users[{index}].role_type");
-                errors.push(ValidationError::limit(field, "is owner; admin and member are allowed"));
-            }
-        }
+        let users = self.users.iter().map(|user| user.user_id.as_str());
+        let mut errors = validate_names("users", ".user_id", users, 1..=20, "user");
+        let owners = self.users.iter().enumerate().filter(|(_, user)| user.role_type == WorkspaceRole::Owner);
+        errors.extend(owners.map(|(index, _)| {
+            let field = format!("users[{index}].role_type");
+            ValidationError::limit(field, "is owner; admin and member are allowed")
+        }));
         errors
-    }
-}
-
-/// The rule of a list that names 1 to `limit` users.
-fn not_within(field: &str, count: usize, limit: usize) -> Option<ValidationError> {
-    match count {
-        0 => Some(ValidationError::fatal(field, "is empty; name at least one user")),
-        count if count > limit => {
-            let rule = format!("names {count} users; at most {limit} are allowed");
-            Some(ValidationError::limit(field, rule))
-        }
-        _ => None,
     }
 }
 
@@ -210,7 +194,7 @@ impl DeleteWorkspaceMembers {
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
-        not_within("user_ids", self.user_ids.len(), 5).into_iter().collect()
+        validate_names("user_ids", "", self.user_ids.iter().map(CozeUserId::as_str), 1..=5, "user")
     }
 }
 

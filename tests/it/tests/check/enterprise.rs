@@ -35,7 +35,7 @@ fn members_of_workspaces_have_limits() {
     };
     complains(&members(20), &[]);
     let errors = complains(&members(21), &["users"]);
-    assert_eq!(errors[0].to_string(), "`users` names 21 users; at most 20 are allowed");
+    assert_eq!(errors[0].to_string(), "`users` has 21 users; at most 20 are allowed");
     assert!(fatal(&complains(&members(0), &["users"])));
     let owner = CreateWorkspaceMembers::new("1", [NewWorkspaceMember::new("2", "owner")]);
     complains(&owner, &["users[0].role_type"]);
@@ -43,6 +43,8 @@ fn members_of_workspaces_have_limits() {
     complains(&DeleteWorkspaceMembers::new("1", 1..=5_u64), &[]);
     complains(&DeleteWorkspaceMembers::new("1", 1..=6_u64), &["user_ids"]);
     assert!(fatal(&complains(&DeleteWorkspaceMembers::new("1", [""; 0]), &["user_ids"])));
+    let errors = complains(&DeleteWorkspaceMembers::new("1", ["2", ""]), &["user_ids[1]"]);
+    assert!(fatal(&errors) && errors[0].to_string() == "`user_ids[1]` is empty; name the user", "{errors:?}");
 }
 
 #[test]

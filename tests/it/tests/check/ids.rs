@@ -1,9 +1,18 @@
 //! Ids that can be none, by their names.
 
-use coze_types::bot::RetrieveBot;
+use coze_types::benefit::ListBillTasks;
+use coze_types::bot::{
+    CreateBot, KnowledgeConfig, PluginIdList, PublishBot, RetrieveBot, UpdateBot, WorkflowIdList,
+};
 use coze_types::chat::{CreateChat, RetrieveChat};
 use coze_types::conversation::{ListMessages, RetrieveConversation, UpdateMessage};
+use coze_types::dataset::{DeleteDocuments, ProcessDocuments};
+use coze_types::plugin::BatchRetrievePlugins;
+use coze_types::store::ListStorePlugins;
+use coze_types::variable::RetrieveVariables;
 use coze_types::{BotId, EncodeError, Encoded, Streamed, encode};
+
+use super::{complains, fatal};
 
 #[test]
 fn an_id_that_cannot_be_one_is_named_wherever_it_stands() {
@@ -52,5 +61,26 @@ fn names_of_users_are_what_their_callers_choose() {
     for name in ["u\r", "u\0x", "u ", " u", "\"u\"", "'u'"] {
         let error = encode(&CreateChat::new("1", name)).unwrap_err().to_string();
         assert!(error.starts_with("`user_id` is "), "{error}");
+    }
+}
+
+#[test]
+fn an_empty_name_in_a_list_is_named() {
+    let bot = CreateBot::new("1", "n").plugin_id_list(PluginIdList::new([("2", "3"), ("", "4")]));
+    let workflows = UpdateBot::new("1").workflow_id_list(WorkflowIdList::new(["2", ""]));
+    for errors in [
+        complains(&BatchRetrievePlugins::new(["1", ""]), &["ids[1]"]),
+        complains(&DeleteDocuments::new(["", "2", ""]), &["document_ids[0]", "document_ids[2]"]),
+        complains(&ProcessDocuments::new("1", [""]), &["document_ids[0]"]),
+        complains(&PublishBot::new("1").connector_ids(["1024", ""]), &["connector_ids[1]"]),
+        complains(&bot, &["plugin_id_list.id_list[1].plugin_id"]),
+        complains(&workflows, &["workflow_id_list.ids[1].id"]),
+        complains(&UpdateBot::new("1").knowledge(KnowledgeConfig::new([""])), &["knowledge.dataset_ids[0]"]),
+        // A query would leave them out, and everything would be listed.
+        complains(&ListBillTasks::new().task(""), &["task_ids[0]"]),
+        complains(&ListStorePlugins::new().category(""), &["category_ids[0]"]),
+        complains(&RetrieveVariables::of_bot("1", "u").keywords([""]), &["keywords[0]"]),
+    ] {
+        assert!(fatal(&errors), "{errors:?}");
     }
 }
