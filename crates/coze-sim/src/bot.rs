@@ -12,7 +12,7 @@ use std::sync::Arc;
 use axum::routing::{delete, get, post};
 use serde_json::{Value, json};
 
-use crate::collaboration::{AddCollaborators, SwitchMode, Team};
+use crate::collaboration::{self, AddCollaborators, SwitchMode, Team};
 use crate::http::{Body, Call, Payload, Query, Reply, Routes, StudioErrors, fields};
 use crate::state::{Id, Refusal, State};
 pub(crate) use built_in::SHORTCUT_TEMPLATE;
@@ -59,7 +59,6 @@ type Bots = BTreeMap<Id, Bot>;
 #[derive(Debug)]
 pub(crate) struct Bot {
     team: Team,
-    space_id: Id,
     created_at: u64,
     updated_at: u64,
     draft: Arc<Config>,
@@ -81,10 +80,9 @@ struct Version {
 }
 
 impl Bot {
-    fn new(owner: Id, space_id: Id, now: u64, draft: Config) -> Self {
+    fn new(id: Id, owner: Id, space_id: Id, now: u64, draft: Config) -> Self {
         Self {
-            team: Team::new(owner, false),
-            space_id,
+            team: Team::new(format!("bot {id}"), owner, space_id, false),
             created_at: now,
             updated_at: now,
             draft: Arc::new(draft),
@@ -96,7 +94,8 @@ impl Bot {
 
     /// Makes what shows the versions of a bot that comes with the simulator.
     fn built_in(owner: Id) -> Self {
-        let mut bot = Self::new(owner, crate::state::WORKSPACE, built_in::CREATED, Config::default());
+        let (space, draft) = (crate::state::WORKSPACE, Config::default());
+        let mut bot = Self::new(Id::default(), owner, space, built_in::CREATED, draft);
         bot.versions.push(Version {
             number: built_in::VERSION.parse().unwrap_or_default(),
             publisher: owner,
@@ -122,9 +121,19 @@ impl State {
     /// Finds a bot that the user may edit.
     fn edited_bot(&mut self, id: Id, user: Id) -> Result<&mut Bot, Refusal> {
         let bot = self.bot(id)?;
-        bot.team.check_member(user, &format!("bot {id}"))?;
+        bot.team.check_member(user)?;
         Ok(bot)
     }
+
+    /// Keeps a bot, as long as there is room.
+    fn add_bot(&mut self, id: Id, bot: Bot) {
+        self.keep("bot", id, bot.draft.weight(), forget);
+        self.of::<Bots>().insert(id, bot);
+    }
+}
+
+fn forget(state: &mut State, id: Id) {
+    state.of::<Bots>().remove(&id);
 }
 
 /// Which version of a bot is asked for.
@@ -171,7 +180,7 @@ pub(crate) fn workspace(call: &Call, id: Id) -> Result<Id, Refusal> {
     if built_in::has(&call.sim, id) {
         return Ok(crate::state::WORKSPACE);
     }
-    call.sim.store.lock().bot(id).map(|bot| bot.space_id)
+    call.sim.store.lock().bot(id).map(|bot| bot.team.workspace)
 }
 
 /// Copies the draft of a bot into a workspace, under its own name or another.
@@ -183,7 +192,7 @@ pub(crate) fn duplicate(call: &Call, id: Id, space_id: Id, name: Option<String>)
     };
     draft.name = name.unwrap_or(draft.name);
     let copy = call.sim.store.mint.id();
-    state.of::<Bots>().insert(copy, Bot::new(call.user, space_id, call.sim.now(), draft));
+    state.add_bot(copy, Bot::new(copy, call.user, space_id, call.sim.now(), draft));
     Ok(copy)
 }
 
@@ -195,7 +204,7 @@ async fn create(call: Call, Body(request): Body<CreateBot>) -> Reply {
     request.check(&state, call.user)?;
     let mut draft = Config::default();
     draft.update(request);
-    state.of::<Bots>().insert(id, Bot::new(call.user, space_id, now, draft));
+    state.add_bot(id, Bot::new(id, call.user, space_id, now, draft));
     Ok(Payload::Data(json!({"bot_id": id})).into())
 }
 
@@ -206,9 +215,14 @@ async fn update(call: Call, Body(request): Body<UpdateBot>) -> Reply {
     state.edited_bot(id, call.user)?;
     request.check(&state, call.user)?;
     let bot = state.bot(id)?;
+    let before = bot.draft.weight();
     Arc::make_mut(&mut bot.draft).update(request);
     bot.updated_at = call.sim.now();
     bot.changed = true;
+    let more = bot.draft.weight().saturating_sub(before);
+    if more > 0 {
+        state.keep("bot", id, more, forget);
+    }
     Ok(Payload::Nothing.into())
 }
 
@@ -248,23 +262,26 @@ fn describe(call: &Call, id: Id, draft: bool) -> Result<Value, Refusal> {
     Ok(shown)
 }
 
-async fn switch_mode(call: Call, Body(request): Body<SwitchMode>) -> Reply {
+/// Finds the team of the bot that the path names.
+fn team<'s>(state: &'s mut State, call: &Call) -> Result<&'s mut Team, Refusal> {
     let id = call.path_id("bot_id")?;
     built_in::check_not(&call.sim, id)?;
-    call.sim.store.lock().bot(id)?.team.switch(call.user, &format!("bot {id}"), &request)?;
-    Ok(Payload::Nothing.into())
+    Ok(&mut state.bot(id)?.team)
+}
+
+/// The teams of all bots that users created.
+pub(crate) fn teams(state: &mut State) -> impl Iterator<Item = &mut Team> {
+    state.of::<Bots>().values_mut().map(|bot| &mut bot.team)
+}
+
+async fn switch_mode(call: Call, Body(request): Body<SwitchMode>) -> Reply {
+    collaboration::switch(&call, &request, team)
 }
 
 async fn add_collaborator(call: Call, Body(request): Body<AddCollaborators>) -> Reply {
-    let id = call.path_id("bot_id")?;
-    built_in::check_not(&call.sim, id)?;
-    call.sim.store.lock().bot(id)?.team.add(call.user, &format!("bot {id}"), &request)?;
-    Ok(Payload::Nothing.into())
+    collaboration::add(&call, &request, team)
 }
 
 async fn delete_collaborator(call: Call) -> Reply {
-    let id = call.path_id("bot_id")?;
-    built_in::check_not(&call.sim, id)?;
-    call.sim.store.lock().bot(id)?.team.delete(&call, &format!("bot {id}"))?;
-    Ok(Payload::Nothing.into())
+    collaboration::delete(&call, team)
 }

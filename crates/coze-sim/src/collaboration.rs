@@ -1,9 +1,10 @@
 //! Several users who edit one bot, app or workflow.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::http::{Call, fields};
-use crate::state::{Id, Refusal};
+use crate::http::{Call, Payload, Reply, fields};
+use crate::state::{Id, Refusal, State};
+use crate::workspace::people::has_member;
 
 fields! {
     pub(crate) struct SwitchMode {
@@ -23,66 +24,94 @@ fields! {
 /// Who can edit something beside its owner.
 #[derive(Debug)]
 pub(crate) struct Team {
+    /// What it edits, for errors.
+    what: String,
     pub(crate) owner: Id,
+    pub(crate) workspace: Id,
     /// Whether it can have members.
-    pub(crate) open: bool,
+    open: bool,
     members: BTreeSet<Id>,
 }
 
+/// The teams of apps and workflows.
+pub(crate) type Teams = BTreeMap<Id, Team>;
+
+/// Finds the team of what the path names.
+type Find = for<'s> fn(&'s mut State, &Call) -> Result<&'s mut Team, Refusal>;
+
 impl Team {
     /// Makes the team of an owner alone.
-    pub(crate) fn new(owner: Id, open: bool) -> Self {
-        Self { owner, open, members: BTreeSet::new() }
+    pub(crate) fn new(what: String, owner: Id, workspace: Id, open: bool) -> Self {
+        Self { what, owner, workspace, open, members: BTreeSet::new() }
     }
 
     /// Refuses whoever is neither the owner nor a member.
-    pub(crate) fn check_member(&self, user: Id, what: &str) -> Result<(), Refusal> {
-        if self.members.contains(&user) { Ok(()) } else { self.check_owner(user, what) }
+    pub(crate) fn check_member(&self, user: Id) -> Result<(), Refusal> {
+        if self.members.contains(&user) { Ok(()) } else { self.check_owner(user) }
     }
 
     /// Refuses whoever is not the owner.
-    pub(crate) fn check_owner(&self, user: Id, what: &str) -> Result<(), Refusal> {
-        if self.owner == user { Ok(()) } else { Err(Refusal::NotOwner(what.to_owned())) }
+    pub(crate) fn check_owner(&self, user: Id) -> Result<(), Refusal> {
+        if self.owner == user { Ok(()) } else { Err(Refusal::NotOwner(self.what.clone())) }
     }
 
-    /// Lets it have members, or none.
-    pub(crate) fn switch(&mut self, user: Id, what: &str, request: &SwitchMode) -> Result<(), Refusal> {
-        self.check_owner(user, what)?;
-        let open = request.collaboration_mode.as_deref() == Some("collaboration");
-        if !open && !self.members.is_empty() {
-            let count = self.members.len();
-            let problem = format!("{what} has {count} collaborators; delete them before the mode is single");
-            return Err(Refusal::invalid("collaboration_mode", problem));
+    /// Takes out a user who leaves a workspace, in favour of another one.
+    pub(crate) fn leave(&mut self, workspace: Id, user: Id, heir: Id) {
+        if self.workspace == workspace {
+            self.members.remove(&user);
+            if self.owner == user {
+                self.owner = heir;
+                self.members.remove(&heir);
+            }
         }
-        self.open = open;
-        Ok(())
     }
+}
 
-    /// Adds a member.
-    pub(crate) fn add(&mut self, user: Id, what: &str, request: &AddCollaborators) -> Result<(), Refusal> {
-        self.check_member(user, what)?;
-        if !self.open {
-            let problem = format!("{what} is edited by its owner alone; switch its collaboration_mode first");
-            return Err(Refusal::invalid("collaborators", problem));
-        }
-        let [Collaborator { user_id }] = request.collaborators[..] else {
-            return Err(Refusal::invalid("collaborators", "expected one user"));
-        };
-        if user_id == self.owner {
-            return Err(Refusal::invalid("collaborators[0].user_id", format!("{user_id} owns {what}")));
-        }
-        self.members.insert(user_id);
-        Ok(())
+/// Lets a team have members, or none.
+pub(crate) fn switch(call: &Call, request: &SwitchMode, team: Find) -> Reply {
+    let mut state = call.sim.store.lock();
+    let team = team(&mut state, call)?;
+    team.check_owner(call.user)?;
+    let open = request.collaboration_mode.as_deref() == Some("collaboration");
+    if !open && !team.members.is_empty() {
+        let (what, count) = (&team.what, team.members.len());
+        let problem = format!("{what} has {count} collaborators; delete them before the mode is single");
+        return Err(Refusal::invalid("collaboration_mode", problem));
     }
+    team.open = open;
+    Ok(Payload::Nothing.into())
+}
 
-    /// Deletes the member that the path names.
-    pub(crate) fn delete(&mut self, call: &Call, what: &str) -> Result<(), Refusal> {
-        self.check_member(call.user, what)?;
-        let member = call.path_id("user_id")?;
-        if self.members.remove(&member) {
-            Ok(())
-        } else {
-            Err(Refusal::invalid("user_id", format!("{member} is no collaborator of {what}")))
-        }
+/// Adds a member to a team.
+pub(crate) fn add(call: &Call, request: &AddCollaborators, find: Find) -> Reply {
+    let mut state = call.sim.store.lock();
+    let team = find(&mut state, call)?;
+    team.check_member(call.user)?;
+    if !team.open {
+        let problem =
+            format!("{} is edited by its owner alone; switch its collaboration_mode first", team.what);
+        return Err(Refusal::invalid("collaborators", problem));
     }
+    let [Collaborator { user_id }] = request.collaborators[..] else {
+        return Err(Refusal::invalid("collaborators", "expected one user"));
+    };
+    let (workspace, is_owner) = (team.workspace, user_id == team.owner);
+    if is_owner || !has_member(&mut state, &call.sim, workspace, user_id) {
+        let problem = if is_owner { "owns it" } else { "is not in its workspace" };
+        return Err(Refusal::invalid("collaborators[0].user_id", format!("{user_id} {problem}")));
+    }
+    find(&mut state, call)?.members.insert(user_id);
+    Ok(Payload::Nothing.into())
+}
+
+/// Deletes the member of a team that the path names.
+pub(crate) fn delete(call: &Call, team: Find) -> Reply {
+    let mut state = call.sim.store.lock();
+    let team = team(&mut state, call)?;
+    team.check_member(call.user)?;
+    let member = call.path_id("user_id")?;
+    if team.members.remove(&member) {
+        return Ok(Payload::Nothing.into());
+    }
+    Err(Refusal::invalid("user_id", format!("{member} is no collaborator of {}", team.what)))
 }

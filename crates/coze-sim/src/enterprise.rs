@@ -8,6 +8,11 @@ use serde_json::{Value, json};
 use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields, page};
 use crate::server::Shared;
 use crate::state::{Id, Refusal, State};
+use crate::workspace::leave::leave_all;
+
+pub(crate) const SUPER_ADMIN: &str = "organization_super_admin";
+pub(crate) const ADMIN: &str = "organization_admin";
+pub(crate) const MEMBER: &str = "organization_member";
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -75,7 +80,7 @@ pub(crate) fn enterprise<'s>(state: &'s mut State, sim: &Shared) -> &'s mut Ente
     let all = state.of::<Enterprise>();
     if all.organizations.is_empty() {
         all.members.insert(owner, "enterprise_admin".to_owned());
-        let members = BTreeMap::from([(owner, ("organization_super_admin".to_owned(), now))]);
+        let members = BTreeMap::from([(owner, (SUPER_ADMIN.to_owned(), now))]);
         let default = Organization { name: "默认组织".to_owned(), description: String::new(), members };
         all.organizations.insert(DEFAULT, default);
     }
@@ -87,7 +92,41 @@ pub(crate) fn exists(user: Id) -> bool {
     user.number() >= 1_000_000_000
 }
 
+impl Organization {
+    pub(crate) fn role(&self, user: Id) -> Option<&str> {
+        self.members.get(&user).map(|(role, _)| role.as_str())
+    }
+
+    /// Tells whether a user administers it.
+    pub(crate) fn is_run_by(&self, user: Id) -> bool {
+        matches!(self.role(user), Some(SUPER_ADMIN | ADMIN))
+    }
+
+    /// Refuses to take away the last super administrator.
+    pub(crate) fn keep_head(&self, user: Id) -> Result<(), Refusal> {
+        let others = self.members.iter().filter(|(id, (role, _))| **id != user && role == SUPER_ADMIN);
+        if self.role(user) == Some(SUPER_ADMIN) && others.count() == 0 {
+            let problem = format!("{user} is the only super administrator; make another one first");
+            return Err(Refusal::coded(777_074_044, problem));
+        }
+        Ok(())
+    }
+}
+
 impl Enterprise {
+    /// Sets the role of an employee, old or new; the last administrator stays one.
+    fn set(&mut self, user: Id, role: String, field: &str) -> Result<(), Refusal> {
+        let others = self.members.iter().filter(|(id, role)| **id != user && *role == "enterprise_admin");
+        let is_head = self.members.get(&user).is_some_and(|role| role == "enterprise_admin");
+        if role != "enterprise_admin" && is_head && others.count() == 0 {
+            let problem =
+                format!("{user} is the only administrator of the enterprise; make another one first");
+            return Err(Refusal::invalid(field, problem));
+        }
+        self.members.insert(user, role);
+        Ok(())
+    }
+
     /// Refuses another enterprise than this one, and whoever does not administer it.
     fn admit(&self, call: &Call) -> Result<(), Refusal> {
         let id = call.path("enterprise_id");
@@ -100,13 +139,11 @@ impl Enterprise {
         }
     }
 
-    fn member(&mut self, call: &Call) -> Result<(Id, &mut String), Refusal> {
+    fn member(&self, call: &Call) -> Result<Id, Refusal> {
         let user = call.path_id("user_id")?;
-        let role = self
-            .members
-            .get_mut(&user)
-            .ok_or_else(|| Refusal::invalid("user_id", format!("{user} is not in the enterprise")))?;
-        Ok((user, role))
+        let is_known = self.members.contains_key(&user);
+        let unknown = || Refusal::invalid("user_id", format!("{user} is not in the enterprise"));
+        is_known.then_some(user).ok_or_else(unknown)
     }
 }
 
@@ -127,9 +164,9 @@ async fn add_member(call: Call, Body(request): Body<AddMember>) -> Reply {
             "the enterprise has 100 members, which is the limit of its plan",
         ));
     }
-    all.members.insert(*user_id, role.clone());
+    all.set(*user_id, role.clone(), "users[0].role")?;
     if let Some(default) = all.organizations.get_mut(&DEFAULT) {
-        default.members.entry(*user_id).or_insert_with(|| ("organization_member".to_owned(), now));
+        default.members.entry(*user_id).or_insert_with(|| (MEMBER.to_owned(), now));
     }
     Ok(Payload::Nothing.into())
 }
@@ -138,7 +175,8 @@ async fn update_member(call: Call, Body(request): Body<UpdateMember>) -> Reply {
     let mut state = call.sim.store.lock();
     let all = enterprise(&mut state, &call.sim);
     all.admit(&call)?;
-    *all.member(&call)?.1 = request.role;
+    let user = all.member(&call)?;
+    all.set(user, request.role, "role")?;
     Ok(Payload::Nothing.into())
 }
 
@@ -146,7 +184,7 @@ async fn remove_member(call: Call, Body(request): Body<RemoveMember>) -> Reply {
     let mut state = call.sim.store.lock();
     let all = enterprise(&mut state, &call.sim);
     all.admit(&call)?;
-    let (user, _) = all.member(&call)?;
+    let user = all.member(&call)?;
     let receiver = request.receiver_user_id;
     if receiver == user || all.members.get(&receiver).is_none_or(|role| role != "enterprise_admin") {
         let problem = format!("{receiver} is no other administrator of the enterprise");
@@ -158,10 +196,12 @@ async fn remove_member(call: Call, Body(request): Body<RemoveMember>) -> Reply {
         let problem = format!("{user} is in the organization {id}; remove the member there first");
         return Err(Refusal::invalid("user_id", problem));
     }
-    all.members.remove(&user);
-    for organization in all.organizations.values_mut() {
-        organization.members.remove(&user);
+    if let Some(default) = all.organizations.get_mut(&DEFAULT) {
+        default.keep_head(user)?;
+        default.members.remove(&user);
     }
+    all.members.remove(&user);
+    leave_all(&mut state, &call.sim, DEFAULT, user, receiver);
     Ok(Payload::Nothing.into())
 }
 
@@ -206,7 +246,7 @@ async fn create_organization(call: Call, Body(request): Body<CreateOrganization>
     let organization = Organization {
         name: request.name,
         description: request.description.unwrap_or_default(),
-        members: BTreeMap::from([(head, ("organization_super_admin".to_owned(), now))]),
+        members: BTreeMap::from([(head, (SUPER_ADMIN.to_owned(), now))]),
     };
     all.organizations.insert(id, organization);
     Ok(Payload::Data(json!({"organization_id": id})).into())

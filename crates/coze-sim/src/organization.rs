@@ -3,9 +3,10 @@
 use axum::routing::{delete, get, post, put};
 use serde_json::{Value, json};
 
-use crate::enterprise::{Enterprise, Organization, enterprise};
+use crate::enterprise::{ADMIN, Enterprise, MEMBER, Organization, SUPER_ADMIN, enterprise};
 use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields, page};
 use crate::state::{Id, Refusal};
+use crate::workspace::leave::leave_all;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -15,10 +16,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official("/v1/organizations/{organization_id}/members/{user_id}", put(update_member))
         .official("/v1/organizations/{organization_id}/members/{user_id}", delete(remove_member))
 }
-
-const SUPER_ADMIN: &str = "organization_super_admin";
-const ADMIN: &str = "organization_admin";
-const MEMBER: &str = "organization_member";
 
 fields! {
     struct UpdateOrganization {
@@ -55,27 +52,10 @@ fn named<'e>(all: &'e mut Enterprise, call: &Call) -> Result<&'e mut Organizatio
     let found = all.organizations.get_mut(&id);
     let found =
         found.ok_or_else(|| Refusal::invalid("organization_id", format!("there is no organization {id}")))?;
-    match found.role(call.user) {
-        Some(SUPER_ADMIN | ADMIN) => Ok(found),
-        _ => Err(Refusal::NotOwner(format!("organization {id}"))),
-    }
+    if found.is_run_by(call.user) { Ok(found) } else { Err(Refusal::NotOwner(format!("organization {id}"))) }
 }
 
 impl Organization {
-    fn role(&self, user: Id) -> Option<&str> {
-        self.members.get(&user).map(|(role, _)| role.as_str())
-    }
-
-    /// Refuses to take away the last super administrator.
-    fn keep_head(&self, user: Id) -> Result<(), Refusal> {
-        let others = self.members.iter().filter(|(id, (role, _))| **id != user && role == SUPER_ADMIN);
-        if self.role(user) == Some(SUPER_ADMIN) && others.count() == 0 {
-            let problem = format!("{user} is the only super administrator; make another one first");
-            return Err(Refusal::coded(777_074_044, problem));
-        }
-        Ok(())
-    }
-
     /// Refuses to let anybody but super administrators make others super administrators.
     fn may_set(&self, user: Id, role: &str) -> Result<(), Refusal> {
         if role == SUPER_ADMIN && self.role(user) != Some(SUPER_ADMIN) {
@@ -141,7 +121,10 @@ async fn add_member(call: Call, Body(request): Body<AddMember>) -> Reply {
         return Err(Refusal::invalid("organization_people[0].organization_role_type", problem));
     }
     organization.may_set(call.user, role)?;
-    organization.members.insert(*user_id, (role.clone(), now));
+    if role != SUPER_ADMIN {
+        organization.keep_head(*user_id)?;
+    }
+    organization.members.entry(*user_id).or_insert_with(|| (String::new(), now)).0.clone_from(role);
     Ok(Payload::Nothing.into())
 }
 
@@ -172,5 +155,6 @@ async fn remove_member(call: Call, Body(request): Body<RemoveMember>) -> Reply {
     if organization.members.remove(&user).is_none() {
         return Err(Refusal::invalid("user_id", format!("{user} is not in the organization")));
     }
+    leave_all(&mut state, &call.sim, call.path_id("organization_id")?, user, receiver);
     Ok(Payload::Nothing.into())
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use axum::routing::{delete, get, post};
 use serde_json::{Value, json};
 
-use crate::collaboration::{AddCollaborators, Team};
+use crate::collaboration::{self, AddCollaborators, Team, Teams};
 use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields, page};
 use crate::server::Shared;
-use crate::state::{Id, Refusal, WORKSPACE};
+use crate::state::{Id, Refusal, State, WORKSPACE};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -40,10 +40,6 @@ const API: Id = Id::new(1024);
 
 /// An app: where it is, and whether it is published.
 type Apps = BTreeMap<Id, (Id, bool)>;
-
-/// Teams of the apps.
-#[derive(Debug, Default)]
-struct Teams(BTreeMap<Id, Team>);
 
 /// Finds all apps.
 fn apps(sim: &Shared) -> Apps {
@@ -101,23 +97,19 @@ async fn list(Query(query): Query<ListApps>, call: Call) -> Reply {
     Ok(Payload::Data(json!({"items": items, "total": total})).into())
 }
 
-/// Changes the team of the app that the path names.
-fn with_team(call: &Call, change: impl FnOnce(&mut Team, &str) -> Result<(), Refusal>) -> Reply {
+/// Finds the team of the app that the path names. Apps have no mode that would have to be switched.
+fn team<'s>(state: &'s mut State, call: &Call) -> Result<&'s mut Team, Refusal> {
     let id = call.path_id("app_id")?;
-    if !apps(&call.sim).contains_key(&id) {
-        return Err(Refusal::invalid("app_id", format!("there is no app {id}")));
-    }
-    let mut state = call.sim.store.lock();
-    // Apps have no mode that would have to be switched.
-    let team = state.of::<Teams>().0.entry(id).or_insert_with(|| Team::new(call.sim.owner(), true));
-    change(team, &format!("app {id}"))?;
-    Ok(Payload::Nothing.into())
+    let workspace = workspace(&call.sim, id);
+    let workspace = workspace.ok_or_else(|| Refusal::invalid("app_id", format!("there is no app {id}")))?;
+    let new = || Team::new(format!("app {id}"), call.sim.owner(), workspace, true);
+    Ok(state.of::<Teams>().entry(id).or_insert_with(new))
 }
 
 async fn add_collaborator(call: Call, Body(request): Body<AddCollaborators>) -> Reply {
-    with_team(&call, |team, app| team.add(call.user, app, &request))
+    collaboration::add(&call, &request, team)
 }
 
 async fn delete_collaborator(call: Call) -> Reply {
-    with_team(&call, |team, app| team.delete(&call, app))
+    collaboration::delete(&call, team)
 }

@@ -1,16 +1,18 @@
 //! Workspaces: the one that comes with the simulator, and those that users create.
 
+pub(crate) mod leave;
 mod member;
+pub(crate) mod people;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use axum::routing::{delete, get, post, put};
 use serde_json::{Value, json};
 
 use crate::enterprise::{ENTERPRISE, enterprise};
 use crate::http::{Body, Call, Payload, Query, Reply, Routes, fields, page};
-use crate::server::Shared;
-use crate::state::{Id, Refusal, State, WORKSPACE};
+use crate::state::{Id, Refusal, State};
+use people::{Workspace, Workspaces, workspaces};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -45,16 +47,6 @@ fields! {
     }
 }
 
-#[derive(Debug)]
-struct Workspace {
-    name: String,
-    description: String,
-    /// Organization; without one it belongs to a personal account, and users are invited.
-    account: Option<Id>,
-    members: BTreeMap<Id, String>,
-    invited: BTreeSet<Id>,
-}
-
 impl Workspace {
     fn show(&self, id: Id, role: &str) -> Value {
         let of = |role: &str| -> Vec<Id> {
@@ -84,21 +76,6 @@ impl Workspace {
     }
 }
 
-type Workspaces = BTreeMap<Id, Workspace>;
-
-/// All workspaces.
-fn workspaces<'s>(state: &'s mut State, sim: &Shared) -> &'s mut Workspaces {
-    let all = state.of::<Workspaces>();
-    all.entry(WORKSPACE).or_insert_with(|| Workspace {
-        name: "Demo workspace".to_owned(),
-        description: String::new(),
-        account: None,
-        members: BTreeMap::from([(sim.owner(), "owner".to_owned())]),
-        invited: BTreeSet::new(),
-    });
-    all
-}
-
 /// The workspace that the path names.
 fn named<'s>(state: &'s mut State, call: &Call, to_change: bool) -> Result<&'s mut Workspace, Refusal> {
     let id = call.path_id("workspace_id")?;
@@ -121,6 +98,12 @@ async fn list(Query(query): Query<ListWorkspaces>, call: Call) -> Reply {
         (None, Some(_)) => return Err(Refusal::invalid("user_id", "expected beside coze_account_id")),
     };
     let mut state = call.sim.store.lock();
+    if let Some(account) = query.coze_account_id.filter(|_| user != call.user) {
+        let organization = enterprise(&mut state, &call.sim).organizations.get(&account);
+        if !organization.is_some_and(|organization| organization.is_run_by(call.user)) {
+            return Err(Refusal::NotOwner(format!("account {account}")));
+        }
+    }
     let found = workspaces(&mut state, &call.sim).iter().filter(|(_, workspace)| {
         let account = workspace.account;
         let in_enterprise =
@@ -142,9 +125,7 @@ async fn create(call: Call, Body(request): Body<CreateWorkspace>) -> Reply {
     let id = call.sim.store.mint.id();
     let owner = request.owner_uid.unwrap_or(call.user);
     let mut state = call.sim.store.lock();
-    if let Some(icon) = request.icon_file_id.filter(|icon| !state.files.contains_key(icon)) {
-        return Err(Refusal::invalid("icon_file_id", format!("there is no file {icon}")));
-    }
+    state.check_icon("icon_file_id", request.icon_file_id, call.user)?;
     if let Some(account) = request.coze_account_id {
         let organizations = &enterprise(&mut state, &call.sim).organizations;
         let organization = organizations.get(&account).ok_or_else(|| {
@@ -164,7 +145,7 @@ async fn create(call: Call, Body(request): Body<CreateWorkspace>) -> Reply {
         description: request.description,
         account: request.coze_account_id,
         members: BTreeMap::from([(owner, "owner".to_owned())]),
-        invited: BTreeSet::new(),
+        ..Workspace::default()
     };
     workspaces(&mut state, &call.sim).insert(id, workspace);
     Ok(Payload::Data(json!({"id": id})).into())

@@ -185,6 +185,14 @@ impl Config {
         set(&mut self.suggest_reply, request.suggest_reply_info);
     }
 
+    /// Counts the bytes that it takes, about.
+    pub(super) fn weight(&self) -> usize {
+        let parts = [&self.prompt, &self.onboarding, &self.model, &self.suggest_reply];
+        let parts = parts.into_iter().map(|part| serde_json::to_string(part).map_or(0, |text| text.len()));
+        let ids = self.datasets.len() + 2 * self.plugins.len() + self.workflows.len();
+        self.name.len() + self.description.len() + parts.sum::<usize>() + ids * size_of::<Id>()
+    }
+
     pub(super) fn icon_url(&self) -> String {
         match self.icon {
             Some(id) => format!("https://example.com/icon/{id}"),

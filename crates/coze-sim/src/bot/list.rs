@@ -49,7 +49,7 @@ pub(super) async fn all(Query(query): Query<ListBots>, call: Call) -> Reply {
     let channel = query.connector_id.unwrap_or(API);
     let status = query.publish_status.as_deref().unwrap_or("published_online");
     let mut state = call.sim.store.lock();
-    let bots = state.of::<Bots>().iter().rev().filter(|(_, bot)| bot.space_id == query.workspace_id);
+    let bots = state.of::<Bots>().iter().rev().filter(|(_, bot)| bot.team.workspace == query.workspace_id);
     let mut listed: Vec<Listed> = bots
         .filter(|(_, bot)| match status {
             "published_draft" => bot.changed && bot.online(channel).is_some(),
@@ -84,7 +84,7 @@ pub(super) async fn all(Query(query): Query<ListBots>, call: Call) -> Reply {
 
 pub(super) async fn published(Query(query): Query<ListPublished>, call: Call) -> Reply {
     let mut state = call.sim.store.lock();
-    let bots = state.of::<Bots>().iter().filter(|(_, bot)| bot.space_id == query.space_id);
+    let bots = state.of::<Bots>().iter().filter(|(_, bot)| bot.team.workspace == query.space_id);
     let mut listed: Vec<(u64, Listed)> = bots
         .filter_map(|(id, bot)| Some((bot.online(API)?.created_at, bot.listed(*id, API, true)?)))
         .collect();

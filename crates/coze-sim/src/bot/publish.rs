@@ -73,8 +73,10 @@ pub(super) async fn publish(call: Call, Body(request): Body<PublishBot>) -> Repl
         bot.online.insert(*channel, bot.versions.len());
     }
     let config = Arc::clone(&bot.draft);
+    let weight = config.weight();
     bot.versions.push(Version { number, publisher: call.user, created_at: now, config, channels });
     bot.changed = false;
+    state.keep("bot", id, weight, super::forget);
     Ok(Payload::Data(json!({"bot_id": id, "version": number.to_string()})).into())
 }
 
@@ -83,7 +85,7 @@ pub(super) async fn unpublish(call: Call, Body(request): Body<UnpublishBot>) -> 
     built_in::check_not(&call.sim, id)?;
     let mut state = call.sim.store.lock();
     let bot = state.bot(id)?;
-    bot.team.check_owner(call.user, &format!("bot {id}"))?;
+    bot.team.check_owner(call.user)?;
     let channel = request.connector_id;
     if bot.online.remove(&channel).is_none() {
         let problem = format!("the bot {id} is not published to the channel {channel}");

@@ -1,7 +1,10 @@
 //! Members of workspaces.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use super::leave::leave;
 use super::named;
 use crate::enterprise::{enterprise, exists};
 use crate::http::{Body, Call, Payload, Query, Reply, fields, page};
@@ -26,6 +29,9 @@ fields! {
         user_ids: Vec<Id> => List(5, &Id),
     }
 }
+
+/// A workspace has at most so many members, with those who are invited; no page says how many.
+const LIMIT: usize = 50;
 
 pub(super) async fn list(Query(query): Query<ListMembers>, call: Call) -> Reply {
     let mut state = call.sim.store.lock();
@@ -60,6 +66,13 @@ pub(super) async fn create(call: Call, Body(request): Body<AddMembers>) -> Reply
         }
     }
     let workspace = named(&mut state, &call, true)?;
+    let fresh = request.users.iter().map(|user| user.user_id).filter(|user| exists(*user));
+    let mut all: BTreeSet<Id> = workspace.members.keys().copied().chain(fresh).collect();
+    all.extend(&workspace.invited);
+    if all.len() > LIMIT {
+        let problem = format!("the workspace would have {} members; at most {LIMIT} are allowed", all.len());
+        return Err(Refusal::coded(702_042_018, problem));
+    }
     let [mut added, mut invited, mut unknown, mut joined, mut waiting] = [const { Vec::<Id>::new() }; 5];
     for NewMember { user_id, role_type } in request.users {
         let is_member = workspace.members.contains_key(&user_id);
@@ -96,11 +109,13 @@ pub(super) async fn delete(call: Call, Body(request): Body<RemoveMembers>) -> Re
         match workspace.members.get(&user).map(String::as_str) {
             None => absent.push(user),
             Some("owner") => owners.push(user),
-            Some(_) => {
-                workspace.members.remove(&user);
-                removed.push(user);
-            }
+            Some(_) => removed.push(user),
         }
+    }
+    let owner = workspace.members.iter().find(|(_, role)| *role == "owner").map(|(user, _)| *user);
+    let id = call.path_id("workspace_id")?;
+    for user in &removed {
+        leave(&mut state, id, *user, owner.unwrap_or(call.user));
     }
     let sorted = json!({
         "removed_success_user_ids": removed,

@@ -175,6 +175,10 @@ async fn what_groups_keep_is_bounded_too() {
     let parts = [field("voice_name", "v"), field("audio_format", "wav"), part("file", "a.wav", &wav(1000))];
     let voice = text(&form(&sim, "POST", "/v1/audio/voices/clone", &parts).await.data()["voice_id"]);
     let room = text(&post(&sim, "/v1/audio/rooms", json!({"bot_id": DEMO_BOT})).await.data()["room_id"]);
+    let body = json!({"space_id": "1", "name": "b", "description": "d".repeat(400)});
+    let bot = text(&post(&sim, "/v1/bot/create", body).await.data()["bot_id"]);
+    let publish = || json!({"bot_id": bot, "connector_ids": ["1024"]});
+    assert_eq!(post(&sim, "/v1/bot/publish", publish()).await.json()["code"], 0);
     // What a user deletes is room for more.
     for _ in 0..100 {
         let passing = dataset().await;
@@ -190,7 +194,7 @@ async fn what_groups_keep_is_bounded_too() {
     }
     let forgotten = lines.lock().unwrap().clone();
     for (index, (what, id)) in
-        [("dataset", &old), ("voiceprint group", &group), ("voice", &voice), ("room", &room)]
+        [("dataset", &old), ("voiceprint group", &group), ("voice", &voice), ("room", &room), ("bot", &bot)]
             .into_iter()
             .enumerate()
     {
@@ -202,6 +206,7 @@ async fn what_groups_keep_is_bounded_too() {
     assert!((30..40).contains(&kept.len()) && kept[0] == &json!(last), "{kept:?}");
     assert_eq!(get(&sim, "/v1/audio/voiceprint_groups").await.data()["total"], 0);
     assert_eq!(get(&sim, &format!("/v1/audio/live/{room}")).await.json()["code"], 4000);
+    assert_eq!(post(&sim, "/v1/bot/publish", publish()).await.json()["code"], 4015);
     let voices = get(&sim, "/v1/audio/voices?filter_system_voice=true").await.data();
     assert_eq!(voices["voice_list"], json!([]));
 }

@@ -1,5 +1,6 @@
 //! Workspaces, enterprises and organizations, over real sockets.
 
+use coze::bot::{CreateBot, UpdateBot};
 use coze::enterprise::{CreateOrganization, EnterpriseRole, ListOrganizations};
 use coze::organization::{ListOrganizationMembers, OrganizationRole, UpdateOrganization};
 use coze::types::OrganizationId;
@@ -7,7 +8,7 @@ use coze::workspace::{
     CreateWorkspace, CreateWorkspaceMembers, ListWorkspaceMembers, ListWorkspaces, NewWorkspaceMember,
     UpdateWorkspace, WorkspaceRole,
 };
-use coze::{Coze, WorkspaceId};
+use coze::{BotId, Coze, WorkspaceId};
 use coze_sim::Sim;
 
 use crate::served::{builder, patiently};
@@ -66,12 +67,23 @@ async fn a_workspace_of_a_personal_account_invites_users() {
         assert_eq!((page.total_count, page.items[0].user_id.as_str()), (Some(1), me.as_str()));
 
         // Others see and change nothing.
-        assert!(listed(&other, ListWorkspaces::new()).await.is_empty());
+        assert_eq!(listed(&other, ListWorkspaces::new()).await, [Some("Demo workspace".to_owned())]);
+        let mine = ListWorkspaces::of_user(&me, me.as_str());
+        assert_eq!(
+            listed(&client, mine.clone()).await,
+            [Some("Demo workspace".to_owned()), Some("after".to_owned())]
+        );
+        assert_eq!(code(other.workspaces().list(mine).await), 4101);
         assert_eq!(code(other.workspaces().update(UpdateWorkspace::new(&created.id)).await), 4101);
         assert_eq!(code(other.workspaces().members().delete(&created.id, [&me]).await), 4101);
         let unknown = ListWorkspaceMembers::new("7316121948439879010");
         assert_eq!(code(workspaces.members().list(unknown).await), 4000);
         assert_eq!(code(workspaces.create(CreateWorkspace::new("x", "").icon_file_id("7")).await), 4000);
+        let png = coze::file::UploadFile::new("icon.png", b"\x89PNG\r\n\x1a\n".as_slice());
+        let theirs = other.files().upload(png).await.unwrap().id;
+        let request = || CreateWorkspace::new("x", "").icon_file_id(&theirs);
+        assert_eq!(code(workspaces.create(request()).await), 4000);
+        other.workspaces().create(request()).await.unwrap();
     })
     .await;
 }
@@ -146,6 +158,103 @@ async fn employees_join_organizations_and_leave_them_before_the_enterprise() {
         people.delete(&id, USERS[0], &me).await.unwrap();
         employees.delete(ENTERPRISE, USERS[0], &me).await.unwrap();
         assert_eq!(code(employees.delete(ENTERPRISE, USERS[0], &me).await), 4000);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_workspace_has_room_for_fifty() {
+    patiently(async {
+        let (_sim, [client, _], _) = two_users().await;
+        let id = client.workspaces().create(CreateWorkspace::new("w", "")).await.unwrap().id;
+        let invite = async |first: u64, count: u64| {
+            let users = (first..first + count).map(|id| NewWorkspaceMember::new(id, "member"));
+            client.workspaces().members().create(CreateWorkspaceMembers::new(&id, users)).await
+        };
+        // The owner is one of them, and who does not exist takes no room.
+        for first in [7_500_000_000_000_000_000, 7_500_000_000_000_000_020, 1] {
+            invite(first, 20).await.unwrap();
+        }
+        assert_eq!(code(invite(7_500_000_000_000_000_040, 10).await), 702_042_018);
+        assert_eq!(invite(7_500_000_000_000_000_030, 19).await.unwrap().invited_success_user_ids.len(), 9);
+        let again = invite(7_500_000_000_000_000_000, 20).await.unwrap();
+        assert_eq!(again.already_invited_user_ids.len(), 20);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays_one() {
+    patiently(async {
+        let (_sim, [client, _], [me, _]) = two_users().await;
+        let employees = client.enterprises().members();
+        assert_eq!(code(employees.update(ENTERPRISE, &me, EnterpriseRole::Member).await), 4000);
+        assert_eq!(code(employees.create(ENTERPRISE, &me, EnterpriseRole::Member).await), 4000);
+        employees.create(ENTERPRISE, USERS[0], EnterpriseRole::Admin).await.unwrap();
+
+        let mine = CreateOrganization::new(ENTERPRISE, "研发部", &me);
+        let id = client.enterprises().organizations().create(mine).await.unwrap().organization_id;
+        let people = client.organizations().members();
+        assert_eq!(code(people.create(&id, &me, OrganizationRole::Member).await), 777_074_044);
+        assert_eq!(code(people.update(&id, &me, OrganizationRole::Admin).await), 777_074_044);
+        people.create(&id, USERS[0], OrganizationRole::SuperAdmin).await.unwrap();
+        people.create(&id, &me, OrganizationRole::Admin).await.unwrap();
+        people.delete(&id, &me, USERS[0]).await.unwrap();
+
+        // The only super administrator of the default organization cannot leave with the enterprise.
+        assert_eq!(code(employees.delete(ENTERPRISE, &me, USERS[0]).await), 777_074_044);
+        employees.update(ENTERPRISE, &me, EnterpriseRole::Member).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_leaves_a_workspace_leaves_its_agents() {
+    patiently(async {
+        let (_sim, [client, other], [me, user]) = two_users().await;
+        let organizations = client.enterprises().organizations();
+        let account = organizations.list(ListOrganizations::new(ENTERPRISE)).await.unwrap().items.remove(0);
+        let account = account.organization_id.to_string();
+        let team = CreateWorkspace::new("team", "").coze_account_id(account.as_str());
+        let team = client.workspaces().create(team).await.unwrap().id;
+        let mine = client.bots().create(CreateBot::new(&team, "mine")).await.unwrap().bot_id;
+        client.bots().collaboration_modes().update(&mine, "collaboration").await.unwrap();
+        // Only members of the workspace can edit its agents.
+        assert_eq!(code(client.bots().collaborators().create(&mine, &user).await), 4000);
+
+        let employees = client.enterprises().members();
+        let join = async || {
+            employees.create(ENTERPRISE, &user, EnterpriseRole::Member).await.unwrap();
+            client.workspaces().members().create(members(&team, &[&user])).await.unwrap();
+            client.bots().collaborators().create(&mine, &user).await.unwrap();
+            other.bots().update(UpdateBot::new(&mine).name("ours")).await.unwrap();
+            other.bots().create(CreateBot::new(&team, "theirs")).await.unwrap().bot_id
+        };
+        let left = async |theirs: &BotId| {
+            assert_eq!(code(other.bots().update(UpdateBot::new(&mine).name("no")).await), 4101);
+            assert_eq!(code(other.bots().update(UpdateBot::new(theirs).name("no")).await), 4101);
+            client.bots().update(UpdateBot::new(theirs).name("inherited")).await.unwrap();
+            assert!(!listed(&other, ListWorkspaces::new()).await.contains(&Some("team".to_owned())));
+        };
+        let theirs = join().await;
+        client.workspaces().members().delete(&team, [&user]).await.unwrap();
+        left(&theirs).await;
+
+        // Whoever leaves the enterprise leaves its workspaces, and hands on those that are their own.
+        employees.delete(ENTERPRISE, &user, &me).await.unwrap();
+        let theirs = join().await;
+        let own = CreateWorkspace::new("own", "").coze_account_id(account.as_str());
+        let own = other.workspaces().create(own).await.unwrap().id;
+        assert_eq!(code(client.workspaces().members().list(ListWorkspaceMembers::new(&own)).await), 4101);
+        employees.delete(ENTERPRISE, &user, &me).await.unwrap();
+        left(&theirs).await;
+        let page = client.workspaces().members().list(ListWorkspaceMembers::new(&own)).await.unwrap();
+        let owner = &page.items[0];
+        assert_eq!(page.total_count, Some(1));
+        assert_eq!(
+            (owner.user_id.as_str(), owner.role_type.as_ref()),
+            (me.as_str(), Some(&WorkspaceRole::Owner))
+        );
     })
     .await;
 }
