@@ -15,6 +15,7 @@
 //! ```
 
 mod chat;
+mod check;
 mod config;
 mod frame;
 mod interpretation;

@@ -49,6 +49,8 @@ mod workspace;
 
 pub use api_app::{ApiAppEvents, ApiApps};
 pub use app::{AppCollaborators, Apps};
+#[cfg(feature = "realtime")]
+pub use audio::Interpretation;
 pub use audio::{Audio, Live, Rooms, Speech, Transcriptions, VoiceprintFeatures, VoiceprintGroups, Voices};
 pub use benefit::{BenefitLimitations, Benefits, BillTasks};
 pub use bot::{BotCollaborationModes, BotCollaborators, BotVersions, Bots};

@@ -47,6 +47,8 @@ impl Region {
 pub struct Builder {
     source: Option<Source>,
     base_url: Option<(&'static str, String)>,
+    #[cfg(feature = "realtime")]
+    websocket_base_url: Option<String>,
     region: Option<Region>,
     headers: Vec<(String, String)>,
     user_agent: Option<String>,
@@ -81,6 +83,8 @@ impl Builder {
         Self {
             source: None,
             base_url: None,
+            #[cfg(feature = "realtime")]
+            websocket_base_url: None,
             region: None,
             headers: Vec::new(),
             user_agent: None,
@@ -116,6 +120,16 @@ impl Builder {
     /// Plain `http` is rejected, except for this machine or with [`allow_plain_http`](Self::allow_plain_http).
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(("the base URL", base_url.into()));
+        self
+    }
+
+    /// Sets the address of the WebSockets of [`realtime`](crate::realtime) sessions: `wss://host`, or with a path prefix.
+    ///
+    /// By default it is derived from the [base URL](Self::base_url): `ws.coze.cn` and `ws.coze.com` for the hosted services, and the same
+    /// host, port and path otherwise.
+    #[cfg(feature = "realtime")]
+    pub fn websocket_base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.websocket_base_url = Some(base_url.into());
         self
     }
 
@@ -279,17 +293,29 @@ impl Builder {
         self.transport.take().map_or_else(|| default_transport(self.limits.connect), Ok)
     }
 
-    fn client(mut self, credentials: Credentials) -> Result<Arc<Client>, Error> {
-        let base_url = match &self.base_url {
-            Some((name, text)) => BaseUrl::parse(name, text)?,
-            None => BaseUrl::parse("the base URL", self.region.unwrap_or_default().base_url())?,
-        };
+    fn check_exposed(&self, base_url: &BaseUrl) -> Result<(), Error> {
         if base_url.is_exposed() && !self.limits.plain_http {
             return Err(Error::config(format!(
                 "the base URL {base_url:?} would carry the token in the clear; use https, or say allow_plain_http() or \
                  COZE_ALLOW_PLAIN_HTTP=1 if the network is closed"
             )));
         }
+        Ok(())
+    }
+
+    fn client(mut self, credentials: Credentials) -> Result<Arc<Client>, Error> {
+        let base_url = match &self.base_url {
+            Some((name, text)) => BaseUrl::parse(name, text)?,
+            None => BaseUrl::parse("the base URL", self.region.unwrap_or_default().base_url())?,
+        };
+        self.check_exposed(&base_url)?;
+        #[cfg(feature = "realtime")]
+        let websocket_url = match &self.websocket_base_url {
+            Some(text) => BaseUrl::parse("the base URL of WebSockets", &http_scheme(text))?,
+            None => base_url.of_websockets()?,
+        };
+        #[cfg(feature = "realtime")]
+        self.check_exposed(&websocket_url)?;
         let mut headers = HeaderMap::new();
         headers.append(USER_AGENT, user_agent(self.user_agent.as_deref())?);
         for (name, value) in &self.headers {
@@ -298,12 +324,24 @@ impl Builder {
         }
         Ok(Arc::new(Client {
             base_url,
+            #[cfg(feature = "realtime")]
+            websocket_url,
             credentials,
             headers,
             limits: self.limits,
             transport: self.take_transport()?,
             budget: Budget::new(self.limits.retry_budget),
         }))
+    }
+}
+
+/// Writes an address of WebSockets with the scheme of its handshake.
+#[cfg(feature = "realtime")]
+fn http_scheme(text: &str) -> String {
+    match text.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("wss") => format!("https://{rest}"),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("ws") => format!("http://{rest}"),
+        _ => text.to_owned(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use coze_transport::TransportError;
+use coze_transport::websocket::CloseFrame;
 use coze_types::chat::Chat;
 use coze_types::{
     ApiError, ChatId, ConversationId, DecodeError, EncodeError, ExecuteId, LogId, ReplyError, RetryAdvice,
@@ -55,16 +56,33 @@ enum Cause {
     Api(ApiError),
     Decode(DecodeError),
     Transport(TransportError),
-    Timeout { wait: TimeoutKind, limit: Duration },
-    Unfinished { waiting_for: String, limit: Duration },
-    Truncated { what: &'static str, seen: Cow<'static, str> },
+    Timeout {
+        wait: TimeoutKind,
+        limit: Duration,
+    },
+    Unfinished {
+        waiting_for: String,
+        limit: Duration,
+    },
+    Truncated {
+        what: &'static str,
+        seen: Cow<'static, str>,
+    },
     Incomplete(Cow<'static, str>),
-    Lost { from: u64, to: u64 },
+    Lost {
+        from: u64,
+        to: u64,
+    },
     TooLarge(String),
     RequiresAction(String),
     Canceled(ChatId),
-    File { message: String, source: Option<std::io::Error> },
+    File {
+        message: String,
+        source: Option<std::io::Error>,
+    },
     Processing(String),
+    #[cfg_attr(not(feature = "realtime"), expect(dead_code, reason = "only sessions are closed"))]
+    Closed(Option<CloseFrame>),
 }
 
 impl Error {
@@ -151,6 +169,12 @@ impl Error {
         Self::new(Cause::Processing(message.into()))
     }
 
+    /// The server closed a session; it may have said why.
+    #[cfg(feature = "realtime")]
+    pub(crate) fn closed(why: Option<CloseFrame>) -> Self {
+        Self::new(Cause::Closed(why))
+    }
+
     /// Creates the error of your own [token provider](crate::auth::TokenProvider).
     ///
     /// The message must not contain the token; a good one is `cannot read the token`. The text of the cause is added.
@@ -177,7 +201,10 @@ impl Error {
     ///
     /// After the end of a chat, such an error does not affect it.
     pub fn is_cut(&self) -> bool {
-        let cut = matches!(self.kind(), ErrorKind::Truncated | ErrorKind::Transport | ErrorKind::Timeout(_));
+        let cut = matches!(
+            self.kind(),
+            ErrorKind::Truncated | ErrorKind::Closed | ErrorKind::Transport | ErrorKind::Timeout(_)
+        );
         cut && self.api().is_none()
     }
 
@@ -214,6 +241,7 @@ impl Error {
             Cause::Canceled(_) => ErrorKind::Canceled,
             Cause::File { .. } => ErrorKind::File,
             Cause::Processing(_) => ErrorKind::Processing,
+            Cause::Closed(_) => ErrorKind::Closed,
         }
     }
 
@@ -237,6 +265,17 @@ impl Error {
     pub fn transport(&self) -> Option<&TransportError> {
         match &self.0.cause {
             Cause::Transport(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Returns the code and the reason with which the server closed a [session](crate::realtime), if that is the cause and it gave any.
+    ///
+    /// 1000 is a normal end that came too early, 1001 a server that stops, 1008 a refusal, 1011 a failure of the server.
+    #[cfg(feature = "realtime")]
+    pub fn close_frame(&self) -> Option<&CloseFrame> {
+        match &self.0.cause {
+            Cause::Closed(why) => why.as_ref(),
             _ => None,
         }
     }
@@ -381,6 +420,10 @@ impl Error {
                     || is_own_answer_too_large(error))
             }
             Cause::Timeout { .. } | Cause::Unfinished { .. } | Cause::Truncated { .. } => true,
+            // A normal end, a server that stops, fails or is overloaded; not a refusal.
+            Cause::Closed(why) => {
+                why.as_ref().is_none_or(|why| matches!(why.code, 1000 | 1001 | 1005 | 1006 | 1011..=1014))
+            }
             _ => false,
         }
     }

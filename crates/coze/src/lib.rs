@@ -32,6 +32,7 @@
 //!   [`plugin`], [`store`], [`template`], [`entity`], [`connector`], [`api_app`], [`benefit`],
 //!   [`workspace`], [`enterprise`], [`organization`].
 //! - [`Coze::send`] sends any endpoint, including your own; [`Coze::request`] sends a request to any path.
+//! - [`realtime`] contains voice chats, live speech, transcription and interpretation over WebSockets.
 //! - [`auth`] contains OAuth and your own token providers; a fixed token needs only [`Builder::token`].
 //! - [`mod@test`] is for tests of your own code without a server.
 //! - [`Error`] has a [`kind`](Error::kind) to match on, and the log id that the support of Coze needs.
@@ -43,7 +44,8 @@
 //! | `hyper` | yes | the built-in transport, with proxies; without it, provide your own |
 //! | `tls` | yes | https for the built-in transport; includes `http2` |
 //! | `http2` | by `tls` | HTTP/2 for the built-in transport |
-//! | `websocket` | yes | WebSockets for the built-in transport |
+//! | `realtime` | by `websocket` | [`realtime`] sessions, over any transport that opens WebSockets |
+//! | `websocket` | yes | the same, and WebSockets for the built-in transport |
 //! | `oauth` | yes | OAuth of users in a browser: [`WebApp`](auth::WebApp), [`Loopback`](auth::Loopback) |
 //! | `jwt` | yes | OAuth of services: [`JwtApp`](auth::JwtApp) |
 //! | `gzip` | no | decodes responses that a server or a proxy compresses with gzip |
@@ -64,6 +66,8 @@ mod error;
 mod options;
 mod paging;
 mod raw;
+#[cfg(feature = "realtime")]
+pub mod realtime;
 mod runtime;
 mod stream;
 pub mod test;

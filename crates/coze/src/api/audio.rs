@@ -1,5 +1,7 @@
 //! Audio: speech, transcriptions, voices, voiceprints, rooms and live broadcasts.
 
+#[cfg(feature = "realtime")]
+use coze_types::audio::Language;
 use coze_types::audio::{
     CloneVoice, CreateRoom, CreateSpeech, CreateTranscription, CreateVoiceprintFeature,
     CreateVoiceprintGroup, DeleteVoiceprintFeature, DeleteVoiceprintGroup, IdentifySpeaker,
@@ -38,6 +40,22 @@ impl Speech {
     pub fn create(&self, request: CreateSpeech) -> Call<CreateSpeech> {
         self.client.send(request)
     }
+
+    /// Opens a session that converts text to speech while it is written.
+    ///
+    /// ```no_run
+    /// # async fn run(client: coze::Coze) -> Result<(), coze::Error> {
+    /// let mut session = client.audio().speech().live().connect().await?;
+    /// session.sender().append("今天天气怎么样？").await?;
+    /// let pcm = session.finish().await?;
+    /// session.close().await?;
+    /// # drop(pcm);
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "realtime")]
+    pub fn live(&self) -> crate::realtime::Connect<crate::realtime::SpeechEvent> {
+        crate::realtime::Connect::new(self.client.shared())
+    }
 }
 
 handle! {
@@ -51,6 +69,48 @@ impl Transcriptions {
     /// Awaiting the call returns [`Transcription`](crate::audio::Transcription).
     pub fn create(&self, source: impl Into<FileSource>) -> Upload<CreateTranscription> {
         Upload::new(self.client.shared(), source.into(), CreateTranscription::from)
+    }
+
+    /// Opens a session that transcribes audio while it is spoken.
+    ///
+    /// ```no_run
+    /// use coze::realtime::InputAudio;
+    ///
+    /// # async fn run(client: coze::Coze, pcm: Vec<u8>) -> Result<(), coze::Error> {
+    /// let mut session = client.audio().transcriptions().live().input_audio(InputAudio::pcm(16_000)).connect().await?;
+    /// session.sender().append(&pcm).await?;
+    /// println!("{}", session.finish().await?);
+    /// session.close().await?;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "realtime")]
+    pub fn live(&self) -> crate::realtime::Connect<crate::realtime::TranscriptionEvent> {
+        crate::realtime::Connect::new(self.client.shared())
+    }
+}
+
+/// Simultaneous interpretation. Only the official Node SDK knows this endpoint; no page describes it.
+#[cfg(feature = "realtime")]
+#[derive(Clone, Debug)]
+pub struct Interpretation {
+    client: Coze,
+    languages: crate::realtime::TranslateConfig,
+}
+
+#[cfg(feature = "realtime")]
+impl Audio {
+    /// Simultaneous interpretation from one language into another: `zh` or `en`. Only the official Node SDK knows this endpoint.
+    pub fn interpretation(&self, from: impl Into<Language>, to: impl Into<Language>) -> Interpretation {
+        let languages = crate::realtime::TranslateConfig::new(from, to);
+        Interpretation { client: self.client.clone(), languages }
+    }
+}
+
+#[cfg(feature = "realtime")]
+impl Interpretation {
+    /// Opens a session that interprets audio while it is spoken.
+    pub fn live(&self) -> crate::realtime::Connect<crate::realtime::InterpretationEvent> {
+        crate::realtime::Connect::new(self.client.shared()).translate_config(self.languages.clone())
     }
 }
 

@@ -30,6 +30,26 @@ impl Chats {
         self.client.send(Streamed(request))
     }
 
+    /// Opens a voice chat with an agent: see [`realtime`](crate::realtime) for an example.
+    ///
+    /// The agent must be published as an API.
+    #[cfg(feature = "realtime")]
+    pub fn realtime(
+        &self,
+        bot_id: impl Into<coze_types::BotId>,
+    ) -> crate::realtime::Connect<crate::realtime::RealtimeEvent> {
+        crate::realtime::Connect::of_bot(self.client.shared(), bot_id.into())
+    }
+
+    /// Opens a voice chat with a chatflow.
+    #[cfg(feature = "realtime")]
+    pub fn realtime_workflow(
+        &self,
+        workflow_id: impl Into<coze_types::WorkflowId>,
+    ) -> crate::realtime::Connect<crate::realtime::RealtimeEvent> {
+        crate::realtime::Connect::new(self.client.shared()).workflow_id(workflow_id)
+    }
+
     /// Starts a chat, polls it until it is in a terminal state, and lists its messages.
     ///
     /// Awaiting it returns an [`Answer`](crate::Answer).

@@ -109,7 +109,31 @@ impl Subject for OfFile {
     }
 }
 
+/// What else helps to understand an error.
+#[cfg(feature = "realtime")]
+struct Note(String);
+
+#[cfg(feature = "realtime")]
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(feature = "realtime")]
+impl Subject for Note {
+    fn is_begun(&self) -> bool {
+        false
+    }
+}
+
 impl Error {
+    /// Adds what else helps to understand the error.
+    #[cfg(feature = "realtime")]
+    pub(crate) fn noting(self, note: impl Into<String>) -> Self {
+        self.with_subject(Note(note.into()))
+    }
+
     /// Names the chat that the caller can look at in spite of the error.
     pub(crate) fn about(self, conversation_id: &ConversationId, chat_id: &ChatId) -> Self {
         self.with_subject(OfChat(conversation_id.clone(), chat_id.clone()))

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 
+use coze_transport::websocket::CloseFrame;
 use coze_types::{OneLine, ValidationError};
 
 use super::{Cause, Error};
@@ -73,9 +74,34 @@ impl fmt::Display for Cause {
                 "the agent waits for the output of {calls}; read the events and answer with submit_tool_outputs"
             ),
             Self::File { message, source: Some(source) } => write!(f, "{message}: {source}"),
+            Self::Closed(why) => closed(why.as_ref(), f),
             Self::Canceled(chat_id) => write!(f, "the chat {chat_id} was canceled before it was complete"),
         }
     }
+}
+
+/// Says how a server closed a session: codes of RFC 6455 and its registry with their meaning.
+fn closed(why: Option<&CloseFrame>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("the server closed the session before its work was finished, ")?;
+    let Some(CloseFrame { code, reason }) = why else { return f.write_str("without a code") };
+    write!(f, "with the code {code}")?;
+    let meaning = match code {
+        1000 => "a normal end",
+        1001 => "the server stops or moves",
+        1002 => "a breach of the protocol",
+        1003 | 1007 => "a message that it cannot read",
+        1008 => "a breach of its policy",
+        1009 => "a message that is too large: send audio in smaller pieces",
+        1011 => "a failure of the server",
+        1012 => "the server restarts",
+        1013 => "the server is overloaded",
+        1014 => "a failure after a gateway",
+        _ => "",
+    };
+    if !meaning.is_empty() {
+        write!(f, " ({meaning})")?;
+    }
+    if reason.is_empty() { Ok(()) } else { write!(f, " and the reason {reason:?}") }
 }
 
 impl fmt::Debug for Error {

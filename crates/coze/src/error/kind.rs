@@ -45,6 +45,8 @@ pub enum ErrorKind {
     Transport,
     /// A stream or a download ended before the server said that it was complete.
     Truncated,
+    /// The server closed a session over a WebSocket before its work was finished; see [`Error::close_frame`](crate::Error::close_frame).
+    Closed,
     /// Events within a numbered stream are missing; the stream continues after them.
     Lost,
     /// A response or an event exceeds the limit.

@@ -34,6 +34,7 @@ impl Error {
                 match &mut inner.cause {
                     Cause::Api(error) => error.hide(secret),
                     Cause::Decode(error) => error.hide(secret),
+                    Cause::Closed(Some(why)) => why.reason = why.reason.replace(secret, "[redacted]"),
                     Cause::RequiresAction(text) => *text = text.replace(secret, "[redacted]"),
                     Cause::Canceled(id) if id.as_str().contains(secret) => *id = "[redacted]".into(),
                     _ => {}

@@ -14,6 +14,8 @@ pub enum TimeoutKind {
     Body,
     /// The next byte of a stream: see [`Builder::stream_idle_timeout`](crate::Builder::stream_idle_timeout).
     Stream,
+    /// A message or a ping of the server in a session over a WebSocket, or a session being configured.
+    WebSocket,
     /// The server accepting more of a file.
     Upload,
     /// A file, a pipe or a reader yielding more of an upload.
@@ -35,6 +37,7 @@ impl fmt::Display for TimeoutKind {
             Self::Head => "the head of the response",
             Self::Body => "the body of the response",
             Self::Stream => "the next byte of the stream",
+            Self::WebSocket => "a message of the WebSocket",
             Self::Upload => "the server to take more of the file",
             Self::Source => "the file to be opened or to give more; whatever writes to it is too slow",
             Self::Token => "a token from its provider",

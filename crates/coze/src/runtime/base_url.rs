@@ -87,6 +87,20 @@ impl BaseUrl {
         is_exposed(&self.uri)
     }
 
+    /// Address of the WebSockets of this server: the hosted services have hosts of their own for them.
+    #[cfg(feature = "realtime")]
+    pub(crate) fn of_websockets(&self) -> Result<Self, Error> {
+        let host = self.uri.host().unwrap_or_default();
+        let known = [("api.coze.cn", "ws.coze.cn"), ("api.coze.com", "ws.coze.com")];
+        let Some((_, of_websockets)) = known.iter().find(|(api, _)| host.eq_ignore_ascii_case(api)) else {
+            return Ok(self.clone());
+        };
+        let at = self.text.find("://").map_or(0, |at| at + 3);
+        let (scheme, rest) = self.text.split_at(at);
+        let text = format!("{scheme}{of_websockets}{}", rest.get(host.len()..).unwrap_or_default());
+        Self::parse("the base URL of WebSockets", &text)
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
@@ -132,6 +146,19 @@ mod tests {
         for text in ["http://host:8888/coze", "http://host:8888/coze/"] {
             let base = BaseUrl::parse("base URL", text).unwrap();
             assert_eq!(base.join("/v3/chat?a=1").unwrap(), "http://host:8888/coze/v3/chat?a=1");
+        }
+    }
+
+    #[cfg(feature = "realtime")]
+    #[test]
+    fn the_hosted_services_have_hosts_for_websockets() {
+        for (base, expected) in [
+            ("https://api.coze.cn", "https://ws.coze.cn"),
+            ("https://API.coze.com:8443/x/", "https://ws.coze.com:8443/x"),
+            ("http://127.0.0.1:8080/my-api.coze.cn", "http://127.0.0.1:8080/my-api.coze.cn"),
+            ("https://gateway.example/coze", "https://gateway.example/coze"),
+        ] {
+            assert_eq!(BaseUrl::parse("base URL", base).unwrap().of_websockets().unwrap().as_str(), expected);
         }
     }
 

@@ -14,6 +14,9 @@ use super::retry::{Budget, ROOM, RetryPolicy};
 /// Address, credentials, transport and limits; clones of a client share one.
 pub(crate) struct Client {
     pub(crate) base_url: BaseUrl,
+    /// Address of the WebSockets.
+    #[cfg(feature = "realtime")]
+    pub(crate) websocket_url: BaseUrl,
     pub(crate) credentials: Credentials,
     pub(crate) headers: HeaderMap,
     pub(crate) limits: Limits,

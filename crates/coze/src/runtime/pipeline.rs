@@ -9,11 +9,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use coze_transport::{Body, Incoming, TransportError};
 use coze_types::{Encoded, ReplyError, log_id_in};
-use http::HeaderValue;
 use http::response::Parts;
+use http::{HeaderValue, Request};
 
+use super::BoxFuture;
 use super::attached::Attached;
 use super::authorize::{Credentials, Tokens};
+use super::base_url::BaseUrl;
 use super::beginning::peek;
 use super::client::Client;
 use super::origin::Origin;
@@ -29,6 +31,7 @@ pub(crate) struct Invocation {
     pub(crate) client: Arc<Client>,
     pub(crate) request: Encoded,
     pub(crate) options: CallOptions,
+    pub(crate) route: Route,
     pub(crate) tokens: Tokens,
     /// File whose place is in the form.
     pub(crate) file: Option<Box<dyn Attached>>,
@@ -36,6 +39,25 @@ pub(crate) struct Invocation {
     pub(crate) abandoned: Option<Arc<AtomicBool>>,
     /// Whether nobody asks for what stands around the answer.
     pub(crate) value_only: bool,
+}
+
+/// Which server an attempt is sent to, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Route {
+    pub(crate) server: fn(&Client) -> &BaseUrl,
+    pub(crate) exchange: Exchange,
+}
+
+/// Sends one request, and resolves when the head of the response is there.
+pub(crate) type Exchange =
+    for<'c> fn(&'c Client, Request<Body>) -> BoxFuture<'c, Result<http::Response<Incoming>, TransportError>>;
+
+impl Route {
+    /// An ordinary request.
+    pub(crate) const HTTP: Self = Self {
+        server: |client| &client.base_url,
+        exchange: |client, request| client.transport.send(request),
+    };
 }
 
 /// What is made of a response, and where its parts go.
@@ -192,11 +214,13 @@ impl Invocation {
         body: Body,
     ) -> Result<Answer, Error> {
         let (client, label) = (&*self.client, self.request.template);
+        let server = (self.route.server)(client);
+        let own = &self.options;
         let request =
-            request::head(client, &self.request, &self.options, content_type, authorization.clone(), body)?;
+            request::head(client, server, &self.request, own, content_type, authorization.clone(), body)?;
         #[cfg(feature = "tracing")]
         let started = std::time::Instant::now();
-        let sending = client.transport.send(request);
+        let sending = (self.route.exchange)(client, request);
         let sent = pin!(async { Ok(sending.await) });
         let sent = timer.guard(TimeoutKind::Head, self.file.as_deref(), sent).await?;
         let response = sent.map_err(|error: TransportError| {

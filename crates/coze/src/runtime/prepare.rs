@@ -10,7 +10,7 @@ use super::Running;
 use super::attached::Attached;
 use super::authorize::Tokens;
 use super::client::Client;
-use super::pipeline::Invocation;
+use super::pipeline::{Invocation, Route};
 use super::response::Receive;
 use crate::error::Error;
 use crate::options::{CallOptions, Limit};
@@ -103,6 +103,7 @@ pub(crate) fn encoded(client: &Arc<Client>, request: Encoded, options: CallOptio
         client: Arc::clone(client),
         request,
         options,
+        route: Route::HTTP,
         tokens: Tokens::default(),
         file: None,
         abandoned: None,
@@ -111,7 +112,11 @@ pub(crate) fn encoded(client: &Arc<Client>, request: Encoded, options: CallOptio
 }
 
 /// Fails where the caller made a mistake that the server need not be asked about.
-fn validate(client: &Client, options: &CallOptions, mut errors: Vec<ValidationError>) -> Result<(), Error> {
+pub(crate) fn validate(
+    client: &Client,
+    options: &CallOptions,
+    mut errors: Vec<ValidationError>,
+) -> Result<(), Error> {
     options.validate()?;
     let strict = options.strict.or(client.limits.strict);
     errors.retain(|error| match strict {

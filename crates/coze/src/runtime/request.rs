@@ -5,6 +5,7 @@ use coze_types::{Encoded, Form};
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Request};
 
+use super::base_url::BaseUrl;
 use super::client::Client;
 use super::coding;
 use super::header::{header, too_many_headers};
@@ -15,6 +16,7 @@ use crate::options::CallOptions;
 /// Writes the head of one attempt.
 pub(super) fn head(
     client: &Client,
+    server: &BaseUrl,
     encoded: &Encoded,
     options: &CallOptions,
     content_type: Option<HeaderValue>,
@@ -23,7 +25,7 @@ pub(super) fn head(
 ) -> Result<Request<Body>, Error> {
     let mut request = Request::new(body);
     *request.method_mut() = encoded.method.clone();
-    *request.uri_mut() = client.base_url.join(&encoded.target)?;
+    *request.uri_mut() = server.join(&encoded.target)?;
     let headers = request.headers_mut();
     let of_head = [(CONTENT_TYPE, content_type), (AUTHORIZATION, authorization)];
     // With room for those below and the two that the transport adds; more than six in all would go beyond what is quickly allocated.
