@@ -14,6 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
 mod client;
+mod raw;
 mod server;
 
 use crate::soak::{MIB, Random, resident};
@@ -21,7 +22,7 @@ use crate::soak::{MIB, Random, resident};
 /// Options of a stress.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Stress {
-    /// Requests over each version of HTTP
+    /// Requests to each kind of server
     #[arg(long, value_name = "N", default_value_t = 50_000)]
     pub requests: u64,
     /// Requests at once
@@ -33,6 +34,17 @@ pub struct Stress {
 const HANG: Duration = Duration::from_secs(60);
 /// What a runtime or an allocator may need more than before.
 const SLACK: u64 = 48 * MIB;
+
+/// What the requests go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// HTTP/1.1 of hyper, whose connections end after a time or a number of bytes.
+    Http1,
+    /// HTTP/2 of hyper, likewise.
+    Http2,
+    /// HTTP/1.1 in bytes, whose connections end at each point of an exchange.
+    Raw,
+}
 
 /// How often a request began at the server, by its number.
 type Begun = Arc<Vec<AtomicU8>>;
@@ -53,46 +65,48 @@ enum Ended {
 pub struct Report {
     ended: BTreeMap<Ended, u64>,
     connections: u64,
+    slowest: Duration,
     /// What is wrong.
     pub problems: Vec<String>,
 }
 
 impl Stress {
-    /// Runs both versions, and prints what came of them.
+    /// Runs all kinds, and prints what came of them.
     pub fn run(self) -> ExitCode {
         let mut problems = 0;
-        for http2 in [false, true] {
+        let peers = [Peer::Http1, Peer::Http2, Peer::Raw];
+        for peer in peers {
             let started = Instant::now();
-            let report = self.over(http2);
-            let version = if http2 { "HTTP/2" } else { "HTTP/1.1" };
+            let report = self.over(peer);
             println!(
-                "{version:<9} {} requests, {:?}, {} connections, {:.1?}",
+                "{peer:?}: {} requests, {:?}, {} connections, {:.1?}; the slowest took {:.1?}",
                 self.requests,
                 report.ended,
                 report.connections,
-                started.elapsed()
+                started.elapsed(),
+                report.slowest
             );
             for problem in report.problems.iter().take(20) {
                 println!("FAILED {problem}");
             }
             problems += report.problems.len();
         }
-        println!("{} requests under stress, {problems} problems", 2 * self.requests);
+        println!("{} requests under stress, {problems} problems", peers.len() as u64 * self.requests);
         if problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
-    /// Runs one version, on threads of its own.
-    pub fn over(self, http2: bool) -> Report {
-        thread::scope(|scope| scope.spawn(|| self.on_threads(http2)).join().unwrap())
+    /// Runs one kind, on threads of its own.
+    pub fn over(self, peer: Peer) -> Report {
+        thread::scope(|scope| scope.spawn(|| self.on_threads(peer)).join().unwrap())
     }
 
-    fn on_threads(self, http2: bool) -> Report {
+    fn on_threads(self, peer: Peer) -> Report {
         let begun: Begun = Arc::new((0..self.requests).map(|_| AtomicU8::new(0)).collect());
         let [servers, clients] = [runtime(2), runtime(4)];
-        let server = servers.block_on(server::Server::start(http2, begun.clone()));
+        let server = servers.block_on(server::Server::start(peer, begun.clone()));
         let (files, tasks) = (files(), clients.metrics().num_alive_tasks());
 
-        let mut report = clients.block_on(self.requests(http2, &server));
+        let mut report = clients.block_on(self.requests(peer, &server));
         report.connections = server.connections();
         if !settles(|| clients.metrics().num_alive_tasks() <= tasks) {
             let left = clients.metrics().num_alive_tasks();
@@ -126,9 +140,9 @@ impl Stress {
         report
     }
 
-    async fn requests(self, http2: bool, server: &server::Server) -> Report {
+    async fn requests(self, peer: Peer, server: &server::Server) -> Report {
         let mut builder = HyperTransport::builder().no_proxy();
-        if http2 {
+        if peer == Peer::Http2 {
             builder = builder.http2_only();
         }
         let transport = builder.build().unwrap();
@@ -142,22 +156,26 @@ impl Stress {
                 begun: server.begun.clone(),
             };
             workers.spawn(async move {
-                let mut ended = BTreeMap::<_, u64>::new();
+                let (mut ended, mut slowest) = (BTreeMap::<_, u64>::new(), Duration::ZERO);
                 loop {
                     let number = next.fetch_add(1, Ordering::SeqCst);
                     if number >= self.requests {
-                        return ended;
+                        return (ended, slowest);
                     }
                     if number == self.requests / 4 {
                         warm.store(resident(), Ordering::SeqCst);
                     }
+                    let started = Instant::now();
                     *ended.entry(client.request(number).await).or_default() += 1;
+                    slowest = slowest.max(started.elapsed());
                 }
             });
         }
         let mut report = Report::default();
         while let Some(ended) = workers.join_next().await {
-            for (ended, count) in ended.unwrap() {
+            let (ended, slowest) = ended.unwrap();
+            report.slowest = report.slowest.max(slowest);
+            for (ended, count) in ended {
                 *report.ended.entry(ended).or_default() += count;
             }
         }

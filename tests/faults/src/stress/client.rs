@@ -12,6 +12,7 @@ use coze_transport::http_body::{Body as HttpBody, Frame};
 use coze_transport::{Body, HyperTransport, Transport};
 use tokio::time::{sleep, timeout};
 
+use super::server::expected;
 use super::{Begun, Ended, HANG, dice};
 use crate::rows::dropped::given_up;
 use crate::soak::Random;
@@ -70,7 +71,7 @@ impl Client {
     }
 
     fn post(&self, number: u64, streamed: bool) -> Request<Body> {
-        let body = format!("{number};").repeat(usize::try_from(number % 40).unwrap_or_default());
+        let body = expected(number);
         let body = if streamed { Body::wrap(Slow(body.into_bytes(), false)) } else { Body::from(body) };
         Request::post(format!("{}/{number}", self.url)).body(body).unwrap()
     }

@@ -1,4 +1,4 @@
-//! A server of hyper that answers each request with its number, and closes at random.
+//! A server that answers each request with its number, and closes at random.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -18,7 +18,8 @@ use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout, timeout_at};
 
-use super::{Begun, dice};
+use super::raw::Cut;
+use super::{Begun, Peer, dice, raw};
 use crate::soak::Random;
 
 pub(super) struct Server {
@@ -28,17 +29,17 @@ pub(super) struct Server {
 }
 
 #[derive(Default)]
-struct Counts {
+pub(super) struct Counts {
     accepted: AtomicU64,
     closed: AtomicU64,
-    mixed: AtomicU64,
+    pub(super) mixed: AtomicU64,
 }
 
 /// So few that a client needs several connections.
 const STREAMS: u32 = 16;
 
 impl Server {
-    pub(super) async fn start(http2: bool, begun: Begun) -> Self {
+    pub(super) async fn start(peer: Peer, begun: Begun) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let counts = Arc::<Counts>::default();
@@ -50,7 +51,10 @@ impl Server {
                 let random = dice(counts.accepted.fetch_add(1, Ordering::SeqCst), 1);
                 let (begun, counts) = (begun.clone(), counts.clone());
                 tokio::spawn(async move {
-                    serve(stream, http2, begun, &counts, random).await;
+                    match peer {
+                        Peer::Raw => raw::serve(stream, &begun, &counts, random).await,
+                        _ => serve(stream, peer, begun, &counts, random).await,
+                    }
                     counts.closed.fetch_add(1, Ordering::SeqCst);
                 });
             }
@@ -75,12 +79,12 @@ impl Server {
 }
 
 /// Serves a connection for a while, and ends it: with a farewell, or within whatever it does.
-async fn serve(stream: TcpStream, http2: bool, begun: Begun, counts: &Arc<Counts>, mut random: Random) {
-    let socket = TokioIo::new(stream);
+async fn serve(stream: TcpStream, peer: Peer, begun: Begun, counts: &Arc<Counts>, mut random: Random) {
+    let socket = TokioIo::new(Cut::new(stream, &mut random));
     let service = service_fn(|request| answer(request, begun.clone(), counts.clone()));
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http2().max_concurrent_streams(STREAMS);
-    let builder = if http2 { builder.http2_only() } else { builder.http1_only() };
+    let builder = if peer == Peer::Http2 { builder.http2_only() } else { builder.http1_only() };
     let mut serving = pin!(builder.serve_connection(socket, service));
     let life = Duration::from_millis(random.below(300));
     let end = sleep(if random.below(4) == 0 { life * 10 } else { life });
@@ -108,8 +112,7 @@ async fn answer(
         return Err(io::Error::other("before it reads"));
     }
     let sent = request.into_body().collect().await.map_err(io::Error::other)?.to_bytes();
-    let expected = format!("{number};").repeat(usize::try_from(number % 40).unwrap_or_default());
-    if sent != expected {
+    if sent != expected(number) {
         counts.mixed.fetch_add(1, Ordering::SeqCst);
     }
     if fails(&mut random) {
@@ -124,6 +127,11 @@ async fn answer(
         response.headers_mut().insert("connection", HeaderValue::from_static("close"));
     }
     Ok(response)
+}
+
+/// What the request of this number says.
+pub(super) fn expected(number: u64) -> String {
+    format!("{number};").repeat(usize::try_from(number % 40).unwrap_or_default())
 }
 
 /// The number of the request, some times, with a pause before each.
