@@ -19,7 +19,7 @@ use crate::server::Shared;
 use crate::state::refusal::Refusal;
 use crate::{
     api_app, benefit, bot, chat, connector, conversation, dataset, enterprise, entity, file, folder, message,
-    oauth, organization, plugin, project, template, user, variable, workflow, workspace,
+    oauth, organization, plugin, project, realtime, template, user, variable, workflow, workspace,
 };
 
 /// Makes the service that every connection is served by.
@@ -43,6 +43,7 @@ pub(crate) fn app(sim: &Arc<Shared>) -> Router {
         organization::routes,
         plugin::routes,
         project::routes,
+        realtime::routes,
         room::routes,
         speech::routes,
         store::routes,

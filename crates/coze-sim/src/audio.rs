@@ -1,6 +1,8 @@
 //! Speech, voices, voiceprints and rooms.
 
-mod mp3;
+pub(crate) mod g711;
+pub(crate) mod hear;
+pub(crate) mod mp3;
 pub(crate) mod room;
 pub(crate) mod speech;
 pub(crate) mod tone;

@@ -186,6 +186,11 @@ impl Dialect {
         }
     }
 
+    /// Says why a request was refused, by the code and the message of the hosted service.
+    pub(crate) fn code(refusal: &Refusal) -> (i64, String) {
+        official::code(refusal)
+    }
+
     /// Makes the error envelope of a script.
     pub(crate) fn envelope(self, code: &Value, msg: &str, log: &str) -> Value {
         match self {

@@ -25,6 +25,7 @@ mod oauth;
 mod organization;
 mod plugin;
 mod project;
+mod realtime;
 mod script;
 mod server;
 mod sim;

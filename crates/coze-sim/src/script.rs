@@ -7,6 +7,7 @@ pub(crate) mod document;
 pub(crate) mod event;
 pub(crate) mod fault;
 mod pattern;
+pub(crate) mod session;
 mod shape;
 pub(crate) mod step;
 pub(crate) mod wire;
@@ -27,13 +28,15 @@ use shape::Shape;
 use step::Reply;
 use wire::Wire;
 
-/// Bots and faults that a simulator serves beside its demo agent, and what becomes of documents.
+/// Bots and faults that a simulator serves beside its demo agent, what becomes of documents, and what happens in sessions
+/// over WebSockets.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Script {
     pub(crate) bots: Vec<Bot>,
     pub(crate) faults: Vec<Fault>,
     documents: Vec<document::Rule>,
+    sessions: Vec<session::Rule>,
 }
 
 /// Says why a script cannot be used.
@@ -86,6 +89,9 @@ impl Script {
         for (index, fault) in script.faults.iter().enumerate() {
             fault.check().map_err(|problem| wrong(format!("faults[{index}].{problem}")))?;
         }
+        for (index, session) in script.sessions.iter().enumerate() {
+            session.check().map_err(|problem| wrong(format!("sessions[{index}].{problem}")))?;
+        }
         Ok(script)
     }
 
@@ -94,7 +100,8 @@ impl Script {
         let rules = self.bots.iter().flat_map(|bot| &bot.rules).map(|rule| &rule.uses);
         let faults = self.faults.iter().map(Fault::uses);
         let documents = self.documents.iter().map(document::Rule::uses);
-        rules.chain(faults).chain(documents).for_each(Uses::restart);
+        let sessions = self.sessions.iter().map(session::Rule::uses);
+        rules.chain(faults).chain(documents).chain(sessions).for_each(Uses::restart);
     }
 
     pub(crate) fn bot(&self, id: Id) -> Option<&Bot> {
@@ -104,6 +111,11 @@ impl Script {
     /// Decides how a document of the given name is processed.
     pub(crate) fn fate(&self, name: &str) -> Fate {
         self.documents.iter().find_map(|rule| rule.fate(name)).unwrap_or_default()
+    }
+
+    /// Tells what happens in a session of an endpoint.
+    pub(crate) fn session(&self, path: &str) -> session::Rule {
+        self.sessions.iter().find(|rule| rule.holds(path)).cloned().unwrap_or_default()
     }
 }
 
@@ -255,6 +267,11 @@ mod tests {
                 "faults[0].answer.status: expected 200 to 599",
             ),
             (r#"{"faults":[{"on":"/v1"}]}"#, "faults[0].on: expected a method and a path"),
+            (r#"{"sessions":[{"on":"chat"}]}"#, "sessions[0].on: expected the path of an endpoint or *"),
+            (
+                r#"{"sessions":[{"on":"*","cues":[{"at":"x","close":{"code":1006}}]}]}"#,
+                "sessions[0].cues[0].close.code",
+            ),
         ] {
             let error = Script::parse(json).unwrap_err().to_string();
             assert!(error.contains(expected), "{json}: {error}");

@@ -161,7 +161,7 @@ pub(crate) struct Inside;
 
 /// Serves the requests of one connection until it ends.
 pub(crate) async fn connection(
-    stream: impl AsyncRead + AsyncWrite + Unpin,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     app: Router,
     patience: Duration,
     inside: Option<Inside>,
@@ -180,5 +180,5 @@ pub(crate) async fn connection(
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(patience);
     // Errors are clients that went away, broken requests, and scripted cuts: nothing to report.
-    let _ = server.serve_connection(TokioIo::new(stream), service).await;
+    let _ = server.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
 }

@@ -161,7 +161,7 @@ impl Sim {
     /// Serves one connection that did not come through the port, such as a pipe in memory, until it ends.
     ///
     /// Any `Host` is taken. [`shutdown`](Self::shutdown) does not end it.
-    pub async fn serve(&self, connection: impl AsyncRead + AsyncWrite + Unpin) {
+    pub async fn serve(&self, connection: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         crate::server::connection(connection, self.app.clone(), self.shared.patience, Some(Inside)).await;
     }
 

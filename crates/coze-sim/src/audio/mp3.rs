@@ -11,7 +11,7 @@ const BEEP: [u8; 24] = [
 const BEEP_LOW: [u8; 13] = [0x00, 0x00, 0xc8, 0x03, 0x30, 0x00, 0x00, 0x00, 0x01, 0xff, 0xff, 0xf7, 0x00];
 
 /// Makes the frames of each word: a beep, and silence for the last fifth.
-pub(super) fn words(tones: &Tones) -> impl Iterator<Item = Vec<u8>> {
+pub(crate) fn words(tones: &Tones) -> impl Iterator<Item = Vec<u8>> {
     let rate = tones.rate() as usize;
     let (version, index) = match rate {
         44_100 => (0xfb, 0),

@@ -9,6 +9,8 @@ use crate::agent::words;
 pub(crate) struct Tones {
     /// Frequency of each word, in Hz.
     words: Vec<f64>,
+    /// The words themselves, which the samples hold as well.
+    texts: Vec<String>,
     /// Samples in a second.
     rate: u32,
     /// Samples of each word, the silence behind it included.
@@ -21,20 +23,25 @@ pub(crate) struct Tones {
 const SCALE: [u32; 10] = [0, 2, 4, 7, 9, 12, 14, 16, 19, 21];
 /// Duration of a word at the usual speed, in seconds; the last fifth of it is silent.
 const WORD: f64 = 0.25;
+/// What the lowest bits of the samples say before a word: then come the bytes of the word, after their number.
+pub(super) const MAGIC: u32 = u32::from_be_bytes(*b"coze");
 
 impl Tones {
     /// Finds the tones of a text; `voice` moves all of them.
     pub(crate) fn new(text: &str, voice: u64, rate: u32, speed: f64, loudness: f64) -> Self {
-        let words: Vec<f64> = spoken(text).map(|word| frequency(word, voice)).collect();
+        let mut texts: Vec<String> = spoken(text).map(str::to_owned).collect();
         // A text without words is one tone: no file is empty.
-        let words = if words.is_empty() { vec![frequency("", voice)] } else { words };
+        if texts.is_empty() {
+            texts.push(String::new());
+        }
+        let words = texts.iter().map(|word| frequency(word, voice)).collect();
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "at most 48,000 Hz times 1.25 s"
         )]
         let length = (f64::from(rate) * WORD / speed) as usize;
-        Self { words, rate, length, loudness: 8_192.0 * loudness }
+        Self { words, texts, rate, length, loudness: 8_192.0 * loudness }
     }
 
     /// Counts the samples of all words.
@@ -58,8 +65,9 @@ impl Tones {
 
     /// Makes the samples of each word: 16 bit, mono, little endian.
     pub(crate) fn pcm(&self) -> impl Iterator<Item = Vec<u8>> {
-        self.words.iter().map(|frequency| {
+        self.words.iter().zip(&self.texts).map(|(frequency, text)| {
             let sounding = self.length * 4 / 5;
+            let hidden = hidden(text, sounding / 8);
             // A tone that begins or ends at once would click.
             let fade = (sounding / 10).max(1);
             let sample = |at: usize| {
@@ -71,7 +79,10 @@ impl Tones {
                 let wave = (TAU * frequency * time / f64::from(self.rate)).sin();
                 #[expect(clippy::cast_possible_truncation, reason = "at most 16,384")]
                 let sample = (wave * edge * self.loudness) as i16;
-                sample
+                match hidden.get(at / 8) {
+                    Some(byte) => sample & !1 | i16::from(byte >> (7 - at % 8) & 1),
+                    None => sample,
+                }
             };
             (0..self.length).flat_map(|at| sample(at).to_le_bytes()).collect()
         })
@@ -98,6 +109,17 @@ impl Tones {
     }
 }
 
+/// Writes a word for the lowest bits of samples, in at most so many bytes.
+fn hidden(text: &str, room: usize) -> Vec<u8> {
+    let mut room = room.saturating_sub(5).min(255).min(text.len());
+    while !text.is_char_boundary(room) {
+        room -= 1;
+    }
+    let text = &text[..room];
+    let length = u8::try_from(text.len()).unwrap_or(u8::MAX);
+    [&MAGIC.to_be_bytes()[..], &[length], text.as_bytes()].concat()
+}
+
 /// Splits a text into what is spoken: words, and characters that are words of their own.
 fn spoken(text: &str) -> impl Iterator<Item = &str> {
     words::pieces(text).into_iter().filter(|piece| piece.chars().any(char::is_alphanumeric))
@@ -120,7 +142,9 @@ mod tests {
         let tones = Tones::new("hello, there hello!", 0, 24_000, 1.0, 1.0);
         let words: Vec<Vec<u8>> = tones.pcm().collect();
         assert_eq!((words.len(), words[0].len(), tones.samples()), (3, 12_000, 18_000));
-        assert!(words[0] == words[2] && words[0] != words[1]);
+        // Without the lowest bits, which hold the words themselves.
+        let tone = |word: &[u8]| word.iter().step_by(2).map(|low| low & !1).collect::<Vec<_>>();
+        assert!(tone(&words[0]) == tone(&words[2]) && tone(&words[0]) != tone(&words[1]));
         let crossings = |word: &[u8]| {
             let samples: Vec<i16> =
                 word.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();

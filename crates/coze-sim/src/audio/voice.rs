@@ -11,7 +11,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/voices", get(list)).official("/v1/audio/voices/clone", post(clone))
 }
 
-pub(super) const EMOTIONS: &[&str] =
+pub(crate) const EMOTIONS: &[&str] =
     &["happy", "sad", "angry", "surprised", "fear", "hate", "excited", "coldness", "neutral"];
 const EMOTION_NAMES: [&str; 9] = ["开心", "悲伤", "愤怒", "惊讶", "恐惧", "厌恶", "兴奋", "冷漠", "中性"];
 
@@ -92,7 +92,7 @@ fn system() -> [Voice; 4] {
 }
 
 /// Finds a voice that the user may speak with.
-pub(super) fn find(call: &Call, id: Id) -> Result<Voice, Refusal> {
+pub(crate) fn find(call: &Call, id: Id) -> Result<Voice, Refusal> {
     let cloned = || call.sim.store.lock().of::<Voices>().iter().find(|voice| voice.id == id).cloned();
     let voice = system().into_iter().find(|voice| voice.id == id).or_else(cloned);
     match voice {
@@ -108,7 +108,7 @@ pub(super) fn find(call: &Call, id: Id) -> Result<Voice, Refusal> {
 
 impl Voice {
     /// Checks what only some voices can do.
-    pub(super) fn check(
+    pub(crate) fn check(
         &self,
         speed: f64,
         emotion: Option<&str>,
@@ -132,7 +132,7 @@ impl Voice {
     }
 
     /// Makes voices sound different.
-    pub(super) fn pitch(&self) -> u64 {
+    pub(crate) fn pitch(&self) -> u64 {
         self.id.number()
     }
 

@@ -106,7 +106,7 @@ pub(super) fn refuse(refusal: &Refusal, log: &str) -> Response {
     text(status, JSON, envelope(&json!(code), &msg, log).to_string())
 }
 
-fn code(refusal: &Refusal) -> (i64, String) {
+pub(super) fn code(refusal: &Refusal) -> (i64, String) {
     match refusal {
         Refusal::Invalid(problem) => (4000, format!("Request parameter error: {problem}")),
         Refusal::Unauthenticated(why) => (4100, format!("authentication is invalid: {why}")),

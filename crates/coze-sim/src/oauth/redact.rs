@@ -24,15 +24,13 @@ pub(crate) fn redacted_body<'a>(path: &str, body: &'a [u8]) -> Cow<'a, [u8]> {
     Cow::Owned(Value::Object(fields).to_string().into_bytes())
 }
 
-/// Replaces the secrets in a query: the keys of pages, and a challenge that is the verifier itself.
+/// Replaces the secrets in a query: the keys of pages, a challenge that is the verifier itself, and the token of a WebSocket.
 pub(crate) fn redacted_query(path: &str, query: &str) -> String {
-    let of_page = path == super::CONSENT_PAGE || path == super::DEVICE_PAGE;
-    if !of_page && !path.starts_with(PREFIX) {
-        return query.to_owned();
-    }
-    let plain = !query.split('&').any(|pair| pair == "code_challenge_method=S256");
+    let of_page = path == super::CONSENT_PAGE || path == super::DEVICE_PAGE || path.starts_with(PREFIX);
+    let plain = of_page && !query.split('&').any(|pair| pair == "code_challenge_method=S256");
     let pair = |pair: &str| match pair.split_once('=') {
-        Some((name @ ("authorize_key" | "user_code"), _)) => format!("{name}={HIDDEN}"),
+        Some((name @ "authorization", _)) => format!("{name}={HIDDEN}"),
+        Some((name @ ("authorize_key" | "user_code"), _)) if of_page => format!("{name}={HIDDEN}"),
         Some((name @ "code_challenge", _)) if plain => format!("{name}={HIDDEN}"),
         _ => pair.to_owned(),
     };
@@ -70,5 +68,9 @@ mod tests {
         }
         assert_eq!(redacted_query("/oauth/consent", "authorize_key=k"), "authorize_key=[redacted]");
         assert_eq!(redacted_query("/v1/bots/1", "user_code=k"), "user_code=k");
+        assert_eq!(
+            redacted_query("/v1/chat", "bot_id=1&authorization=t"),
+            "bot_id=1&authorization=[redacted]"
+        );
     }
 }
