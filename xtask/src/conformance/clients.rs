@@ -23,7 +23,7 @@ pub(crate) enum Client {
     Node,
     /// `coze-api` from Maven Central
     Java,
-    /// `github.com/coze-dev/coze-go` from the cache of Go modules
+    /// `github.com/coze-dev/coze-go` from the proxy of Go modules
     Go,
 }
 
@@ -31,12 +31,13 @@ impl Client {
     pub(crate) const ALL: [Self; 4] = [Self::Python, Self::Node, Self::Java, Self::Go];
 
     /// What its scripts need and this machine lacks; Python and Node have to be there.
-    pub(crate) fn lacks(self) -> Result<Option<String>> {
-        match self {
-            Self::Python | Self::Node => Ok(None),
-            Self::Java => Ok((!java::is_there()).then(|| java::NEEDS.to_owned())),
-            Self::Go => go::lacks(),
-        }
+    pub(crate) fn lacks(self) -> Option<String> {
+        let (is_there, needs) = match self {
+            Self::Python | Self::Node => return None,
+            Self::Java => (java::is_there(), java::NEEDS),
+            Self::Go => (go::is_there(), go::NEEDS),
+        };
+        (!is_there).then(|| needs.to_owned())
     }
 
     /// Installs the pinned version below `folder`, unless it is there already.
@@ -62,7 +63,7 @@ impl Client {
             Self::Python => install_python(&folder)?,
             Self::Node => install_node(&folder)?,
             Self::Java => java::install(&folder)?,
-            Self::Go => go::install(&folder)?,
+            Self::Go => go::install()?,
         }
         Ok(std::fs::write(stamp, pins)?)
     }

@@ -1,33 +1,20 @@
-//! The official Go client: taken from the cache of Go modules, compiled with the program that drives it.
+//! The official Go client: downloaded as a module, compiled with the program that drives it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::clients::SOURCE;
-use crate::shell::{Result, capture, command, read, root};
+use crate::shell::{Result, capture, command, root};
 
 /// Name of the compiled program.
 pub(super) const PROGRAM: &str = "conformance";
 
-const MODULE: &str = "github.com/coze-dev/coze-go";
+/// What the program needs on the path.
+pub(super) const NEEDS: &str = "Go 1.21; newer releases of Debian have it in the package golang-go";
 
-/// What the program needs and this machine lacks.
-///
-/// Not every registry of Go modules has the client, so it is never downloaded here: it is there, or it is left out.
-pub(super) fn lacks() -> Result<Option<String>> {
+pub(super) fn is_there() -> bool {
     let version = capture(command("go").args(["env", "GOVERSION"])).ok();
-    if version.as_deref().and_then(minor).is_none_or(|minor| minor < 21) {
-        return Ok(Some("Go 1.21".to_owned()));
-    }
-    let pins = read(&folder().join("go.mod"))?;
-    let version = pinned(&pins).ok_or_else(|| format!("go.mod asks for no version of {MODULE}"))?;
-    let cache = capture(command("go").args(["env", "GOMODCACHE"]))?;
-    let there = Path::new(cache.trim()).join(format!("{MODULE}@{version}")).is_dir();
-    let needed = format!(
-        "{MODULE} {version} in the cache of Go modules; `go mod download` in a copy of {} puts it there",
-        folder().display()
-    );
-    Ok((!there).then_some(needed))
+    version.as_deref().and_then(minor).is_some_and(|minor| minor >= 21)
 }
 
 /// Reads the 21 of `go1.21.13`.
@@ -36,30 +23,25 @@ fn minor(version: &str) -> Option<u32> {
     version.split(|other: char| !other.is_ascii_digit()).next()?.parse().ok()
 }
 
-fn pinned(pins: &str) -> Option<&str> {
-    pins.lines().find_map(|line| line.strip_prefix("require")?.trim().strip_prefix(MODULE)).map(str::trim)
-}
-
 fn folder() -> PathBuf {
-    Path::new(SOURCE).join("go")
+    root().join(SOURCE).join("go")
 }
 
-/// Takes the pinned version into `folder`, where Go keeps the checksums beside it.
-pub(super) fn install(folder: &Path) -> Result {
-    std::fs::copy(root().join(self::folder()).join("go.mod"), folder.join("go.mod"))?;
-    Ok(())
+/// Downloads the client and what it needs; go.sum has their checksums.
+pub(super) fn install() -> Result {
+    capture(go("list").args(["-deps", "."])).map(drop)
 }
 
 /// Compiles the program, which takes no arguments.
 pub(super) fn compile(folder: &Path) -> Result<[&'static str; 0]> {
-    let mut go = Command::new("go");
-    go.current_dir(root().join(self::folder())).arg("build");
-    go.arg("-modfile").arg(folder.join("go.mod")).arg("-o").arg(folder.join(PROGRAM)).arg(".");
-    // Whoever filled the cache has checked what came into it.
-    go.env("GOFLAGS", "-mod=mod").env("GOPROXY", "off").env("GOSUMDB", "off").env("GOWORK", "off");
-    go.env("GOCACHE", folder.join("cache"));
-    capture(&mut go)?;
+    capture(go("build").arg("-o").arg(folder.join(PROGRAM)).arg(".").env("GOCACHE", folder.join("cache")))?;
     Ok([])
+}
+
+fn go(word: &str) -> Command {
+    let mut go = Command::new("go");
+    go.current_dir(folder()).arg(word).env("GOFLAGS", "-mod=readonly -buildvcs=false").env("GOWORK", "off");
+    go
 }
 
 #[cfg(test)]
@@ -73,8 +55,5 @@ mod tests {
         {
             assert_eq!(minor(text), expected, "{text:?}");
         }
-        let pins = format!("module m\n\ngo 1.21\n\nrequire {MODULE} v0.0.0-2026\n");
-        assert_eq!(pinned(&pins), Some("v0.0.0-2026"));
-        assert_eq!(pinned("module m"), None);
     }
 }
