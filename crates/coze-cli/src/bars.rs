@@ -1,7 +1,7 @@
 //! Bars that show how far files have come.
 
 use console::{Term, measure_text_width};
-use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::screen::Screen;
 use crate::visible::visible;
@@ -45,9 +45,7 @@ const TICK: std::time::Duration = std::time::Duration::from_millis(500);
 
 impl Bars {
     pub(crate) fn new(screen: &Screen) -> Self {
-        let target =
-            if screen.shows_progress() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self(MultiProgress::with_draw_target(target))
+        Self(screen.bars())
     }
 
     /// Adds a bar, which is there until it is dropped.

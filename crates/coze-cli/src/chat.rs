@@ -8,11 +8,10 @@ use coze::message::EnterMessage;
 use coze::types::{BotId, ConversationId, UserId};
 
 use crate::failure::Failure;
-use crate::input;
 use crate::lang::say;
-use crate::place::{Connection, Place};
+use crate::place::{self, Connection, Place};
 use crate::screen::Screen;
-use crate::word;
+use crate::{input, word};
 
 mod attach;
 mod dialog;
@@ -86,9 +85,6 @@ pub(crate) struct ChatCommand {
     connection: Connection,
 }
 
-/// Who asks, unless it is said.
-const USER: &str = "coze-cli";
-
 const EXAMPLES: &str = "\
 Examples:
   coze chat 2024年10月1日是星期几
@@ -116,17 +112,13 @@ impl ChatCommand {
         let connection = self.connection.over(general);
         let mut same = Vec::new();
         // What the environment says, it says again.
-        if let Some(bot) =
-            self.bot.as_ref().filter(|bot| std::env::var("COZE_BOT_ID").ok().as_deref() != Some(bot.as_str()))
-        {
+        if let Some(bot) = self.bot.as_ref().filter(|bot| place::is_said(bot)) {
             same.push(("--bot", bot.to_string()));
         }
         same.extend(self.user.iter().map(|user| ("--user", user.to_string())));
         same.extend(connection.to_repeat());
         let place = connection.place_or_simulator(screen).await?;
-        let bot = choose_bot(self.bot, &place)?;
-        let of_profile = || place.profile()?.login().user.clone();
-        let user = self.user.or_else(of_profile).unwrap_or_else(|| UserId::new(USER));
+        let (bot, user) = (place.bot(self.bot)?, place.user(self.user));
         let client = place.client()?;
         let message = match &text {
             Some(text) => Some(with_attachments(text, &attachments, &client, &place, screen).await?),
@@ -191,19 +183,6 @@ fn said_again(option: &str, value: &str) -> String {
         format!(" {option} {value}")
     } else {
         format!(" {option} '{}'", value.replace('\'', r"'\''"))
-    }
-}
-
-fn choose_bot(bot: Option<BotId>, place: &Place) -> Result<BotId, Failure> {
-    let of_profile = || place.profile()?.login().bot.clone();
-    match bot.filter(|bot| !bot.is_empty()).or_else(of_profile) {
-        Some(bot) => Ok(bot),
-        None if place.is_simulated() => Ok(BotId::new(coze_sim::DEMO_BOT)),
-        None => Err(Failure::usage(say!("no agent is named", "没有指定智能体")).hint(say!(
-            "set --bot or COZE_BOT_ID, or store the agent with `coze auth login --bot`: its id is the number after /bot/ \
-             in the URL of its page",
-            "用 --bot 或 COZE_BOT_ID 指定，或者用 `coze auth login --bot` 保存：智能体 ID 是其页面地址中 /bot/ 后面的数字"
-        ))),
     }
 }
 

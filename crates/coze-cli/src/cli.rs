@@ -11,12 +11,16 @@ use crate::audio::Audio;
 use crate::auth::Auth;
 use crate::bots::Bots;
 use crate::chat::ChatCommand;
+use crate::conversations::Conversations;
+use crate::datasets::Datasets;
 use crate::files::Files;
 use crate::lang::{self, Language};
 use crate::place::Connection;
 use crate::shell::{Completions, Manual};
 use crate::sim::SimCommand;
+use crate::variables::Variables;
 use crate::workflow::Workflow;
+use crate::workspaces::Workspaces;
 
 /// Talks to agents of Coze (扣子) and to its API.
 #[derive(Parser)]
@@ -87,6 +91,18 @@ pub(crate) enum Command {
     /// Lists, shows and publishes agents
     #[command(alias = "bot")]
     Bots(Bots),
+    /// Lists workspaces
+    #[command(alias = "workspace")]
+    Workspaces(Workspaces),
+    /// Lists conversations and their messages
+    #[command(alias = "conversation")]
+    Conversations(Conversations),
+    /// Reads and sets the variables of a user
+    #[command(alias = "variable")]
+    Variables(Variables),
+    /// Lists datasets, adds documents to them, and waits until they are processed
+    #[command(alias = "dataset")]
+    Datasets(Datasets),
     /// Runs workflows, shows their results, and lists them
     #[command(alias = "workflows")]
     Workflow(Workflow),
@@ -118,7 +134,7 @@ Environment:
   COZE_PROFILE    login to use, by the name that it has in `coze auth login`
   COZE_API_BASE   address of the server; --base-url and --region have precedence
   COZE_REGION     hosted service, `cn` or `com`; --base-url and --region have precedence
-  COZE_BOT_ID     id of the agent for `coze chat`
+  COZE_BOT_ID     id of the agent
   COZE_WORKSPACE_ID
                   id of the workspace for lists
   COZE_ALLOW_PLAIN_HTTP=1

@@ -116,6 +116,29 @@ pub(crate) fn address(path: &Path) -> Option<(String, &str)> {
     (is_scheme && is_known && !path.exists()).then_some((scheme, rest))
 }
 
+/// Whether a server can read addresses of this scheme.
+pub(crate) fn is_web(scheme: &str) -> bool {
+    matches!(scheme, "http" | "https")
+}
+
+/// Fails where a file cannot be sent: before anything else is.
+pub(crate) fn check_file(path: &Path) -> Result<(), Failure> {
+    let meta = std::fs::metadata(path).map_err(|error| {
+        Failure::usage(say!("cannot read {}: {error}", "无法读取 {}：{error}", path.display()))
+    })?;
+    if meta.is_dir() {
+        return Err(Failure::usage(say!(
+            "{} is a folder and not a file",
+            "{} 是目录，不是文件",
+            path.display()
+        )));
+    }
+    if meta.is_file() && meta.len() == 0 {
+        return Err(Failure::usage(say!("{} is empty", "{} 是空文件", path.display())));
+    }
+    Ok(())
+}
+
 /// What is said to an address in place of a file; `takes` names what is taken.
 pub(crate) fn no_file(scheme: &str, takes: &str) -> Failure {
     // The rest may be a whole image.

@@ -9,6 +9,8 @@ mod bars;
 mod bots;
 mod chat;
 mod cli;
+mod conversations;
+mod datasets;
 mod editor;
 mod failure;
 mod files;
@@ -24,9 +26,11 @@ mod sim;
 mod state;
 mod table;
 mod upload;
+mod variables;
 mod visible;
 mod word;
 mod workflow;
+mod workspaces;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -73,6 +77,10 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Audio(command) => command.run(cli.connection, screen).await,
         Command::Api(command) => command.run(cli.connection, screen).await,
         Command::Bots(command) => command.run(cli.connection, screen).await,
+        Command::Conversations(command) => command.run(cli.connection, screen).await,
+        Command::Workspaces(command) => command.run(cli.connection, screen).await,
+        Command::Variables(command) => command.run(cli.connection, screen).await,
+        Command::Datasets(command) => command.run(cli.connection, screen).await,
         Command::Workflow(command) => command.run(cli.connection, screen).await,
         Command::Auth(command) => command.run(cli.connection, screen).await,
         Command::Sim(command) => command.run().await,

@@ -17,8 +17,10 @@ use crate::screen::Screen;
 
 mod hint;
 mod source;
+mod who;
 
 pub(crate) use source::Source;
+pub(crate) use who::is_said;
 
 /// Options for the destination of requests; before or after the command.
 #[derive(Args)]

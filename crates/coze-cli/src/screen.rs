@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anstream::AutoStream;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::AbortHandle;
 
 use crate::editor::{Editor, Line};
@@ -29,6 +29,8 @@ pub(crate) struct Screen {
     err: Side<AutoStream<Stderr>>,
     /// Made when it is first needed.
     editor: Option<Editor>,
+    /// What moves on standard error; hidden where it is no terminal.
+    bars: MultiProgress,
     /// Shown while nothing comes; whatever is written takes its place.
     waiting: Option<(ProgressBar, AbortHandle)>,
     verbose: bool,
@@ -58,13 +60,21 @@ impl<W: Write> Side<W> {
 impl Screen {
     pub(crate) fn new(verbose: bool) -> Self {
         let (out, err) = (std::io::stdout(), std::io::stderr());
+        let target =
+            if err.is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self {
             out: Side { is_terminal: out.is_terminal(), writer: out, open: false },
             err: Side { is_terminal: err.is_terminal(), writer: AutoStream::auto(err), open: false },
             editor: None,
+            bars: MultiProgress::with_draw_target(target),
             waiting: None,
             verbose,
         }
+    }
+
+    /// Returns the progress bars, for writing to standard error without disturbing them.
+    pub(crate) fn bars(&self) -> MultiProgress {
+        self.bars.clone()
     }
 
     /// Whether somebody may be asked: both ends of the conversation are a terminal.
@@ -99,11 +109,6 @@ impl Screen {
         self.out.is_terminal
     }
 
-    /// Whether progress is shown: standard error is a terminal.
-    pub(crate) fn shows_progress(&self) -> bool {
-        self.err.is_terminal
-    }
-
     /// Whether details other than the answer are shown.
     pub(crate) fn tells_asides(&self) -> bool {
         self.verbose || self.err.is_terminal
@@ -121,17 +126,24 @@ impl Screen {
         }
         self.close_out();
         self.close_err();
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_message(what);
+        let bar = ProgressBar::hidden().with_message(what);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, {elapsed}") {
             bar.set_style(style);
         }
-        let shown = bar.clone();
+        let (shown, bars) = (bar.clone(), self.bars.clone());
         let show = tokio::spawn(async move {
             tokio::time::sleep(SECOND).await;
-            shown.set_draw_target(ProgressDrawTarget::stderr());
-            shown.enable_steady_tick(SECOND);
+            bars.add(shown).enable_steady_tick(SECOND);
         });
         self.waiting = Some((bar, show.abort_handle()));
+    }
+
+    /// Replaces the text that says what is waited for.
+    pub(crate) fn waits(&mut self, what: String) {
+        match &self.waiting {
+            Some((bar, _)) => bar.set_message(what),
+            None => self.wait_for(what),
+        }
     }
 
     /// Takes away what says that something is waited for.

@@ -4,21 +4,20 @@ use clap::Args;
 use coze::audio::{ListVoices, Voice};
 
 use crate::failure::Failure;
-use crate::json;
 use crate::place::Connection;
 use crate::screen::Screen;
+use crate::table::{Columns, Listing};
 
 /// Options of `coze audio voices`.
 #[derive(Args)]
-#[command(after_help = "Prints a line for each voice: id, name and language, separated by tabs.")]
+#[command(after_help = "Prints for each voice its id, its name and its language.")]
 pub(crate) struct Voices {
     /// Omits the voices of Coze
     #[arg(long)]
     own: bool,
 
-    /// Prints all fields of each entry as a line of JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    listing: Listing,
 
     #[command(flatten)]
     connection: Connection,
@@ -27,27 +26,25 @@ pub(crate) struct Voices {
 impl Voices {
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
         let place = self.connection.over(general).place().await?;
-        let client = place.client()?;
         let mut request = ListVoices::new();
         request.filter_system_voice = self.own.then_some(true);
-        let mut voices = client.audio().voices().list(request).items();
-        while let Some(voice) = voices.next().await {
-            let voice = voice.map_err(|error| place.explain(&error))?;
-            if self.json {
-                screen.line(&json::line(&voice)?)?;
-            } else {
-                screen.line(&described(&voice))?;
-            }
-        }
-        Ok(())
+        let items = place.client()?.audio().voices().list(request).items();
+        let columns = Columns {
+            head: ["ID", "NAME", "LANGUAGE"],
+            gives_way: 1,
+            row: |voice: &Voice| {
+                let name = voice.name.clone().unwrap_or_default();
+                [voice.voice_id.to_string(), name, language(voice)]
+            },
+        };
+        self.listing.print(items, columns, &place, screen).await
     }
 }
 
-fn described(voice: &Voice) -> String {
-    let language = match (&voice.language_name, &voice.language_code) {
+fn language(voice: &Voice) -> String {
+    match (&voice.language_name, &voice.language_code) {
         (Some(name), _) => name.clone(),
         (None, Some(code)) => code.to_string(),
         (None, None) => String::new(),
-    };
-    format!("{}\t{}\t{language}", voice.voice_id, voice.name.as_deref().unwrap_or_default())
+    }
 }

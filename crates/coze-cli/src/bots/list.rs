@@ -2,13 +2,13 @@
 
 use clap::{Args, ValueEnum};
 use coze::WorkspaceId;
-use coze::bot::{ListBots, PublishStatus};
+use coze::bot::{ListBots, PublishStatus, SimpleBot};
 use coze::types::ConnectorId;
 
 use crate::failure::Failure;
 use crate::place::Connection;
 use crate::screen::Screen;
-use crate::table::{Listing, date};
+use crate::table::{Columns, Listing, date};
 use crate::word;
 
 /// Options of `coze bots list`.
@@ -63,11 +63,14 @@ impl List {
         let mut request = ListBots::new(self.workspace).publish_status(self.status);
         request.connector_id = self.channel;
         let items = place.client()?.bots().list(request).items();
-        let head = ["ID", "NAME", "PUBLISHED", "CHANGED"];
-        let row = |bot: &coze::bot::SimpleBot| {
-            let name = bot.name.clone().unwrap_or_default();
-            [bot.id.to_string(), name, date(bot.published_at), date(bot.updated_at)]
+        let columns = Columns {
+            head: ["ID", "NAME", "PUBLISHED", "CHANGED"],
+            gives_way: 1,
+            row: |bot: &SimpleBot| {
+                let name = bot.name.clone().unwrap_or_default();
+                [bot.id.to_string(), name, date(bot.published_at), date(bot.updated_at)]
+            },
         };
-        self.listing.print(items, head, row, &place, screen).await
+        self.listing.print(items, columns, &place, screen).await
     }
 }

@@ -39,7 +39,7 @@ impl Attachments {
     pub(super) fn check(&self) -> Result<(), Failure> {
         for (path, _) in self.all() {
             match input::address(path) {
-                Some((scheme, _)) if is_web(&scheme) => continue,
+                Some((scheme, _)) if input::is_web(&scheme) => continue,
                 Some((scheme, _)) => {
                     return Err(input::no_file(
                         &scheme,
@@ -48,19 +48,7 @@ impl Attachments {
                 }
                 None => {}
             }
-            let meta = std::fs::metadata(path).map_err(|error| {
-                Failure::usage(say!("cannot read {}: {error}", "无法读取 {}：{error}", path.display()))
-            })?;
-            if meta.is_dir() {
-                return Err(Failure::usage(say!(
-                    "{} is a folder and not a file",
-                    "{} 是目录，不是文件",
-                    path.display()
-                )));
-            }
-            if meta.is_file() && meta.len() == 0 {
-                return Err(Failure::usage(say!("{} is empty", "{} 是空文件", path.display())));
-            }
+            input::check_file(path)?;
         }
         Ok(())
     }
@@ -93,9 +81,4 @@ impl Attachments {
         uploads.run(items, screen, place_object).await?;
         Ok(objects.into_iter().flatten().collect())
     }
-}
-
-/// Whether the server can read addresses of this scheme.
-fn is_web(scheme: &str) -> bool {
-    matches!(scheme, "http" | "https")
 }

@@ -45,8 +45,8 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
         // The one code that means two things.
         ErrorKind::Authentication if error.api().is_some_and(|error| error.code == 4001) => {
             say!(
-                "check --conversation, and that it was created with this token",
-                "检查 --conversation，并确认该会话是用这个令牌创建的"
+                "check the id of the conversation, and that it was created with this token",
+                "检查会话 ID，并确认该会话是用这个令牌创建的"
             )
         }
         ErrorKind::Authentication => other_region(base)?,

@@ -8,7 +8,7 @@ use coze::workflow::{ListWorkflows, PublishStatus, Workflow, WorkflowMode};
 use crate::failure::Failure;
 use crate::place::Connection;
 use crate::screen::Screen;
-use crate::table::{Listing, date};
+use crate::table::{Columns, Listing, date};
 use crate::word;
 
 /// Options of `coze workflow list`.
@@ -67,11 +67,16 @@ impl List {
             Mode::Chatflow => WorkflowMode::Chatflow,
         });
         request.app_id = self.app;
-        let items = place.client()?.workflows().list(request.page_size(30)).items();
-        let row = |workflow: &Workflow| {
-            let name = workflow.workflow_name.clone().unwrap_or_default();
-            [workflow.workflow_id.to_string(), name, date(workflow.updated_at)]
+        let request = request.page_size(self.listing.page(30));
+        let items = place.client()?.workflows().list(request).items();
+        let columns = Columns {
+            head: ["ID", "NAME", "CHANGED"],
+            gives_way: 1,
+            row: |workflow: &Workflow| {
+                let name = workflow.workflow_name.clone().unwrap_or_default();
+                [workflow.workflow_id.to_string(), name, date(workflow.updated_at)]
+            },
         };
-        self.listing.print(items, ["ID", "NAME", "CHANGED"], row, &place, screen).await
+        self.listing.print(items, columns, &place, screen).await
     }
 }

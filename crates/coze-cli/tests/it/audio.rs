@@ -163,9 +163,10 @@ async fn voices_are_lines() {
     let lines = run(coze_at(&sim, &["audio", "voices"])).ok();
     assert!(lines.lines().count() > 1 && lines.lines().all(|line| line.split('\t').count() == 3), "{lines}");
     let json = run(coze_at(&sim, &["audio", "voices", "--json"])).ok();
-    for (line, json) in lines.lines().zip(json.lines()) {
-        let voice: Value = serde_json::from_str(json).unwrap();
-        assert!(line.starts_with(&format!("{}\t", voice["voice_id"].as_str().unwrap())), "{line} {json}");
+    let voices = crate::lists::array(&json);
+    assert_eq!(voices.len(), lines.lines().count());
+    for (line, voice) in lines.lines().zip(voices) {
+        assert!(line.starts_with(&format!("{}\t", voice["voice_id"].as_str().unwrap())), "{line} {voice}");
     }
     assert_eq!(run(coze_at(&sim, &["audio", "voices", "--own"])).ok(), "");
 }

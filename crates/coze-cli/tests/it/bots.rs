@@ -3,6 +3,7 @@
 use coze_sim::{DEMO_BOT, Sim};
 use serde_json::{Value, json};
 
+use crate::lists::array;
 use crate::support::{TOKEN, coze_at, run, scripted, sim};
 use crate::workflow::ID;
 
@@ -43,8 +44,8 @@ async fn agents_are_published_and_listed() {
     let published: Value = serde_json::from_str(&run(coze_at(&sim, &args)).ok()).unwrap();
     assert_eq!(published["bot_id"], bot);
     assert_eq!(fields(&list(&["--channel", "999"])).len(), 1);
-    let line: Value = serde_json::from_str(list(&["--json"]).trim_end()).unwrap();
-    assert_eq!((&line["id"], &line["is_published"]), (&json!(bot), &json!(true)));
+    let listed = array(&list(&["--json"]));
+    assert_eq!((&listed[0]["id"], &listed[0]["is_published"]), (&json!(bot), &json!(true)));
     run(coze_at(&sim, &["bots", "publish", "5"])).fails(4, &["4015"]);
 }
 
@@ -107,8 +108,8 @@ async fn workflows_are_listed() {
     assert_eq!(names(&["--status", "all", "--mode", "workflow"]), ["draft", "greet"]);
     assert!(names(&["--app", "5"]).is_empty());
     let args = ["workflows", "ls", "-w", WORKSPACE, "--json", "-L", "1"];
-    let line: Value = serde_json::from_str(run(coze_at(&sim, &args)).ok().trim_end()).unwrap();
-    assert!(line["workflow_id"].is_string());
+    let listed = array(&run(coze_at(&sim, &args)).ok());
+    assert!(listed.len() == 1 && listed[0]["workflow_id"].is_string());
 }
 
 #[cfg(unix)]

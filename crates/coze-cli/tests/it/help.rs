@@ -15,9 +15,16 @@ fn help_lists_exit_codes_and_variables_but_no_values() {
     {
         assert!(help.contains(text), "{text}: {help}");
     }
-    for command in ["chat", "bots", "workflow", "files", "audio", "api", "auth", "sim"] {
+    let commands = help.split_once("Commands:\n").unwrap().1.split_once("\n\n").unwrap().0;
+    let commands: Vec<_> = commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    for command in ["chat", "bots", "workspaces", "conversations", "variables", "datasets", "workflow"] {
+        assert!(commands.contains(&command), "{command}: {help}");
+    }
+    let readmes = [include_str!("../../README.md"), include_str!("../../README.zh-CN.md")];
+    for command in commands.into_iter().filter(|command| *command != "help") {
         run(coze(&[command, "--help"])).ok();
-        assert!(help.contains(command));
+        run(coze(&["man", command])).ok();
+        assert!(readmes.iter().all(|readme| readme.contains(&format!("coze {command}"))), "{command}");
     }
     // In a repository the commit and its date stand behind it.
     let version = run(coze(&["--version"])).ok();
@@ -64,7 +71,7 @@ fn sim_serves_until_it_is_stopped() {
 fn shells_and_readers_get_all_commands() {
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let script = run(coze(&["completions", shell])).ok();
-        for word in ["workflow", "base-url", "transcribe"] {
+        for word in ["workflow", "base-url", "transcribe", "conversations", "enterprise"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }

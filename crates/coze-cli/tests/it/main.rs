@@ -6,14 +6,17 @@ mod audio;
 mod auth;
 mod bots;
 mod chat;
+mod datasets;
 mod failure;
 mod files;
 mod help;
 #[cfg(unix)]
 mod interrupt;
+mod lists;
 mod login;
 mod quiet;
 #[cfg(unix)]
 mod session;
 mod support;
+mod variables;
 mod workflow;

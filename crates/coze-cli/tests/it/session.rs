@@ -14,7 +14,7 @@ use crate::support::{TOKEN, count, coze, coze_at, sim, steps};
 const PATIENCE: u64 = 60_000;
 
 /// A terminal with the program, and its home.
-struct Terminal {
+pub(crate) struct Terminal {
     pty: PtySession,
     home: TempDir,
 }
@@ -28,14 +28,14 @@ impl Terminal {
         Self::start(coze_at(sim, &[&["chat"], args].concat()), home)
     }
 
-    fn start(mut command: Command, home: TempDir) -> Self {
+    pub(crate) fn start(mut command: Command, home: TempDir) -> Self {
         command.stdin(Stdio::inherit()).env("TERM", "xterm").env("HOME", home.path()).env("NO_COLOR", "1");
         Self { pty: spawn_command(command, Some(PATIENCE)).unwrap(), home }
     }
 
     /// Waits for a text, and gives what came before it.
     #[track_caller]
-    fn expect(&mut self, text: &str) -> String {
+    pub(crate) fn expect(&mut self, text: &str) -> String {
         // The terminal hands out bytes as if each was a character.
         let bytes: String = text.bytes().map(char::from).collect();
         let before = self.pty.exp_string(&bytes).unwrap_or_else(|error| panic!("{text:?}: {error}"));
@@ -68,13 +68,22 @@ impl Terminal {
 
     /// Waits for the end of the program, and gives its exit code.
     #[track_caller]
-    fn ends(mut self) -> (i32, TempDir) {
+    pub(crate) fn ends(mut self) -> (i32, TempDir) {
         self.pty.exp_eof().unwrap();
         match self.pty.process().wait().unwrap() {
             WaitStatus::Exited(_, code) => (code, self.home),
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// The same on a terminal that is so wide: the shell sets its size, and becomes the program.
+pub(crate) fn in_columns(columns: usize, command: Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.args(["-c", &format!("stty rows 24 cols {columns}; exec \"$0\" \"$@\"")]);
+    shell.arg(command.get_program()).args(command.get_args());
+    shell
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -387,15 +396,9 @@ fn a_bar_fits_on_a_line_of_any_terminal() {
     std::fs::write(&file, vec![0; 3 << 20]).unwrap();
     for columns in [20, 40, 60, 80, 100] {
         let crowd = Crowd::holding_all_but(0);
-        // The shell sets the size of the terminal, and becomes the program.
-        let mut command = coze(&[]);
-        let program = command.get_program().to_owned();
-        let mut shell = Command::new("sh");
-        shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        shell.args(["-c", &format!("stty rows 24 cols {columns}; exec \"$0\" \"$@\"")]).arg(program);
-        shell.args(["files", "upload", file.to_str().unwrap()]);
-        command = shell;
+        let mut command = coze(&["files", "upload", file.to_str().unwrap()]);
         command.env("COZE_API_BASE", &crowd.url).env("COZE_API_TOKEN", TOKEN);
+        let command = in_columns(columns, command);
         let mut terminal = Terminal::start(command, tempfile::tempdir().unwrap());
         let mut shown = terminal.expect("100%");
         // Drawn once more, whole.
