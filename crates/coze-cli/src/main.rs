@@ -20,6 +20,7 @@ mod json;
 mod lang;
 mod place;
 mod profile;
+mod retries;
 mod screen;
 mod shell;
 mod sim;
@@ -47,6 +48,7 @@ const MOMENT: Duration = Duration::from_millis(250);
 fn main() -> ExitCode {
     let cli = Cli::read();
     let mut screen = Screen::new(cli.verbose);
+    retries::tell(&screen);
     let result = match Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => {
             let result = runtime.block_on(run(cli, &mut screen));

@@ -15,10 +15,10 @@ use crate::visible::visible;
 
 /// How often it is shown that something is waited for; what comes sooner comes without a word.
 const SECOND: Duration = Duration::from_secs(1);
-const DIM: &str = "\u{1b}[2m";
+pub(crate) const DIM: &str = "\u{1b}[2m";
 const RED: &str = "\u{1b}[1;31m";
 const CYAN: &str = "\u{1b}[36m";
-const RESET: &str = "\u{1b}[0m";
+pub(crate) const RESET: &str = "\u{1b}[0m";
 
 /// Both outputs of the program.
 ///

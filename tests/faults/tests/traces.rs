@@ -82,7 +82,7 @@ async fn each_try_is_told() {
     let told = lines.taken();
     assert_eq!(told.len(), 3, "{told:#?}");
     holds(&told[0], &["DEBUG", "/v1/users/me", "status=503", "L1", "elapsed=", "answered"]);
-    holds(&told[1], &["INFO", "/v1/users/me", "failed=1", "503", "L1", "delay=", "trying again"]);
+    holds(&told[1], &["INFO", "/v1/users/me", "failed=1", "503", "L1", "delay_ms=", "trying again"]);
     holds(&told[2], &["DEBUG", "/v1/users/me", "status=200", "answered"]);
     assert!(!told.concat().contains("secret"), "{told:#?}");
 }

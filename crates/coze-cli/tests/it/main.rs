@@ -15,6 +15,7 @@ mod interrupt;
 mod lists;
 mod login;
 mod quiet;
+mod retries;
 #[cfg(unix)]
 mod session;
 mod support;

@@ -24,7 +24,8 @@ pub(crate) fn unanswered(endpoint: &'static str, started: Instant, error: &Trans
 /// Traces a retry, after these attempts.
 pub(crate) fn again(endpoint: &'static str, attempts: &[Attempt]) {
     let Some(Attempt { cause, delay, .. }) = attempts.last() else { return };
-    tracing::info!(target: "coze", endpoint, failed = attempts.len(), error = %cause, ?delay, "trying again");
+    let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(target: "coze", endpoint, failed = attempts.len(), error = %cause, delay_ms, "trying again");
 }
 
 /// Says that an attempt was given up, since the time of the call was over.
