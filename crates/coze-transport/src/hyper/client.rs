@@ -200,14 +200,14 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// drops what is left in it as the one side goes, and not what the other side has announced and not yet put in.
 async fn lost(mut connection: CaptureConnection) {
     loop {
-        let Some(mut alive) = alive(connection.wait_for_connection_metadata().await.as_ref()) else {
+        let Some(alive) = alive(connection.wait_for_connection_metadata().await.as_ref()) else {
             return std::future::pending().await;
         };
-        while alive.changed().await.is_ok() {}
+        alive.ended().await;
         tokio::time::sleep(FAREWELL).await;
         // The request may have gone to another connection meanwhile.
         let now = self::alive(connection.connection_metadata().as_ref());
-        if now.is_none_or(|alive| alive.has_changed().is_err()) {
+        if now.is_none_or(|alive| alive.has_ended()) {
             return;
         }
     }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
-use tokio::sync::watch;
 use tokio::time::timeout;
 use tower_service::Service;
 
@@ -19,7 +18,7 @@ use super::proxy::{Proxies, Proxy};
 use super::slots::{Settings, Slots};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
-use super::wire::{Stream, Wire};
+use super::wire::{Life, Stream, Wire};
 use crate::TransportError;
 use crate::error::Stage;
 
@@ -82,7 +81,7 @@ impl Connector {
             offered_http2: false,
             #[cfg(feature = "http2")]
             settings: None,
-            life: watch::Sender::new(()),
+            life: Life::default(),
         };
         #[cfg(feature = "http2")]
         let settings = || Some(Box::new(Settings::new(self.slots.clone(), origin.clone(), self.lane)));

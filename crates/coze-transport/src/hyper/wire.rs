@@ -2,11 +2,12 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::watch;
+use tokio::sync::Semaphore;
 
 #[cfg(feature = "http2")]
 use super::slots::Settings;
@@ -74,15 +75,44 @@ pub(crate) struct Stream {
     #[cfg(feature = "http2")]
     pub(crate) settings: Option<Box<Settings>>,
     /// Held for as long as the connection is there.
-    pub(crate) life: watch::Sender<()>,
+    pub(crate) life: Life,
 }
 
-/// Ends with the connection.
-pub(crate) type Alive = watch::Receiver<()>;
+/// Ends the clones of its [`Alive`] when it is dropped.
+#[derive(Default)]
+pub(crate) struct Life(Alive);
+
+/// Ends with the connection: a semaphore without permits, which is closed then. A fifth of the size of a watch channel.
+#[derive(Clone)]
+pub(crate) struct Alive(Arc<Semaphore>);
+
+impl Default for Alive {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(0)))
+    }
+}
+
+impl Alive {
+    /// Waits for the end of the connection.
+    pub(crate) async fn ended(&self) {
+        // There is never a permit: it returns once the semaphore is closed.
+        drop(self.0.acquire().await);
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.0.is_closed()
+    }
+}
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        self.0.0.close();
+    }
+}
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        let connected = Connected::new().proxy(self.forwarded).extra::<Alive>(self.life.subscribe());
+        let connected = Connected::new().proxy(self.forwarded).extra(self.life.0.clone());
         #[cfg(feature = "tls")]
         if self.offered_http2 {
             return connected.negotiated_h2();
