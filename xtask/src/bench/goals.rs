@@ -179,6 +179,8 @@ const GOALS: &[Goal] = &[
     },
     quotient("M5, one by one", "requests one by one: CPU / bytes (f)", Floor, Group::M5, 1.15),
     quotient("M5, 64 at a time", "requests 64 at a time: CPU / bytes (f)", Floor, Group::M5, 1.15),
+    quotient("M5, one by one", "requests one by one: CPU / reqwest", EventsourceStream, Group::M5, 1.0),
+    quotient("M5, 64 at a time", "requests 64 at a time: CPU / reqwest", EventsourceStream, Group::M5, 1.0),
     Goal {
         figure: "wall",
         combine: |of, to| to / of,
@@ -202,10 +204,18 @@ const GOALS: &[Goal] = &[
         )
     },
     quotient("M1, TLS", "TLS, HTTP/1.1: full speed, CPU per event / bytes (f)", Floor, Group::Tls, 1.4),
+    quotient("M1, TLS", "TLS, HTTP/1.1: full speed, CPU per event / by hand (h)", Owned, Group::Tls, 0.6),
     told("M4, TLS", "TLS, HTTP/1.1: 1,000 streams, CPU per event / bytes (f)"),
     told("M5, one by one, TLS", "TLS, HTTP/1.1: requests one by one, CPU / bytes (f)"),
     told("M5, 64 at a time, TLS", "TLS, HTTP/1.1: requests 64 at a time, CPU / bytes (f)"),
     quotient("M1, TLS, HTTP/2", "TLS, HTTP/2: full speed, CPU per event / bytes (f)", Floor, Group::Tls, 1.4),
+    quotient(
+        "M1, TLS, HTTP/2",
+        "TLS, HTTP/2: full speed, CPU per event / by hand (h)",
+        Owned,
+        Group::Tls,
+        0.6,
+    ),
     told("M4, TLS, HTTP/2", "TLS, HTTP/2: 1,000 streams, CPU per event / bytes (f)"),
     told("M5, one by one, TLS, HTTP/2", "TLS, HTTP/2: requests one by one, CPU / bytes (f)"),
     told("M5, 64 at a time, TLS, HTTP/2", "TLS, HTTP/2: requests 64 at a time, CPU / bytes (f)"),

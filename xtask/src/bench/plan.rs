@@ -35,6 +35,7 @@ const STREAMS: &[Program] =
 const CLOSE: &[Program] = &[Coze, Floor, Owned, Sseer, EventsourceStream];
 const REQUESTS: &[Program] = &[Coze, Floor, EventsourceStream, Python, Node];
 const PAIR: &[Program] = &[Coze, Floor];
+const TRIPLE: &[Program] = &[Coze, Floor, Owned];
 
 pub(crate) fn measures(quick: bool) -> Vec<Measure> {
     let pick = |quick_value: u64, value: u64| if quick { quick_value } else { value };
@@ -85,7 +86,8 @@ pub(crate) fn measures(quick: bool) -> Vec<Measure> {
             ("requests ways=64", many),
         ];
         for (name, (mode, n)) in names.into_iter().zip(modes) {
-            add(Group::Tls, name, wire, mode, n, PAIR, [3, 5]);
+            let programs = if mode.starts_with("stream") { TRIPLE } else { PAIR };
+            add(Group::Tls, name, wire, mode, n, programs, [3, 5]);
         }
     }
     measures

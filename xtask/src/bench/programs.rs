@@ -98,7 +98,7 @@ impl Programs {
                 Err(error) => return Err(error),
             }
         }
-        for program in [Program::Coze, Program::Floor] {
+        for program in [Program::Coze, Program::Floor, Program::Owned] {
             if let Some(package) = program.package() {
                 commands.insert((program, true), vec![build(folder, package, true)?]);
             }

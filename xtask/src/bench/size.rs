@@ -23,7 +23,7 @@ pub(crate) fn run(folder: &Path, quick: bool, findings: &mut Findings) -> Result
         });
     };
     let crates = tree(&["coze"], &FEATURES, PLATFORM)?.len();
-    add("crates of `coze` without TLS and proxies", f64::from(u32::try_from(crates)?), "", Some(60.0));
+    add("crates of `coze` without TLS and proxies", f64::from(u32::try_from(crates)?), "", Some(48.0));
 
     for (package, what, at_most) in [
         ("e2e-coze", "program of this benchmark without TLS and proxies, stripped", Some(2.4)),
@@ -40,7 +40,7 @@ pub(crate) fn run(folder: &Path, quick: bool, findings: &mut Findings) -> Result
     let clean = folder.join("clean");
     let build = |arguments: &[&str], source: &str| clean_build(&clean, arguments, source);
     let small = build(&["coze", FEATURES[0], FEATURES[1]], ".")?;
-    add("clean release build of `coze` without TLS and proxies, 2 cores", small, " s", Some(35.0));
+    add("clean release build of `coze` without TLS and proxies, 2 cores", small, " s", Some(40.0));
     let usual = build(&["coze"], ".")?;
     add("clean release build of `coze` with its default features, 2 cores", usual, " s", None);
     let ours = build(&["e2e-coze"], programs::SOURCE)?;
