@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::leave::leave;
 use super::named;
 use crate::enterprise::{enterprise, exists};
-use crate::http::{Body, Call, Payload, Query, Reply, fields, page};
+use crate::http::{Body, Call, Payload, Query, Reply, Unread, fields, page};
 use crate::state::{Id, Refusal};
 
 fields! {
@@ -23,6 +23,10 @@ fields! {
     struct NewMember {
         user_id: Id,
         role_type: String => OneOf(&["admin", "member"]),
+        // The type of the Go SDK, which is that of its answers, has them.
+        user_nickname: Unread,
+        user_unique_name: Unread,
+        avatar_url: Unread,
     }
 
     pub(super) struct RemoveMembers {
@@ -74,7 +78,7 @@ pub(super) async fn create(call: Call, Body(request): Body<AddMembers>) -> Reply
         return Err(Refusal::coded(702_042_018, problem));
     }
     let [mut added, mut invited, mut unknown, mut joined, mut waiting] = [const { Vec::<Id>::new() }; 5];
-    for NewMember { user_id, role_type } in request.users {
+    for NewMember { user_id, role_type, .. } in request.users {
         let is_member = workspace.members.contains_key(&user_id);
         let list = if !exists(user_id) {
             &mut unknown

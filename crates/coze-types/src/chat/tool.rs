@@ -7,7 +7,7 @@ use crate::core::endpoint::Streamable;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_names};
 use crate::endpoint;
-use crate::model::id::{ChatId, ConversationId, ToolCallId};
+use crate::model::id::{ChatId, ConnectorId, ConversationId, ToolCallId};
 
 /// Submits the outputs of the tools that a chat waits for, and continues it.
 ///
@@ -27,7 +27,15 @@ pub struct SubmitToolOutputs {
     pub chat_id: ChatId,
     /// Outputs, one for each call.
     pub tool_outputs: Vec<ToolOutput>,
+    /// Channel in whose name to continue. Not on the page, as the next field; the Go SDK knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connector_id: Option<ConnectorId>,
+    /// Whether to save the history; the Node SDK knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_save_history: Option<bool>,
 }
+
+setters!(SubmitToolOutputs { connector_id: ConnectorId, auto_save_history: bool });
 
 endpoint!(SubmitToolOutputs: POST "/v3/chat/submit_tool_outputs" ?conversation_id ?chat_id, stream, validate => Data<Chat>);
 
@@ -38,7 +46,13 @@ impl Streamable for SubmitToolOutputs {
 impl SubmitToolOutputs {
     /// Submits to one chat; add an output for each call.
     pub fn new(conversation_id: impl Into<ConversationId>, chat_id: impl Into<ChatId>) -> Self {
-        Self { conversation_id: conversation_id.into(), chat_id: chat_id.into(), tool_outputs: Vec::new() }
+        Self {
+            conversation_id: conversation_id.into(),
+            chat_id: chat_id.into(),
+            tool_outputs: Vec::new(),
+            connector_id: None,
+            auto_save_history: None,
+        }
     }
 
     /// Submits to a chat that waits; add an output for each of its [calls](Chat::tool_calls).

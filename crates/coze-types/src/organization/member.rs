@@ -46,7 +46,7 @@ pub enum PeopleType {
 
 open_enum!(PeopleType { Employee = "employee", Guest = "guest" });
 
-/// Adds a user of the enterprise to an organization.
+/// Adds a user of the enterprise to an organization; everybody who joins the enterprise is in its default one.
 ///
 /// Enterprise plans only, and one request at a time: concurrent ones fail. Needs a token of an enterprise-privileged app with
 /// the permission `batchAddOrganizationPeople`.
@@ -89,7 +89,7 @@ impl CreateOrganizationMember {
 pub struct NewOrganizationMember {
     /// Coze user (UID): the `CozeUserId` that `ListCozeUser` of Volcengine returns.
     pub user_id: CozeUserId,
-    /// Role.
+    /// Role; guests of the enterprise are guests here, too.
     pub organization_role_type: OrganizationRole,
 }
 

@@ -62,6 +62,8 @@ answer! {
         node_execute_uuid: Option<NodeExecuteUuid>,
         /// Tokens used.
         usage: Option<Usage>,
+        /// Tokens used; only the Java SDK knows it, and the page has [`usage`](Self#structfield.usage) in its place.
+        token: Option<i64>,
         /// Further pairs.
         ext: lenient::MetaData [skip_if_empty],
     }

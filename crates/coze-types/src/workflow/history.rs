@@ -116,6 +116,10 @@ answer! {
         debug_url: Option<String>,
         /// Tokens used.
         usage: Option<Usage>,
+        /// Tokens used; only the Node SDK knows it, and the page has [`usage`](Self#structfield.usage) in its place.
+        token: Option<i64>,
+        /// Price of the run; only the Node SDK knows it.
+        cost: Option<String>,
         /// Time of the start.
         create_time: Option<Timestamp>,
         /// Time of the last resume.

@@ -237,6 +237,10 @@ answer! {
         debug_url: Option<String>,
         /// Tokens used.
         usage: Option<Usage>,
+        /// Tokens used; only the official SDKs know it, and the page has [`usage`](Self#structfield.usage) in its place.
+        token: Option<i64>,
+        /// Price of the run; only the official SDKs know it.
+        cost: Option<String>,
         /// What the run waits for, when it was interrupted.
         interrupt_data: Option<Interrupt>,
     }

@@ -60,12 +60,29 @@ pub struct NewWorkspaceMember {
     pub user_id: CozeUserId,
     /// Role; nobody can be added as the owner.
     pub role_type: WorkspaceRole,
+    /// Nickname. Not on the page, as the next fields; the Go SDK knows them, and that they need not be set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_nickname: Option<String>,
+    /// Name of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_unique_name: Option<String>,
+    /// Address of the avatar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar_url: Option<String>,
 }
+
+setters!(NewWorkspaceMember { user_nickname: String, user_unique_name: String, avatar_url: String });
 
 impl NewWorkspaceMember {
     /// Names a user and the role.
     pub fn new(user_id: impl Into<CozeUserId>, role_type: impl Into<WorkspaceRole>) -> Self {
-        Self { user_id: user_id.into(), role_type: role_type.into() }
+        Self {
+            user_id: user_id.into(),
+            role_type: role_type.into(),
+            user_nickname: None,
+            user_unique_name: None,
+            avatar_url: None,
+        }
     }
 }
 
@@ -75,7 +92,7 @@ answer! {
     pub struct CreatedWorkspaceMembers {
         /// Members from now on, in an enterprise.
         added_success_user_ids: Vec<CozeUserId>,
-        /// Invited, in the personal edition.
+        /// Invited, in the personal edition; the page adds that they have agreed.
         invited_success_user_ids: Vec<CozeUserId>,
         /// Unknown to Coze.
         not_exist_user_ids: Vec<CozeUserId>,

@@ -232,7 +232,9 @@ fn cancel() {
 fn submit_tool_outputs() {
     let request = SubmitToolOutputs::new("738136585609548", "738137187639794")
         .output("BUJJF0dAQ0NA", "Tokyo")
-        .output("call 2", r#"{"file": "12345"}"#);
+        .output("call 2", r#"{"file": "12345"}"#)
+        .connector_id("1024")
+        .auto_save_history(true);
     assert_eq!(request.validate(), []);
     assert_streamed(&request);
     let chat = Row {
@@ -244,6 +246,8 @@ fn submit_tool_outputs() {
                 { "tool_call_id": "BUJJF0dAQ0NA", "output": "Tokyo" },
                 { "tool_call_id": "call 2", "output": "{\"file\": \"12345\"}" },
             ],
+            "connector_id": "1024",
+            "auto_save_history": true,
         }),
         answer: fixture!("chat_submit_tool_outputs"),
         payload: "/data",

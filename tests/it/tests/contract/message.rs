@@ -98,7 +98,8 @@ fn list_with_every_field() {
         .before_id("737363834493439")
         .after_id("737363834493437")
         .limit(30)
-        .include_middle_message(true);
+        .include_middle_message(true)
+        .bot_id("737946218936519");
     assert_eq!(request.validate(), []);
     Row {
         request,
@@ -110,6 +111,7 @@ fn list_with_every_field() {
             "after_id": "737363834493437",
             "limit": 30,
             "include_middle_message": true,
+            "bot_id": "737946218936519",
         }),
         answer: fixture!("list_message"),
         payload: "",

@@ -72,7 +72,7 @@ fn run_on_studio() {
     }
     .check();
     assert_eq!(run.output::<Value>().unwrap(), json!({ "a": 1 }));
-    assert_eq!(run.extra["token"], 5);
+    assert_eq!((run.token, run.cost.as_deref()), (Some(5), Some("0.00000")));
 }
 
 #[test]

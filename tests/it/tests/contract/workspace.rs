@@ -84,12 +84,12 @@ fn create_members() {
     let created = Row {
         request: CreateWorkspaceMembers::new(
             "7515267805",
-            members.map(|(id, role)| NewWorkspaceMember::new(id, role)),
+            members.map(|(id, role)| NewWorkspaceMember::new(id, role).user_nickname(format!("n{id}"))),
         ),
         line: "POST /v1/workspaces/7515267805/members",
         body: json!({ "users": [
-            { "role_type": "member", "user_id": "213571" },
-            { "role_type": "admin", "user_id": "552425" },
+            { "role_type": "member", "user_id": "213571", "user_nickname": "n213571" },
+            { "role_type": "admin", "user_id": "552425", "user_nickname": "n552425" },
         ] }),
         answer: json!({ "data": {
             "already_joined_user_ids": ["2135714797****"], "already_invited_user_ids": [],

@@ -7,7 +7,7 @@ use crate::core::reply::Object;
 use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::message::Message;
-use crate::model::id::{ChatId, ConversationId, MessageId};
+use crate::model::id::{BotId, ChatId, ConversationId, MessageId};
 
 /// Lists the messages of a conversation: questions, answers, and what was put in by hand.
 ///
@@ -43,6 +43,9 @@ pub struct ListMessages {
     /// Whether to list what lies between question and answer, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub include_middle_message: Option<bool>,
+    /// Agent; not on the page, but the Go and Java SDKs know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot_id: Option<BotId>,
 }
 
 endpoint!(ListMessages: POST "/v1/conversation/message/list" ?conversation_id, json, validate => Object<MessagePage>);
@@ -53,6 +56,7 @@ setters!(ListMessages {
     before_id: MessageId,
     after_id: MessageId,
     include_middle_message: bool,
+    bot_id: BotId,
 });
 
 impl ListMessages {
@@ -66,6 +70,7 @@ impl ListMessages {
             after_id: None,
             limit: None,
             include_middle_message: None,
+            bot_id: None,
         }
     }
 
