@@ -17,7 +17,6 @@ pub use event::{
 
 answer! {
     /// A callback app.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct ApiApp {
         /// Id.
         id: ApiAppId [required],
@@ -34,19 +33,15 @@ answer! {
     }
 }
 
-/// Whose events a callback app receives.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ApiAppType {
-    /// Those of its owner.
-    Normal,
-    /// Those of a channel.
-    Connector,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Whose events a callback app receives.
+    pub enum ApiAppType {
+        /// Those of its owner.
+        Normal = "normal",
+        /// Those of a channel.
+        Connector = "connector",
+    }
 }
-
-open_enum!(ApiAppType { Normal = "normal", Connector = "connector" });
 
 /// Creates a callback app, which gets an address by [`UpdateApiApp`] and events by [`CreateApiAppEvents`].
 ///
@@ -69,14 +64,12 @@ pub struct CreateApiApp {
 
 endpoint!(CreateApiApp: POST "/v1/api_apps", json, validate => Data<ApiApp>);
 
-setters!(CreateApiApp { name: String, connector_id: ConnectorId });
+builder! {
+    /// Creates an app of a type; what the type needs is still to be set.
+    CreateApiApp(app_type: ApiAppType) { name: String, connector_id: ConnectorId }
+}
 
 impl CreateApiApp {
-    /// Creates an app of a type; what the type needs is still to be set.
-    pub fn new(app_type: impl Into<ApiAppType>) -> Self {
-        Self { app_type: app_type.into(), name: None, connector_id: None }
-    }
-
     /// Creates an app that receives events of its owner.
     pub fn normal(name: impl Into<String>) -> Self {
         Self::new(ApiAppType::Normal).name(name)
@@ -128,14 +121,7 @@ pub struct UpdateApiApp {
 
 endpoint!(UpdateApiApp: PUT "/v1/api_apps/{api_app_id}" (api_app_id), json => Empty);
 
-setters!(UpdateApiApp { name: String, callback_url: String });
-
-impl UpdateApiApp {
-    /// Changes one app; what is not set stays as it is.
-    pub fn new(api_app_id: impl Into<ApiAppId>) -> Self {
-        Self { api_app_id: api_app_id.into(), name: None, callback_url: None }
-    }
-}
+builder!(UpdateApiApp(api_app_id: ApiAppId) { name: String, callback_url: String });
 
 /// Deletes a callback app: none of its events are sent any more.
 ///
@@ -146,18 +132,12 @@ impl UpdateApiApp {
 #[non_exhaustive]
 pub struct DeleteApiApp {
     /// App.
-    #[serde(skip_serializing)]
     pub api_app_id: ApiAppId,
 }
 
 endpoint!(DeleteApiApp: DELETE "/v1/api_apps/{api_app_id}" (api_app_id) => Empty);
 
-impl DeleteApiApp {
-    /// Deletes one app.
-    pub fn new(api_app_id: impl Into<ApiAppId>) -> Self {
-        Self { api_app_id: api_app_id.into() }
-    }
-}
+builder!(DeleteApiApp(api_app_id: ApiAppId));
 
 /// Lists the callback apps of the owner of the token; of the whole enterprise, for its administrators.
 ///
@@ -168,13 +148,11 @@ impl DeleteApiApp {
 #[non_exhaustive]
 pub struct ListApiApps {
     /// Where the page starts, as the page before it said; the first when unset.
-    #[serde(skip_serializing, default)]
     pub page_token: Option<String>,
     /// Apps on a page: 1 to 50, 50 by default.
-    #[serde(skip_serializing, default = "paged::fifty", deserialize_with = "paged::or::<50, _>")]
+    #[serde(default = "paged::fifty", deserialize_with = "paged::or::<50, _>")]
     pub page_size: u32,
     /// Only apps of a type; all by default.
-    #[serde(skip_serializing, default)]
     pub app_type: Option<ApiAppType>,
 }
 
@@ -227,7 +205,6 @@ impl Paged for ListApiApps {
 
 answer! {
     /// A page of callback apps.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ApiAppPage {
         /// Apps.
         items: Vec<ApiApp>,

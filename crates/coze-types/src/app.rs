@@ -20,27 +20,17 @@ pub use list::{AppPage, ListApps, SimpleApp};
 #[non_exhaustive]
 pub struct RetrieveApp {
     /// App.
-    #[serde(skip_serializing)]
     pub app_id: AppId,
     /// Channel.
-    #[serde(skip_serializing, default)]
     pub connector_id: Option<ConnectorId>,
 }
 
 endpoint!(RetrieveApp: GET "/v1/apps/{app_id}" (app_id) ?connector_id => Data<App>);
 
-setters!(RetrieveApp { connector_id: ConnectorId });
-
-impl RetrieveApp {
-    /// Reads one app.
-    pub fn new(app_id: impl Into<AppId>) -> Self {
-        Self { app_id: app_id.into(), connector_id: None }
-    }
-}
+builder!(RetrieveApp(app_id: AppId) { connector_id: ConnectorId });
 
 answer! {
     /// An app.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct App {
         /// Id.
         app_id: AppId [required],

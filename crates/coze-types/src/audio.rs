@@ -29,104 +29,67 @@ pub use voiceprint::{
     VoiceprintGroup, VoiceprintGroupPage, VoiceprintUser,
 };
 
-/// How audio is encoded.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AudioFormat {
-    /// MP3.
-    Mp3,
-    /// WAV: PCM with a header.
-    Wav,
-    /// Samples without a header: whole numbers of 16 bit, little endian.
-    Pcm,
-    /// Opus in several fragments of Ogg; only speech comes so.
-    OggOpus,
-    /// Ogg; only files to be sent.
-    Ogg,
-    /// MPEG-4 audio; only files to be sent.
-    M4a,
-    /// AAC; only files to be sent.
-    Aac,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// How audio is encoded.
+    pub enum AudioFormat {
+        /// MP3.
+        Mp3 = "mp3",
+        /// WAV: PCM with a header.
+        Wav = "wav",
+        /// Samples without a header: whole numbers of 16 bit, little endian.
+        Pcm = "pcm",
+        /// Opus in several fragments of Ogg; only speech comes so.
+        OggOpus = "ogg_opus",
+        /// Ogg; only files to be sent.
+        Ogg = "ogg",
+        /// MPEG-4 audio; only files to be sent.
+        M4a = "m4a",
+        /// AAC; only files to be sent.
+        Aac = "aac",
+    }
 }
 
-open_enum!(AudioFormat {
-    Mp3 = "mp3",
-    Wav = "wav",
-    Pcm = "pcm",
-    OggOpus = "ogg_opus",
-    Ogg = "ogg",
-    M4a = "m4a",
-    Aac = "aac",
-});
-
-/// A language, of those in which voices are cloned.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Language {
-    /// Chinese.
-    Chinese,
-    /// English.
-    English,
-    /// Japanese.
-    Japanese,
-    /// Spanish.
-    Spanish,
-    /// Indonesian.
-    Indonesian,
-    /// Portuguese.
-    Portuguese,
-    /// A code that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// A language, of those in which voices are cloned.
+    pub enum Language {
+        /// Chinese.
+        Chinese = "zh",
+        /// English.
+        English = "en",
+        /// Japanese.
+        Japanese = "ja",
+        /// Spanish.
+        Spanish = "es",
+        /// Indonesian.
+        Indonesian = "id",
+        /// Portuguese.
+        Portuguese = "pt",
+    }
 }
 
-open_enum!(Language {
-    Chinese = "zh",
-    English = "en",
-    Japanese = "ja",
-    Spanish = "es",
-    Indonesian = "id",
-    Portuguese = "pt",
-});
-
-/// An emotion of a voice that has several.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Emotion {
-    /// Happy.
-    Happy,
-    /// Sad.
-    Sad,
-    /// Angry.
-    Angry,
-    /// Surprised.
-    Surprised,
-    /// Afraid.
-    Fear,
-    /// Full of hate or disgust.
-    Hate,
-    /// Excited.
-    Excited,
-    /// Cold.
-    Coldness,
-    /// Neutral.
-    Neutral,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// An emotion of a voice that has several.
+    pub enum Emotion {
+        /// Happy.
+        Happy = "happy",
+        /// Sad.
+        Sad = "sad",
+        /// Angry.
+        Angry = "angry",
+        /// Surprised.
+        Surprised = "surprised",
+        /// Afraid.
+        Fear = "fear",
+        /// Full of hate or disgust.
+        Hate = "hate",
+        /// Excited.
+        Excited = "excited",
+        /// Cold.
+        Coldness = "coldness",
+        /// Neutral.
+        Neutral = "neutral",
+    }
 }
-
-open_enum!(Emotion {
-    Happy = "happy",
-    Sad = "sad",
-    Angry = "angry",
-    Surprised = "surprised",
-    Fear = "fear",
-    Hate = "hate",
-    Excited = "excited",
-    Coldness = "coldness",
-    Neutral = "neutral",
-});
 
 /// The rule of a text that has at most `limit` bytes.
 fn too_many_bytes(field: &str, text: &str, limit: usize) -> Option<ValidationError> {

@@ -25,10 +25,9 @@ pub use limitation::{
 #[non_exhaustive]
 pub struct RetrieveBenefits {
     /// What is requested besides the plan; nothing by default.
-    #[serde(skip_serializing, default, deserialize_with = "list::words")]
+    #[serde(default, deserialize_with = "list::words")]
     pub benefit_type_list: Vec<BenefitType>,
     /// Part of the API that [`BenefitType::ApiRunQps`] is about, which needs one.
-    #[serde(skip_serializing, default)]
     pub resource_id: Option<BenefitResource>,
 }
 
@@ -64,39 +63,30 @@ impl RetrieveBenefits {
     }
 }
 
-/// What an account has a share of.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BenefitType {
-    /// Requests a second to a part of the API.
-    ApiRunQps,
-    /// Calls of paid plugins over MCP.
-    CallToolLimit,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What an account has a share of.
+    pub enum BenefitType {
+        /// Requests a second to a part of the API.
+        ApiRunQps = "api_run_qps",
+        /// Calls of paid plugins over MCP.
+        CallToolLimit = "call_tool_limit",
+    }
 }
 
-open_enum!(BenefitType { ApiRunQps = "api_run_qps", CallToolLimit = "call_tool_limit" });
-
-/// A part of the API whose rate can be raised.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BenefitResource {
-    /// Reading plugins and calling their tools.
-    Plugin,
-    /// Creating and reading chats, and listing their messages.
-    Chat,
-    /// Running workflows, chatting with them, and reading how they went.
-    Workflow,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// A part of the API whose rate can be raised.
+    pub enum BenefitResource {
+        /// Reading plugins and calling their tools.
+        Plugin = "plugin",
+        /// Creating and reading chats, and listing their messages.
+        Chat = "chat",
+        /// Running workflows, chatting with them, and reading how they went.
+        Workflow = "workflow",
+    }
 }
-
-open_enum!(BenefitResource { Plugin = "plugin", Chat = "chat", Workflow = "workflow" });
 
 answer! {
     /// What an account may use.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Benefits {
         /// Plan.
         basic_info: Option<BenefitBasicInfo>,
@@ -107,34 +97,28 @@ answer! {
 
 answer! {
     /// The plan of an account.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct BenefitBasicInfo {
         /// Plan.
         user_level: Option<UserLevel>,
     }
 }
 
-/// A plan.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UserLevel {
-    /// Personal, free.
-    Free,
-    /// Personal, paid.
-    ProPersonal,
-    /// Enterprise, standard.
-    Team,
-    /// Enterprise, flagship.
-    Enterprise,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// A plan.
+    pub enum UserLevel {
+        /// Personal, free.
+        Free = "free",
+        /// Personal, paid.
+        ProPersonal = "pro_personal",
+        /// Enterprise, standard.
+        Team = "team",
+        /// Enterprise, flagship.
+        Enterprise = "enterprise",
+    }
 }
-
-open_enum!(UserLevel { Free = "free", ProPersonal = "pro_personal", Team = "team", Enterprise = "enterprise" });
 
 answer! {
     /// A share: what the plan has, what was added, and what both make.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Benefit {
         /// What it is a share of.
         benefit_type: Option<BenefitType>,
@@ -151,7 +135,6 @@ answer! {
 
 answer! {
     /// A part of a share.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct BenefitItem {
         /// Whether it holds.
         status: Option<BenefitStatus>,
@@ -160,41 +143,28 @@ answer! {
     }
 }
 
-/// Whether a share holds.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BenefitStatus {
-    /// It does.
-    Valid,
-    /// It is frozen.
-    Frozen,
-    /// It was canceled.
-    Cancel,
-    /// It does not yet.
-    Pending,
-    /// It cannot be used.
-    Invalid,
-    /// It is being reviewed.
-    Auditing,
-    /// It has expired.
-    Expired,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Whether a share holds.
+    pub enum BenefitStatus {
+        /// It does.
+        Valid = "valid",
+        /// It is frozen.
+        Frozen = "frozen",
+        /// It was canceled.
+        Cancel = "cancel",
+        /// It does not yet.
+        Pending = "pending",
+        /// It cannot be used.
+        Invalid = "invalid",
+        /// It is being reviewed.
+        Auditing = "auditing",
+        /// It has expired.
+        Expired = "expired",
+    }
 }
-
-open_enum!(BenefitStatus {
-    Valid = "valid",
-    Frozen = "frozen",
-    Cancel = "cancel",
-    Pending = "pending",
-    Invalid = "invalid",
-    Auditing = "auditing",
-    Expired = "expired",
-});
 
 answer! {
     /// How much of a share there is and was used.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct BenefitCounter {
         /// What was used, where the strategy is [`BenefitStrategy::ByQuota`]; 0 where it is not counted.
         used: Option<f64>,
@@ -209,18 +179,14 @@ answer! {
     }
 }
 
-/// How a share is limited.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BenefitStrategy {
-    /// Not at all.
-    Unlimited,
-    /// The plan does not have it.
-    Forbidden,
-    /// By a number.
-    ByQuota,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// How a share is limited.
+    pub enum BenefitStrategy {
+        /// Not at all.
+        Unlimited = "unlimit",
+        /// The plan does not have it.
+        Forbidden = "forbidden",
+        /// By a number.
+        ByQuota = "by_quota",
+    }
 }
-
-open_enum!(BenefitStrategy { Unlimited = "unlimit", Forbidden = "forbidden", ByQuota = "by_quota" });

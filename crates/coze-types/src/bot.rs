@@ -45,7 +45,6 @@ answer! {
     /// An agent and how it is configured.
     ///
     /// See <https://docs.coze.cn/developer_guides/get_metadata_draft_published>.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Bot {
         /// Id.
         bot_id: BotId [required],
@@ -96,18 +95,14 @@ answer! {
     }
 }
 
-/// How an agent works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BotMode {
-    /// Alone, led by its prompt.
-    SingleAgent,
-    /// Together with other agents.
-    MultiAgent,
-    /// Alone, led by a workflow or chatflow.
-    Workflow,
-    /// A number that this version does not know.
-    Unknown(i64),
+open_number! {
+    /// How an agent works.
+    pub enum BotMode {
+        /// Alone, led by its prompt.
+        SingleAgent = 0,
+        /// Together with other agents.
+        MultiAgent = 1,
+        /// Alone, led by a workflow or chatflow.
+        Workflow = 2,
+    }
 }
-
-open_number!(BotMode { SingleAgent = 0, MultiAgent = 1, Workflow = 2 });

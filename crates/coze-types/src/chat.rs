@@ -24,7 +24,6 @@ answer! {
     /// A chat: one run of an agent within a conversation.
     ///
     /// See <https://docs.coze.cn/developer_guides/chat_v3>.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Chat {
         /// Id.
         id: ChatId [required],
@@ -78,35 +77,23 @@ impl Chat {
     }
 }
 
-/// How far a chat is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ChatStatus {
-    /// It exists.
-    Created,
-    /// The agent works on it.
-    InProgress,
-    /// The agent has answered.
-    Completed,
-    /// It failed; see [`Chat::error`].
-    Failed,
-    /// The agent waits for tool outputs or an answer.
-    RequiresAction,
-    /// It was canceled.
-    Canceled,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// How far a chat is.
+    pub enum ChatStatus {
+        /// It exists.
+        Created = "created",
+        /// The agent works on it.
+        InProgress = "in_progress",
+        /// The agent has answered.
+        Completed = "completed",
+        /// It failed; see [`Chat::error`].
+        Failed = "failed",
+        /// The agent waits for tool outputs or an answer.
+        RequiresAction = "requires_action" | "required_action",
+        /// It was canceled.
+        Canceled = "canceled" | "cancelled" | "conversation.chat.cancelled" | "conversation.chat.canceled",
+    }
 }
-
-open_enum!(ChatStatus {
-    Created = "created",
-    InProgress = "in_progress",
-    Completed = "completed",
-    Failed = "failed",
-    RequiresAction = "requires_action" | "required_action",
-    // Coze Studio stores the name of the event as the status of a canceled chat.
-    Canceled = "canceled" | "cancelled" | "conversation.chat.cancelled" | "conversation.chat.canceled",
-});
 
 impl ChatStatus {
     /// Whether the agent does nothing more of its own accord.
@@ -119,7 +106,6 @@ impl ChatStatus {
 
 answer! {
     /// The error of a chat.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct LastError {
         /// Code; 0 or absent when nothing is wrong.
         code: Option<ErrorCode>,
@@ -139,7 +125,6 @@ impl LastError {
 
 answer! {
     /// What an agent waits for.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct RequiredAction {
         /// What is to be done; `type` on the wire.
         kind: Option<RequiredActionType> [rename = "type"],
@@ -148,21 +133,16 @@ answer! {
     }
 }
 
-/// What is to be done for an agent that waits.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RequiredActionType {
-    /// Run the tools and send their outputs with [`SubmitToolOutputs`].
-    SubmitToolOutputs,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What is to be done for an agent that waits.
+    pub enum RequiredActionType {
+        /// Run the tools and send their outputs with [`SubmitToolOutputs`].
+        SubmitToolOutputs = "submit_tool_outputs",
+    }
 }
-
-open_enum!(RequiredActionType { SubmitToolOutputs = "submit_tool_outputs" });
 
 answer! {
     /// The calls of tools that an agent waits for.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ToolCalls {
         /// Calls.
         tool_calls: Vec<ToolCall>,
@@ -171,7 +151,6 @@ answer! {
 
 answer! {
     /// One call of a tool.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct ToolCall {
         /// Id, sent back with the output.
         id: ToolCallId [required],
@@ -194,19 +173,15 @@ impl ToolCall {
     }
 }
 
-/// The sort of a tool call.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ToolCallType {
-    /// A function to run, usually of a client plugin.
-    Function,
-    /// Options to choose from, of a question node of a workflow.
-    ReplyMessage,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// The sort of a tool call.
+    pub enum ToolCallType {
+        /// A function to run, usually of a client plugin.
+        Function = "function",
+        /// Options to choose from, of a question node of a workflow.
+        ReplyMessage = "reply_message",
+    }
 }
-
-open_enum!(ToolCallType { Function = "function", ReplyMessage = "reply_message" });
 
 answer! {
     /// A function and the arguments to run it with.
@@ -229,7 +204,6 @@ impl Function {
 
 answer! {
     /// Tokens that a chat used.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Usage {
         /// Tokens in all.
         token_count: Option<i64>,

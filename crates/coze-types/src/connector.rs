@@ -25,12 +25,9 @@ pub struct InstallConnector {
 
 endpoint!(InstallConnector: POST "/v1/connectors/{connector_id}/install" (connector_id), json, validate => Empty);
 
-impl InstallConnector {
-    /// Adds a channel to a workspace.
-    pub fn new(connector_id: impl Into<ConnectorId>, workspace_id: impl Into<WorkspaceId>) -> Self {
-        Self { connector_id: connector_id.into(), workspace_id: workspace_id.into() }
-    }
+builder!(InstallConnector(connector_id: ConnectorId, workspace_id: WorkspaceId));
 
+impl InstallConnector {
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
@@ -119,12 +116,7 @@ pub struct UserConfigEnum {
     pub value: String,
 }
 
-impl UserConfigEnum {
-    /// Names a device by its id.
-    pub fn new(label: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { label: label.into(), value: value.into() }
-    }
-}
+builder!(UserConfigEnum(label: String, value: String));
 
 /// Reports the result of the review of an agent by a channel.
 ///
@@ -151,27 +143,18 @@ pub struct UpdateConnectorBot {
 
 endpoint!(UpdateConnectorBot: PUT "/v1/connectors/{connector_id}/bots/{bot_id}" (connector_id, bot_id), json => Empty);
 
-setters!(UpdateConnectorBot { audit_status: AuditStatus, reason: String });
+builder!(UpdateConnectorBot(connector_id: ConnectorId, bot_id: BotId) {
+    audit_status: AuditStatus, reason: String,
+});
 
-impl UpdateConnectorBot {
-    /// Reports the review of one agent.
-    pub fn new(connector_id: impl Into<ConnectorId>, bot_id: impl Into<BotId>) -> Self {
-        Self { connector_id: connector_id.into(), bot_id: bot_id.into(), audit_status: None, reason: None }
+open_number! {
+    /// How the review of an agent went.
+    pub enum AuditStatus {
+        /// In progress.
+        Pending = 1,
+        /// The agent was approved.
+        Approved = 2,
+        /// The agent was rejected.
+        Rejected = 3,
     }
 }
-
-/// How the review of an agent went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AuditStatus {
-    /// In progress.
-    Pending,
-    /// The agent was approved.
-    Approved,
-    /// The agent was rejected.
-    Rejected,
-    /// A number that this version does not know.
-    Unknown(i64),
-}
-
-open_number!(AuditStatus { Pending = 1, Approved = 2, Rejected = 3 });

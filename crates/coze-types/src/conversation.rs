@@ -25,7 +25,6 @@ answer! {
     /// A conversation: messages in sections, of which the agent sees the newest section only.
     ///
     /// See <https://docs.coze.cn/developer_guides/retrieve_conversation>.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Conversation {
         /// Id.
         id: ConversationId [required],

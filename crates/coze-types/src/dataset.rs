@@ -32,7 +32,6 @@ pub use source::{DocumentSource, NewDocument};
 
 answer! {
     /// A dataset (knowledge base).
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Dataset {
         /// Dataset.
         dataset_id: DatasetId [required],
@@ -87,48 +86,33 @@ answer! {
     }
 }
 
-/// What a dataset or a document holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FormatType {
-    /// Texts: documents and web pages.
-    Text,
-    /// Tables, which cannot be created through the API.
-    Table,
-    /// Images.
-    Image,
-    /// Rows of a database.
-    Database,
-    /// Tables of a Volcano dataset.
-    VolcanoStructured,
-    /// Texts of a Volcano dataset.
-    VolcanoUnstructured,
-    /// A number that this version does not know.
-    Unknown(i64),
+open_number! {
+    /// What a dataset or a document holds.
+    pub enum FormatType {
+        /// Texts: documents and web pages.
+        Text = 0,
+        /// Tables, which cannot be created through the API.
+        Table = 1,
+        /// Images.
+        Image = 2,
+        /// Rows of a database.
+        Database = 3,
+        /// Tables of a Volcano dataset.
+        VolcanoStructured = 4,
+        /// Texts of a Volcano dataset.
+        VolcanoUnstructured = 5,
+    }
 }
 
-open_number!(FormatType {
-    Text = 0,
-    Table = 1,
-    Image = 2,
-    Database = 3,
-    VolcanoStructured = 4,
-    VolcanoUnstructured = 5,
-});
-
-/// Whether agents can use a dataset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DatasetStatus {
-    /// They can.
-    Enabled,
-    /// They cannot.
-    Disabled,
-    /// A number that this version does not know.
-    Unknown(i64),
+open_number! {
+    /// Whether agents can use a dataset.
+    pub enum DatasetStatus {
+        /// They can.
+        Enabled = 1,
+        /// They cannot.
+        Disabled = 3,
+    }
 }
-
-open_number!(DatasetStatus { Enabled = 1, Disabled = 3 });
 
 /// Creates an empty dataset of texts or images; the response contains only its id. Needs the permission `createKnowledge`.
 ///
@@ -152,24 +136,11 @@ pub struct CreateDataset {
 
 endpoint!(CreateDataset: POST "/v1/datasets", json, validate => Data<Dataset>);
 
-setters!(CreateDataset { description: String, file_id: FileId });
+builder!(CreateDataset(name: String, space_id: WorkspaceId, format_type: FormatType) {
+    description: String, file_id: FileId,
+});
 
 impl CreateDataset {
-    /// Makes a dataset in a workspace.
-    pub fn new(
-        name: impl Into<String>,
-        space_id: impl Into<WorkspaceId>,
-        format_type: impl Into<FormatType>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            space_id: space_id.into(),
-            format_type: format_type.into(),
-            description: None,
-            file_id: None,
-        }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = name_violations(&self.name);
@@ -216,14 +187,12 @@ pub struct UpdateDataset {
 
 endpoint!(UpdateDataset: PUT "/v1/datasets/{dataset_id}" (dataset_id), json, validate => Empty);
 
-setters!(UpdateDataset { file_id: FileId, description: String });
+builder! {
+    /// Gives a dataset a name, and takes its description and icon away unless they are set here.
+    UpdateDataset(dataset_id: DatasetId, name: String) { file_id: FileId, description: String }
+}
 
 impl UpdateDataset {
-    /// Gives a dataset a name, and takes its description and icon away unless they are set here.
-    pub fn new(dataset_id: impl Into<DatasetId>, name: impl Into<String>) -> Self {
-        Self { dataset_id: dataset_id.into(), name: name.into(), file_id: None, description: None }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         name_violations(&self.name)
@@ -239,15 +208,9 @@ impl UpdateDataset {
 #[non_exhaustive]
 pub struct DeleteDataset {
     /// Dataset.
-    #[serde(skip_serializing)]
     pub dataset_id: DatasetId,
 }
 
 endpoint!(DeleteDataset: DELETE "/v1/datasets/{dataset_id}" (dataset_id) => Empty);
 
-impl DeleteDataset {
-    /// Deletes one dataset.
-    pub fn new(dataset_id: impl Into<DatasetId>) -> Self {
-        Self { dataset_id: dataset_id.into() }
-    }
-}
+builder!(DeleteDataset(dataset_id: DatasetId));

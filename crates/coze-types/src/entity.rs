@@ -32,14 +32,9 @@ pub struct CreateCopyTask {
 
 endpoint!(CreateCopyTask: POST "/v1/entities/copy_tasks", json, validate => Data<CopyTaskStarted>);
 
-setters!(CreateCopyTask { to_workspace_id: WorkspaceId });
+builder!(CreateCopyTask(entity_type: EntityType, entity_id: EntityId) { to_workspace_id: WorkspaceId });
 
 impl CreateCopyTask {
-    /// Copies something within its workspace.
-    pub fn new(entity_type: impl Into<EntityType>, entity_id: impl Into<EntityId>) -> Self {
-        Self { entity_id: entity_id.into(), entity_type: entity_type.into(), to_workspace_id: None }
-    }
-
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
@@ -57,7 +52,6 @@ impl CreateCopyTask {
 
 answer! {
     /// What became of a request for a copy: a task, or the copy itself.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct CopyTaskStarted {
         /// Task that makes the copy; not set where the copy is there already.
         task_id: Option<CopyTaskId>,
@@ -73,22 +67,15 @@ answer! {
 #[non_exhaustive]
 pub struct RetrieveCopyTask {
     /// Task.
-    #[serde(skip_serializing)]
     pub task_id: CopyTaskId,
 }
 
 endpoint!(RetrieveCopyTask: GET "/v1/entities/copy_tasks/{task_id}" (task_id) => Data<CopyTask>);
 
-impl RetrieveCopyTask {
-    /// Reads one task.
-    pub fn new(task_id: impl Into<CopyTaskId>) -> Self {
-        Self { task_id: task_id.into() }
-    }
-}
+builder!(RetrieveCopyTask(task_id: CopyTaskId));
 
 answer! {
     /// A task that copies something.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct CopyTask {
         /// Task.
         task_id: CopyTaskId [required],
@@ -109,7 +96,6 @@ answer! {
 
 answer! {
     /// Why something could not be copied.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct CopyFailure {
         /// What could not be copied.
         entity_id: Option<EntityId>,
@@ -122,62 +108,42 @@ answer! {
     }
 }
 
-/// How far a task is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CopyTaskStatus {
-    /// In progress.
-    InProgress,
-    /// The copy is there.
-    Successful,
-    /// Something could not be copied.
-    Failed,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// How far a task is.
+    pub enum CopyTaskStatus {
+        /// In progress.
+        InProgress = "in_progress",
+        /// The copy is there.
+        Successful = "successful",
+        /// Something could not be copied.
+        Failed = "failed",
+    }
 }
 
-open_enum!(CopyTaskStatus { InProgress = "in_progress", Successful = "successful", Failed = "failed" });
-
-/// What can be copied, by itself or along with something else.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EntityType {
-    /// An app.
-    App,
-    /// An agent.
-    Bot,
-    /// A workflow.
-    Workflow,
-    /// A plugin.
-    Plugin,
-    /// The user interface of an app.
-    Ui,
-    /// A dataset.
-    Knowledge,
-    /// A database.
-    Database,
-    /// A variable.
-    Variable,
-    /// A trigger.
-    Trigger,
-    /// A prompt.
-    Prompt,
-    /// A shortcut command.
-    Shortcut,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What can be copied, by itself or along with something else.
+    pub enum EntityType {
+        /// An app.
+        App = "app",
+        /// An agent.
+        Bot = "bot",
+        /// A workflow.
+        Workflow = "workflow",
+        /// A plugin.
+        Plugin = "plugin",
+        /// The user interface of an app.
+        Ui = "ui",
+        /// A dataset.
+        Knowledge = "knowledge",
+        /// A database.
+        Database = "database",
+        /// A variable.
+        Variable = "variable",
+        /// A trigger.
+        Trigger = "trigger",
+        /// A prompt.
+        Prompt = "prompt",
+        /// A shortcut command.
+        Shortcut = "shortcut",
+    }
 }
-
-open_enum!(EntityType {
-    App = "app",
-    Bot = "bot",
-    Workflow = "workflow",
-    Plugin = "plugin",
-    Ui = "ui",
-    Knowledge = "knowledge",
-    Database = "database",
-    Variable = "variable",
-    Trigger = "trigger",
-    Prompt = "prompt",
-    Shortcut = "shortcut",
-});

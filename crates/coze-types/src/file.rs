@@ -17,7 +17,6 @@ answer! {
     /// Only the account that uploaded it can use it, and the hosted service does not give its content back.
     ///
     /// See <https://docs.coze.cn/developer_guides/upload_files>.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct File {
         /// Id, for [`Object`](crate::message::ContentPart) and for parameters of workflows.
         id: FileId [required],
@@ -43,15 +42,9 @@ answer! {
 #[non_exhaustive]
 pub struct RetrieveFile {
     /// File.
-    #[serde(skip_serializing)]
     pub file_id: FileId,
 }
 
 endpoint!(RetrieveFile: GET "/v1/files/retrieve" ?file_id => Data<File>);
 
-impl RetrieveFile {
-    /// Reads about one file.
-    pub fn new(file_id: impl Into<FileId>) -> Self {
-        Self { file_id: file_id.into() }
-    }
-}
+builder!(RetrieveFile(file_id: FileId));

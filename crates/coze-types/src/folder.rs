@@ -33,19 +33,15 @@ answer! {
     }
 }
 
-/// What a folder holds.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FolderType {
-    /// Agents and apps.
-    Development,
-    /// Resources, such as plugins and workflows. Not on the official page; the Python and Go SDKs know it.
-    Library,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What a folder holds.
+    pub enum FolderType {
+        /// Agents and apps.
+        Development = "development",
+        /// Resources, such as plugins and workflows. Not on the official page; the Python and Go SDKs know it.
+        Library = "library",
+    }
 }
-
-open_enum!(FolderType { Development = "development", Library = "library" });
 
 /// Lists the folders directly below a folder, or at the top of a workspace. Needs the permission `listFolder`.
 ///
@@ -54,19 +50,16 @@ open_enum!(FolderType { Development = "development", Library = "library" });
 #[non_exhaustive]
 pub struct ListFolders {
     /// Workspace.
-    #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
     /// What the folders contain; the page allows [`FolderType::Development`] only.
-    #[serde(skip_serializing)]
     pub folder_type: FolderType,
     /// Folder that holds them; unset or `0` for the top of the workspace.
-    #[serde(skip_serializing, default)]
     pub parent_folder_id: Option<FolderId>,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Folders on a page: 1 to 50, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
+    #[serde(default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 
@@ -127,7 +120,6 @@ impl Paged for ListFolders {
 
 answer! {
     /// A page of folders.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct FolderPage {
         /// Folders.
         items: Vec<Folder>,
@@ -145,15 +137,9 @@ answer! {
 #[non_exhaustive]
 pub struct RetrieveFolder {
     /// Folder.
-    #[serde(skip_serializing)]
     pub folder_id: FolderId,
 }
 
 endpoint!(RetrieveFolder: GET "/v1/folders/{folder_id}" (folder_id) => Data<Folder>);
 
-impl RetrieveFolder {
-    /// Reads one folder.
-    pub fn new(folder_id: impl Into<FolderId>) -> Self {
-        Self { folder_id: folder_id.into() }
-    }
-}
+builder!(RetrieveFolder(folder_id: FolderId));

@@ -38,7 +38,6 @@ answer! {
     /// ```
     ///
     /// See <https://docs.coze.cn/developer_guides/chat_v3>.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Message {
         /// Id; the pieces of one message share it.
         id: MessageId [required],
@@ -136,57 +135,39 @@ impl Message {
     }
 }
 
-/// Who sent a message.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Role {
-    /// The user.
-    User,
-    /// The agent.
-    Assistant,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Who sent a message.
+    pub enum Role {
+        /// The user.
+        User = "user",
+        /// The agent.
+        Assistant = "assistant",
+    }
 }
 
-open_enum!(Role { User = "user", Assistant = "assistant" });
-
-/// What a message is for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum MessageType {
-    /// What the user asks.
-    Question,
-    /// What the agent answers.
-    Answer,
-    /// A call of a tool by the agent; read it with [`Message::function_call`].
-    FunctionCall,
-    /// What a tool gave back.
-    ToolResponse,
-    /// The older word for [`ToolResponse`](Self::ToolResponse).
-    ToolOutput,
-    /// A question that the agent suggests next.
-    FollowUp,
-    /// A signal, such as "all answers are complete"; read it with [`Message::verbose`].
-    Verbose,
-    /// What was recalled from a knowledge base.
-    Knowledge,
-    /// The empty word of messages that were put into a conversation by hand.
-    Unspecified,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What a message is for.
+    pub enum MessageType {
+        /// What the user asks.
+        Question = "question",
+        /// What the agent answers.
+        Answer = "answer",
+        /// A call of a tool by the agent; read it with [`Message::function_call`].
+        FunctionCall = "function_call",
+        /// What a tool gave back.
+        ToolResponse = "tool_response",
+        /// The older word for [`ToolResponse`](Self::ToolResponse).
+        ToolOutput = "tool_output",
+        /// A question that the agent suggests next.
+        FollowUp = "follow_up",
+        /// A signal, such as "all answers are complete"; read it with [`Message::verbose`].
+        Verbose = "verbose",
+        /// What was recalled from a knowledge base.
+        Knowledge = "knowledge",
+        /// The empty word of messages that were put into a conversation by hand.
+        Unspecified = "",
+    }
 }
-
-open_enum!(MessageType {
-    Question = "question",
-    Answer = "answer",
-    FunctionCall = "function_call",
-    ToolResponse = "tool_response",
-    ToolOutput = "tool_output",
-    FollowUp = "follow_up",
-    Verbose = "verbose",
-    Knowledge = "knowledge",
-    Unspecified = "",
-});
 
 fn answers(kind: Option<&MessageType>, role: Option<&Role>) -> bool {
     match kind {
@@ -199,30 +180,21 @@ fn reads_as_text(content_type: Option<&ContentType>) -> bool {
     matches!(content_type, None | Some(ContentType::Text | ContentType::Unknown(_)))
 }
 
-/// The form of a message's content.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ContentType {
-    /// Plain text.
-    #[default]
-    Text,
-    /// A JSON array of texts, images, files and audio; read it with [`Message::parts`].
-    ObjectString,
-    /// A card as JSON; in answers only.
-    Card,
-    /// Base64 audio; in answers only, and only where the question had audio. For WAV input it is PCM: 24 kHz,
-    /// 16 bit, mono, little endian; for Ogg Opus input it is Opus: 48 kHz, mono, frames of 10 ms.
-    Audio,
-    /// The word of Coze Studio for [`ObjectString`](Self::ObjectString) in the messages of a chat.
-    Mix,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// The form of a message's content.
+    #[derive(Default)]
+    pub enum ContentType {
+        /// Plain text.
+        #[default]
+        Text = "text",
+        /// A JSON array of texts, images, files and audio; read it with [`Message::parts`].
+        ObjectString = "object_string",
+        /// A card as JSON; in answers only.
+        Card = "card",
+        /// Base64 audio; in answers only, and only where the question had audio. For WAV input it is PCM: 24 kHz,
+        /// 16 bit, mono, little endian; for Ogg Opus input it is Opus: 48 kHz, mono, frames of 10 ms.
+        Audio = "audio",
+        /// The word of Coze Studio for [`ObjectString`](Self::ObjectString) in the messages of a chat.
+        Mix = "mix",
+    }
 }
-
-open_enum!(ContentType {
-    Text = "text",
-    ObjectString = "object_string",
-    Card = "card",
-    Audio = "audio",
-    Mix = "mix",
-});

@@ -36,14 +36,9 @@ pub struct UpdateOrganization {
 
 endpoint!(UpdateOrganization: PUT "/v1/organizations/{organization_id}" (organization_id), json, validate => Empty);
 
-setters!(UpdateOrganization { name: String, description: String });
+builder!(UpdateOrganization(organization_id: OrganizationId) { name: String, description: String });
 
 impl UpdateOrganization {
-    /// Changes an organization; what is not set stays.
-    pub fn new(organization_id: impl Into<OrganizationId>) -> Self {
-        Self { organization_id: organization_id.into(), name: None, description: None }
-    }
-
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {

@@ -15,7 +15,6 @@ use crate::model::timestamp::Timestamp;
 
 answer! {
     /// A plugin.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Plugin {
         /// Id.
         plugin_id: PluginId [required],
@@ -50,7 +49,6 @@ impl Plugin {
 
 answer! {
     /// How MCP clients, such as editors, reach a plugin.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct McpConfig {
         /// Servers by name; `mcpServers` on the wire.
         mcp_servers: BTreeMap<String, McpServer> [rename = "mcpServers"],
@@ -59,7 +57,6 @@ answer! {
 
 answer! {
     /// An MCP server.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct McpServer {
         /// Address.
         url: Option<String>,
@@ -70,7 +67,6 @@ answer! {
 
 answer! {
     /// A tool of a plugin.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Tool {
         /// Name, by which it is called.
         name: String [required],
@@ -95,18 +91,12 @@ answer! {
 #[non_exhaustive]
 pub struct RetrievePlugin {
     /// Plugin; `entity_id` of the store.
-    #[serde(skip_serializing)]
     pub plugin_id: PluginId,
 }
 
 endpoint!(RetrievePlugin: GET "/v1/plugins/{plugin_id}" (plugin_id) => Data<Plugin>);
 
-impl RetrievePlugin {
-    /// Reads one plugin.
-    pub fn new(plugin_id: impl Into<PluginId>) -> Self {
-        Self { plugin_id: plugin_id.into() }
-    }
-}
+builder!(RetrievePlugin(plugin_id: PluginId));
 
 /// Reads several plugins at once.
 ///
@@ -117,7 +107,7 @@ impl RetrievePlugin {
 #[non_exhaustive]
 pub struct BatchRetrievePlugins {
     /// Plugins, 1 to 20.
-    #[serde(skip_serializing, deserialize_with = "list::words")]
+    #[serde(deserialize_with = "list::words")]
     pub ids: Vec<PluginId>,
 }
 
@@ -138,7 +128,6 @@ impl BatchRetrievePlugins {
 
 answer! {
     /// Several plugins.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct PluginBatch {
         /// Plugins.
         items: Vec<Plugin>,
@@ -208,7 +197,6 @@ impl CallPluginTool {
 
 answer! {
     /// What a tool returned.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ToolResult {
         /// Result, as the tool's [`output_schema`](Tool#structfield.output_schema) describes it.
         result: Value,

@@ -17,22 +17,19 @@ use crate::model::timestamp::Timestamp;
 #[non_exhaustive]
 pub struct ListStorePlugins {
     /// Part of what is looked for.
-    #[serde(skip_serializing, default)]
     pub keyword: Option<String>,
     /// Only plugins of Coze, or only those of third parties; both by default.
-    #[serde(skip_serializing, default)]
     pub is_official: Option<bool>,
     /// Categories, of which a plugin is in one; all where it is empty.
-    #[serde(skip_serializing, default, deserialize_with = "list::words")]
+    #[serde(default, deserialize_with = "list::words")]
     pub category_ids: Vec<CategoryId>,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Plugins on a page: 1 to 100, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
+    #[serde(default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
     /// Order of the list.
-    #[serde(skip_serializing, default)]
     pub sort_type: Option<PluginSort>,
 }
 
@@ -101,7 +98,6 @@ impl Paged for ListStorePlugins {
 
 answer! {
     /// A page of plugins of the store.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct StorePluginPage {
         /// Plugins.
         items: Vec<StorePlugin>,
@@ -112,7 +108,6 @@ answer! {
 
 answer! {
     /// A plugin of the store.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct StorePlugin {
         /// What it is.
         metainfo: Option<ProductMetaInfo>,
@@ -123,7 +118,6 @@ answer! {
 
 answer! {
     /// What a product of the store is.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ProductMetaInfo {
         /// Name.
         name: Option<String>,
@@ -154,7 +148,6 @@ answer! {
 
 answer! {
     /// Who made a product of the store.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ProductUserInfo {
         /// Account (UID).
         user_id: Option<CozeUserId>,
@@ -169,7 +162,6 @@ answer! {
 
 answer! {
     /// How a plugin is used.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ProductPluginInfo {
         /// How popular it is; the higher the more.
         heat: Option<i64>,
@@ -194,45 +186,33 @@ answer! {
     }
 }
 
-/// Order of a list of plugins.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PluginSort {
-    /// Most popular first.
-    Heat,
-    /// Newest first.
-    Newest,
-    /// What fits best first; only with a keyword.
-    Relative,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Order of a list of plugins.
+    pub enum PluginSort {
+        /// Most popular first.
+        Heat = "heat",
+        /// Newest first.
+        Newest = "newest",
+        /// What fits best first; only with a keyword.
+        Relative = "relative",
+    }
 }
 
-open_enum!(PluginSort { Heat = "heat", Newest = "newest", Relative = "relative" });
-
-/// How a product is paid for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PaidType {
-    /// It has a price.
-    Paid,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// How a product is paid for.
+    pub enum PaidType {
+        /// It has a price.
+        Paid = "paid",
+    }
 }
 
-open_enum!(PaidType { Paid = "paid" });
-
-/// What a product of the store is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProductEntityType {
-    /// A plugin.
-    Plugin,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What a product of the store is.
+    pub enum ProductEntityType {
+        /// A plugin.
+        Plugin = "plugin",
+    }
 }
-
-open_enum!(ProductEntityType { Plugin = "plugin" });
 
 /// Lists the categories of the store. Needs no permission.
 ///
@@ -241,26 +221,20 @@ open_enum!(ProductEntityType { Plugin = "plugin" });
 #[non_exhaustive]
 pub struct ListStoreCategories {
     /// What the categories hold; plugins are all there is today.
-    #[serde(skip_serializing)]
     pub entity_type: ProductEntityType,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Categories on a page: 1 to 100, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
+    #[serde(default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 
 endpoint!(ListStoreCategories: GET "/v1/stores/categories" ?entity_type ?page_num ?page_size, validate => Data<CategoryPage>);
 
-setters!(ListStoreCategories = { page_num: u32, page_size: u32 });
+builder!(ListStoreCategories(entity_type: ProductEntityType) = { page_num: u32 = 1, page_size: u32 = 20 });
 
 impl ListStoreCategories {
-    /// Lists the categories of one kind of product from the first page on.
-    pub fn new(entity_type: impl Into<ProductEntityType>) -> Self {
-        Self { entity_type: entity_type.into(), page_num: 1, page_size: 20 }
-    }
-
     /// Lists the categories of plugins.
     pub fn of_plugins() -> Self {
         Self::new(ProductEntityType::Plugin)
@@ -273,25 +247,10 @@ impl ListStoreCategories {
     }
 }
 
-impl Paged for ListStoreCategories {
-    type Item = ProductCategory;
-
-    fn page(answer: CategoryPage) -> Page<ProductCategory> {
-        Page::new(answer.items).has_more(answer.has_more)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_num, self.page_size)
-    }
-
-    fn key(item: &ProductCategory) -> Option<&str> {
-        Some(item.id.as_str())
-    }
-}
+paged!(ListStoreCategories { page_num, page_size } => CategoryPage { items, has_more: has_more } of ProductCategory { id });
 
 answer! {
     /// A page of categories.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct CategoryPage {
         /// Categories.
         items: Vec<ProductCategory>,
@@ -302,7 +261,6 @@ answer! {
 
 answer! {
     /// A category of the store.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct ProductCategory {
         /// Id.
         id: CategoryId [required],

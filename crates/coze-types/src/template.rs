@@ -25,14 +25,12 @@ pub struct DuplicateTemplate {
 
 endpoint!(DuplicateTemplate: POST "/v1/templates/{template_id}/duplicate" (template_id), json, validate => Data<TemplateCopy>);
 
-setters!(DuplicateTemplate { name: String });
+builder! {
+    /// Copies a template into a workspace, under its own name.
+    DuplicateTemplate(template_id: TemplateId, workspace_id: WorkspaceId) { name: String }
+}
 
 impl DuplicateTemplate {
-    /// Copies a template into a workspace, under its own name.
-    pub fn new(template_id: impl Into<TemplateId>, workspace_id: impl Into<WorkspaceId>) -> Self {
-        Self { template_id: template_id.into(), workspace_id: workspace_id.into(), name: None }
-    }
-
     /// Lists what the SDKs require.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
@@ -44,7 +42,6 @@ impl DuplicateTemplate {
 
 answer! {
     /// What was made from a template.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct TemplateCopy {
         /// Id of the copy: that of an agent, if `entity_type` says so.
         entity_id: EntityId [required],
@@ -53,14 +50,10 @@ answer! {
     }
 }
 
-/// What a template makes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TemplateEntityType {
-    /// An agent; its id is a [`BotId`](crate::BotId).
-    Agent,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What a template makes.
+    pub enum TemplateEntityType {
+        /// An agent; its id is a [`BotId`](crate::BotId).
+        Agent = "agent",
+    }
 }
-
-open_enum!(TemplateEntityType { Agent = "agent" });

@@ -10,7 +10,6 @@ answer! {
     /// A Coze account.
     ///
     /// No official page describes it; the Python, Node and Go SDKs do.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct User {
         /// Id.
         user_id: CozeUserId [required],

@@ -11,7 +11,6 @@ use crate::model::timestamp::Timestamp;
 
 answer! {
     /// The value that a variable has for one user.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct VariableValue {
         /// Name of the variable.
         keyword: String,
@@ -44,7 +43,6 @@ impl<K: Into<String>, V: Into<String>> From<(K, V)> for VariableValue {
 
 answer! {
     /// Values of variables.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct VariableValues {
         /// Values.
         items: Vec<VariableValue>,
@@ -78,38 +76,28 @@ impl VariableValues {
 #[non_exhaustive]
 pub struct RetrieveVariables {
     /// App; either an app or an agent is needed.
-    #[serde(skip_serializing, default)]
     pub app_id: Option<AppId>,
     /// Agent.
-    #[serde(skip_serializing, default)]
     pub bot_id: Option<BotId>,
     /// Channel: `1024` for the API, the default, `999` for the Chat SDK, or one of your own.
-    #[serde(skip_serializing, default)]
     pub connector_id: Option<ConnectorId>,
     /// User, as chats name it by `user_id` and workflows in `ext`.
-    #[serde(skip_serializing)]
     pub connector_uid: UserId,
     /// Names of the variables; all of them if it is empty. The response omits names that do not exist.
-    #[serde(skip_serializing, default, deserialize_with = "list::words")]
+    #[serde(default, deserialize_with = "list::words")]
     pub keywords: Vec<String>,
 }
 
 endpoint!(RetrieveVariables: GET "/v1/variables" ?app_id ?bot_id ?connector_id ?connector_uid ?keywords, validate => Data<VariableValues>);
 
-setters!(RetrieveVariables { app_id: AppId, bot_id: BotId, connector_id: ConnectorId });
+builder! {
+    /// Reads all variables of a user; the agent or app is still to be set.
+    RetrieveVariables(connector_uid: UserId) [keywords] {
+        app_id: AppId, bot_id: BotId, connector_id: ConnectorId,
+    }
+}
 
 impl RetrieveVariables {
-    /// Reads all variables of a user; the agent or app is still to be set.
-    pub fn new(connector_uid: impl Into<UserId>) -> Self {
-        Self {
-            app_id: None,
-            bot_id: None,
-            connector_id: None,
-            connector_uid: connector_uid.into(),
-            keywords: Vec::new(),
-        }
-    }
-
     /// Reads all variables that an agent has for a user.
     pub fn of_bot(bot_id: impl Into<BotId>, connector_uid: impl Into<UserId>) -> Self {
         Self::new(connector_uid).bot_id(bot_id)

@@ -44,7 +44,6 @@ answer! {
     /// A workflow, without its nodes.
     ///
     /// See <https://docs.coze.cn/developer_guides/get_workflow_list>.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Workflow {
         /// Id.
         workflow_id: WorkflowId [required],
@@ -69,7 +68,6 @@ answer! {
     /// A workflow with its inputs and outputs.
     ///
     /// See <https://docs.coze.cn/developer_guides/get_workflow_info>.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct WorkflowInfo {
         /// Workflow. Coze Studio, which answers for chatflows only, sends their role in its place: see `extra`.
         workflow_detail: Option<Workflow>,
@@ -82,7 +80,6 @@ answer! {
 
 answer! {
     /// The inputs of a workflow's start node.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct WorkflowInput {
         /// Parameters by name.
         parameters: BTreeMap<String, RequiredParameter>,
@@ -91,7 +88,6 @@ answer! {
 
 answer! {
     /// The outputs of a workflow's end node.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct WorkflowOutput {
         /// Variables by name.
         parameters: BTreeMap<String, RequiredParameter>,
@@ -102,19 +98,15 @@ answer! {
     }
 }
 
-/// The result of a workflow.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TerminatePlan {
-    /// Variables, as a JSON object.
-    ReturnVariables,
-    /// Text.
-    UseAnswerContent,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// The result of a workflow.
+    pub enum TerminatePlan {
+        /// Variables, as a JSON object.
+        ReturnVariables = "return_variables",
+        /// Text.
+        UseAnswerContent = "use_answer_content",
+    }
 }
-
-open_enum!(TerminatePlan { ReturnVariables = "return_variables", UseAnswerContent = "use_answer_content" });
 
 /// Reads an output, which is JSON text by convention only.
 fn read_output<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {

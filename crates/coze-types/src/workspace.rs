@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::paged;
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::{ValidationError, too_long, validate_page};
 use crate::endpoint;
@@ -15,47 +15,35 @@ pub use member::{
     ListWorkspaceMembers, NewWorkspaceMember, WorkspaceMember, WorkspaceMemberPage,
 };
 
-/// Role of a user in a workspace.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WorkspaceRole {
-    /// Owns the workspace.
-    Owner,
-    /// Administers it.
-    Admin,
-    /// Works in it.
-    Member,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Role of a user in a workspace.
+    pub enum WorkspaceRole {
+        /// Owns the workspace.
+        Owner = "owner",
+        /// Administers it.
+        Admin = "admin",
+        /// Works in it.
+        Member = "member",
+    }
 }
 
-open_enum!(WorkspaceRole { Owner = "owner", Admin = "admin", Member = "member" });
-
-/// Kind of a workspace.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WorkspaceType {
-    /// Of one user alone; it cannot be renamed.
-    Personal,
-    /// Of a team.
-    Team,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Kind of a workspace.
+    pub enum WorkspaceType {
+        /// Of one user alone; it cannot be renamed.
+        Personal = "personal",
+        /// Of a team.
+        Team = "team",
+    }
 }
 
-open_enum!(WorkspaceType { Personal = "personal", Team = "team" });
-
-/// Whether a user has joined a workspace.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum JoinedStatus {
-    /// Joined it.
-    Joined,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Whether a user has joined a workspace.
+    pub enum JoinedStatus {
+        /// Joined it.
+        Joined = "joined",
+    }
 }
-
-open_enum!(JoinedStatus { Joined = "joined" });
 
 answer! {
     /// A workspace, as a user of it sees it.
@@ -94,21 +82,18 @@ answer! {
 #[non_exhaustive]
 pub struct ListWorkspaces {
     /// Enterprise, for the workspaces of the token's user in it; enterprise plans only. Goes with no other condition.
-    #[serde(skip_serializing, default)]
     pub enterprise_id: Option<EnterpriseId>,
     /// User (UID) whose workspaces are listed, together with [`coze_account_id`](Self#structfield.coze_account_id); unset
     /// for the user of the token.
-    #[serde(skip_serializing, default)]
     pub user_id: Option<CozeUserId>,
     /// Account of the workspaces, together with [`user_id`](Self#structfield.user_id): the id of an organization, or in
     /// the personal edition that of the user.
-    #[serde(skip_serializing, default)]
     pub coze_account_id: Option<AccountId>,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Workspaces on a page: 1 to 50, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
+    #[serde(default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 
@@ -163,25 +148,10 @@ impl ListWorkspaces {
     }
 }
 
-impl Paged for ListWorkspaces {
-    type Item = Workspace;
-
-    fn page(answer: WorkspacePage) -> Page<Workspace> {
-        Page::new(answer.workspaces).total(answer.total_count)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_num, self.page_size)
-    }
-
-    fn key(item: &Workspace) -> Option<&str> {
-        Some(item.id.as_str())
-    }
-}
+paged!(ListWorkspaces { page_num, page_size } => WorkspacePage { workspaces, total: total_count } of Workspace { id });
 
 answer! {
     /// A page of workspaces.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct WorkspacePage {
         /// Workspaces.
         workspaces: Vec<Workspace>,
@@ -213,20 +183,11 @@ pub struct CreateWorkspace {
 
 endpoint!(CreateWorkspace: POST "/v1/workspaces", json, validate => Data<CreatedWorkspace>);
 
-setters!(CreateWorkspace { icon_file_id: FileId, coze_account_id: AccountId, owner_uid: CozeUserId });
+builder!(CreateWorkspace(name: String, description: String) {
+    icon_file_id: FileId, coze_account_id: AccountId, owner_uid: CozeUserId,
+});
 
 impl CreateWorkspace {
-    /// Creates a workspace of the token's user.
-    pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            description: description.into(),
-            icon_file_id: None,
-            coze_account_id: None,
-            owner_uid: None,
-        }
-    }
-
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
@@ -270,14 +231,9 @@ pub struct UpdateWorkspace {
 
 endpoint!(UpdateWorkspace: PUT "/v1/workspaces/{workspace_id}" (workspace_id), json, validate => Empty);
 
-setters!(UpdateWorkspace { name: String, description: String });
+builder!(UpdateWorkspace(workspace_id: WorkspaceId) { name: String, description: String });
 
 impl UpdateWorkspace {
-    /// Changes a workspace; what is not set stays.
-    pub fn new(workspace_id: impl Into<WorkspaceId>) -> Self {
-        Self { workspace_id: workspace_id.into(), name: None, description: None }
-    }
-
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {

@@ -9,34 +9,23 @@ use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::ApiAppId;
 
-/// An event that Coze sends.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ApiAppEventType {
-    /// An agent was published.
-    BotPublished,
-    /// An agent was deleted.
-    BotDeleted,
-    /// An agent was unpublished from a channel.
-    BotUnpublished,
-    /// Something was used that has a price.
-    BenefitUsage,
-    /// More calls of a plugin were requested.
-    PluginScaleRequested,
-    /// More calls of a plugin have expired.
-    PluginScaleExpired,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// An event that Coze sends.
+    pub enum ApiAppEventType {
+        /// An agent was published.
+        BotPublished = "bot.published",
+        /// An agent was deleted.
+        BotDeleted = "bot.deleted",
+        /// An agent was unpublished from a channel.
+        BotUnpublished = "bot.unpublished",
+        /// Something was used that has a price.
+        BenefitUsage = "benefit.usage",
+        /// More calls of a plugin were requested.
+        PluginScaleRequested = "benefit.plugin.scale.requested",
+        /// More calls of a plugin have expired.
+        PluginScaleExpired = "benefit.plugin.scale.expired",
+    }
 }
-
-open_enum!(ApiAppEventType {
-    BotPublished = "bot.published",
-    BotDeleted = "bot.deleted",
-    BotUnpublished = "bot.unpublished",
-    BenefitUsage = "benefit.usage",
-    PluginScaleRequested = "benefit.plugin.scale.requested",
-    PluginScaleExpired = "benefit.plugin.scale.expired",
-});
 
 macro_rules! change_events {
     ($(#[$doc:meta])* $name:ident, $new:literal) => {
@@ -101,27 +90,19 @@ endpoint!(DeleteApiAppEvents: DELETE "/v1/api_apps/{api_app_id}/events" (api_app
 #[non_exhaustive]
 pub struct ListApiAppEvents {
     /// App.
-    #[serde(skip_serializing)]
     pub api_app_id: ApiAppId,
     /// Where the page starts, as the page before it said; the first when unset.
-    #[serde(skip_serializing, default)]
     pub page_token: Option<String>,
     /// Events on a page: 1 to 50, 50 by default.
-    #[serde(skip_serializing, default = "paged::fifty", deserialize_with = "paged::or::<50, _>")]
+    #[serde(default = "paged::fifty", deserialize_with = "paged::or::<50, _>")]
     pub page_size: u32,
 }
 
 endpoint!(ListApiAppEvents: GET "/v1/api_apps/{api_app_id}/events" (api_app_id) ?page_token ?page_size, validate => Data<ApiAppEventPage>);
 
-setters!(ListApiAppEvents { page_token: String });
-setters!(ListApiAppEvents = { page_size: u32 });
+builder!(ListApiAppEvents(api_app_id: ApiAppId) { page_token: String } = { page_size: u32 = 50 });
 
 impl ListApiAppEvents {
-    /// Lists the events of one app.
-    pub fn new(api_app_id: impl Into<ApiAppId>) -> Self {
-        Self { api_app_id: api_app_id.into(), page_token: None, page_size: 50 }
-    }
-
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
@@ -147,7 +128,6 @@ impl Paged for ListApiAppEvents {
 
 answer! {
     /// A page of events.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ApiAppEventPage {
         /// Events.
         items: Vec<ApiAppEvent>,
@@ -160,7 +140,6 @@ answer! {
 
 answer! {
     /// An event that a callback app has subscribed to.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ApiAppEvent {
         /// App.
         api_app_id: Option<ApiAppId>,

@@ -51,18 +51,11 @@ impl CreateAppCollaborator {
 #[non_exhaustive]
 pub struct DeleteAppCollaborator {
     /// App.
-    #[serde(skip_serializing)]
     pub app_id: AppId,
     /// Collaborator.
-    #[serde(skip_serializing)]
     pub user_id: CozeUserId,
 }
 
 endpoint!(DeleteAppCollaborator: DELETE "/v1/apps/{app_id}/collaborators/{user_id}" (app_id, user_id) => Empty);
 
-impl DeleteAppCollaborator {
-    /// Deletes a user from an app.
-    pub fn new(app_id: impl Into<AppId>, user_id: impl Into<CozeUserId>) -> Self {
-        Self { app_id: app_id.into(), user_id: user_id.into() }
-    }
-}
+builder!(DeleteAppCollaborator(app_id: AppId, user_id: CozeUserId));

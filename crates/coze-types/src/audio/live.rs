@@ -13,22 +13,15 @@ use crate::model::id::{LiveId, LiveStreamId, RtcAppId};
 #[non_exhaustive]
 pub struct RetrieveLive {
     /// Broadcast.
-    #[serde(skip_serializing)]
     pub live_id: LiveId,
 }
 
 endpoint!(RetrieveLive: GET "/v1/audio/live/{live_id}" (live_id) => Data<Live>);
 
-impl RetrieveLive {
-    /// Reads one broadcast.
-    pub fn new(live_id: impl Into<LiveId>) -> Self {
-        Self { live_id: live_id.into() }
-    }
-}
+builder!(RetrieveLive(live_id: LiveId));
 
 answer! {
     /// A live broadcast, for those who listen.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Live {
         /// App by which an RTC SDK joins.
         app_id: Option<RtcAppId>,
@@ -39,7 +32,6 @@ answer! {
 
 answer! {
     /// One stream of a live broadcast.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct LiveStream {
         /// Id.
         stream_id: LiveStreamId [required],
@@ -50,16 +42,12 @@ answer! {
     }
 }
 
-/// What is heard in a live stream.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum LiveType {
-    /// What was said.
-    Origin,
-    /// Its translation.
-    Translation,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What is heard in a live stream.
+    pub enum LiveType {
+        /// What was said.
+        Origin = "origin",
+        /// Its translation.
+        Translation = "translation",
+    }
 }
-
-open_enum!(LiveType { Origin = "origin", Translation = "translation" });

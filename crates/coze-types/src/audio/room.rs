@@ -43,29 +43,12 @@ pub struct CreateRoom {
 
 endpoint!(CreateRoom: POST "/v1/audio/rooms", json, validate => Data<Room>);
 
-setters!(CreateRoom {
-    conversation_id: ConversationId,
-    voice_id: VoiceId,
-    config: RoomConfig,
-    uid: UserId,
-    workflow_id: WorkflowId,
+builder!(CreateRoom(bot_id: BotId) {
+    conversation_id: ConversationId, voice_id: VoiceId, config: RoomConfig, uid: UserId, workflow_id: WorkflowId,
     connector_id: ConnectorId,
 });
 
 impl CreateRoom {
-    /// Makes a room with an agent in it.
-    pub fn new(bot_id: impl Into<BotId>) -> Self {
-        Self {
-            bot_id: bot_id.into(),
-            conversation_id: None,
-            voice_id: None,
-            config: None,
-            uid: None,
-            workflow_id: None,
-            connector_id: None,
-        }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();
@@ -226,102 +209,71 @@ impl TranslateConfig {
     }
 }
 
-/// What kind of talk a room is for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RoomMode {
-    /// A dialogue.
-    Dialogue,
-    /// A podcast.
-    Podcast,
-    /// A translation as one speaks. Not on the official page.
-    Translate,
-    /// From speech to speech, without text between. Not on the official page.
-    SpeechToSpeech,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What kind of talk a room is for.
+    pub enum RoomMode {
+        /// A dialogue.
+        Dialogue = "default",
+        /// A podcast.
+        Podcast = "podcast",
+        /// A translation as one speaks. Not on the official page.
+        Translate = "translate",
+        /// From speech to speech, without text between. Not on the official page.
+        SpeechToSpeech = "s2s",
+    }
 }
 
-open_enum!(RoomMode {
-    Dialogue = "default",
-    Podcast = "podcast",
-    Translate = "translate",
-    SpeechToSpeech = "s2s",
-});
-
-/// How the audio of a room is encoded.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RoomAudioCodec {
-    /// Opus.
-    Opus,
-    /// AAC-LC.
-    AacLc,
-    /// G.711 A-law.
-    G711a,
-    /// G.722.
-    G722,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// How the audio of a room is encoded.
+    pub enum RoomAudioCodec {
+        /// Opus.
+        Opus = "OPUS",
+        /// AAC-LC.
+        AacLc = "AACLC",
+        /// G.711 A-law.
+        G711a = "G711A",
+        /// G.722.
+        G722 = "G722",
+    }
 }
 
-open_enum!(RoomAudioCodec { Opus = "OPUS", AacLc = "AACLC", G711a = "G711A", G722 = "G722" });
-
-/// How the video of a room is encoded.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RoomVideoCodec {
-    /// H.264.
-    H264,
-    /// The codec of Volcano Engine.
-    ByteVc1,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// How the video of a room is encoded.
+    pub enum RoomVideoCodec {
+        /// H.264.
+        H264 = "H264",
+        /// The codec of Volcano Engine.
+        ByteVc1 = "BYTEVC1",
+    }
 }
 
-open_enum!(RoomVideoCodec { H264 = "H264", ByteVc1 = "BYTEVC1" });
-
-/// Which of the user's streams is seen.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StreamVideoType {
-    /// Camera, or what the program feeds in.
-    Main,
-    /// Screen.
-    Screen,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Which of the user's streams is seen.
+    pub enum StreamVideoType {
+        /// Camera, or what the program feeds in.
+        Main = "main",
+        /// Screen.
+        Screen = "screen",
+    }
 }
 
-open_enum!(StreamVideoType { Main = "main", Screen = "screen" });
-
-/// Who finds the end of what the user says.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TurnDetectionType {
-    /// The server, by the voice; the default.
-    ServerVad,
-    /// The client, as with a button that is held while one speaks: it sends `input_audio_buffer.start` and
-    /// `input_audio_buffer.complete`.
-    ClientInterrupt,
-    /// The server, by what is meant; only in the flagship enterprise edition.
-    SemanticVad,
-    /// The client, by the voice. Not on the official page.
-    ClientVad,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Who finds the end of what the user says.
+    pub enum TurnDetectionType {
+        /// The server, by the voice; the default.
+        ServerVad = "server_vad",
+        /// The client, as with a button that is held while one speaks: it sends `input_audio_buffer.start` and
+        /// `input_audio_buffer.complete`.
+        ClientInterrupt = "client_interrupt",
+        /// The server, by what is meant; only in the flagship enterprise edition.
+        SemanticVad = "semantic_vad",
+        /// The client, by the voice. Not on the official page.
+        ClientVad = "client_vad",
+    }
 }
-
-open_enum!(TurnDetectionType {
-    ServerVad = "server_vad",
-    ClientInterrupt = "client_interrupt",
-    SemanticVad = "semantic_vad",
-    ClientVad = "client_vad",
-});
 
 answer! {
     /// A room with an agent in it.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Room {
         /// Id, for the RTC SDK.
         room_id: RoomId [required],

@@ -50,32 +50,12 @@ pub struct CreateSpeech {
 
 endpoint!(CreateSpeech: POST "/v1/audio/speech", json, validate => Binary);
 
-setters!(CreateSpeech {
-    emotion: Emotion,
-    emotion_scale: f64,
-    response_format: AudioFormat,
-    speed: f64,
-    sample_rate: u32,
-    loudness_rate: i32,
-    context_texts: String,
+builder!(CreateSpeech(input: String, voice_id: VoiceId) {
+    emotion: Emotion, emotion_scale: f64, response_format: AudioFormat, speed: f64, sample_rate: u32,
+    loudness_rate: i32, context_texts: String,
 });
 
 impl CreateSpeech {
-    /// Speaks `input` with a voice.
-    pub fn new(input: impl Into<String>, voice_id: impl Into<VoiceId>) -> Self {
-        Self {
-            input: input.into(),
-            voice_id: voice_id.into(),
-            emotion: None,
-            emotion_scale: None,
-            response_format: None,
-            speed: None,
-            sample_rate: None,
-            loudness_rate: None,
-            context_texts: None,
-        }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         use AudioFormat::{Mp3, OggOpus, Pcm, Wav};

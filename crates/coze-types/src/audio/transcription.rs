@@ -64,7 +64,6 @@ impl CreateTranscription {
 
 answer! {
     /// What is said in a file of audio.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Transcription {
         /// Text.
         text: String,

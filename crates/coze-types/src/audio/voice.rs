@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Emotion, Language};
-use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::paged;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_page};
 use crate::endpoint;
@@ -18,7 +18,6 @@ answer! {
     /// A voice.
     ///
     /// See <https://docs.coze.cn/developer_guides/list_voices>.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Voice {
         /// Id, for [`CreateSpeech`](super::CreateSpeech) and the like.
         voice_id: VoiceId [required],
@@ -53,7 +52,6 @@ answer! {
 
 answer! {
     /// An emotion of a voice.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct EmotionInfo {
         /// Emotion.
         emotion: Option<Emotion>,
@@ -66,7 +64,6 @@ answer! {
 
 answer! {
     /// How strong an emotion can be.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct EmotionScaleInterval {
         /// Least.
         min: Option<f64>,
@@ -86,19 +83,16 @@ answer! {
 #[non_exhaustive]
 pub struct ListVoices {
     /// Whether to omit the voices of Coze; false by default.
-    #[serde(skip_serializing, default)]
     pub filter_system_voice: Option<bool>,
     /// Only voices of this kind of model; all by default.
-    #[serde(skip_serializing, default)]
     pub model_type: Option<VoiceModelType>,
     /// Only voices in this state; cloned ones by default.
-    #[serde(skip_serializing, default)]
     pub voice_state: Option<VoiceState>,
     /// Page, counted from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Voices on a page: 1 to 100, 100 by default.
-    #[serde(skip_serializing, default = "paged::hundred", deserialize_with = "paged::or::<100, _>")]
+    #[serde(default = "paged::hundred", deserialize_with = "paged::or::<100, _>")]
     pub page_size: u32,
 }
 
@@ -127,25 +121,10 @@ impl ListVoices {
     }
 }
 
-impl Paged for ListVoices {
-    type Item = Voice;
-
-    fn page(answer: VoicePage) -> Page<Voice> {
-        Page::new(answer.voice_list).has_more(answer.has_more)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_num, self.page_size)
-    }
-
-    fn key(item: &Voice) -> Option<&str> {
-        Some(item.voice_id.as_str())
-    }
-}
+paged!(ListVoices { page_num, page_size } => VoicePage { voice_list, has_more: has_more } of Voice { voice_id });
 
 answer! {
     /// One page of voices.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct VoicePage {
         /// Voices.
         voice_list: Vec<Voice>,
@@ -154,32 +133,24 @@ answer! {
     }
 }
 
-/// Whether a voice is cloned yet.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VoiceState {
-    /// Not cloned yet.
-    Init,
-    /// Cloned.
-    Cloned,
-    /// Either; only to ask for.
-    All,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Whether a voice is cloned yet.
+    pub enum VoiceState {
+        /// Not cloned yet.
+        Init = "init",
+        /// Cloned.
+        Cloned = "cloned",
+        /// Either; only to ask for.
+        All = "all",
+    }
 }
 
-open_enum!(VoiceState { Init = "init", Cloned = "cloned", All = "all" });
-
-/// Kind of model that speaks a voice.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VoiceModelType {
-    /// Large.
-    Big,
-    /// Small.
-    Small,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Kind of model that speaks a voice.
+    pub enum VoiceModelType {
+        /// Large.
+        Big = "big",
+        /// Small.
+        Small = "small",
+    }
 }
-
-open_enum!(VoiceModelType { Big = "big", Small = "small" });

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::multipart::FilePart;
-use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::paged;
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::{ValidationError, too_long, validate_page};
 use crate::endpoint;
@@ -43,7 +43,6 @@ answer! {
     /// A group of voiceprints, such as those of the people around one device.
     ///
     /// See <https://docs.coze.cn/developer_guides/list_voiceprint_group>.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct VoiceprintGroup {
         /// Id.
         id: VoiceprintGroupId [required],
@@ -66,7 +65,6 @@ answer! {
 
 answer! {
     /// Who created a voiceprint or a group.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct VoiceprintUser {
         /// Account.
         id: CozeUserId [required],
@@ -99,14 +97,9 @@ pub struct CreateVoiceprintGroup {
 
 endpoint!(CreateVoiceprintGroup: POST "/v1/audio/voiceprint_groups", json, validate => Data<VoiceprintGroup>);
 
-setters!(CreateVoiceprintGroup { desc: String, coze_account_id: OrganizationId });
+builder!(CreateVoiceprintGroup(name: String) { desc: String, coze_account_id: OrganizationId });
 
 impl CreateVoiceprintGroup {
-    /// Makes a group of this name.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), desc: None, coze_account_id: None }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();
@@ -139,14 +132,9 @@ pub struct UpdateVoiceprintGroup {
 
 endpoint!(UpdateVoiceprintGroup: PUT "/v1/audio/voiceprint_groups/{group_id}" (group_id), json, validate => Empty);
 
-setters!(UpdateVoiceprintGroup { name: String, desc: String });
+builder!(UpdateVoiceprintGroup(group_id: VoiceprintGroupId) { name: String, desc: String });
 
 impl UpdateVoiceprintGroup {
-    /// Changes one group.
-    pub fn new(group_id: impl Into<VoiceprintGroupId>) -> Self {
-        Self { group_id: group_id.into(), name: None, desc: None }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = group_violations(self.name.as_ref(), self.desc.as_ref());
@@ -172,18 +160,12 @@ fn group_violations(name: Option<&String>, desc: Option<&String>) -> Vec<Validat
 #[non_exhaustive]
 pub struct DeleteVoiceprintGroup {
     /// Group.
-    #[serde(skip_serializing)]
     pub group_id: VoiceprintGroupId,
 }
 
 endpoint!(DeleteVoiceprintGroup: DELETE "/v1/audio/voiceprint_groups/{group_id}" (group_id) => Empty);
 
-impl DeleteVoiceprintGroup {
-    /// Deletes one group.
-    pub fn new(group_id: impl Into<VoiceprintGroupId>) -> Self {
-        Self { group_id: group_id.into() }
-    }
-}
+builder!(DeleteVoiceprintGroup(group_id: VoiceprintGroupId));
 
 /// Lists groups of voiceprints: all of the team or enterprise, or one's own.
 ///
@@ -194,22 +176,18 @@ impl DeleteVoiceprintGroup {
 #[non_exhaustive]
 pub struct ListVoiceprintGroups {
     /// Page, counted from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Groups on a page: 1 to 200, 10 by default.
-    #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
+    #[serde(default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
     /// Only groups whose name begins so.
-    #[serde(skip_serializing, default)]
     pub name: Option<String>,
     /// Only groups that this account created, which must be one's own.
-    #[serde(skip_serializing, default)]
     pub user_id: Option<CozeUserId>,
     /// Only this group.
-    #[serde(skip_serializing, default)]
     pub group_id: Option<VoiceprintGroupId>,
     /// Only groups of an organization. Not on the official page; the Node SDK knows it.
-    #[serde(skip_serializing, default)]
     pub coze_account_id: Option<OrganizationId>,
 }
 
@@ -243,25 +221,10 @@ impl ListVoiceprintGroups {
     }
 }
 
-impl Paged for ListVoiceprintGroups {
-    type Item = VoiceprintGroup;
-
-    fn page(answer: VoiceprintGroupPage) -> Page<VoiceprintGroup> {
-        Page::new(answer.items).total(answer.total)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_num, self.page_size)
-    }
-
-    fn key(item: &VoiceprintGroup) -> Option<&str> {
-        Some(item.id.as_str())
-    }
-}
+paged!(ListVoiceprintGroups { page_num, page_size } => VoiceprintGroupPage { items, total: total } of VoiceprintGroup { id });
 
 answer! {
     /// One page of groups of voiceprints.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct VoiceprintGroupPage {
         /// Groups.
         items: Vec<VoiceprintGroup>,

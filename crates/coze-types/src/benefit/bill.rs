@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::paged;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_names, validate_page};
 use crate::endpoint;
@@ -57,7 +57,6 @@ impl CreateBillTask {
 
 answer! {
     /// A task that writes a bill.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct BillTask {
         /// Id.
         task_id: BillTaskId [required],
@@ -76,23 +75,19 @@ answer! {
     }
 }
 
-/// How far a task is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BillTaskStatus {
-    /// It has not begun.
-    Init,
-    /// The files are being written.
-    Running,
-    /// The files are there.
-    Succeed,
-    /// There will be no files.
-    Failed,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// How far a task is.
+    pub enum BillTaskStatus {
+        /// It has not begun.
+        Init = "init",
+        /// The files are being written.
+        Running = "running",
+        /// The files are there.
+        Succeed = "succeed",
+        /// There will be no files.
+        Failed = "failed",
+    }
 }
-
-open_enum!(BillTaskStatus { Init = "init", Running = "running", Succeed = "succeed", Failed = "failed" });
 
 /// Lists tasks that write bills, by default those of the last 7 days.
 ///
@@ -103,13 +98,13 @@ open_enum!(BillTaskStatus { Init = "init", Running = "running", Succeed = "succe
 #[non_exhaustive]
 pub struct ListBillTasks {
     /// Tasks, at most 100.
-    #[serde(skip_serializing, default, deserialize_with = "list::words")]
+    #[serde(default, deserialize_with = "list::words")]
     pub task_ids: Vec<BillTaskId>,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Tasks on a page: 1 to 200, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
+    #[serde(default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 
@@ -146,25 +141,10 @@ impl ListBillTasks {
     }
 }
 
-impl Paged for ListBillTasks {
-    type Item = BillTask;
-
-    fn page(answer: BillTaskPage) -> Page<BillTask> {
-        Page::new(answer.task_infos).total(answer.total)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_num, self.page_size)
-    }
-
-    fn key(item: &BillTask) -> Option<&str> {
-        Some(item.task_id.as_str())
-    }
-}
+paged!(ListBillTasks { page_num, page_size } => BillTaskPage { task_infos, total: total } of BillTask { task_id });
 
 answer! {
     /// A page of tasks.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct BillTaskPage {
         /// Tasks.
         task_infos: Vec<BillTask>,

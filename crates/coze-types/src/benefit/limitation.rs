@@ -14,7 +14,6 @@ answer! {
     ///
     /// A device has at most one limit in all and one for each period; they take precedence over those of all devices. A device without
     /// any is not limited.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct BenefitLimitation {
         /// Id.
         benefit_id: Option<BenefitId>,
@@ -70,92 +69,63 @@ impl BenefitLimitation {
 
 setters!(BenefitLimitation { status: LimitStatus });
 
-/// What a limit applies to. The Java SDK knows two further words, which read as unknown ones.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BenefitEntityType {
-    /// Each device of the enterprise.
-    EnterpriseAllDevices,
-    /// Each consumer that the devices of the enterprise name.
-    EnterpriseAllCustomConsumers,
-    /// One device.
-    SingleDevice,
-    /// One consumer.
-    SingleCustomConsumer,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What a limit applies to. The Java SDK knows two further words, which read as unknown ones.
+    pub enum BenefitEntityType {
+        /// Each device of the enterprise.
+        EnterpriseAllDevices = "enterprise_all_devices",
+        /// Each consumer that the devices of the enterprise name.
+        EnterpriseAllCustomConsumers = "enterprise_all_custom_consumers",
+        /// One device.
+        SingleDevice = "single_device",
+        /// One consumer.
+        SingleCustomConsumer = "single_custom_consumer",
+    }
 }
 
-open_enum!(BenefitEntityType {
-    EnterpriseAllDevices = "enterprise_all_devices",
-    EnterpriseAllCustomConsumers = "enterprise_all_custom_consumers",
-    SingleDevice = "single_device",
-    SingleCustomConsumer = "single_custom_consumer",
-});
-
-/// What is limited.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum LimitType {
-    /// Resource points.
-    ResourcePoint,
-    /// Seconds of calls with voices of the system; needs the licence for them.
-    VoiceDurationSystem,
-    /// Seconds of calls with cloned voices; needs the licence for them.
-    VoiceDurationCustom,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What is limited.
+    pub enum LimitType {
+        /// Resource points.
+        ResourcePoint = "resource_point",
+        /// Seconds of calls with voices of the system; needs the licence for them.
+        VoiceDurationSystem = "voice_unified_duration_system",
+        /// Seconds of calls with cloned voices; needs the licence for them.
+        VoiceDurationCustom = "voice_unified_duration_custom",
+    }
 }
 
-open_enum!(LimitType {
-    ResourcePoint = "resource_point",
-    VoiceDurationSystem = "voice_unified_duration_system",
-    VoiceDurationCustom = "voice_unified_duration_custom",
-});
-
-/// How it is known when a limit holds.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum LimitActiveMode {
-    /// By its start and its end.
-    AbsoluteTime,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// How it is known when a limit holds.
+    pub enum LimitActiveMode {
+        /// By its start and its end.
+        AbsoluteTime = "absolute_time",
+    }
 }
 
-open_enum!(LimitActiveMode { AbsoluteTime = "absolute_time" });
-
-/// Whether a limit is in use.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum LimitStatus {
-    /// It is.
-    Valid,
-    /// It is frozen.
-    Frozen,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Whether a limit is in use.
+    pub enum LimitStatus {
+        /// It is.
+        Valid = "valid",
+        /// It is frozen.
+        Frozen = "frozen",
+    }
 }
 
-open_enum!(LimitStatus { Valid = "valid", Frozen = "frozen" });
-
-/// Unit of the period after which a limit is reset.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum LimitTriggerUnit {
-    /// The limit is never reset.
-    Never,
-    /// Minutes.
-    Minute,
-    /// Hours.
-    Hour,
-    /// Days.
-    Day,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Unit of the period after which a limit is reset.
+    pub enum LimitTriggerUnit {
+        /// The limit is never reset.
+        Never = "never",
+        /// Minutes.
+        Minute = "minute",
+        /// Hours.
+        Hour = "hour",
+        /// Days.
+        Day = "day",
+    }
 }
-
-open_enum!(LimitTriggerUnit { Never = "never", Minute = "minute", Hour = "hour", Day = "day" });
 
 /// Sets a limit for devices of an enterprise.
 ///
@@ -274,31 +244,10 @@ pub struct UpdateBenefitLimitation {
 
 endpoint!(UpdateBenefitLimitation: PUT "/v1/commerce/benefit/limitations/{benefit_id}" (benefit_id), json => Empty);
 
-setters!(UpdateBenefitLimitation {
-    active_mode: LimitActiveMode,
-    started_at: Timestamp,
-    ended_at: Timestamp,
-    limit: i64,
-    status: LimitStatus,
-    trigger_unit: LimitTriggerUnit,
-    trigger_time: i64,
+builder!(UpdateBenefitLimitation(benefit_id: BenefitId) {
+    active_mode: LimitActiveMode, started_at: Timestamp, ended_at: Timestamp, limit: i64, status: LimitStatus,
+    trigger_unit: LimitTriggerUnit, trigger_time: i64,
 });
-
-impl UpdateBenefitLimitation {
-    /// Changes one limit; what is not set stays as it is.
-    pub fn new(benefit_id: impl Into<BenefitId>) -> Self {
-        Self {
-            benefit_id: benefit_id.into(),
-            active_mode: None,
-            started_at: None,
-            ended_at: None,
-            limit: None,
-            status: None,
-            trigger_unit: None,
-            trigger_time: None,
-        }
-    }
-}
 
 /// Lists limits of one type.
 ///
@@ -309,22 +258,17 @@ impl UpdateBenefitLimitation {
 #[non_exhaustive]
 pub struct ListBenefitLimitations {
     /// What they apply to.
-    #[serde(skip_serializing)]
     pub entity_type: BenefitEntityType,
     /// Device or consumer, if the limits apply to one.
-    #[serde(skip_serializing, default)]
     pub entity_id: Option<String>,
     /// What they limit. The page requires it; the Java SDK treats it as optional.
-    #[serde(skip_serializing, default)]
     pub benefit_type: Option<LimitType>,
     /// Whether they are in use; by default those that are.
-    #[serde(skip_serializing, default)]
     pub status: Option<LimitStatus>,
     /// Where the page starts, as the page before it said; the first when unset.
-    #[serde(skip_serializing, default)]
     pub page_token: Option<String>,
     /// Limits on a page: 1 to 200, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
+    #[serde(default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 
@@ -380,7 +324,6 @@ impl Paged for ListBenefitLimitations {
 
 answer! {
     /// A page of limits.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct BenefitLimitationPage {
         /// Limits.
         benefit_infos: Vec<BenefitLimitation>,

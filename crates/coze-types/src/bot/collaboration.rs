@@ -7,19 +7,15 @@ use crate::core::validate::{ValidationError, validate_names};
 use crate::endpoint;
 use crate::model::id::{BotId, CozeUserId};
 
-/// Whether one user or several can edit something.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CollaborationMode {
-    /// Its owner alone.
-    Single,
-    /// Its owner and collaborators.
-    Collaboration,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Whether one user or several can edit something.
+    pub enum CollaborationMode {
+        /// Its owner alone.
+        Single = "single",
+        /// Its owner and collaborators.
+        Collaboration = "collaboration",
+    }
 }
-
-open_enum!(CollaborationMode { Single = "single", Collaboration = "collaboration" });
 
 /// A user who can edit something that another user owns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,12 +25,7 @@ pub struct Collaborator {
     pub user_id: CozeUserId,
 }
 
-impl Collaborator {
-    /// Names a user.
-    pub fn new(user_id: impl Into<CozeUserId>) -> Self {
-        Self { user_id: user_id.into() }
-    }
-}
+builder!(Collaborator(user_id: CozeUserId));
 
 /// Lists what the documentation forbids in a list of new collaborators.
 pub(crate) fn validate_collaborators(collaborators: &[Collaborator]) -> Vec<ValidationError> {
@@ -61,12 +52,7 @@ pub struct UpdateBotCollaborationMode {
 
 endpoint!(UpdateBotCollaborationMode: POST "/v1/bots/{bot_id}/collaboration_mode" (bot_id), json => Empty);
 
-impl UpdateBotCollaborationMode {
-    /// Switches the mode of an agent.
-    pub fn new(bot_id: impl Into<BotId>, collaboration_mode: impl Into<CollaborationMode>) -> Self {
-        Self { bot_id: bot_id.into(), collaboration_mode: collaboration_mode.into() }
-    }
-}
+builder!(UpdateBotCollaborationMode(bot_id: BotId, collaboration_mode: CollaborationMode));
 
 /// Adds a collaborator to an agent whose mode is [`CollaborationMode::Collaboration`].
 ///
@@ -109,18 +95,11 @@ impl CreateBotCollaborator {
 #[non_exhaustive]
 pub struct DeleteBotCollaborator {
     /// Agent.
-    #[serde(skip_serializing)]
     pub bot_id: BotId,
     /// Collaborator.
-    #[serde(skip_serializing)]
     pub user_id: CozeUserId,
 }
 
 endpoint!(DeleteBotCollaborator: DELETE "/v1/bots/{bot_id}/collaborators/{user_id}" (bot_id, user_id) => Empty);
 
-impl DeleteBotCollaborator {
-    /// Deletes a user from an agent.
-    pub fn new(bot_id: impl Into<BotId>, user_id: impl Into<CozeUserId>) -> Self {
-        Self { bot_id: bot_id.into(), user_id: user_id.into() }
-    }
-}
+builder!(DeleteBotCollaborator(bot_id: BotId, user_id: CozeUserId));

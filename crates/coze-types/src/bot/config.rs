@@ -12,7 +12,6 @@ answer! {
     /// let tools = PluginIdList::new([("731198934927553", "735057536617362")]);
     /// assert_eq!(tools.id_list.unwrap()[0].plugin_id, "731198934927553");
     /// ```
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct PluginIdList {
         /// Tools, each with its plugin.
         id_list: Option<Vec<PluginIdInfo>>,
@@ -37,7 +36,6 @@ impl PluginIdList {
 
 answer! {
     /// A tool of a plugin.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct PluginIdInfo {
         /// Plugin.
         plugin_id: PluginId [required],
@@ -48,7 +46,6 @@ answer! {
 
 answer! {
     /// The workflows that an agent can run; they replace the present ones.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct WorkflowIdList {
         /// Workflows.
         ids: Option<Vec<WorkflowIdInfo>>,
@@ -70,7 +67,6 @@ impl WorkflowIdList {
 
 answer! {
     /// A workflow.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct WorkflowIdInfo {
         /// Workflow.
         id: WorkflowId [required],
@@ -79,7 +75,6 @@ answer! {
 
 answer! {
     /// The knowledge bases of an agent, and how they are searched; they replace the present ones.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct KnowledgeConfig {
         /// Knowledge bases, at most 150; Volcano ones cannot be named.
         dataset_ids: Option<Vec<DatasetId>>,
@@ -105,18 +100,14 @@ impl KnowledgeConfig {
     }
 }
 
-/// How knowledge bases are searched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SearchStrategy {
-    /// By meaning.
-    Semantic,
-    /// By meaning and by words, both ranked together.
-    Hybrid,
-    /// By words.
-    FullText,
-    /// A number that this version does not know.
-    Unknown(i64),
+open_number! {
+    /// How knowledge bases are searched.
+    pub enum SearchStrategy {
+        /// By meaning.
+        Semantic = 0,
+        /// By meaning and by words, both ranked together.
+        Hybrid = 1,
+        /// By words.
+        FullText = 20,
+    }
 }
-
-open_number!(SearchStrategy { Semantic = 0, Hybrid = 1, FullText = 20 });

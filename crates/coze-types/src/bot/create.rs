@@ -61,34 +61,13 @@ pub struct CreateBot {
 
 endpoint!(CreateBot: POST "/v1/bot/create", json, validate => Data<Bot>);
 
-setters!(CreateBot {
-    description: String,
-    icon_file_id: FileId,
-    prompt_info: PromptInfo,
-    onboarding_info: OnboardingInfo,
-    plugin_id_list: PluginIdList,
-    workflow_id_list: WorkflowIdList,
-    model_info_config: ModelInfo,
+builder!(CreateBot(space_id: WorkspaceId, name: String) {
+    description: String, icon_file_id: FileId, prompt_info: PromptInfo, onboarding_info: OnboardingInfo,
+    plugin_id_list: PluginIdList, workflow_id_list: WorkflowIdList, model_info_config: ModelInfo,
     suggest_reply_info: SuggestReplyInfo,
 });
 
 impl CreateBot {
-    /// Creates an agent in a workspace.
-    pub fn new(space_id: impl Into<WorkspaceId>, name: impl Into<String>) -> Self {
-        Self {
-            space_id: space_id.into(),
-            name: name.into(),
-            description: None,
-            icon_file_id: None,
-            prompt_info: None,
-            onboarding_info: None,
-            plugin_id_list: None,
-            workflow_id_list: None,
-            model_info_config: None,
-            suggest_reply_info: None,
-        }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();
@@ -155,37 +134,13 @@ pub struct UpdateBot {
 
 endpoint!(UpdateBot: POST "/v1/bot/update", json, validate => Empty);
 
-setters!(UpdateBot {
-    name: String,
-    description: String,
-    icon_file_id: FileId,
-    prompt_info: PromptInfo,
-    onboarding_info: OnboardingInfo,
-    knowledge: KnowledgeConfig,
-    plugin_id_list: PluginIdList,
-    workflow_id_list: WorkflowIdList,
-    model_info_config: ModelInfo,
-    suggest_reply_info: SuggestReplyInfo,
+builder!(UpdateBot(bot_id: BotId) {
+    name: String, description: String, icon_file_id: FileId, prompt_info: PromptInfo,
+    onboarding_info: OnboardingInfo, knowledge: KnowledgeConfig, plugin_id_list: PluginIdList,
+    workflow_id_list: WorkflowIdList, model_info_config: ModelInfo, suggest_reply_info: SuggestReplyInfo,
 });
 
 impl UpdateBot {
-    /// Creates an update of an agent that changes nothing yet.
-    pub fn new(bot_id: impl Into<BotId>) -> Self {
-        Self {
-            bot_id: bot_id.into(),
-            name: None,
-            description: None,
-            icon_file_id: None,
-            prompt_info: None,
-            onboarding_info: None,
-            knowledge: None,
-            plugin_id_list: None,
-            workflow_id_list: None,
-            model_info_config: None,
-            suggest_reply_info: None,
-        }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();

@@ -4,7 +4,6 @@ use crate::model::id::VoiceId;
 
 answer! {
     /// The background images of an agent.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct BackgroundImages {
         /// Image for wide screens.
         web_background_image: Option<BackgroundImage>,
@@ -15,7 +14,6 @@ answer! {
 
 answer! {
     /// A background image, and which part of it is shown.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct BackgroundImage {
         /// Address of the image.
         image_url: Option<String>,
@@ -32,7 +30,6 @@ answer! {
 
 answer! {
     /// A rectangle of an image, in pixels.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct CanvasPosition {
         /// Distance from the top.
         top: Option<f64>,
@@ -47,7 +44,6 @@ answer! {
 
 answer! {
     /// The borders of a gradient, in pixels from the left of the canvas.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct GradientPosition {
         /// Where it begins.
         left: Option<f64>,
@@ -58,7 +54,6 @@ answer! {
 
 answer! {
     /// The settings of calls by voice.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct MediaConfig {
         /// Whether calls are switched off; they are on by default.
         is_voice_call_closed: Option<bool>,
@@ -69,7 +64,6 @@ answer! {
     /// A voice of an agent.
     ///
     /// Ids and languages are listed on <https://docs.coze.cn/developer_guides/list_voices>.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Voice {
         /// Id.
         voice_id: VoiceId [required],
@@ -78,20 +72,16 @@ answer! {
     }
 }
 
-/// How users put something in.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UserInputType {
-    /// By typing.
-    Text,
-    /// By speaking a message.
-    Voice,
-    /// By a call.
-    Call,
-    /// The empty word of Coze Studio.
-    Unspecified,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// How users put something in.
+    pub enum UserInputType {
+        /// By typing.
+        Text = "text",
+        /// By speaking a message.
+        Voice = "voice",
+        /// By a call.
+        Call = "call",
+        /// The empty word of Coze Studio.
+        Unspecified = "",
+    }
 }
-
-open_enum!(UserInputType { Text = "text", Voice = "voice", Call = "call", Unspecified = "" });

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::PublishStatus;
-use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::paged;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_unbounded_page};
 use crate::endpoint;
@@ -20,65 +20,37 @@ use crate::model::timestamp::Timestamp;
 #[non_exhaustive]
 pub struct ListBots {
     /// Workspace.
-    #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
     /// Which agents; published ones by default.
-    #[serde(skip_serializing, default)]
     pub publish_status: Option<PublishStatus>,
     /// Channel that they are published to, for the statuses `published_online` and `published_draft`; `1024`, which is the
     /// API, by default.
-    #[serde(skip_serializing, default)]
     pub connector_id: Option<ConnectorId>,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Agents on a page, 20 by default; no maximum is documented.
-    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
+    #[serde(default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 
 endpoint!(ListBots: GET "/v1/bots" ?workspace_id ?publish_status ?connector_id ?page_num ?page_size, validate => Data<BotPage>);
 
-setters!(ListBots { publish_status: PublishStatus, connector_id: ConnectorId });
-setters!(ListBots = { page_num: u32, page_size: u32 });
+builder!(ListBots(workspace_id: WorkspaceId) { publish_status: PublishStatus, connector_id: ConnectorId } = {
+    page_num: u32 = 1, page_size: u32 = 20,
+});
 
 impl ListBots {
-    /// Lists the published agents of a workspace from the first page on.
-    pub fn new(workspace_id: impl Into<WorkspaceId>) -> Self {
-        Self {
-            workspace_id: workspace_id.into(),
-            publish_status: None,
-            connector_id: None,
-            page_num: 1,
-            page_size: 20,
-        }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         validate_unbounded_page("page_num", self.page_num, self.page_size)
     }
 }
 
-impl Paged for ListBots {
-    type Item = SimpleBot;
-
-    fn page(answer: BotPage) -> Page<SimpleBot> {
-        Page::new(answer.items).total(answer.total)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_num, self.page_size)
-    }
-
-    fn key(item: &SimpleBot) -> Option<&str> {
-        Some(item.id.as_str())
-    }
-}
+paged!(ListBots { page_num, page_size } => BotPage { items, total: total } of SimpleBot { id });
 
 answer! {
     /// A page of agents.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct BotPage {
         /// Agents.
         items: Vec<SimpleBot>,
@@ -89,7 +61,6 @@ answer! {
 
 answer! {
     /// An agent of a list, without its configuration.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct SimpleBot {
         /// Id.
         id: BotId [required],
@@ -121,51 +92,30 @@ answer! {
 #[non_exhaustive]
 pub struct ListPublishedBots {
     /// Workspace.
-    #[serde(skip_serializing)]
     pub space_id: WorkspaceId,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_index: u32,
     /// Agents on a page, 20 by default; no maximum is documented.
-    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
+    #[serde(default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 
 endpoint!(ListPublishedBots: GET "/v1/space/published_bots_list" ?space_id ?page_index ?page_size, validate => Data<PublishedBotPage>);
 
-setters!(ListPublishedBots = { page_index: u32, page_size: u32 });
+builder!(ListPublishedBots(space_id: WorkspaceId) = { page_index: u32 = 1, page_size: u32 = 20 });
 
 impl ListPublishedBots {
-    /// Lists the agents of a workspace from the first page on.
-    pub fn new(space_id: impl Into<WorkspaceId>) -> Self {
-        Self { space_id: space_id.into(), page_index: 1, page_size: 20 }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         validate_unbounded_page("page_index", self.page_index, self.page_size)
     }
 }
 
-impl Paged for ListPublishedBots {
-    type Item = PublishedBot;
-
-    fn page(answer: PublishedBotPage) -> Page<PublishedBot> {
-        Page::new(answer.space_bots).total(answer.total)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_index, self.page_size)
-    }
-
-    fn key(item: &PublishedBot) -> Option<&str> {
-        Some(item.bot_id.as_str())
-    }
-}
+paged!(ListPublishedBots { page_index, page_size } => PublishedBotPage { space_bots, total: total } of PublishedBot { bot_id });
 
 answer! {
     /// A page of agents that are published to the API.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct PublishedBotPage {
         /// Agents.
         space_bots: Vec<PublishedBot>,
@@ -176,7 +126,6 @@ answer! {
 
 answer! {
     /// An agent that is published to the API.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct PublishedBot {
         /// Id.
         bot_id: BotId [required],

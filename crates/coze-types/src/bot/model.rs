@@ -10,7 +10,6 @@ answer! {
     /// The model of an agent, and how it is asked.
     ///
     /// Which parameters there are, and their ranges, depends on the model.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ModelInfo {
         /// Model.
         model_id: Option<ModelId>,
@@ -111,46 +110,34 @@ impl ModelInfo {
     }
 }
 
-/// The format of a model's answers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ResponseFormat {
-    /// Plain text.
-    Text,
-    /// Markdown.
-    Markdown,
-    /// JSON.
-    Json,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// The format of a model's answers.
+    pub enum ResponseFormat {
+        /// Plain text.
+        Text = "text",
+        /// Markdown.
+        Markdown = "markdown",
+        /// JSON.
+        Json = "json",
+    }
 }
 
-open_enum!(ResponseFormat { Text = "text", Markdown = "markdown", Json = "json" });
-
-/// The protocol by which a model is asked.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ApiMode {
-    /// Each request carries the history.
-    ChatApi,
-    /// The model keeps the context and caches prefixes; some models only.
-    ResponsesApi,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// The protocol by which a model is asked.
+    pub enum ApiMode {
+        /// Each request carries the history.
+        ChatApi = "chat_api",
+        /// The model keeps the context and caches prefixes; some models only.
+        ResponsesApi = "responses_api",
+    }
 }
 
-open_enum!(ApiMode { ChatApi = "chat_api", ResponsesApi = "responses_api" });
-
-/// Whether prefixes of requests to a model are cached.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CacheType {
-    /// No.
-    Closed,
-    /// Yes: the prompt is given in two parts, as a [`PrefixPromptInfo`](super::PrefixPromptInfo).
-    Prefix,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Whether prefixes of requests to a model are cached.
+    pub enum CacheType {
+        /// No.
+        Closed = "closed",
+        /// Yes: the prompt is given in two parts, as a [`PrefixPromptInfo`](super::PrefixPromptInfo).
+        Prefix = "prefix",
+    }
 }
-
-open_enum!(CacheType { Closed = "closed", Prefix = "prefix" });

@@ -4,7 +4,6 @@ use crate::core::validate::{ValidationError, too_long};
 
 answer! {
     /// The persona and the rules of an agent.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct PromptInfo {
         /// Prompt, at most 20000 characters; empty when the prefix is cached.
         prompt: Option<String>,
@@ -50,23 +49,18 @@ impl<S: Into<String>> From<S> for PromptInfo {
     }
 }
 
-/// Whether a prompt is one text or has a prefix that is cached.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PromptMode {
-    /// One text.
-    Standard,
-    /// A prefix that is cached, and a rest that is not.
-    Prefix,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Whether a prompt is one text or has a prefix that is cached.
+    pub enum PromptMode {
+        /// One text.
+        Standard = "standard",
+        /// A prefix that is cached, and a rest that is not.
+        Prefix = "prefix",
+    }
 }
-
-open_enum!(PromptMode { Standard = "standard", Prefix = "prefix" });
 
 answer! {
     /// A prompt in two parts.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct PrefixPromptInfo {
         /// Part that stays the same and is cached: rules, templates, background.
         prefix_prompt: Option<String>,
@@ -79,7 +73,6 @@ answer! {
     /// How an agent opens a conversation.
     ///
     /// The service writes the names of the fields in two ways; both are read.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct OnboardingInfo {
         /// Greeting, at most 300 characters. It may hold `{{user_name}}`, which the caller replaces before showing it.
         prologue: Option<String> [alias = "Prologue"],
@@ -115,7 +108,6 @@ answer! {
     /// Whether an agent suggests questions after an answer.
     ///
     /// Not in the tables of the official page, but in its example and in the Python SDK.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct SuggestReplyInfo {
         /// Whether and how.
         reply_mode: Option<SuggestReplyMode>,
@@ -146,25 +138,20 @@ impl SuggestReplyInfo {
     }
 }
 
-/// Whether and how questions are suggested.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SuggestReplyMode {
-    /// Not at all.
-    Disable,
-    /// Up to 3 after each answer.
-    Enable,
-    /// By a prompt of your own.
-    Customized,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Whether and how questions are suggested.
+    pub enum SuggestReplyMode {
+        /// Not at all.
+        Disable = "disable",
+        /// Up to 3 after each answer.
+        Enable = "enable",
+        /// By a prompt of your own.
+        Customized = "customized",
+    }
 }
-
-open_enum!(SuggestReplyMode { Disable = "disable", Enable = "enable", Customized = "customized" });
 
 answer! {
     /// A variable that an agent keeps for each user.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Variable {
         /// Name.
         keyword: String,
@@ -183,42 +170,28 @@ answer! {
     }
 }
 
-/// Whether a variable is one value or a list.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VariableType {
-    /// One value.
-    KeyValue,
-    /// A list.
-    List,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Whether a variable is one value or a list.
+    pub enum VariableType {
+        /// One value.
+        KeyValue = "KVVariable",
+        /// A list.
+        List = "ListVariable",
+    }
 }
 
-open_enum!(VariableType { KeyValue = "KVVariable", List = "ListVariable" });
-
-/// Where a variable comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VariableChannel {
-    /// The maker of the agent.
-    Custom,
-    /// Coze.
-    System,
-    /// The place of the user.
-    Location,
-    /// Feishu.
-    Feishu,
-    /// The app of the agent.
-    App,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Where a variable comes from.
+    pub enum VariableChannel {
+        /// The maker of the agent.
+        Custom = "custom",
+        /// Coze.
+        System = "system",
+        /// The place of the user.
+        Location = "location",
+        /// Feishu.
+        Feishu = "feishu",
+        /// The app of the agent.
+        App = "app",
+    }
 }
-
-open_enum!(VariableChannel {
-    Custom = "custom",
-    System = "system",
-    Location = "location",
-    Feishu = "feishu",
-    App = "app",
-});

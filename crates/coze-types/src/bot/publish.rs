@@ -141,14 +141,9 @@ pub struct UnpublishBot {
 
 endpoint!(UnpublishBot: POST "/v1/bots/{bot_id}/unpublish" (bot_id), json, validate => Empty);
 
-setters!(UnpublishBot { unpublish_reason: String });
+builder!(UnpublishBot(bot_id: BotId, connector_id: ConnectorId) { unpublish_reason: String });
 
 impl UnpublishBot {
-    /// Removes an agent from a channel.
-    pub fn new(bot_id: impl Into<BotId>, connector_id: impl Into<ConnectorId>) -> Self {
-        Self { bot_id: bot_id.into(), connector_id: connector_id.into(), unpublish_reason: None }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();

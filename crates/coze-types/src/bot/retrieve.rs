@@ -17,23 +17,17 @@ use crate::model::id::{BotId, ConnectorId};
 #[non_exhaustive]
 pub struct RetrieveBot {
     /// Agent.
-    #[serde(skip_serializing)]
     pub bot_id: BotId,
     /// Whether to read the published version, which is the default, or the draft. Coze Studio always reads the
     /// published one.
-    #[serde(skip_serializing, default)]
     pub is_published: Option<bool>,
 }
 
 endpoint!(RetrieveBot: GET "/v1/bots/{bot_id}" (bot_id) ?is_published => Data<Bot>);
 
-setters!(RetrieveBot { is_published: bool });
-
-impl RetrieveBot {
+builder! {
     /// Reads the published version of one agent.
-    pub fn new(bot_id: impl Into<BotId>) -> Self {
-        Self { bot_id: bot_id.into(), is_published: None }
-    }
+    RetrieveBot(bot_id: BotId) { is_published: bool }
 }
 
 /// Reads how an agent that is published to the API channel is configured.
@@ -45,23 +39,14 @@ impl RetrieveBot {
 #[non_exhaustive]
 pub struct RetrieveOnlineBot {
     /// Agent.
-    #[serde(skip_serializing)]
     pub bot_id: BotId,
     /// Channel. Not on the official page; Coze Studio fails (500) without it: send 1024, which is the API.
-    #[serde(skip_serializing, default)]
     pub connector_id: Option<ConnectorId>,
 }
 
 endpoint!(RetrieveOnlineBot: GET "/v1/bot/get_online_info" ?bot_id ?connector_id => Wrapped<OnlineBot>);
 
-setters!(RetrieveOnlineBot { connector_id: ConnectorId });
-
-impl RetrieveOnlineBot {
-    /// Reads one agent.
-    pub fn new(bot_id: impl Into<BotId>) -> Self {
-        Self { bot_id: bot_id.into(), connector_id: None }
-    }
-}
+builder!(RetrieveOnlineBot(bot_id: BotId) { connector_id: ConnectorId });
 
 /// Where an agent that is online stands: under `data`; in Coze Studio it is the whole answer.
 #[derive(Clone, Copy, Debug)]

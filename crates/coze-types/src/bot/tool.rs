@@ -4,7 +4,6 @@ use crate::model::id::{AgentNodeId, DatasetId, PluginId, PluginToolId, ShortcutC
 
 answer! {
     /// A plugin that an agent can call.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct PluginInfo {
         /// Id.
         plugin_id: PluginId [required],
@@ -21,7 +20,6 @@ answer! {
 
 answer! {
     /// A tool of a plugin.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct PluginTool {
         /// Id.
         api_id: PluginToolId [required],
@@ -34,7 +32,6 @@ answer! {
 
 answer! {
     /// A workflow that an agent can run.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct WorkflowInfo {
         /// Id.
         id: WorkflowId [required],
@@ -49,7 +46,6 @@ answer! {
 
 answer! {
     /// The knowledge bases of an agent.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Knowledge {
         /// Knowledge bases.
         knowledge_infos: Vec<KnowledgeInfo>,
@@ -58,7 +54,6 @@ answer! {
 
 answer! {
     /// A knowledge base.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct KnowledgeInfo {
         /// Id.
         id: DatasetId [required],
@@ -69,7 +64,6 @@ answer! {
 
 answer! {
     /// A shortcut command: a button or a word that makes the question.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct ShortcutCommandInfo {
         /// Id; [`ShortcutCommand`](crate::chat::ShortcutCommand) runs it.
         id: ShortcutCommandId [required],
@@ -94,7 +88,6 @@ answer! {
 
 answer! {
     /// A component of a shortcut command: one input.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ShortcutCommandComponent {
         /// Name, under which [`ShortcutCommand`](crate::chat::ShortcutCommand) gives the input.
         name: String,
@@ -114,25 +107,20 @@ answer! {
     }
 }
 
-/// The sort of a component's input.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ShortcutCommandComponentType {
-    /// Text.
-    Text,
-    /// One of several options.
-    Select,
-    /// A file.
-    File,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// The sort of a component's input.
+    pub enum ShortcutCommandComponentType {
+        /// Text.
+        Text = "text",
+        /// One of several options.
+        Select = "select",
+        /// A file.
+        File = "file",
+    }
 }
-
-open_enum!(ShortcutCommandComponentType { Text = "text", Select = "select", File = "file" });
 
 answer! {
     /// The tool that a shortcut command calls.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ShortcutCommandTool {
         /// Name.
         name: Option<String>,
@@ -141,16 +129,12 @@ answer! {
     }
 }
 
-/// The sort of a shortcut command's tool.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ShortcutCommandToolType {
-    /// A workflow.
-    Workflow,
-    /// A plugin.
-    Plugin,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// The sort of a shortcut command's tool.
+    pub enum ShortcutCommandToolType {
+        /// A workflow.
+        Workflow = "workflow",
+        /// A plugin.
+        Plugin = "plugin",
+    }
 }
-
-open_enum!(ShortcutCommandToolType { Workflow = "workflow", Plugin = "plugin" });

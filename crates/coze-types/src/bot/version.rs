@@ -9,28 +9,19 @@ use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, CozeUserId};
 use crate::model::timestamp::Timestamp;
 
-/// Published, or a draft; by it agents, apps and workflows are listed, and the version of an agent is chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PublishStatus {
-    /// All, as their drafts are; in lists only.
-    All,
-    /// What is published, as it was published.
-    PublishedOnline,
-    /// What is published and has a draft that was changed since; in lists of agents and apps only.
-    PublishedDraft,
-    /// Drafts; in lists of agents and apps only those that were never published.
-    UnpublishedDraft,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Published, or a draft; by it agents, apps and workflows are listed, and the version of an agent is chosen.
+    pub enum PublishStatus {
+        /// All, as their drafts are; in lists only.
+        All = "all",
+        /// What is published, as it was published.
+        PublishedOnline = "published_online",
+        /// What is published and has a draft that was changed since; in lists of agents and apps only.
+        PublishedDraft = "published_draft",
+        /// Drafts; in lists of agents and apps only those that were never published.
+        UnpublishedDraft = "unpublished_draft",
+    }
 }
-
-open_enum!(PublishStatus {
-    All = "all",
-    PublishedOnline = "published_online",
-    PublishedDraft = "published_draft",
-    UnpublishedDraft = "unpublished_draft",
-});
 
 /// The rule of a status by which one version is chosen.
 pub(crate) fn validate_version(status: Option<&PublishStatus>) -> Option<ValidationError> {
@@ -49,33 +40,26 @@ pub(crate) fn validate_version(status: Option<&PublishStatus>) -> Option<Validat
 #[non_exhaustive]
 pub struct ListBotVersions {
     /// Agent.
-    #[serde(skip_serializing)]
     pub bot_id: BotId,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Versions on a page: 1 to 30, 10 by default.
-    #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
+    #[serde(default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
     /// Published versions (`published_online`), the default, or drafts (`unpublished_draft`).
-    #[serde(skip_serializing, default)]
     pub publish_status: Option<PublishStatus>,
     /// Channel that they were published to, for the status `published_online`; all by default.
-    #[serde(skip_serializing, default)]
     pub connector_id: Option<ConnectorId>,
 }
 
 endpoint!(ListBotVersions: GET "/v1/bots/{bot_id}/versions" (bot_id) ?page_num ?page_size ?publish_status ?connector_id, validate => Data<BotVersionPage>);
 
-setters!(ListBotVersions { publish_status: PublishStatus, connector_id: ConnectorId });
-setters!(ListBotVersions = { page_num: u32, page_size: u32 });
+builder!(ListBotVersions(bot_id: BotId) { publish_status: PublishStatus, connector_id: ConnectorId } = {
+    page_num: u32 = 1, page_size: u32 = 10,
+});
 
 impl ListBotVersions {
-    /// Lists the published versions of an agent from the first page on.
-    pub fn new(bot_id: impl Into<BotId>) -> Self {
-        Self { bot_id: bot_id.into(), page_num: 1, page_size: 10, publish_status: None, connector_id: None }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = validate_page(self.page_num, self.page_size, 30);
@@ -106,7 +90,6 @@ impl Paged for ListBotVersions {
 
 answer! {
     /// A page of versions.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct BotVersionPage {
         /// Versions.
         items: Vec<BotVersion>,
@@ -119,7 +102,6 @@ answer! {
 
 answer! {
     /// A version of an agent.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct BotVersion {
         /// Version, such as `1716388526000`.
         version: Option<String>,

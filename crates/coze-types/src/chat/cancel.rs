@@ -26,12 +26,7 @@ pub struct CancelChat {
 
 endpoint!(CancelChat: POST "/v3/chat/cancel", json => Wrapped<CanceledChat>);
 
-impl CancelChat {
-    /// Cancels one chat.
-    pub fn new(conversation_id: impl Into<ConversationId>, chat_id: impl Into<ChatId>) -> Self {
-        Self { conversation_id: conversation_id.into(), chat_id: chat_id.into() }
-    }
-}
+builder!(CancelChat(conversation_id: ConversationId, chat_id: ChatId));
 
 /// Where the canceled chat stands: under `data`, in Coze Studio under `ChatV3ChatDetail`.
 #[derive(Clone, Copy, Debug)]

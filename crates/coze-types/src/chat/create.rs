@@ -90,37 +90,12 @@ impl Streamable for CreateChat {
     }
 }
 
-setters!(CreateChat {
-    conversation_id: ConversationId,
-    auto_save_history: bool,
-    shortcut_command: ShortcutCommand,
-    enable_card: bool,
-    publish_status: PublishStatus,
-    bot_version: String,
-    connector_id: ConnectorId,
+builder!(CreateChat(bot_id: BotId, user_id: UserId) [additional_messages, custom_variables, meta_data, extra_params, parameters] {
+    conversation_id: ConversationId, auto_save_history: bool, shortcut_command: ShortcutCommand, enable_card: bool,
+    publish_status: PublishStatus, bot_version: String, connector_id: ConnectorId,
 });
 
 impl CreateChat {
-    /// Asks `bot_id` in the name of `user_id`.
-    pub fn new(bot_id: impl Into<BotId>, user_id: impl Into<UserId>) -> Self {
-        Self {
-            conversation_id: None,
-            bot_id: bot_id.into(),
-            user_id: user_id.into(),
-            additional_messages: Vec::new(),
-            custom_variables: BTreeMap::new(),
-            auto_save_history: None,
-            meta_data: MetaData::new(),
-            extra_params: BTreeMap::new(),
-            shortcut_command: None,
-            parameters: Extra::new(),
-            enable_card: None,
-            publish_status: None,
-            bot_version: None,
-            connector_id: None,
-        }
-    }
-
     /// Adds a message to [`additional_messages`](Self#structfield.additional_messages).
     #[must_use]
     pub fn message(mut self, message: impl Into<EnterMessage>) -> Self {
@@ -296,12 +271,9 @@ pub struct ShortcutCommand {
     pub parameters: BTreeMap<String, String>,
 }
 
-impl ShortcutCommand {
-    /// Runs a command.
-    pub fn new(command_id: impl Into<ShortcutCommandId>) -> Self {
-        Self { command_id: command_id.into(), parameters: BTreeMap::new() }
-    }
+builder!(ShortcutCommand(command_id: ShortcutCommandId) [parameters]);
 
+impl ShortcutCommand {
     /// Gives a component its input.
     #[must_use]
     pub fn parameter(

@@ -20,21 +20,14 @@ use crate::model::lenient;
 #[non_exhaustive]
 pub struct RetrieveChat {
     /// Conversation of the chat.
-    #[serde(skip_serializing)]
     pub conversation_id: ConversationId,
     /// Chat.
-    #[serde(skip_serializing)]
     pub chat_id: ChatId,
 }
 
 endpoint!(RetrieveChat: GET "/v3/chat/retrieve" ?conversation_id ?chat_id => Data<Chat>);
 
-impl RetrieveChat {
-    /// Reads one chat.
-    pub fn new(conversation_id: impl Into<ConversationId>, chat_id: impl Into<ChatId>) -> Self {
-        Self { conversation_id: conversation_id.into(), chat_id: chat_id.into() }
-    }
-}
+builder!(RetrieveChat(conversation_id: ConversationId, chat_id: ChatId));
 
 /// Lists the messages of a chat without the question: answers, function calls, tool responses, follow-ups.
 ///
@@ -46,21 +39,14 @@ impl RetrieveChat {
 #[non_exhaustive]
 pub struct ListChatMessages {
     /// Conversation of the chat.
-    #[serde(skip_serializing)]
     pub conversation_id: ConversationId,
     /// Chat.
-    #[serde(skip_serializing)]
     pub chat_id: ChatId,
 }
 
 endpoint!(ListChatMessages: GET "/v3/chat/message/list" ?conversation_id ?chat_id => Wrapped<ChatMessages>);
 
-impl ListChatMessages {
-    /// Lists the messages of one chat.
-    pub fn new(conversation_id: impl Into<ConversationId>, chat_id: impl Into<ChatId>) -> Self {
-        Self { conversation_id: conversation_id.into(), chat_id: chat_id.into() }
-    }
-}
+builder!(ListChatMessages(conversation_id: ConversationId, chat_id: ChatId));
 
 /// Where the messages of a chat stand: under `data`, in Coze Studio under `Messages`, nowhere when there are
 /// none.

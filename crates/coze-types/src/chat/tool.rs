@@ -35,26 +35,20 @@ pub struct SubmitToolOutputs {
     pub auto_save_history: Option<bool>,
 }
 
-setters!(SubmitToolOutputs { connector_id: ConnectorId, auto_save_history: bool });
-
 endpoint!(SubmitToolOutputs: POST "/v3/chat/submit_tool_outputs" ?conversation_id ?chat_id, stream, validate => Data<Chat>);
 
 impl Streamable for SubmitToolOutputs {
     type Event = ChatEvent;
 }
 
-impl SubmitToolOutputs {
+builder! {
     /// Submits to one chat; add an output for each call.
-    pub fn new(conversation_id: impl Into<ConversationId>, chat_id: impl Into<ChatId>) -> Self {
-        Self {
-            conversation_id: conversation_id.into(),
-            chat_id: chat_id.into(),
-            tool_outputs: Vec::new(),
-            connector_id: None,
-            auto_save_history: None,
-        }
+    SubmitToolOutputs(conversation_id: ConversationId, chat_id: ChatId) [tool_outputs] {
+        connector_id: ConnectorId, auto_save_history: bool,
     }
+}
 
+impl SubmitToolOutputs {
     /// Submits to a chat that waits; add an output for each of its [calls](Chat::tool_calls).
     ///
     /// A chat that names no conversation makes a request that is refused when it is sent.
@@ -86,9 +80,4 @@ pub struct ToolOutput {
     pub output: String,
 }
 
-impl ToolOutput {
-    /// Answers one call.
-    pub fn new(tool_call_id: impl Into<ToolCallId>, output: impl Into<String>) -> Self {
-        Self { tool_call_id: tool_call_id.into(), output: output.into() }
-    }
-}
+builder!(ToolOutput(tool_call_id: ToolCallId, output: String));

@@ -79,19 +79,15 @@ impl CreateMessageFeedback {
     }
 }
 
-/// Whether a user likes an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FeedbackType {
-    /// Thumbs up.
-    Like,
-    /// Thumbs down.
-    Unlike,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Whether a user likes an answer.
+    pub enum FeedbackType {
+        /// Thumbs up.
+        Like = "like",
+        /// Thumbs down.
+        Unlike = "unlike",
+    }
 }
-
-open_enum!(FeedbackType { Like = "like", Unlike = "unlike" });
 
 /// Takes the rating of a message back; only the creator of the conversation can.
 ///
@@ -102,19 +98,12 @@ open_enum!(FeedbackType { Like = "like", Unlike = "unlike" });
 #[non_exhaustive]
 pub struct DeleteMessageFeedback {
     /// Conversation of the message.
-    #[serde(skip_serializing)]
     pub conversation_id: ConversationId,
     /// Message.
-    #[serde(skip_serializing)]
     pub message_id: MessageId,
 }
 
 endpoint!(DeleteMessageFeedback: DELETE "/v1/conversations/{conversation_id}/messages/{message_id}/feedback"
     (conversation_id, message_id) => Empty);
 
-impl DeleteMessageFeedback {
-    /// Takes the rating of one message back.
-    pub fn new(conversation_id: impl Into<ConversationId>, message_id: impl Into<MessageId>) -> Self {
-        Self { conversation_id: conversation_id.into(), message_id: message_id.into() }
-    }
-}
+builder!(DeleteMessageFeedback(conversation_id: ConversationId, message_id: MessageId));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Conversation;
-use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::paged;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_page};
 use crate::endpoint;
@@ -19,23 +19,19 @@ use crate::model::id::{BotId, ConnectorId, UserId};
 #[non_exhaustive]
 pub struct ListConversations {
     /// Agent.
-    #[serde(skip_serializing)]
     pub bot_id: BotId,
     /// Page, counted from 1, which is the default. Always sent: Coze Studio needs it.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Conversations per page, at most 50, which is the default. Always sent: without it, Coze Studio drops the
     /// last conversation and always reports that there are more.
-    #[serde(skip_serializing, default = "paged::fifty", deserialize_with = "paged::or::<50, _>")]
+    #[serde(default = "paged::fifty", deserialize_with = "paged::or::<50, _>")]
     pub page_size: u32,
     /// Order of the times of creation; newest first by default.
-    #[serde(skip_serializing, default)]
     pub sort_order: Option<SortOrder>,
     /// Channel: 1024 for the API, which is the default, or 999 for the Chat SDK.
-    #[serde(skip_serializing, default)]
     pub connector_id: Option<ConnectorId>,
     /// End user whose conversations to list. Not on the official page; Coze Studio knows it.
-    #[serde(skip_serializing, default)]
     pub user_id: Option<UserId>,
 }
 
@@ -71,25 +67,10 @@ impl ListConversations {
     }
 }
 
-impl Paged for ListConversations {
-    type Item = Conversation;
-
-    fn page(answer: ConversationPage) -> Page<Conversation> {
-        Page::new(answer.conversations).has_more(answer.has_more)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_num, self.page_size)
-    }
-
-    fn key(item: &Conversation) -> Option<&str> {
-        Some(item.id.as_str())
-    }
-}
+paged!(ListConversations { page_num, page_size } => ConversationPage { conversations, has_more: has_more } of Conversation { id });
 
 answer! {
     /// One page of conversations.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ConversationPage {
         /// Conversations.
         conversations: Vec<Conversation>,
@@ -98,16 +79,12 @@ answer! {
     }
 }
 
-/// Order of a list of conversations.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SortOrder {
-    /// Oldest first.
-    Ascending,
-    /// Newest first.
-    Descending,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Order of a list of conversations.
+    pub enum SortOrder {
+        /// Oldest first.
+        Ascending = "ASC" | "asc",
+        /// Newest first.
+        Descending = "DESC" | "desc",
+    }
 }
-
-open_enum!(SortOrder { Ascending = "ASC" | "asc", Descending = "DESC" | "desc" });

@@ -76,21 +76,14 @@ impl CreateMessage {
 #[non_exhaustive]
 pub struct RetrieveMessage {
     /// Conversation.
-    #[serde(skip_serializing)]
     pub conversation_id: ConversationId,
     /// Message.
-    #[serde(skip_serializing)]
     pub message_id: MessageId,
 }
 
 endpoint!(RetrieveMessage: GET "/v1/conversation/message/retrieve" ?conversation_id ?message_id => Data<Message>);
 
-impl RetrieveMessage {
-    /// Reads one message.
-    pub fn new(conversation_id: impl Into<ConversationId>, message_id: impl Into<MessageId>) -> Self {
-        Self { conversation_id: conversation_id.into(), message_id: message_id.into() }
-    }
-}
+builder!(RetrieveMessage(conversation_id: ConversationId, message_id: MessageId));
 
 /// Changes the content or the meta data of a message; the API calls it modify.
 ///
@@ -121,20 +114,14 @@ pub struct UpdateMessage {
 endpoint!(UpdateMessage: POST "/v1/conversation/message/modify" ?conversation_id ?message_id, json, validate
     => Wrapped<UpdatedMessage>);
 
-setters!(UpdateMessage { content: String, content_type: ContentType, meta_data: MetaData });
+builder! {
+    /// Changes one message; say what with [`text`](Self::text), [`parts`](Self::parts) or [`meta`](Self::meta).
+    UpdateMessage(conversation_id: ConversationId, message_id: MessageId) {
+        content: String, content_type: ContentType, meta_data: MetaData,
+    }
+}
 
 impl UpdateMessage {
-    /// Changes one message; say what with [`text`](Self::text), [`parts`](Self::parts) or [`meta`](Self::meta).
-    pub fn new(conversation_id: impl Into<ConversationId>, message_id: impl Into<MessageId>) -> Self {
-        Self {
-            conversation_id: conversation_id.into(),
-            message_id: message_id.into(),
-            content: None,
-            content_type: None,
-            meta_data: None,
-        }
-    }
-
     /// Makes the content a plain text.
     #[must_use]
     pub fn text(self, text: impl Into<String>) -> Self {
@@ -208,18 +195,11 @@ impl Wrapper for UpdatedMessage {
 #[non_exhaustive]
 pub struct DeleteMessage {
     /// Conversation that holds the message.
-    #[serde(skip_serializing)]
     pub conversation_id: ConversationId,
     /// Message.
-    #[serde(skip_serializing)]
     pub message_id: MessageId,
 }
 
 endpoint!(DeleteMessage: POST "/v1/conversation/message/delete" ?conversation_id ?message_id => Data<Option<Message>>);
 
-impl DeleteMessage {
-    /// Deletes one message.
-    pub fn new(conversation_id: impl Into<ConversationId>, message_id: impl Into<MessageId>) -> Self {
-        Self { conversation_id: conversation_id.into(), message_id: message_id.into() }
-    }
-}
+builder!(DeleteMessage(conversation_id: ConversationId, message_id: MessageId));

@@ -17,18 +17,12 @@ use crate::model::id::ConversationId;
 #[non_exhaustive]
 pub struct RetrieveConversation {
     /// Conversation.
-    #[serde(skip_serializing)]
     pub conversation_id: ConversationId,
 }
 
 endpoint!(RetrieveConversation: GET "/v1/conversation/retrieve" ?conversation_id => Wrapped<RetrievedConversation>);
 
-impl RetrieveConversation {
-    /// Reads one conversation.
-    pub fn new(conversation_id: impl Into<ConversationId>) -> Self {
-        Self { conversation_id: conversation_id.into() }
-    }
-}
+builder!(RetrieveConversation(conversation_id: ConversationId));
 
 /// Where a conversation that was read stands: under `data`, in Coze Studio under `ConversationData`.
 #[derive(Clone, Copy, Debug)]

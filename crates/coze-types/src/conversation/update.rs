@@ -26,12 +26,9 @@ pub struct UpdateConversation {
 endpoint!(UpdateConversation: PUT "/v1/conversations/{conversation_id}" (conversation_id), json, validate
     => Data<Option<Conversation>>);
 
-impl UpdateConversation {
-    /// Renames one conversation.
-    pub fn new(conversation_id: impl Into<ConversationId>, name: impl Into<String>) -> Self {
-        Self { conversation_id: conversation_id.into(), name: name.into() }
-    }
+builder!(UpdateConversation(conversation_id: ConversationId, name: String));
 
+impl UpdateConversation {
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         if self.name.is_empty() {
@@ -50,18 +47,12 @@ impl UpdateConversation {
 #[non_exhaustive]
 pub struct DeleteConversation {
     /// Conversation.
-    #[serde(skip_serializing)]
     pub conversation_id: ConversationId,
 }
 
 endpoint!(DeleteConversation: DELETE "/v1/conversations/{conversation_id}" (conversation_id) => Empty);
 
-impl DeleteConversation {
-    /// Deletes one conversation.
-    pub fn new(conversation_id: impl Into<ConversationId>) -> Self {
-        Self { conversation_id: conversation_id.into() }
-    }
-}
+builder!(DeleteConversation(conversation_id: ConversationId));
 
 /// Clears the context of a conversation: starts a new section, so that the agent no longer sees what was said.
 ///
@@ -73,22 +64,15 @@ impl DeleteConversation {
 #[non_exhaustive]
 pub struct ClearConversation {
     /// Conversation.
-    #[serde(skip_serializing)]
     pub conversation_id: ConversationId,
 }
 
 endpoint!(ClearConversation: POST "/v1/conversations/{conversation_id}/clear" (conversation_id) => Data<Option<Section>>);
 
-impl ClearConversation {
-    /// Clears the context of one conversation.
-    pub fn new(conversation_id: impl Into<ConversationId>) -> Self {
-        Self { conversation_id: conversation_id.into() }
-    }
-}
+builder!(ClearConversation(conversation_id: ConversationId));
 
 answer! {
     /// A section of a conversation: the messages that an agent sees as context.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Section {
         /// Id.
         id: SectionId [required],

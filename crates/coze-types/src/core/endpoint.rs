@@ -330,7 +330,7 @@ impl fmt::Display for Encoded {
 /// endpoint!(RetrieveBot: GET "/v1/bots/{bot_id}" (bot_id) ?is_published => Data<Bot>);
 /// ```
 ///
-/// A field that goes into path or query carries `#[serde(skip_serializing)]`, so that it does not land in
+/// If there is a body, a field that goes into path or query carries `#[serde(skip_serializing)]`, so that it does not land in
 /// the body as well.
 ///
 /// A template whose parameters are not those in parentheses, in their order, does not compile:

@@ -99,32 +99,24 @@ impl ChunkStrategy {
     }
 }
 
-/// The sort of a [`ChunkStrategy`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ChunkType {
-    /// As the server sees fit.
-    Auto,
-    /// At a separator.
-    Custom,
-    /// At headings.
-    Levels,
-    /// A number that this version does not know.
-    Unknown(i64),
+open_number! {
+    /// The sort of a [`ChunkStrategy`].
+    pub enum ChunkType {
+        /// As the server sees fit.
+        Auto = 0,
+        /// At a separator.
+        Custom = 1,
+        /// At headings.
+        Levels = 2,
+    }
 }
 
-open_number!(ChunkType { Auto = 0, Custom = 1, Levels = 2 });
-
-/// Who describes the images of a dataset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CaptionType {
-    /// The server.
-    Auto,
-    /// The caller, by [`UpdateImage`](super::UpdateImage).
-    Manual,
-    /// A number that this version does not know.
-    Unknown(i64),
+open_number! {
+    /// Who describes the images of a dataset.
+    pub enum CaptionType {
+        /// The server.
+        Auto = 0,
+        /// The caller, by [`UpdateImage`](super::UpdateImage).
+        Manual = 1,
+    }
 }
-
-open_number!(CaptionType { Auto = 0, Manual = 1 });

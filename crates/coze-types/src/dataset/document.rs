@@ -13,7 +13,6 @@ use crate::model::timestamp::Timestamp;
 
 answer! {
     /// A document of a dataset.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Document {
         /// Document.
         document_id: DocumentId [required],
@@ -56,40 +55,27 @@ impl From<&Document> for DocumentId {
     }
 }
 
-/// Whether a document is processed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DocumentStatus {
-    /// It is being processed.
-    Processing,
-    /// It is done, and of use to agents.
-    Done,
-    /// It is done, and switched off.
-    Disabled,
-    /// It was deleted.
-    Deleted,
-    /// It is being cut into pieces once more.
-    Resegmenting,
-    /// It is being read once more.
-    Refreshing,
-    /// It could not be processed; upload it again.
-    Failed,
-    /// It was refused by moderation.
-    Refused,
-    /// A number that this version does not know.
-    Unknown(i64),
+open_number! {
+    /// Whether a document is processed.
+    pub enum DocumentStatus {
+        /// It is being processed.
+        Processing = 0,
+        /// It is done, and of use to agents.
+        Done = 1,
+        /// It is done, and switched off.
+        Disabled = 2,
+        /// It was deleted.
+        Deleted = 3,
+        /// It is being cut into pieces once more.
+        Resegmenting = 4,
+        /// It is being read once more.
+        Refreshing = 5,
+        /// It could not be processed; upload it again.
+        Failed = 9,
+        /// It was refused by moderation.
+        Refused = 1000,
+    }
 }
-
-open_number!(DocumentStatus {
-    Processing = 0,
-    Done = 1,
-    Disabled = 2,
-    Deleted = 3,
-    Resegmenting = 4,
-    Refreshing = 5,
-    Failed = 9,
-    Refused = 1000,
-});
 
 impl DocumentStatus {
     /// Whether the document was processed.
@@ -103,46 +89,31 @@ impl DocumentStatus {
     }
 }
 
-/// Where a document comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DocumentSourceType {
-    /// A file.
-    File,
-    /// A web page.
-    WebPage,
-    /// Text as it is.
-    Custom,
-    /// A third party.
-    ThirdParty,
-    /// A web page that a browser read.
-    FrontCrawl,
-    /// An uploaded file.
-    Uploaded,
-    /// Notion.
-    Notion,
-    /// Google Drive.
-    GoogleDrive,
-    /// Feishu.
-    FeishuWeb,
-    /// Lark.
-    LarkWeb,
-    /// A number that this version does not know.
-    Unknown(i64),
+open_number! {
+    /// Where a document comes from.
+    pub enum DocumentSourceType {
+        /// A file.
+        File = 0,
+        /// A web page.
+        WebPage = 1,
+        /// Text as it is.
+        Custom = 2,
+        /// A third party.
+        ThirdParty = 3,
+        /// A web page that a browser read.
+        FrontCrawl = 4,
+        /// An uploaded file.
+        Uploaded = 5,
+        /// Notion.
+        Notion = 101,
+        /// Google Drive.
+        GoogleDrive = 102,
+        /// Feishu.
+        FeishuWeb = 103,
+        /// Lark.
+        LarkWeb = 104,
+    }
 }
-
-open_number!(DocumentSourceType {
-    File = 0,
-    WebPage = 1,
-    Custom = 2,
-    ThirdParty = 3,
-    FrontCrawl = 4,
-    Uploaded = 5,
-    Notion = 101,
-    GoogleDrive = 102,
-    FeishuWeb = 103,
-    LarkWeb = 104,
-});
 
 /// Whether and how often the server reads a web page again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,21 +152,17 @@ impl UpdateRule {
     }
 }
 
-/// Whether the server reads a web page again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UpdateType {
-    /// It does not.
-    Never,
-    /// It replaces what was there.
-    Replace,
-    /// It adds to what was there; not on the official page.
-    Append,
-    /// A number that this version does not know.
-    Unknown(i64),
+open_number! {
+    /// Whether the server reads a web page again.
+    pub enum UpdateType {
+        /// It does not.
+        Never = 0,
+        /// It replaces what was there.
+        Replace = 1,
+        /// It adds to what was there; not on the official page.
+        Append = 2,
+    }
 }
-
-open_number!(UpdateType { Never = 0, Replace = 1, Append = 2 });
 
 /// Lists the documents of a dataset. Needs the permission `listDocument`.
 ///
@@ -216,14 +183,9 @@ pub struct ListDocuments {
 
 endpoint!(ListDocuments: POST "/open_api/knowledge/document/list", json, validate, headers("agw-js-conv": "str") => Object<DocumentPage>);
 
-setters!(ListDocuments = { page: u32, size: u32 });
+builder!(ListDocuments(dataset_id: DatasetId) = { page: u32 = 1, size: u32 = 10 });
 
 impl ListDocuments {
-    /// Lists the documents of one dataset from the first page on.
-    pub fn new(dataset_id: impl Into<DatasetId>) -> Self {
-        Self { dataset_id: dataset_id.into(), page: 1, size: 10 }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         if self.size == 0 {
@@ -251,7 +213,6 @@ impl Paged for ListDocuments {
 
 answer! {
     /// A page of documents.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct DocumentPage {
         /// Documents; `document_infos` on the wire.
         documents: Vec<Document> [rename = "document_infos"],
@@ -280,14 +241,12 @@ pub struct UpdateDocument {
 
 endpoint!(UpdateDocument: POST "/open_api/knowledge/document/update", json, validate, headers("agw-js-conv": "str") => Wrapped<ChangedDocument>);
 
-setters!(UpdateDocument { document_name: String, update_rule: UpdateRule });
+builder! {
+    /// Changes one document; set what is to change.
+    UpdateDocument(document_id: DocumentId) { document_name: String, update_rule: UpdateRule }
+}
 
 impl UpdateDocument {
-    /// Changes one document; set what is to change.
-    pub fn new(document_id: impl Into<DocumentId>) -> Self {
-        Self { document_id: document_id.into(), document_name: None, update_rule: None }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();

@@ -127,7 +127,6 @@ impl Wrapper for DocumentProgresses {
 
 answer! {
     /// How far a document is processed.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct DocumentProgress {
         /// Document.
         document_id: DocumentId [required],

@@ -7,19 +7,15 @@ use crate::core::validate::{ValidationError, validate_names};
 use crate::endpoint;
 use crate::model::id::{CozeUserId, EnterpriseId};
 
-/// Role of an employee in an enterprise.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EnterpriseRole {
-    /// Administers the enterprise.
-    Admin,
-    /// Works in it.
-    Member,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Role of an employee in an enterprise.
+    pub enum EnterpriseRole {
+        /// Administers the enterprise.
+        Admin = "enterprise_admin",
+        /// Works in it.
+        Member = "enterprise_member",
+    }
 }
-
-open_enum!(EnterpriseRole { Admin = "enterprise_admin", Member = "enterprise_member" });
 
 /// Adds an employee to an enterprise, who was not added when the user was created in Volcengine; guests cannot be added.
 ///
@@ -67,12 +63,7 @@ pub struct NewEnterpriseMember {
     pub role: EnterpriseRole,
 }
 
-impl NewEnterpriseMember {
-    /// Names a user and the role.
-    pub fn new(user_id: impl Into<CozeUserId>, role: impl Into<EnterpriseRole>) -> Self {
-        Self { user_id: user_id.into(), role: role.into() }
-    }
-}
+builder!(NewEnterpriseMember(user_id: CozeUserId, role: EnterpriseRole));
 
 /// Changes the role of an employee in an enterprise; guests have none.
 ///
@@ -94,16 +85,7 @@ pub struct UpdateEnterpriseMember {
 
 endpoint!(UpdateEnterpriseMember: PUT "/v1/enterprises/{enterprise_id}/members/{user_id}" (enterprise_id, user_id), json => Empty);
 
-impl UpdateEnterpriseMember {
-    /// Changes the role of an employee.
-    pub fn new(
-        enterprise_id: impl Into<EnterpriseId>,
-        user_id: impl Into<CozeUserId>,
-        role: impl Into<EnterpriseRole>,
-    ) -> Self {
-        Self { enterprise_id: enterprise_id.into(), user_id: user_id.into(), role: role.into() }
-    }
-}
+builder!(UpdateEnterpriseMember(enterprise_id: EnterpriseId, user_id: CozeUserId, role: EnterpriseRole));
 
 /// Removes a member from an enterprise, once the user has left all of its organizations.
 ///
@@ -126,20 +108,9 @@ pub struct DeleteEnterpriseMember {
 
 endpoint!(DeleteEnterpriseMember: DELETE "/v1/enterprises/{enterprise_id}/members/{user_id}" (enterprise_id, user_id), json, validate => Empty);
 
-impl DeleteEnterpriseMember {
-    /// Removes a member and transfers what the user owns.
-    pub fn new(
-        enterprise_id: impl Into<EnterpriseId>,
-        user_id: impl Into<CozeUserId>,
-        receiver_user_id: impl Into<CozeUserId>,
-    ) -> Self {
-        Self {
-            enterprise_id: enterprise_id.into(),
-            user_id: user_id.into(),
-            receiver_user_id: receiver_user_id.into(),
-        }
-    }
+builder!(DeleteEnterpriseMember(enterprise_id: EnterpriseId, user_id: CozeUserId, receiver_user_id: CozeUserId));
 
+impl DeleteEnterpriseMember {
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::paged;
 use crate::core::reply::Data;
-use crate::core::validate::{ValidationError, too_long, validate_page};
+use crate::core::validate::{ValidationError, too_long};
 use crate::endpoint;
 use crate::model::id::{CozeUserId, EnterpriseId, OrganizationId};
 
@@ -18,52 +18,23 @@ use crate::model::id::{CozeUserId, EnterpriseId, OrganizationId};
 #[non_exhaustive]
 pub struct ListOrganizations {
     /// Enterprise.
-    #[serde(skip_serializing)]
     pub enterprise_id: EnterpriseId,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Organizations on a page: 1 to 20, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
+    #[serde(default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 
 endpoint!(ListOrganizations: GET "/v1/enterprises/{enterprise_id}/organizations" (enterprise_id) ?page_num ?page_size, validate => Data<OrganizationPage>);
 
-setters!(ListOrganizations = { page_num: u32, page_size: u32 });
+builder!(ListOrganizations(enterprise_id: EnterpriseId) = { page_num: u32 = 1, page_size: u32 = 20 });
 
-impl ListOrganizations {
-    /// Lists the organizations from the first page on.
-    pub fn new(enterprise_id: impl Into<EnterpriseId>) -> Self {
-        Self { enterprise_id: enterprise_id.into(), page_num: 1, page_size: 20 }
-    }
-
-    /// Lists what the documentation forbids.
-    #[inline]
-    pub fn validate(&self) -> Vec<ValidationError> {
-        validate_page(self.page_num, self.page_size, 20)
-    }
-}
-
-impl Paged for ListOrganizations {
-    type Item = Organization;
-
-    fn page(answer: OrganizationPage) -> Page<Organization> {
-        Page::new(answer.items).total(answer.total_count)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_num, self.page_size)
-    }
-
-    fn key(item: &Organization) -> Option<&str> {
-        Some(item.organization_id.as_str())
-    }
-}
+paged!(ListOrganizations { page_num, page_size <= 20 } => OrganizationPage { items, total: total_count } of Organization { organization_id });
 
 answer! {
     /// A page of organizations.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct OrganizationPage {
         /// Organizations.
         items: Vec<Organization>,
@@ -109,23 +80,11 @@ pub struct CreateOrganization {
 
 endpoint!(CreateOrganization: POST "/v1/enterprises/{enterprise_id}/organizations" (enterprise_id), json, validate => Data<CreatedOrganization>);
 
-setters!(CreateOrganization { description: String });
+builder!(CreateOrganization(enterprise_id: EnterpriseId, name: String, super_admin_user_id: CozeUserId) {
+    description: String,
+});
 
 impl CreateOrganization {
-    /// Creates an organization.
-    pub fn new(
-        enterprise_id: impl Into<EnterpriseId>,
-        name: impl Into<String>,
-        super_admin_user_id: impl Into<CozeUserId>,
-    ) -> Self {
-        Self {
-            enterprise_id: enterprise_id.into(),
-            name: name.into(),
-            super_admin_user_id: super_admin_user_id.into(),
-            description: None,
-        }
-    }
-
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {

@@ -69,7 +69,6 @@ impl FunctionCall {
 
 answer! {
     /// A signal, as it stands in a message of the type `verbose`.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Verbose {
         /// What is signalled, such as `generate_answer_finish` or `knowledge_recall`.
         msg_type: String,

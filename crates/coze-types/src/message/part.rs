@@ -133,20 +133,16 @@ impl ContentPart {
     }
 }
 
-/// What a part of a message is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ContentPartType {
-    /// Text.
-    Text,
-    /// A file.
-    File,
-    /// An image.
-    Image,
-    /// Audio.
-    Audio,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What a part of a message is.
+    pub enum ContentPartType {
+        /// Text.
+        Text = "text",
+        /// A file.
+        File = "file",
+        /// An image.
+        Image = "image",
+        /// Audio.
+        Audio = "audio",
+    }
 }
-
-open_enum!(ContentPartType { Text = "text", File = "file", Image = "image", Audio = "audio" });

@@ -6,20 +6,17 @@ use crate::core::reply::Raw;
 use crate::endpoint;
 use crate::model::id::{ClientId, WorkspaceId};
 
-/// How the challenge of PKCE follows from its verifier.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum ChallengeMethod {
-    /// Base64url, without padding, of the SHA-256 of the verifier.
-    #[default]
-    S256,
-    /// The verifier itself; protects from nobody who sees the address.
-    Plain,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// How the challenge of PKCE follows from its verifier.
+    #[derive(Default)]
+    pub enum ChallengeMethod {
+        /// Base64url, without padding, of the SHA-256 of the verifier.
+        #[default]
+        S256 = "S256",
+        /// The verifier itself; protects from nobody who sees the address.
+        Plain = "plain",
+    }
 }
-
-open_enum!(ChallengeMethod { S256 = "S256", Plain = "plain" });
 
 macro_rules! authorize {
     ($(#[$doc:meta])+ $name:ident { $($(#[$field_doc:meta])+ $field:ident: $type:ty),* }) => {
@@ -31,24 +28,18 @@ macro_rules! authorize {
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[non_exhaustive]
         pub struct $name {
-            $($(#[$field_doc])+ #[serde(skip_serializing)] pub $field: $type,)*
+            $($(#[$field_doc])+ pub $field: $type,)*
             /// Always `code`.
-            #[serde(skip_serializing)]
             pub response_type: String,
             /// App.
-            #[serde(skip_serializing)]
             pub client_id: ClientId,
             /// Where the browser brings the code; one of those that the app was registered with.
-            #[serde(skip_serializing)]
             pub redirect_uri: String,
             /// Random word that comes back with the code; refuse what comes with another.
-            #[serde(skip_serializing)]
             pub state: String,
             /// Challenge of PKCE, for apps without a client secret.
-            #[serde(skip_serializing, default)]
             pub code_challenge: Option<String>,
             /// How it was made; without it the server takes `plain`.
-            #[serde(skip_serializing, default)]
             pub code_challenge_method: Option<ChallengeMethod>,
         }
 

@@ -5,23 +5,19 @@ use serde::{Deserialize, Serialize};
 use crate::model::id::ClientId;
 use crate::model::secret::Secret;
 
-/// What sort of app it is, and so which flow it uses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ClientType {
-    /// Service app: signs a JWT with its private key.
-    Jwt,
-    /// Web app: has a client secret.
-    Web,
-    /// Mobile, desktop or single-page app: PKCE.
-    Pkce,
-    /// TV, device or command line: device code.
-    Device,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What sort of app it is, and so which flow it uses.
+    pub enum ClientType {
+        /// Service app: signs a JWT with its private key.
+        Jwt = "jwt",
+        /// Web app: has a client secret.
+        Web = "web",
+        /// Mobile, desktop or single-page app: PKCE.
+        Pkce = "pkce",
+        /// TV, device or command line: device code.
+        Device = "device",
+    }
 }
-
-open_enum!(ClientType { Jwt = "jwt", Web = "web", Pkce = "pkce", Device = "device" });
 
 /// An OAuth app, as the JSON that the console exports says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -73,12 +73,7 @@ pub struct CreateDeviceCode {
 
 endpoint!(CreateDeviceCode: POST "/api/permission/oauth2/device/code", json => Confidential<DeviceCode>);
 
-impl CreateDeviceCode {
-    /// A code for an app.
-    pub fn new(client_id: impl Into<ClientId>) -> Self {
-        Self { client_id: client_id.into() }
-    }
-}
+builder!(CreateDeviceCode(client_id: ClientId));
 
 /// Asks for a device code for one workspace, to which collaborators of an enterprise may give access: see
 /// <https://docs.coze.cn/developer_guides/oauth_device_code>.
@@ -94,9 +89,4 @@ pub struct CreateWorkspaceDeviceCode {
 
 endpoint!(CreateWorkspaceDeviceCode: POST "/api/permission/oauth2/workspace_id/{workspace_id}/device/code" (workspace_id), json => Confidential<DeviceCode>);
 
-impl CreateWorkspaceDeviceCode {
-    /// A code for an app and a workspace.
-    pub fn new(workspace_id: impl Into<WorkspaceId>, client_id: impl Into<ClientId>) -> Self {
-        Self { workspace_id: workspace_id.into(), client_id: client_id.into() }
-    }
-}
+builder!(CreateWorkspaceDeviceCode(workspace_id: WorkspaceId, client_id: ClientId));

@@ -2,49 +2,36 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::paged;
 use crate::core::reply::{Data, Empty};
-use crate::core::validate::{ValidationError, validate_names, validate_page};
+use crate::core::validate::{ValidationError, validate_names};
 use crate::endpoint;
 use crate::model::id::{CozeUserId, OrganizationId};
 use crate::model::timestamp::Timestamp;
 
-/// Role of a user in an organization.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OrganizationRole {
-    /// Administers the organization and its administrators.
-    SuperAdmin,
-    /// Administers it.
-    Admin,
-    /// Works in it.
-    Member,
-    /// Comes from outside of the enterprise; the only role of guests.
-    Guest,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Role of a user in an organization.
+    pub enum OrganizationRole {
+        /// Administers the organization and its administrators.
+        SuperAdmin = "organization_super_admin",
+        /// Administers it.
+        Admin = "organization_admin",
+        /// Works in it.
+        Member = "organization_member",
+        /// Comes from outside of the enterprise; the only role of guests.
+        Guest = "organization_guest",
+    }
 }
 
-open_enum!(OrganizationRole {
-    SuperAdmin = "organization_super_admin",
-    Admin = "organization_admin",
-    Member = "organization_member",
-    Guest = "organization_guest",
-});
-
-/// What a user is to the enterprise.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PeopleType {
-    /// An employee.
-    Employee,
-    /// A guest.
-    Guest,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What a user is to the enterprise.
+    pub enum PeopleType {
+        /// An employee.
+        Employee = "employee",
+        /// A guest.
+        Guest = "guest",
+    }
 }
-
-open_enum!(PeopleType { Employee = "employee", Guest = "guest" });
 
 /// Adds a user of the enterprise to an organization; everybody who joins the enterprise is in its default one.
 ///
@@ -93,12 +80,7 @@ pub struct NewOrganizationMember {
     pub organization_role_type: OrganizationRole,
 }
 
-impl NewOrganizationMember {
-    /// Names a user and the role.
-    pub fn new(user_id: impl Into<CozeUserId>, role: impl Into<OrganizationRole>) -> Self {
-        Self { user_id: user_id.into(), organization_role_type: role.into() }
-    }
-}
+builder!(NewOrganizationMember(user_id: CozeUserId, organization_role_type: OrganizationRole));
 
 /// Lists the members of an organization.
 ///
@@ -109,52 +91,23 @@ impl NewOrganizationMember {
 #[non_exhaustive]
 pub struct ListOrganizationMembers {
     /// Organization.
-    #[serde(skip_serializing)]
     pub organization_id: OrganizationId,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Members on a page: 1 to 50, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
+    #[serde(default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 
 endpoint!(ListOrganizationMembers: GET "/v1/organizations/{organization_id}/members" (organization_id) ?page_num ?page_size, validate => Data<OrganizationMemberPage>);
 
-setters!(ListOrganizationMembers = { page_num: u32, page_size: u32 });
+builder!(ListOrganizationMembers(organization_id: OrganizationId) = { page_num: u32 = 1, page_size: u32 = 20 });
 
-impl ListOrganizationMembers {
-    /// Lists the members from the first page on.
-    pub fn new(organization_id: impl Into<OrganizationId>) -> Self {
-        Self { organization_id: organization_id.into(), page_num: 1, page_size: 20 }
-    }
-
-    /// Lists what the documentation forbids.
-    #[inline]
-    pub fn validate(&self) -> Vec<ValidationError> {
-        validate_page(self.page_num, self.page_size, 50)
-    }
-}
-
-impl Paged for ListOrganizationMembers {
-    type Item = OrganizationMember;
-
-    fn page(answer: OrganizationMemberPage) -> Page<OrganizationMember> {
-        Page::new(answer.items).total(answer.total_count)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_num, self.page_size)
-    }
-
-    fn key(item: &OrganizationMember) -> Option<&str> {
-        Some(item.user_id.as_str())
-    }
-}
+paged!(ListOrganizationMembers { page_num, page_size <= 50 } => OrganizationMemberPage { items, total: total_count } of OrganizationMember { user_id });
 
 answer! {
     /// A page of members of an organization.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct OrganizationMemberPage {
         /// Members.
         items: Vec<OrganizationMember>,
@@ -207,20 +160,9 @@ pub struct UpdateOrganizationMember {
 
 endpoint!(UpdateOrganizationMember: PUT "/v1/organizations/{organization_id}/members/{user_id}" (organization_id, user_id), json, validate => Empty);
 
-impl UpdateOrganizationMember {
-    /// Changes the role of an employee.
-    pub fn new(
-        organization_id: impl Into<OrganizationId>,
-        user_id: impl Into<CozeUserId>,
-        role: impl Into<OrganizationRole>,
-    ) -> Self {
-        Self {
-            organization_id: organization_id.into(),
-            user_id: user_id.into(),
-            organization_role_type: role.into(),
-        }
-    }
+builder!(UpdateOrganizationMember(organization_id: OrganizationId, user_id: CozeUserId, organization_role_type: OrganizationRole));
 
+impl UpdateOrganizationMember {
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {
@@ -251,20 +193,9 @@ pub struct DeleteOrganizationMember {
 
 endpoint!(DeleteOrganizationMember: DELETE "/v1/organizations/{organization_id}/members/{user_id}" (organization_id, user_id), json, validate => Empty);
 
-impl DeleteOrganizationMember {
-    /// Removes a member and transfers what the user owns.
-    pub fn new(
-        organization_id: impl Into<OrganizationId>,
-        user_id: impl Into<CozeUserId>,
-        receiver_user_id: impl Into<CozeUserId>,
-    ) -> Self {
-        Self {
-            organization_id: organization_id.into(),
-            user_id: user_id.into(),
-            receiver_user_id: receiver_user_id.into(),
-        }
-    }
+builder!(DeleteOrganizationMember(organization_id: OrganizationId, user_id: CozeUserId, receiver_user_id: CozeUserId));
 
+impl DeleteOrganizationMember {
     /// Lists what the documentation forbids.
     #[inline]
     pub fn validate(&self) -> Vec<ValidationError> {

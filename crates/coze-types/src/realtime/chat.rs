@@ -12,43 +12,30 @@ use crate::message::{ContentType, Message, Role};
 use crate::model::id::{ChatId, ConversationId, UserId};
 use crate::model::lenient::{Extra, MetaData};
 
-/// Who decides when the user has spoken.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TurnDetectionType {
-    /// The client, by `input_audio_buffer.complete`: push to talk, the default.
-    ClientInterrupt,
-    /// The server, by silence.
-    ServerVad,
-    /// The server, by meaning; Chinese only, and not in every plan.
-    SemanticVad,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Who decides when the user has spoken.
+    pub enum TurnDetectionType {
+        /// The client, by `input_audio_buffer.complete`: push to talk, the default.
+        ClientInterrupt = "client_interrupt",
+        /// The server, by silence.
+        ServerVad = "server_vad",
+        /// The server, by meaning; Chinese only, and not in every plan.
+        SemanticVad = "semantic_vad",
+    }
 }
 
-open_enum!(TurnDetectionType {
-    ClientInterrupt = "client_interrupt",
-    ServerVad = "server_vad",
-    SemanticVad = "semantic_vad",
-});
-
-/// How keywords interrupt an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InterruptMode {
-    /// What is said contains a keyword.
-    KeywordContains,
-    /// What is said begins with a keyword.
-    KeywordPrefix,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// How keywords interrupt an answer.
+    pub enum InterruptMode {
+        /// What is said contains a keyword.
+        KeywordContains = "keyword_contains",
+        /// What is said begins with a keyword.
+        KeywordPrefix = "keyword_prefix",
+    }
 }
-
-open_enum!(InterruptMode { KeywordContains = "keyword_contains", KeywordPrefix = "keyword_prefix" });
 
 answer! {
     /// What interrupts an answer; any sound by default. It holds from the connection on: a later update does not change it.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct InterruptConfig {
         /// How keywords are found.
         mode: Option<InterruptMode>,
@@ -70,7 +57,6 @@ impl InterruptConfig {
 
 answer! {
     /// Limits of the detection by meaning.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct SemanticVadConfig {
         /// Silence in milliseconds after which the meaning is looked at; 300 by default.
         silence_threshold_ms: Option<i64>,
@@ -81,7 +67,6 @@ answer! {
 
 answer! {
     /// When the user has spoken.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct TurnDetection {
         /// Who decides.
         kind: Option<TurnDetectionType> [rename = "type"],
@@ -122,7 +107,6 @@ impl TurnDetection {
 
 answer! {
     /// The chat that a voice chat is part of.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct ChatConfig {
         /// Your user; memory is kept apart by it.
         user_id: Option<UserId>,
@@ -145,7 +129,6 @@ setters!(ChatConfig { user_id: UserId, conversation_id: ConversationId, auto_sav
 
 answer! {
     /// Recognition of who speaks.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct VoicePrintConfig {
         /// Group of voiceprints.
         group_id: Option<crate::model::id::VoiceprintGroupId>,
@@ -158,7 +141,6 @@ answer! {
 
 answer! {
     /// Noise reduction; not in every plan.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct VoiceProcessingConfig {
         /// Suppresses noise; off by default. Not together with `enable_pdns`.
         enable_ans: Option<bool>,
@@ -171,7 +153,6 @@ answer! {
 
 answer! {
     /// The configuration of a voice chat. What is unset is up to the server.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct RealtimeConfig {
         /// Audio that the client sends.
         input_audio: Option<InputAudio>,
@@ -276,7 +257,6 @@ impl RealtimeCommand {
 
 answer! {
     /// Why an answer was canceled; some servers do not say.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct CanceledReply {
         /// 1: the user spoke; 2: by `conversation.chat.cancel`; 3: by a new message.
         code: Option<i64>,
@@ -347,7 +327,6 @@ pub enum RealtimeEvent {
 
 answer! {
     /// The data of `dump.audio`.
-    #[derive(Clone, Debug, Default, PartialEq)]
     struct Dump {
         /// Address.
         url: Option<String>,

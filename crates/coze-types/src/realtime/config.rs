@@ -2,45 +2,36 @@
 
 use crate::audio::Emotion;
 
-/// The container of the audio that a client sends.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AudioContainer {
-    /// Samples without a head.
-    Pcm,
-    /// WAV, the default.
-    Wav,
-    /// Ogg.
-    Ogg,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// The container of the audio that a client sends.
+    pub enum AudioContainer {
+        /// Samples without a head.
+        Pcm = "pcm",
+        /// WAV, the default.
+        Wav = "wav",
+        /// Ogg.
+        Ogg = "ogg",
+    }
 }
 
-open_enum!(AudioContainer { Pcm = "pcm", Wav = "wav", Ogg = "ogg" });
-
-/// The codec of audio.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Codec {
-    /// Samples of 16 bits, little endian, the default.
-    Pcm,
-    /// Opus.
-    Opus,
-    /// G.711 A-law, at 8000 Hz.
-    G711a,
-    /// G.711 µ-law, at 8000 Hz.
-    G711u,
-    /// MP3; only from the server.
-    Mp3,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// The codec of audio.
+    pub enum Codec {
+        /// Samples of 16 bits, little endian, the default.
+        Pcm = "pcm",
+        /// Opus.
+        Opus = "opus",
+        /// G.711 A-law, at 8000 Hz.
+        G711a = "g711a",
+        /// G.711 µ-law, at 8000 Hz.
+        G711u = "g711u",
+        /// MP3; only from the server.
+        Mp3 = "mp3",
+    }
 }
-
-open_enum!(Codec { Pcm = "pcm", Opus = "opus", G711a = "g711a", G711u = "g711u", Mp3 = "mp3" });
 
 answer! {
     /// The audio that a client sends. What is unset is up to the server: WAV with PCM of 24000 Hz, 16 bits, mono.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct InputAudio {
         /// Container.
         format: Option<AudioContainer>,
@@ -96,7 +87,6 @@ impl InputAudio {
 
 answer! {
     /// How fast the server sends audio, for devices with little memory.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct LimitConfig {
         /// Length of a period in seconds.
         period: Option<i64>,
@@ -107,7 +97,6 @@ answer! {
 
 answer! {
     /// PCM from the server: mono, 16 bits, little endian.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct PcmConfig {
         /// Sample rate in Hz; 24000 by default.
         sample_rate: Option<i64>,
@@ -122,7 +111,6 @@ setters!(PcmConfig { sample_rate: i64, frame_size_ms: f64, limit_config: LimitCo
 
 answer! {
     /// Opus from the server.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct OpusConfig {
         /// Bits per second; 48000 by default.
         bitrate: Option<i64>,
@@ -147,7 +135,6 @@ setters!(OpusConfig {
 
 answer! {
     /// MP3 from the server.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Mp3Config {
         /// Sample rate in Hz: 32000, 44100 or 48000; 44100 by default.
         sample_rate: Option<i64>,
@@ -160,7 +147,6 @@ setters!(Mp3Config { sample_rate: i64, bit_rate: i64 });
 
 answer! {
     /// The emotion of a voice that has several.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct EmotionConfig {
         /// Emotion.
         emotion: Option<Emotion>,
@@ -173,7 +159,6 @@ setters!(EmotionConfig { emotion: Emotion, emotion_scale: f64 });
 
 answer! {
     /// The audio that the server sends.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct OutputAudio {
         /// Codec; PCM by default.
         codec: Option<Codec>,
@@ -232,7 +217,6 @@ impl OutputAudio {
 
 answer! {
     /// Words that a transcription omits or masks.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct SensitiveWordsFilter {
         /// Filters the words of the platform.
         system_reserved_filter: Option<bool>,
@@ -245,7 +229,6 @@ answer! {
 
 answer! {
     /// How speech is recognised.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct AsrConfig {
         /// Words that are likely to occur: 100 tokens together, or 5000 with `output_no_stream`.
         hot_words: Vec<String> [skip_if_empty],

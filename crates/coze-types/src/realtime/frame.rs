@@ -15,7 +15,6 @@ use crate::model::id::LogId;
 
 answer! {
     /// What the server says around an event.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Detail {
         /// Id of the connection in the logs of the server.
         logid: Option<LogId>,
@@ -114,7 +113,6 @@ pub(super) fn object<T: DeserializeOwned>(name: &str, data: &str) -> Result<T, D
 
 answer! {
     /// The one field of most events, under each of its names.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub(super) struct Piece {
         content: Option<String> [alias = "delta", alias = "text"],
     }

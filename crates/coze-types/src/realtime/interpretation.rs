@@ -11,7 +11,6 @@ use crate::core::event::UnknownEvent;
 
 answer! {
     /// A word and its translation.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct GlossaryEntry {
         /// Word as it is spoken.
         original: Option<String>,
@@ -24,7 +23,6 @@ setters!(GlossaryEntry { original: String, translation: String });
 
 answer! {
     /// What is translated into what.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct TranslateConfig {
         /// Language that is spoken: `zh` or `en`.
         from: Option<Language>,
@@ -46,7 +44,6 @@ impl TranslateConfig {
 
 answer! {
     /// The configuration of an interpretation connection.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct InterpretationConfig {
         /// Audio that the client sends.
         input_audio: Option<InputAudio>,

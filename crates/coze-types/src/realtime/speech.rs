@@ -10,7 +10,6 @@ use crate::core::event::UnknownEvent;
 
 answer! {
     /// The configuration of a speech connection.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct SpeechConfig {
         /// Audio that the server sends.
         output_audio: Option<OutputAudio>,

@@ -10,7 +10,6 @@ use crate::core::event::UnknownEvent;
 
 answer! {
     /// The configuration of a transcription connection.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct TranscriptionConfig {
         /// Audio that the client sends. PCM without it is refused with the error 4000.
         input_audio: Option<InputAudio>,

@@ -60,32 +60,14 @@ pub struct ChatWorkflow {
 
 endpoint!(ChatWorkflow: POST "/v1/workflows/chat", json, validate => Events<ChatEvent>);
 
-setters!(ChatWorkflow {
-    app_id: AppId,
-    bot_id: BotId,
-    conversation_id: ConversationId,
-    workflow_version: String,
+inputs!(ChatWorkflow);
+
+builder!(ChatWorkflow(workflow_id: WorkflowId) [additional_messages, parameters, ext] {
+    app_id: AppId, bot_id: BotId, conversation_id: ConversationId, workflow_version: String,
     connector_id: ConnectorId,
 });
 
-inputs!(ChatWorkflow);
-
 impl ChatWorkflow {
-    /// Chats with one chatflow.
-    pub fn new(workflow_id: impl Into<WorkflowId>) -> Self {
-        Self {
-            workflow_id: workflow_id.into(),
-            additional_messages: Vec::new(),
-            parameters: Parameters::new(),
-            app_id: None,
-            bot_id: None,
-            conversation_id: None,
-            ext: BTreeMap::new(),
-            workflow_version: None,
-            connector_id: None,
-        }
-    }
-
     /// Adds a message to [`additional_messages`](Self#structfield.additional_messages).
     #[must_use]
     pub fn message(mut self, message: impl Into<EnterMessage>) -> Self {

@@ -29,12 +29,7 @@ pub struct UpdateWorkflowCollaborationMode {
 
 endpoint!(UpdateWorkflowCollaborationMode: POST "/v1/workflows/{workflow_id}/collaboration_mode" (workflow_id), json => Empty);
 
-impl UpdateWorkflowCollaborationMode {
-    /// Switches the mode of a workflow.
-    pub fn new(workflow_id: impl Into<WorkflowId>, collaboration_mode: impl Into<CollaborationMode>) -> Self {
-        Self { workflow_id: workflow_id.into(), collaboration_mode: collaboration_mode.into() }
-    }
-}
+builder!(UpdateWorkflowCollaborationMode(workflow_id: WorkflowId, collaboration_mode: CollaborationMode));
 
 /// Adds a collaborator to a workflow whose mode is [`CollaborationMode::Collaboration`].
 ///
@@ -77,18 +72,11 @@ impl CreateWorkflowCollaborator {
 #[non_exhaustive]
 pub struct DeleteWorkflowCollaborator {
     /// Workflow.
-    #[serde(skip_serializing)]
     pub workflow_id: WorkflowId,
     /// Collaborator.
-    #[serde(skip_serializing)]
     pub user_id: CozeUserId,
 }
 
 endpoint!(DeleteWorkflowCollaborator: DELETE "/v1/workflows/{workflow_id}/collaborators/{user_id}" (workflow_id, user_id) => Empty);
 
-impl DeleteWorkflowCollaborator {
-    /// Deletes a user from a workflow.
-    pub fn new(workflow_id: impl Into<WorkflowId>, user_id: impl Into<CozeUserId>) -> Self {
-        Self { workflow_id: workflow_id.into(), user_id: user_id.into() }
-    }
-}
+builder!(DeleteWorkflowCollaborator(workflow_id: WorkflowId, user_id: CozeUserId));

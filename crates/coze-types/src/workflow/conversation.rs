@@ -35,32 +35,12 @@ pub struct CreateWorkflowConversation {
 
 endpoint!(CreateWorkflowConversation: POST "/v1/workflow/conversation/create", json => Data<WorkflowConversation>);
 
-setters!(CreateWorkflowConversation {
-    workflow_id: WorkflowId,
-    get_or_create: bool,
-    draft_mode: bool,
-    connector_id: ConnectorId,
-    bot_id: BotId,
+builder!(CreateWorkflowConversation(app_id: AppId, conversation_name: String) {
+    workflow_id: WorkflowId, get_or_create: bool, draft_mode: bool, connector_id: ConnectorId, bot_id: BotId,
 });
-
-impl CreateWorkflowConversation {
-    /// Makes a conversation of an app.
-    pub fn new(app_id: impl Into<AppId>, conversation_name: impl Into<String>) -> Self {
-        Self {
-            app_id: app_id.into(),
-            conversation_name: conversation_name.into(),
-            workflow_id: None,
-            get_or_create: None,
-            draft_mode: None,
-            connector_id: None,
-            bot_id: None,
-        }
-    }
-}
 
 answer! {
     /// A named conversation of an app.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct WorkflowConversation {
         /// Id.
         id: ConversationId [required],

@@ -42,7 +42,6 @@ pub enum WorkflowEvent {
 
 answer! {
     /// What a node of a workflow puts out, or a piece of it.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct WorkflowMessage {
         /// Content.
         content: String,

@@ -25,21 +25,14 @@ use crate::model::timestamp::Timestamp;
 #[non_exhaustive]
 pub struct RetrieveRunHistory {
     /// Workflow.
-    #[serde(skip_serializing)]
     pub workflow_id: WorkflowId,
     /// Run.
-    #[serde(skip_serializing)]
     pub execute_id: ExecuteId,
 }
 
 endpoint!(RetrieveRunHistory: GET "/v1/workflows/{workflow_id}/run_histories/{execute_id}" (workflow_id, execute_id) => Wrapped<OneExecution>);
 
-impl RetrieveRunHistory {
-    /// Reads one run.
-    pub fn new(workflow_id: impl Into<WorkflowId>, execute_id: impl Into<ExecuteId>) -> Self {
-        Self { workflow_id: workflow_id.into(), execute_id: execute_id.into() }
-    }
-}
+builder!(RetrieveRunHistory(workflow_id: WorkflowId, execute_id: ExecuteId));
 
 /// Reads how a run of a workflow went, on a self-hosted Coze Studio; the hosted service has
 /// [`RetrieveRunHistory`] in its place.
@@ -47,21 +40,14 @@ impl RetrieveRunHistory {
 #[non_exhaustive]
 pub struct RetrieveStudioRunHistory {
     /// Workflow.
-    #[serde(skip_serializing)]
     pub workflow_id: WorkflowId,
     /// Run.
-    #[serde(skip_serializing)]
     pub execute_id: ExecuteId,
 }
 
 endpoint!(RetrieveStudioRunHistory: GET "/v1/workflow/get_run_history" ?workflow_id ?execute_id => Wrapped<OneExecution>);
 
-impl RetrieveStudioRunHistory {
-    /// Reads one run.
-    pub fn new(workflow_id: impl Into<WorkflowId>, execute_id: impl Into<ExecuteId>) -> Self {
-        Self { workflow_id: workflow_id.into(), execute_id: execute_id.into() }
-    }
-}
+builder!(RetrieveStudioRunHistory(workflow_id: WorkflowId, execute_id: ExecuteId));
 
 /// Where the run stands: as the one element of the list under `data`.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +72,6 @@ impl Wrapper for OneExecution {
 
 answer! {
     /// How a run of a workflow went.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct WorkflowExecution {
         /// Run.
         execute_id: ExecuteId [required],
@@ -183,51 +168,36 @@ impl WorkflowExecution {
     }
 }
 
-/// Whether a run of a workflow runs, and how it ended.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ExecuteStatus {
-    /// It runs.
-    Running,
-    /// It succeeded.
-    Success,
-    /// It failed.
-    Fail,
-    /// It was canceled; Coze Studio only.
-    Cancel,
-    /// It was interrupted, in the spelling of Coze Studio.
-    Interrupted,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Whether a run of a workflow runs, and how it ended.
+    pub enum ExecuteStatus {
+        /// It runs.
+        Running = "Running",
+        /// It succeeded.
+        Success = "Success",
+        /// It failed.
+        Fail = "Fail",
+        /// It was canceled; Coze Studio only.
+        Cancel = "Cancel",
+        /// It was interrupted, in the spelling of Coze Studio.
+        Interrupted = "<UNSET>",
+    }
 }
 
-open_enum!(ExecuteStatus {
-    Running = "Running",
-    Success = "Success",
-    Fail = "Fail",
-    Cancel = "Cancel",
-    Interrupted = "<UNSET>",
-});
-
-/// How a run of a workflow was started.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RunMode {
-    /// The caller waits for the output.
-    Sync,
-    /// The caller reads events.
-    Stream,
-    /// The caller asks for the output later.
-    Async,
-    /// A number that this version does not know.
-    Unknown(i64),
+open_number! {
+    /// How a run of a workflow was started.
+    pub enum RunMode {
+        /// The caller waits for the output.
+        Sync = 0,
+        /// The caller reads events.
+        Stream = 1,
+        /// The caller asks for the output later.
+        Async = 2,
+    }
 }
-
-open_number!(RunMode { Sync = 0, Stream = 1, Async = 2 });
 
 answer! {
     /// How an output node went.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct NodeStatus {
         /// Node.
         node_id: Option<NodeId>,
@@ -254,36 +224,19 @@ answer! {
 #[non_exhaustive]
 pub struct RetrieveNodeExecution {
     /// Workflow.
-    #[serde(skip_serializing)]
     pub workflow_id: WorkflowId,
     /// Run of the workflow.
-    #[serde(skip_serializing)]
     pub execute_id: ExecuteId,
     /// Run of the node.
-    #[serde(skip_serializing)]
     pub node_execute_uuid: NodeExecuteUuid,
 }
 
 endpoint!(RetrieveNodeExecution: GET "/v1/workflows/{workflow_id}/run_histories/{execute_id}/execute_nodes/{node_execute_uuid}" (workflow_id, execute_id, node_execute_uuid) => Data<NodeExecution>);
 
-impl RetrieveNodeExecution {
-    /// Reads one node.
-    pub fn new(
-        workflow_id: impl Into<WorkflowId>,
-        execute_id: impl Into<ExecuteId>,
-        node_execute_uuid: impl Into<NodeExecuteUuid>,
-    ) -> Self {
-        Self {
-            workflow_id: workflow_id.into(),
-            execute_id: execute_id.into(),
-            node_execute_uuid: node_execute_uuid.into(),
-        }
-    }
-}
+builder!(RetrieveNodeExecution(workflow_id: WorkflowId, execute_id: ExecuteId, node_execute_uuid: NodeExecuteUuid));
 
 answer! {
     /// The output of an output node.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct NodeExecution {
         /// Whether the node has ended.
         is_finish: Option<bool>,

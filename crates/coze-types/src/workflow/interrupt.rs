@@ -8,7 +8,6 @@ answer! {
     /// An interrupt of a workflow.
     ///
     /// See <https://docs.coze.cn/developer_guides/workflow_run>.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct Interrupt {
         /// Id, sent back with the answer.
         event_id: InterruptId [required],
@@ -21,27 +20,22 @@ answer! {
     }
 }
 
-/// What interrupted a workflow.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InterruptType {
-    /// A question node.
-    Question,
-    /// An input node.
-    Input,
-    /// A client plugin.
-    ClientPlugin,
-    /// A plugin that wants an OAuth authorisation.
-    OAuthPlugin,
-    /// A number that this version does not know; Coze Studio also sends 1, 3, 4 and 100.
-    Unknown(i64),
+open_number! {
+    /// What interrupted a workflow. Coze Studio also sends 1, 3, 4 and 100.
+    pub enum InterruptType {
+        /// A question node.
+        Question = 2,
+        /// An input node.
+        Input = 5,
+        /// A client plugin.
+        ClientPlugin = 6,
+        /// A plugin that wants an OAuth authorisation.
+        OAuthPlugin = 7,
+    }
 }
-
-open_number!(InterruptType { Question = 2, Input = 5, ClientPlugin = 6, OAuthPlugin = 7 });
 
 answer! {
     /// The definition of a parameter: of a workflow's input or output, or of what an interrupt asks for.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct RequiredParameter {
         /// Type, such as `string`, `integer`, `array`, `image`; `type` on the wire.
         kind: Option<String> [rename = "type"],

@@ -17,43 +17,28 @@ use crate::model::timestamp::Timestamp;
 #[non_exhaustive]
 pub struct ListWorkflows {
     /// Workspace.
-    #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Workflows on a page: 1 to 30, 10 by default.
-    #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
+    #[serde(default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
     /// Only workflows, or only chatflows; both by default.
-    #[serde(skip_serializing, default)]
     pub workflow_mode: Option<WorkflowMode>,
     /// Only those of an app.
-    #[serde(skip_serializing, default)]
     pub app_id: Option<AppId>,
     /// Only those that are published, the default, or drafts, or all.
-    #[serde(skip_serializing, default)]
     pub publish_status: Option<PublishStatus>,
 }
 
 endpoint!(ListWorkflows: GET "/v1/workflows" ?workspace_id ?page_num ?page_size ?workflow_mode ?app_id ?publish_status, validate => Data<WorkflowPage>);
 
-setters!(ListWorkflows { workflow_mode: WorkflowMode, app_id: AppId, publish_status: PublishStatus });
-setters!(ListWorkflows = { page_num: u32, page_size: u32 });
+builder!(ListWorkflows(workspace_id: WorkspaceId) {
+    workflow_mode: WorkflowMode, app_id: AppId, publish_status: PublishStatus,
+} = { page_num: u32 = 1, page_size: u32 = 10 });
 
 impl ListWorkflows {
-    /// Lists the workflows of one workspace.
-    pub fn new(workspace_id: impl Into<WorkspaceId>) -> Self {
-        Self {
-            workspace_id: workspace_id.into(),
-            page_num: 1,
-            page_size: 10,
-            workflow_mode: None,
-            app_id: None,
-            publish_status: None,
-        }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         let errors = validate_page(self.page_num, self.page_size, 30).into_iter();
@@ -68,25 +53,10 @@ fn validate_status(status: Option<&PublishStatus>) -> Option<ValidationError> {
     (!is_allowed).then(|| ValidationError::limit("publish_status", rule))
 }
 
-impl Paged for ListWorkflows {
-    type Item = Workflow;
-
-    fn page(answer: WorkflowPage) -> Page<Workflow> {
-        Page::new(answer.items).has_more(answer.has_more)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_num, self.page_size)
-    }
-
-    fn key(item: &Workflow) -> Option<&str> {
-        Some(item.workflow_id.as_str())
-    }
-}
+paged!(ListWorkflows { page_num, page_size } => WorkflowPage { items, has_more: has_more } of Workflow { workflow_id });
 
 answer! {
     /// A page of workflows.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct WorkflowPage {
         /// Workflows.
         items: Vec<Workflow>,
@@ -95,19 +65,15 @@ answer! {
     }
 }
 
-/// What a workflow is for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WorkflowMode {
-    /// A job.
-    Workflow,
-    /// A conversation.
-    Chatflow,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// What a workflow is for.
+    pub enum WorkflowMode {
+        /// A job.
+        Workflow = "workflow",
+        /// A conversation.
+        Chatflow = "chatflow",
+    }
 }
-
-open_enum!(WorkflowMode { Workflow = "workflow", Chatflow = "chatflow" });
 
 /// Reads one workflow. Needs the permission `getMetaData`.
 ///
@@ -116,23 +82,14 @@ open_enum!(WorkflowMode { Workflow = "workflow", Chatflow = "chatflow" });
 #[non_exhaustive]
 pub struct RetrieveWorkflow {
     /// Workflow.
-    #[serde(skip_serializing)]
     pub workflow_id: WorkflowId,
     /// Whether to tell its inputs and outputs; false by default.
-    #[serde(skip_serializing, default)]
     pub include_input_output: Option<bool>,
 }
 
 endpoint!(RetrieveWorkflow: GET "/v1/workflows/{workflow_id}" (workflow_id) ?include_input_output => Data<WorkflowInfo>);
 
-setters!(RetrieveWorkflow { include_input_output: bool });
-
-impl RetrieveWorkflow {
-    /// Reads one workflow.
-    pub fn new(workflow_id: impl Into<WorkflowId>) -> Self {
-        Self { workflow_id: workflow_id.into(), include_input_output: None }
-    }
-}
+builder!(RetrieveWorkflow(workflow_id: WorkflowId) { include_input_output: bool });
 
 /// Lists the versions of a workflow. Needs the permission `listVersion`.
 ///
@@ -141,43 +98,25 @@ impl RetrieveWorkflow {
 #[non_exhaustive]
 pub struct ListWorkflowVersions {
     /// Workflow.
-    #[serde(skip_serializing)]
     pub workflow_id: WorkflowId,
     /// Only published versions, the default, or drafts, or all.
-    #[serde(skip_serializing, default)]
     pub publish_status: Option<PublishStatus>,
     /// Versions on a page: 1 to 30, 10 by default.
-    #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
+    #[serde(default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
     /// Where the page starts, as the page before it said; the first when unset.
-    #[serde(skip_serializing, default)]
     pub page_token: Option<String>,
     /// Whether to tell inputs and outputs; false by default.
-    #[serde(skip_serializing, default)]
     pub include_input_output: Option<bool>,
 }
 
 endpoint!(ListWorkflowVersions: GET "/v1/workflows/{workflow_id}/versions" (workflow_id) ?publish_status ?page_size ?page_token ?include_input_output, validate => Data<WorkflowVersionPage>);
 
-setters!(ListWorkflowVersions {
-    publish_status: PublishStatus,
-    page_token: String,
-    include_input_output: bool,
-});
-setters!(ListWorkflowVersions = { page_size: u32 });
+builder!(ListWorkflowVersions(workflow_id: WorkflowId) {
+    publish_status: PublishStatus, page_token: String, include_input_output: bool,
+} = { page_size: u32 = 10 });
 
 impl ListWorkflowVersions {
-    /// Lists the versions of one workflow.
-    pub fn new(workflow_id: impl Into<WorkflowId>) -> Self {
-        Self {
-            workflow_id: workflow_id.into(),
-            publish_status: None,
-            page_size: 10,
-            page_token: None,
-            include_input_output: None,
-        }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         let errors = validate_page(1, self.page_size, 30).into_iter();
@@ -203,7 +142,6 @@ impl Paged for ListWorkflowVersions {
 
 answer! {
     /// A page of versions.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct WorkflowVersionPage {
         /// Versions.
         items: Vec<WorkflowVersion>,
@@ -216,7 +154,6 @@ answer! {
 
 answer! {
     /// A version of a workflow.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct WorkflowVersion {
         /// Workflow.
         workflow_id: WorkflowId [required],

@@ -116,12 +116,9 @@ struct Wire {
     file_id: FileId,
 }
 
-impl FileRef {
-    /// Names a file.
-    pub fn new(file_id: impl Into<FileId>) -> Self {
-        Self { file_id: file_id.into() }
-    }
+builder!(FileRef(file_id: FileId));
 
+impl FileRef {
     /// Text on the wire.
     pub fn to_text(&self) -> String {
         // The id is escaped by the JSON writer, as any string.

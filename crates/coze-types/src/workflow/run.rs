@@ -60,29 +60,11 @@ pub struct RunWorkflow {
 
 endpoint!(RunWorkflow: POST "/v1/workflow/run", json, validate => Object<WorkflowRun>);
 
-setters!(RunWorkflow {
-    bot_id: BotId,
-    app_id: AppId,
-    is_async: bool,
-    workflow_version: String,
-    connector_id: ConnectorId,
+builder!(RunWorkflow(workflow_id: WorkflowId) [parameters, ext] {
+    bot_id: BotId, app_id: AppId, is_async: bool, workflow_version: String, connector_id: ConnectorId,
 });
 
 impl RunWorkflow {
-    /// Runs one workflow.
-    pub fn new(workflow_id: impl Into<WorkflowId>) -> Self {
-        Self {
-            workflow_id: workflow_id.into(),
-            parameters: Parameters::new(),
-            bot_id: None,
-            app_id: None,
-            ext: BTreeMap::new(),
-            is_async: None,
-            workflow_version: None,
-            connector_id: None,
-        }
-    }
-
     /// Lists what the documentation forbids.
     pub fn validate(&self) -> Vec<ValidationError> {
         run_violations(&self.workflow_id, self.bot_id.as_ref(), self.app_id.as_ref(), &self.ext)
@@ -227,7 +209,6 @@ answer! {
     /// What a run of a workflow answers.
     ///
     /// See <https://docs.coze.cn/developer_guides/workflow_run>.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct WorkflowRun {
         /// Output as text: JSON by convention, of any form in fact. Absent for an asynchronous run.
         data: Option<String>,

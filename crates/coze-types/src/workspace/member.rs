@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::WorkspaceRole;
-use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::paged;
 use crate::core::reply::Data;
-use crate::core::validate::{ValidationError, validate_names, validate_page};
+use crate::core::validate::{ValidationError, validate_names};
 use crate::endpoint;
 use crate::model::id::{CozeUserId, WorkspaceId};
 
@@ -71,24 +71,12 @@ pub struct NewWorkspaceMember {
     pub avatar_url: Option<String>,
 }
 
-setters!(NewWorkspaceMember { user_nickname: String, user_unique_name: String, avatar_url: String });
-
-impl NewWorkspaceMember {
-    /// Names a user and the role.
-    pub fn new(user_id: impl Into<CozeUserId>, role_type: impl Into<WorkspaceRole>) -> Self {
-        Self {
-            user_id: user_id.into(),
-            role_type: role_type.into(),
-            user_nickname: None,
-            user_unique_name: None,
-            avatar_url: None,
-        }
-    }
-}
+builder!(NewWorkspaceMember(user_id: CozeUserId, role_type: WorkspaceRole) {
+    user_nickname: String, user_unique_name: String, avatar_url: String,
+});
 
 answer! {
     /// What became of users who were to be members.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct CreatedWorkspaceMembers {
         /// Members from now on, in an enterprise.
         added_success_user_ids: Vec<CozeUserId>,
@@ -110,52 +98,23 @@ answer! {
 #[non_exhaustive]
 pub struct ListWorkspaceMembers {
     /// Workspace.
-    #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
     /// Page, from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Members on a page: 1 to 50, 20 by default.
-    #[serde(skip_serializing, default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
+    #[serde(default = "paged::twenty", deserialize_with = "paged::or::<20, _>")]
     pub page_size: u32,
 }
 
 endpoint!(ListWorkspaceMembers: GET "/v1/workspaces/{workspace_id}/members" (workspace_id) ?page_num ?page_size, validate => Data<WorkspaceMemberPage>);
 
-setters!(ListWorkspaceMembers = { page_num: u32, page_size: u32 });
+builder!(ListWorkspaceMembers(workspace_id: WorkspaceId) = { page_num: u32 = 1, page_size: u32 = 20 });
 
-impl ListWorkspaceMembers {
-    /// Lists the members from the first page on.
-    pub fn new(workspace_id: impl Into<WorkspaceId>) -> Self {
-        Self { workspace_id: workspace_id.into(), page_num: 1, page_size: 20 }
-    }
-
-    /// Lists what the documentation forbids.
-    #[inline]
-    pub fn validate(&self) -> Vec<ValidationError> {
-        validate_page(self.page_num, self.page_size, 50)
-    }
-}
-
-impl Paged for ListWorkspaceMembers {
-    type Item = WorkspaceMember;
-
-    fn page(answer: WorkspaceMemberPage) -> Page<WorkspaceMember> {
-        Page::new(answer.items).total(answer.total_count)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_num, self.page_size)
-    }
-
-    fn key(item: &WorkspaceMember) -> Option<&str> {
-        Some(item.user_id.as_str())
-    }
-}
+paged!(ListWorkspaceMembers { page_num, page_size <= 50 } => WorkspaceMemberPage { items, total: total_count } of WorkspaceMember { user_id });
 
 answer! {
     /// A page of members of a workspace.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct WorkspaceMemberPage {
         /// Members.
         items: Vec<WorkspaceMember>,
@@ -217,7 +176,6 @@ impl DeleteWorkspaceMembers {
 
 answer! {
     /// What became of members who were to be removed.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct DeletedWorkspaceMembers {
         /// Removed.
         removed_success_user_ids: Vec<CozeUserId>,

@@ -8,9 +8,9 @@ use super::{VoiceprintUser, recording_violations};
 use crate::audio::texts;
 use crate::core::endpoint::HasFile;
 use crate::core::multipart::{FilePart, Form, Part};
-use crate::core::paged::{self, Page, Paged, Position};
+use crate::core::paged;
 use crate::core::reply::{Data, Empty};
-use crate::core::validate::{ValidationError, validate_page};
+use crate::core::validate::ValidationError;
 use crate::endpoint;
 use crate::model::id::{VoiceprintFeatureId, VoiceprintGroupId};
 use crate::model::timestamp::Timestamp;
@@ -19,7 +19,6 @@ answer! {
     /// A voiceprint.
     ///
     /// See <https://docs.coze.cn/developer_guides/list_voiceprint>.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct VoiceprintFeature {
         /// Id.
         id: VoiceprintFeatureId [required],
@@ -148,14 +147,6 @@ pub struct UpdateVoiceprintFeature {
 endpoint!(UpdateVoiceprintFeature: PUT "/v1/audio/voiceprint_groups/{group_id}/features/{feature_id}"
     (group_id, feature_id), multipart, validate => Data<Option<VoiceprintFeature>>);
 
-setters!(UpdateVoiceprintFeature {
-    name: String,
-    desc: String,
-    file: FilePart,
-    sample_rate: u32,
-    channel: u32,
-});
-
 /// Without a recording the file is an empty one; to change it is to give one.
 impl HasFile for UpdateVoiceprintFeature {
     const MAX_BYTES: u64 = super::MAX_BYTES;
@@ -170,20 +161,11 @@ impl HasFile for UpdateVoiceprintFeature {
     }
 }
 
-impl UpdateVoiceprintFeature {
-    /// Changes one voiceprint.
-    pub fn new(group_id: impl Into<VoiceprintGroupId>, feature_id: impl Into<VoiceprintFeatureId>) -> Self {
-        Self {
-            group_id: group_id.into(),
-            feature_id: feature_id.into(),
-            name: None,
-            desc: None,
-            file: None,
-            sample_rate: None,
-            channel: None,
-        }
-    }
+builder!(UpdateVoiceprintFeature(group_id: VoiceprintGroupId, feature_id: VoiceprintFeatureId) {
+    name: String, desc: String, file: FilePart, sample_rate: u32, channel: u32,
+});
 
+impl UpdateVoiceprintFeature {
     fn form(&self) -> Form {
         let file = self.file.iter().map(|file| Part::file("file", file.clone()));
         texts(
@@ -223,22 +205,15 @@ impl UpdateVoiceprintFeature {
 #[non_exhaustive]
 pub struct DeleteVoiceprintFeature {
     /// Group that holds it.
-    #[serde(skip_serializing)]
     pub group_id: VoiceprintGroupId,
     /// Voiceprint.
-    #[serde(skip_serializing)]
     pub feature_id: VoiceprintFeatureId,
 }
 
 endpoint!(DeleteVoiceprintFeature: DELETE "/v1/audio/voiceprint_groups/{group_id}/features/{feature_id}"
     (group_id, feature_id) => Empty);
 
-impl DeleteVoiceprintFeature {
-    /// Deletes one voiceprint.
-    pub fn new(group_id: impl Into<VoiceprintGroupId>, feature_id: impl Into<VoiceprintFeatureId>) -> Self {
-        Self { group_id: group_id.into(), feature_id: feature_id.into() }
-    }
-}
+builder!(DeleteVoiceprintFeature(group_id: VoiceprintGroupId, feature_id: VoiceprintFeatureId));
 
 /// Lists the voiceprints of a group.
 ///
@@ -249,52 +224,24 @@ impl DeleteVoiceprintFeature {
 #[non_exhaustive]
 pub struct ListVoiceprintFeatures {
     /// Group.
-    #[serde(skip_serializing)]
     pub group_id: VoiceprintGroupId,
     /// Page, counted from 1.
-    #[serde(skip_serializing, default = "paged::first", deserialize_with = "paged::or::<1, _>")]
+    #[serde(default = "paged::first", deserialize_with = "paged::or::<1, _>")]
     pub page_num: u32,
     /// Voiceprints on a page: 1 to 200, 10 by default.
-    #[serde(skip_serializing, default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
+    #[serde(default = "paged::ten", deserialize_with = "paged::or::<10, _>")]
     pub page_size: u32,
 }
 
 endpoint!(ListVoiceprintFeatures: GET "/v1/audio/voiceprint_groups/{group_id}/features" (group_id)
     ?page_num ?page_size, validate => Data<VoiceprintFeaturePage>);
 
-setters!(ListVoiceprintFeatures = { page_num: u32, page_size: u32 });
+builder!(ListVoiceprintFeatures(group_id: VoiceprintGroupId) = { page_num: u32 = 1, page_size: u32 = 10 });
 
-impl ListVoiceprintFeatures {
-    /// Lists the voiceprints of a group from the first page on.
-    pub fn new(group_id: impl Into<VoiceprintGroupId>) -> Self {
-        Self { group_id: group_id.into(), page_num: 1, page_size: 10 }
-    }
-
-    /// Lists what the documentation forbids.
-    pub fn validate(&self) -> Vec<ValidationError> {
-        validate_page(self.page_num, self.page_size, 200)
-    }
-}
-
-impl Paged for ListVoiceprintFeatures {
-    type Item = VoiceprintFeature;
-
-    fn page(answer: VoiceprintFeaturePage) -> Page<VoiceprintFeature> {
-        Page::new(answer.items).total(answer.total)
-    }
-
-    fn position(&mut self) -> Position<'_> {
-        Position::number(&mut self.page_num, self.page_size)
-    }
-
-    fn key(item: &VoiceprintFeature) -> Option<&str> {
-        Some(item.id.as_str())
-    }
-}
+paged!(ListVoiceprintFeatures { page_num, page_size <= 200 } => VoiceprintFeaturePage { items, total: total } of VoiceprintFeature { id });
 
 answer! {
     /// One page of voiceprints.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct VoiceprintFeaturePage {
         /// Voiceprints.
         items: Vec<VoiceprintFeature>,

@@ -86,7 +86,6 @@ impl IdentifySpeaker {
 
 answer! {
     /// How well the voiceprints of a group match a recording.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct SpeakerScores {
         /// Matches.
         feature_score_list: Vec<FeatureScore>,
@@ -95,7 +94,6 @@ answer! {
 
 answer! {
     /// How well a voiceprint matches a recording.
-    #[derive(Clone, Debug, PartialEq)]
     pub struct FeatureScore {
         /// Voiceprint.
         feature_id: VoiceprintFeatureId [required],

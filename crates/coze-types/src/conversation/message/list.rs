@@ -50,30 +50,15 @@ pub struct ListMessages {
 
 endpoint!(ListMessages: POST "/v1/conversation/message/list" ?conversation_id, json, validate => Object<MessagePage>);
 
-setters!(ListMessages {
-    order: MessageOrder,
-    chat_id: ChatId,
-    before_id: MessageId,
-    after_id: MessageId,
-    include_middle_message: bool,
-    bot_id: BotId,
-});
+builder! {
+    /// Lists the messages of one conversation from its end on.
+    ListMessages(conversation_id: ConversationId) [limit] {
+        order: MessageOrder, chat_id: ChatId, before_id: MessageId, after_id: MessageId, include_middle_message: bool,
+        bot_id: BotId,
+    }
+}
 
 impl ListMessages {
-    /// Lists the messages of one conversation from its end on.
-    pub fn new(conversation_id: impl Into<ConversationId>) -> Self {
-        Self {
-            conversation_id: conversation_id.into(),
-            order: None,
-            chat_id: None,
-            before_id: None,
-            after_id: None,
-            limit: None,
-            include_middle_message: None,
-            bot_id: None,
-        }
-    }
-
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
@@ -119,7 +104,6 @@ impl Paged for ListMessages {
 
 answer! {
     /// One page of messages.
-    #[derive(Clone, Debug, Default, PartialEq)]
     pub struct MessagePage {
         /// Messages; `data` on the wire.
         messages: Vec<Message> [rename = "data"],
@@ -132,16 +116,12 @@ answer! {
     }
 }
 
-/// Order of a list of messages.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum MessageOrder {
-    /// Oldest first.
-    Ascending,
-    /// Newest first.
-    Descending,
-    /// A word that this version does not know.
-    Unknown(Box<str>),
+open_enum! {
+    /// Order of a list of messages.
+    pub enum MessageOrder {
+        /// Oldest first.
+        Ascending = "asc",
+        /// Newest first.
+        Descending = "desc",
+    }
 }
-
-open_enum!(MessageOrder { Ascending = "asc", Descending = "desc" });
