@@ -175,6 +175,12 @@ pub(crate) fn check_exists(call: &Call, id: Id) -> Result<(), Refusal> {
     call.sim.store.lock().bot(id).map(drop)
 }
 
+/// Returns what a built-in bot says first; others need it to be given.
+pub(crate) fn prologue(call: &Call, id: Id) -> String {
+    let described = built_in::describe(call, id).unwrap_or_default();
+    described["onboarding_info"]["prologue"].as_str().unwrap_or_default().to_owned()
+}
+
 /// Returns the workspace of a bot.
 pub(crate) fn workspace(call: &Call, id: Id) -> Result<Id, Refusal> {
     if built_in::has(&call.sim, id) {

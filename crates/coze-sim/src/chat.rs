@@ -12,11 +12,12 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use crate::http::answer::ChatView;
-use crate::http::stream;
+use crate::http::fields::read;
+use crate::http::stream::{self, Signal};
 use crate::http::{Answer, Body, Call, Payload, Query, Reply, Routes, StreamOf, StudioErrors, fields};
 use crate::message::content::EnterMessage;
 use crate::script::step::Turn;
-use crate::state::{Chat, Id, Refusal, Status, ToolCall};
+use crate::state::{Chat, Id, Message, Refusal, State, Status, ToolCall};
 use start::{Started, start};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -77,7 +78,7 @@ fields! {
         chat_id: Option<Id>,
     }
 
-    struct ToolOutput {
+    pub(crate) struct ToolOutput {
         tool_call_id: String => Filled,
         output: String,
     }
@@ -99,9 +100,7 @@ async fn go(call: &Call, chat: Id, turn: Turn, streamed: bool) -> Answer {
     let wire = turn.wire.clone();
     let delay = Duration::from_millis(wire.delay_head_ms);
     if streamed {
-        // A client that reads slowly holds the agent back after so many events.
-        let (sender, signals) = mpsc::channel(16);
-        sim.spawn(run::run(sim.clone(), chat, turn, Some(sender)));
+        let signals = run(call, chat, turn);
         tokio::time::sleep(delay).await;
         return stream::respond(call, wire, StreamOf::Chat, "", signals);
     }
@@ -115,6 +114,62 @@ async fn go(call: &Call, chat: Id, turn: Turn, streamed: bool) -> Answer {
     sim.spawn(run::run(sim.clone(), chat, turn, None));
     tokio::time::sleep(delay).await;
     answer.unwrap_or(Payload::Data(Value::Null)).into()
+}
+
+/// Lets the agent run for a listener; one that reads slowly holds the agent back after so many events.
+fn run(call: &Call, chat: Id, turn: Turn) -> mpsc::Receiver<Signal> {
+    let (sender, signals) = mpsc::channel(16);
+    call.sim.spawn(run::run(call.sim.clone(), chat, turn, Some(sender)));
+    signals
+}
+
+/// A chat that runs for the session of a voice chat.
+pub(crate) struct Running {
+    pub(crate) conversation: Id,
+    pub(crate) chat: Id,
+    /// The last message of the request, unless the history is not saved.
+    pub(crate) question: Option<Message>,
+    pub(crate) signals: mpsc::Receiver<Signal>,
+}
+
+impl Running {
+    /// Finds the question of a chat that runs.
+    pub(crate) fn new(call: &Call, chat: Id, signals: mpsc::Receiver<Signal>) -> Self {
+        let state = call.sim.store.lock();
+        let conversation = state.chats.get(&chat).map(|chat| chat.conversation_id).unwrap_or_default();
+        let messages =
+            state.conversations.get(&conversation).map(|one| &one.messages[..]).unwrap_or_default();
+        let question =
+            messages.iter().rfind(|message| message.input && message.chat_id == Some(chat)).cloned();
+        Self { conversation, chat, question, signals }
+    }
+}
+
+/// Starts a chat as its endpoint does, for a session.
+pub(crate) fn listen(
+    call: &Call,
+    conversation: Option<Id>,
+    request: Map<String, Value>,
+) -> Result<Running, Refusal> {
+    let request = read(request, "", call.sim.rules())?;
+    match start(call, ChatQuery { conversation_id: conversation }, request)? {
+        Started::Chat(chat, turn) => Ok(Running::new(call, chat, run(call, chat, *turn))),
+        Started::Refused(refuse) => {
+            let code = refuse.code.as_ref().and_then(Value::as_i64).unwrap_or(5000);
+            Err(Refusal::coded(code, refuse.msg))
+        }
+    }
+}
+
+/// Goes on with a chat of a session that waits for tool outputs.
+pub(crate) fn listen_on(
+    call: &Call,
+    conversation: Id,
+    chat: Id,
+    outputs: &[ToolOutput],
+) -> Result<mpsc::Receiver<Signal>, Refusal> {
+    let turn = resume(call, conversation, chat, outputs)?;
+    Ok(run(call, chat, turn))
 }
 
 async fn retrieve(Query(ids): Query<ChatIds>, call: Call) -> Reply {
@@ -148,19 +203,21 @@ async fn cancel(
     if !matches!(chat.status, Status::Created | Status::InProgress) {
         return Err(Refusal::NotCancelable(chat.status.name()));
     }
+    Ok(Payload::CanceledChat(Box::new(stop(call.sim.ways.cancel_lasts, &mut state, id)?)).into())
+}
+
+/// Marks a chat as canceled; if that lasts, the conversation is free at once, and neither question nor answer is context from
+/// now on.
+pub(crate) fn stop(lasts: bool, state: &mut State, id: Id) -> Result<Chat, Refusal> {
+    let chat = state.chats.get_mut(&id).ok_or(Refusal::UnknownChat(id))?;
     chat.status = Status::Canceled;
-    let answer = Payload::CanceledChat(Box::new(chat.clone()));
-    if call.sim.ways.cancel_lasts {
-        // The conversation is free at once; neither question nor answer is context from now on.
-        let conversation = state.conversation_mut(conversation, call.user)?;
+    let chat = chat.clone();
+    if let Some(conversation) = state.conversations.get_mut(&chat.conversation_id).filter(|_| lasts) {
         conversation.running = conversation.running.filter(|running| *running != id);
-        conversation
-            .messages
-            .iter_mut()
-            .filter(|message| message.chat_id == Some(id))
-            .for_each(|message| message.forgotten = true);
+        let of_chat = conversation.messages.iter_mut().filter(|message| message.chat_id == Some(id));
+        of_chat.for_each(|message| message.forgotten = true);
     }
-    Ok(answer.into())
+    Ok(chat)
 }
 
 async fn submit(
@@ -168,29 +225,32 @@ async fn submit(
     call: Call,
     Body(request): Body<SubmitToolOutputs>,
 ) -> Reply {
-    let turn = {
-        let mut state = call.sim.store.lock();
-        let chat = state.chat(conversation, id, call.user)?;
-        if !chat.saved {
-            return Err(Refusal::NotSaved);
-        }
-        if chat.status != Status::RequiresAction {
-            let problem = format!("the chat waits for no tool outputs; its status is {}", chat.status.name());
-            return Err(Refusal::invalid("chat_id", problem));
-        }
-        let outputs = outputs_in_order(chat, &request.tool_outputs)?;
-        if let Some(running) = state.conversation(conversation, call.user)?.running {
-            return Err(Refusal::Busy { conversation, running });
-        }
-        state.conversation_mut(conversation, call.user)?.running = Some(id);
-        let chat = state.chat(conversation, id, call.user)?;
-        chat.status = Status::InProgress;
-        chat.tool_calls.clear();
-        let mut turn = chat.resume.take().unwrap_or_default();
-        turn.output = outputs.join("\n");
-        turn
-    };
+    let turn = resume(&call, conversation, id, &request.tool_outputs)?;
     Ok(go(&call, id, turn, request.stream).await)
+}
+
+/// Gives a chat the outputs that it waits for, and returns what the agent goes on with.
+fn resume(call: &Call, conversation: Id, id: Id, outputs: &[ToolOutput]) -> Result<Turn, Refusal> {
+    let mut state = call.sim.store.lock();
+    let chat = state.chat(conversation, id, call.user)?;
+    if !chat.saved {
+        return Err(Refusal::NotSaved);
+    }
+    if chat.status != Status::RequiresAction {
+        let problem = format!("the chat waits for no tool outputs; its status is {}", chat.status.name());
+        return Err(Refusal::invalid("chat_id", problem));
+    }
+    let outputs = outputs_in_order(chat, outputs)?;
+    if let Some(running) = state.conversation(conversation, call.user)?.running {
+        return Err(Refusal::Busy { conversation, running });
+    }
+    state.conversation_mut(conversation, call.user)?.running = Some(id);
+    let chat = state.chat(conversation, id, call.user)?;
+    chat.status = Status::InProgress;
+    chat.tool_calls.clear();
+    let mut turn = chat.resume.take().unwrap_or_default();
+    turn.output = outputs.join("\n");
+    Ok(turn)
 }
 
 /// Matches the outputs with the calls that wait for them, in the order of the calls.

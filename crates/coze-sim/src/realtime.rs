@@ -1,6 +1,9 @@
 //! The WebSocket endpoints: speech, transcription, voice chat and interpretation.
 
 mod audio;
+mod chat;
+mod config;
+mod interpretation;
 mod session;
 mod speech;
 mod transcription;
@@ -31,6 +34,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .official("/v1/audio/speech", socket(get(speech)))
         .official("/v1/audio/transcriptions", socket(get(transcription)))
+        .official("/v1/chat", socket(get(voice_chat)))
+        .unofficial("/v1/audio/simult_interpretation", socket(get(interpretation)))
 }
 
 /// Takes the token from the query where there is none in the headers, which browsers cannot set.
@@ -62,6 +67,14 @@ async fn speech(Query(AudioQuery { .. }): Query<AudioQuery>, call: Call) -> Repl
 
 async fn transcription(Query(AudioQuery { .. }): Query<AudioQuery>, call: Call) -> Reply {
     open(call, transcription::Transcription::new)
+}
+
+async fn voice_chat(query: Query<chat::ChatQuery>, call: Call) -> Reply {
+    open(call, |call| chat::Chat::new(query, call))
+}
+
+async fn interpretation(Query(AudioQuery { .. }): Query<AudioQuery>, call: Call) -> Reply {
+    open(call, interpretation::Interpretation::new)
 }
 
 /// Appended to the key of a handshake, by RFC 6455.

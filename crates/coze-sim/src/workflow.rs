@@ -26,6 +26,7 @@ use crate::server::Shared;
 use crate::state::refusal::WorkflowFault;
 use crate::state::run::{Mode, Origin};
 use crate::state::{Id, Refusal};
+pub(crate) use chat::{find_chatflow, listen};
 pub use definition::{Workflow, WorkflowError};
 
 pub(crate) fn routes(routes: Routes) -> Routes {

@@ -265,6 +265,14 @@ impl Session {
         Ok(self.socket.send(message).await?)
     }
 
+    /// Sends a message as it is: as text if it is one.
+    pub(super) async fn raw(&mut self, bytes: Bytes) -> Flow {
+        match String::from_utf8(bytes.to_vec()) {
+            Ok(text) => self.send(Message::text(text)).await,
+            Err(_) => self.send(Message::binary(bytes)).await,
+        }
+    }
+
     /// Ends the session by a close frame.
     async fn close(&mut self, Close { code, reason }: &Close) -> Flow {
         self.watched.over = true;
@@ -305,15 +313,14 @@ impl<T: Fields + Default> Settings<T> {
         Self { shown, read }
     }
 
-    /// Changes what an event names; an event that is refused changes nothing.
-    pub(super) fn update(&mut self, session: &Session, event: &mut Event) -> Result<(), Refusal> {
+    /// Returns them with what an event changes.
+    pub(super) fn updated(&self, session: &Session, event: &mut Event) -> Result<Self, Refusal> {
         let mut given = event.data.take().unwrap_or_default();
         crate::http::schema::check(T::FIELDS, &mut given, "data", session.call.sim.rules())?;
         let mut shown = self.shown.clone();
         merge(&mut shown, given);
-        self.read = read(shown.clone(), "data", session.call.sim.rules())?;
-        self.shown = shown;
-        Ok(())
+        let read = read(shown.clone(), "data", session.call.sim.rules())?;
+        Ok(Self { shown, read })
     }
 
     pub(super) fn show(&self) -> Value {

@@ -36,8 +36,9 @@ impl Endpoint for Speech {
     async fn event(&mut self, session: &mut Session, mut event: Event) -> Flow {
         match event.kind.as_str() {
             "speech.update" => {
-                self.settings.update(session, &mut event)?;
-                self.voice = Voice::new(&session.call, &self.settings.read.output_audio)?;
+                let settings = self.settings.updated(session, &mut event)?;
+                self.voice = Voice::new(&session.call, &settings.read.output_audio)?;
+                self.settings = settings;
                 session.pace = self.voice.pace.unwrap_or(session.call.sim.pace);
                 session.tell("speech.updated", self.settings.show(), event.id).await
             }

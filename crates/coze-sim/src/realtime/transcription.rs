@@ -22,7 +22,7 @@ fields! {
         enable_ddc: Option<bool>,
         enable_itn: Option<bool>,
         enable_punc: Option<bool>,
-        stream_mode: Option<String> => OneOf(&["bidirectional_stream", "output_no_stream"]),
+        pub(super) stream_mode: Option<String> => OneOf(&["bidirectional_stream", "output_no_stream"]),
         enable_nostream: Option<bool>,
         enable_emotion: Option<bool>,
         enable_gender: Option<bool>,
@@ -63,8 +63,9 @@ impl Endpoint for Transcription {
     async fn event(&mut self, session: &mut Session, mut event: Event) -> Flow {
         match event.kind.as_str() {
             "transcriptions.update" => {
-                self.settings.update(session, &mut event)?;
-                self.ear = Ear::new(&self.settings.read.input_audio, ENDLESS)?;
+                let settings = self.settings.updated(session, &mut event)?;
+                self.ear = Ear::new(&settings.read.input_audio, ENDLESS)?;
+                self.settings = settings;
                 session.tell("transcriptions.updated", self.settings.show(), event.id).await
             }
             "input_audio_buffer.append" => {

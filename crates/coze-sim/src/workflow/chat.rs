@@ -3,6 +3,7 @@
 mod relay;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -12,6 +13,8 @@ use super::definition::Workflow;
 use super::engine;
 use super::{Asked, EXT, find};
 use crate::agent::words;
+use crate::chat::Running;
+use crate::http::fields::read;
 use crate::http::stream::{self, Signal as Written};
 use crate::http::{Answer, Body, Call, Payload, Reply, Rules, StreamOf, fields};
 use crate::message::content::{Content, EnterMessage};
@@ -65,9 +68,43 @@ pub(super) async fn create(call: Call, Body(request): Body<ChatRequest>) -> Repl
         let problem = "is a workflow and no chatflow; run it by /v1/workflow/run or /v1/workflow/stream_run";
         return Err(Refusal::invalid("workflow_id", problem));
     }
-    let entered = enter(&call, &workflow, &request)?;
-    let Some(Entered { conversation, chat, waiting, text }) = entered else {
+    let Some(Begun { debug_url, written, .. }) = begin(&call, &workflow, request)? else {
         return Ok(unknown_name(&call, &workflow).await);
+    };
+    tokio::time::sleep(Duration::from_millis(workflow.wire.delay_head_ms)).await;
+    Ok(stream::respond(&call, workflow.wire.clone(), StreamOf::Chatflow, &debug_url, written))
+}
+
+/// A chat that a chatflow answers.
+struct Begun {
+    chat: Id,
+    debug_url: String,
+    written: mpsc::Receiver<Written>,
+}
+
+/// Starts a chat that a chatflow answers, for the session of a voice chat.
+pub(crate) fn listen(call: &Call, request: Map<String, Value>) -> Result<Running, Refusal> {
+    let request: ChatRequest = read(request, "", call.sim.rules())?;
+    let workflow = find_chatflow(call, request.workflow_id)?;
+    let begun = begin(call, &workflow, request)?;
+    let begun = begun.ok_or_else(|| Refusal::invalid("parameters", "no conversation of the name"))?;
+    Ok(Running::new(call, begun.chat, begun.written))
+}
+
+/// Finds the chatflow of a voice chat.
+pub(crate) fn find_chatflow(call: &Call, id: Id) -> Result<Arc<Workflow>, Refusal> {
+    let workflow = find(call, &Asked { workflow_id: id, version: None, bot_id: None, app_id: None })?;
+    if workflow.chatflow {
+        Ok(workflow)
+    } else {
+        Err(Refusal::invalid("workflow_id", "is a workflow and no chatflow"))
+    }
+}
+
+/// Starts a chat; `None` if there is no conversation of the name.
+fn begin(call: &Call, workflow: &Arc<Workflow>, request: ChatRequest) -> Result<Option<Begun>, Refusal> {
+    let Some(Entered { conversation, chat, waiting, text }) = enter(call, workflow, &request)? else {
+        return Ok(None);
     };
     let (sender, signals) = mpsc::channel(16);
     let run = if let Some((run, waiting)) = waiting {
@@ -88,14 +125,13 @@ pub(super) async fn create(call: Call, Body(request): Body<ChatRequest>) -> Repl
             log: call.log.to_string(),
             conversation: Some(conversation),
         };
-        engine::start(&call.sim, &workflow, origin, parameters, Some(sender))
+        engine::start(&call.sim, workflow, origin, parameters, Some(sender))
     };
     let (out, written) = mpsc::channel(16);
     let debug_url = call.sim.ways.debug_url(workflow.id, workflow.workspace_id, run);
     let relay = relay::Relay::new(call.sim.clone(), chat, run, debug_url.clone(), out);
     call.sim.spawn(relay.run(signals));
-    tokio::time::sleep(Duration::from_millis(workflow.wire.delay_head_ms)).await;
-    Ok(stream::respond(&call, workflow.wire.clone(), StreamOf::Chatflow, &debug_url, written))
+    Ok(Some(Begun { chat, debug_url, written }))
 }
 
 fn check(call: &Call, request: &ChatRequest) -> Result<(), Refusal> {

@@ -24,6 +24,7 @@ mod studio;
 mod support;
 mod tools;
 mod validation;
+mod voice_chat;
 mod voiceprint;
 mod web;
 mod workflow;
