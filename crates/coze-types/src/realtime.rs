@@ -24,6 +24,7 @@ mod speech;
 mod tests;
 mod transcription;
 
+pub use crate::core::reply::handshake_refusal;
 pub use chat::{
     CanceledReply, ChatConfig, InterruptConfig, InterruptMode, RealtimeCommand, RealtimeConfig,
     RealtimeEvent, SemanticVadConfig, TurnDetection, TurnDetectionType, VoicePrintConfig,

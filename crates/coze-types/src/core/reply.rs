@@ -227,6 +227,14 @@ impl<T: Event> Events<T> {
     }
 }
 
+/// Reads the answer to the handshake of a WebSocket that did not switch protocols: always an error.
+pub fn handshake_refusal(response: &Response<Bytes>) -> ReplyError {
+    match Envelope::open(response) {
+        Err(error) => error,
+        Ok(_) => DecodeError::not_a_websocket(response).into(),
+    }
+}
+
 /// Whether the answer says that it is an event stream.
 pub fn is_event_stream<B>(response: &Response<B>) -> bool {
     has_media_type(response, "text/event-stream")

@@ -65,6 +65,8 @@ answer! {
     }
 }
 
+setters!(SemanticVadConfig { silence_threshold_ms: i64, semantic_unfinished_wait_time_ms: i64 });
+
 answer! {
     /// When the user has spoken.
     pub struct TurnDetection {
@@ -139,6 +141,12 @@ answer! {
     }
 }
 
+setters!(VoicePrintConfig {
+    group_id: crate::model::id::VoiceprintGroupId,
+    score: i64,
+    reuse_voice_info: bool,
+});
+
 answer! {
     /// Noise reduction; not in every plan.
     pub struct VoiceProcessingConfig {
@@ -150,6 +158,12 @@ answer! {
         voice_print_feature_id: Option<crate::model::id::VoiceprintFeatureId>,
     }
 }
+
+setters!(VoiceProcessingConfig {
+    enable_ans: bool,
+    enable_pdns: bool,
+    voice_print_feature_id: crate::model::id::VoiceprintFeatureId,
+});
 
 answer! {
     /// The configuration of a voice chat. What is unset is up to the server.

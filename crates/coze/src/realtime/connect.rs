@@ -1,12 +1,13 @@
 //! From a builder to a session that is configured.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bytes::Bytes;
 use coze_transport::websocket::{Opened, Socket};
-use coze_types::{Body, Encoded, Query, UnknownEvent};
-use http::{Method, StatusCode};
+use coze_types::realtime::handshake_refusal;
+use coze_types::{Body, Encoded, Query};
+use http::{HeaderValue, Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use super::event::LiveEvent;
@@ -14,7 +15,7 @@ use super::link::Shared;
 use super::session::{Events, Sender, Session};
 use super::update::Update;
 use super::waiting::lock;
-use crate::error::{Error, TimeoutKind};
+use crate::error::{Error, ErrorKind, TimeoutKind};
 use crate::options::{CallOptions, options};
 use crate::runtime::client::Client;
 use crate::runtime::pipeline::Route;
@@ -79,60 +80,85 @@ impl<E: LiveEvent> Connect<E> {
 
     async fn run(self) -> Result<Session<E>, Error> {
         validate(&self.client, &self.options, E::validate(&self.config))?;
-        let limits = &self.client.limits;
-        let shorter = |limit: Duration, own: Option<Duration>| Some(own.map_or(limit, |own| own.min(limit)));
-        let limit = self.options.timeout.or(shorter(CONNECT, limits.timeout));
-        let silence = self.options.idle_timeout.or(shorter(SILENCE, limits.idle_timeout));
+        let own = self.client.limits.timeout;
+        let limit = self.options.timeout.or(Some(own.map_or(CONNECT, |own| own.min(CONNECT))));
         let deadline = limit.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
+        let mut token = None;
+        match self.attempt(deadline, &mut token).await {
+            Err(error) if self.is_renewed(deadline, &error, token.take()).await? => {
+                self.attempt(deadline, &mut token).await
+            }
+            done => done,
+        }
+    }
 
+    /// Opens a connection and configures it; `token` is that of the handshake, once the server has switched protocols.
+    async fn attempt(
+        &self,
+        deadline: Option<Deadline>,
+        token: &mut Option<HeaderValue>,
+    ) -> Result<Session<E>, Error> {
         let mut invocation = encoded(&self.client, self.request()?, self.options.clone());
         invocation.route = WEBSOCKET;
+        let left = deadline.map(|(deadline, _)| deadline.saturating_duration_since(Instant::now()));
         let switched = |response: &http::Response<_>, _: Option<&[u8]>| {
             Some(response.status() == StatusCode::SWITCHING_PROTOCOLS)
         };
-        let mut answer = invocation.open(limit, switched, refusal).await?;
+        let mut answer = invocation.open(left, switched, handshake_refusal).await?;
+        *token = answer.origin.authorization().cloned();
         let socket = answer.response.extensions_mut().remove::<Switched>();
         let socket = socket.and_then(|socket| lock(&socket.0).take()).ok_or_else(|| {
             answer.origin.error(Error::incomplete("the transport opened a WebSocket and lost it"))
         })?;
 
+        let own = self.client.limits.idle_timeout;
+        let silence = self.options.idle_timeout.or(Some(own.map_or(SILENCE, |own| own.min(SILENCE))));
         let shared = Arc::new(Shared::new(socket, answer.origin, silence));
         let [mut stage, ..] = E::STAGES;
-        let configured = self.configure(&shared, &mut stage);
-        let Some((deadline, limit)) = deadline else { return configured.await };
-        match timeout_at(deadline, configured).await {
-            Ok(configured) => configured,
-            Err(_) => {
-                let late = Error::timeout(TimeoutKind::WebSocket, limit);
-                Err(shared.origin().error(late.noting(format!("`{stage}` did not come"))))
-            }
-        }
+        let configured = within(deadline, TimeoutKind::WebSocket, self.configure(&shared, &mut stage)).await;
+        configured.map_err(|error| match error.kind() {
+            ErrorKind::Timeout(_) => shared.origin().error(error.noting(format!("`{stage}` did not come"))),
+            _ => error,
+        })
     }
 
     /// Waits for the first event, sends the configuration, and waits until it is in force.
-    async fn configure(self, shared: &Arc<Shared>, stage: &mut &'static str) -> Result<Session<E>, Error> {
+    async fn configure(&self, shared: &Arc<Shared>, stage: &mut &'static str) -> Result<Session<E>, Error> {
         let [_, update, updated] = E::STAGES;
         let sender = Sender::new(shared);
         let mut events = Events::<E>::new(shared);
+        let mut early = VecDeque::new();
         loop {
             let event = events.expect(stage).await?;
             if event.is_created() {
                 break;
             }
-            events.keep(event);
+            early.push_back(event);
         }
-        if self.config == E::Config::default() {
-            return Ok(Session { sender, events, config: None });
-        }
-        *stage = updated;
-        sender.command(&Update::new(update, &self.config)).await?;
-        let config = loop {
-            match events.expect(stage).await?.into_config() {
-                Ok(config) => break config,
-                Err(event) => events.keep(event),
+        let mut config = None;
+        if self.config != E::Config::default() {
+            *stage = updated;
+            sender.command(&Update::new(update, &self.config)).await?;
+            while config.is_none() {
+                match events.expect(stage).await?.into_config() {
+                    Ok(in_force) => config = Some(in_force),
+                    Err(event) => early.push_back(event),
+                }
             }
-        };
-        Ok(Session { sender, events, config: Some(config) })
+        }
+        events.early = early;
+        Ok(Session { sender, events, config })
+    }
+
+    /// Gets a new token if the server took the handshake and then refused its token; returns whether there is one.
+    async fn is_renewed(
+        &self,
+        deadline: Option<Deadline>,
+        error: &Error,
+        token: Option<HeaderValue>,
+    ) -> Result<bool, Error> {
+        let Some(token) = token else { return Ok(false) };
+        within(deadline, TimeoutKind::Token, self.client.credentials.replace(&token, error)).await
     }
 
     fn request(&self) -> Result<Encoded, Error> {
@@ -142,6 +168,18 @@ impl<E: LiveEvent> Connect<E> {
         }
         Ok(Encoded::new(Method::GET, E::PATH, query.into_target(), "application/json", Body::Empty))
     }
+}
+
+/// When the time is over, and how long it was.
+type Deadline = (Instant, Duration);
+
+async fn within<T>(
+    deadline: Option<Deadline>,
+    wait: TimeoutKind,
+    step: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let Some((deadline, limit)) = deadline else { return step.await };
+    timeout_at(deadline, step).await.unwrap_or_else(|_| Err(Error::timeout(wait, limit)))
 }
 
 /// The handshake of a WebSocket.
@@ -165,8 +203,3 @@ const WEBSOCKET: Route = Route {
 /// The socket of a response by which the server switched protocols.
 #[derive(Clone)]
 struct Switched(Arc<Mutex<Option<Socket>>>);
-
-/// Reads an answer that is no WebSocket: always an error.
-fn refusal(response: &http::Response<Bytes>) -> coze_types::ReplyError {
-    coze_types::Events::<UnknownEvent>::refusal(response)
-}

@@ -183,7 +183,7 @@ pub struct Events<E: LiveEvent> {
     pub(super) memory: Memory,
     detail: Detail,
     /// Events that came before the configuration was in force.
-    early: VecDeque<E>,
+    pub(super) early: VecDeque<E>,
     /// What the server reported last, for the error of an end that follows.
     fault: Option<String>,
     is_over: bool,
@@ -241,11 +241,6 @@ impl<E: LiveEvent> Events<E> {
     pub(super) async fn expect(&mut self, wanted: &str) -> Result<E, Error> {
         let ended = || Error::incomplete(format!("the session was closed before `{wanted}`"));
         self.next().await.unwrap_or_else(|| Err(self.origin.error(ended())))
-    }
-
-    /// Keeps an event that came while the session was configured.
-    pub(super) fn keep(&mut self, event: E) {
-        self.early.push_back(event);
     }
 
     /// Reads a message; `None` if it is no news.

@@ -27,6 +27,24 @@ pub(crate) enum Credentials {
     Server(Clock),
 }
 
+#[cfg(feature = "realtime")]
+impl Credentials {
+    /// Gets a new token after the server took a request and rejected its token later; returns whether there is one.
+    pub(crate) async fn replace(&self, rejected: &HeaderValue, error: &Error) -> Result<bool, Error> {
+        let Self::Provider(provider) = self else { return Ok(false) };
+        let text = rejected.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
+        let Some(text) = text.filter(|_| wants_new_token(error)) else { return Ok(false) };
+        let rejected = Token::new(text)?;
+        Ok(provider.provide(Some(rejected.clone())).await? != rejected)
+    }
+}
+
+/// Whether a new token may fix an error.
+fn wants_new_token(error: &Error) -> bool {
+    error.kind() == ErrorKind::Authentication
+        && error.api().is_some_and(|error| error.retry_advice() == RetryAdvice::NewToken)
+}
+
 /// Returns tokens; the latest was rejected if one is given.
 #[async_trait]
 pub(crate) trait Provide: Send + Sync {
@@ -89,9 +107,7 @@ impl Tokens {
 
     /// Whether the server rejected a token of a provider, with an error that a new token may fix.
     pub(super) fn is_refused(&self, error: &Error) -> bool {
-        self.kept.is_some()
-            && error.kind() == ErrorKind::Authentication
-            && error.api().is_some_and(|error| error.retry_advice() == RetryAdvice::NewToken)
+        self.kept.is_some() && wants_new_token(error)
     }
 
     /// Gets a new token after the server rejected one: it did not act, so any request may be retried.

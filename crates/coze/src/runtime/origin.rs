@@ -42,6 +42,12 @@ impl Origin {
         self.log_id.as_ref()
     }
 
+    /// Token that was sent.
+    #[cfg(feature = "realtime")]
+    pub(crate) fn authorization(&self) -> Option<&HeaderValue> {
+        self.authorization.as_ref()
+    }
+
     /// Takes an id from elsewhere in the answer, where its head had none.
     pub(crate) fn note(&mut self, log_id: Option<LogId>) {
         if self.log_id.is_none() {

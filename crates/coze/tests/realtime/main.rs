@@ -11,7 +11,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_websockets::{CloseCode, Message, ServerBuilder, WebSocketStream};
 
+mod drops;
+mod ends;
 mod life;
+mod refusals;
+mod voice;
 
 /// Longer than anything here takes.
 const LONG: Duration = Duration::from_secs(60);

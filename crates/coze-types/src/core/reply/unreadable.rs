@@ -55,6 +55,14 @@ impl DecodeError {
         Self::new(response, "the answer to a stream request is not an event stream".to_owned(), None)
     }
 
+    pub(super) fn not_a_websocket(response: &Response<Bytes>) -> Self {
+        let message = format!(
+            "the server answered the handshake of a WebSocket with the status {}, not 101",
+            response.status().as_u16()
+        );
+        Self::new(response, message, None)
+    }
+
     pub(super) fn not_content(response: &Response<Bytes>) -> Self {
         Self::new(response, "the answer is text, in place of the bytes that were asked for".to_owned(), None)
     }
