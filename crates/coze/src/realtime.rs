@@ -56,6 +56,7 @@ mod outbox;
 mod pacer;
 mod pcm;
 mod playback;
+mod reconnect;
 mod rounds;
 mod session;
 mod speech;

@@ -23,11 +23,8 @@ impl LiveEvent for RealtimeEvent {
     type Config = RealtimeConfig;
 
     const PATH: &'static str = "/v1/chat";
+    const CREATED: Self = Self::Created;
     const STAGES: [&'static str; 3] = ["chat.created", "chat.update", "chat.updated"];
-
-    fn is_created(&self) -> bool {
-        matches!(self, Self::Created)
-    }
 
     fn into_config(self) -> Result<Box<RealtimeConfig>, Self> {
         if let Self::Updated(config) = self { Ok(config) } else { Err(self) }
@@ -39,6 +36,16 @@ impl LiveEvent for RealtimeEvent {
             // The end of a text that is spoken without the agent: no chat begins, and none completes.
             Self::AudioCompleted(message) => message.chat_id.as_ref().is_none_or(|chat| *chat == *"0"),
             _ => false,
+        }
+    }
+
+    #[allow(private_interfaces)]
+    fn resume(config: &mut RealtimeConfig, memory: &Memory) {
+        if let Some(id) = &memory.conversation_id {
+            config.chat_config.get_or_insert_default().conversation_id = Some(id.clone());
+        }
+        if config.need_play_prologue.is_some() {
+            config.need_play_prologue = Some(false);
         }
     }
 
@@ -106,6 +113,20 @@ impl Connect<RealtimeEvent> {
     /// Names the user; memory is kept apart by it.
     pub fn user_id(mut self, user_id: impl Into<UserId>) -> Self {
         self.chat_config_mut().user_id = Some(user_id.into());
+        self
+    }
+
+    /// Opens another connection when one breaks, at most so many times in a row; by default, a session that breaks is over.
+    ///
+    /// The loss is yielded as an error, and so is each attempt that fails; [`RealtimeEvent::Created`] follows when the session continues, and
+    /// `None` when it does not. It continues the conversation with the same configuration and a fresh token, without
+    /// the prologue. The answer under way is lost, and so are its tool calls; nothing is sent a second time. Until then, audio that is appended is
+    /// dropped, and other commands fail.
+    ///
+    /// The delays grow with jitter, within the retry budget of the client; a connection that lasts for 30 seconds is no failure. There
+    /// is no other connection after a close of either side with the code 1000 or 1008, a refused token or permission, or an empty account.
+    pub fn reconnect(mut self, most: u32) -> Self {
+        self.reconnects = most;
         self
     }
 

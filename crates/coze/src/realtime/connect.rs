@@ -10,13 +10,15 @@ use coze_types::{Body, Encoded, Query};
 use http::{HeaderValue, Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-use super::event::LiveEvent;
+use super::event::{LiveEvent, Memory};
 use super::link::Shared;
+use super::reconnect::Again;
 use super::session::{Events, Sender, Session};
 use super::update::Update;
 use super::waiting::lock;
 use crate::error::{Error, ErrorKind, TimeoutKind};
 use crate::options::{CallOptions, options};
+use crate::runtime::BoxFuture;
 use crate::runtime::client::Client;
 use crate::runtime::pipeline::Route;
 use crate::runtime::prepare::{encoded, validate};
@@ -35,19 +37,21 @@ const SILENCE: Duration = Duration::from_secs(45);
 /// - [`idle_timeout`](Self::idle_timeout) limits the time without any message or ping of the server: 45 s by default, or that of
 ///   the client if it is shorter.
 /// - [`retry`](Self::retry) holds for the handshake, which is safe to repeat.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[must_use = "a session is opened by `connect`"]
 pub struct Connect<E: LiveEvent> {
     client: Arc<Client>,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) config: E::Config,
+    /// Connections in a row that may follow one that breaks.
+    pub(super) reconnects: u32,
     options: CallOptions,
 }
 
 impl<E: LiveEvent> Connect<E> {
     pub(crate) fn new(client: &Arc<Client>) -> Self {
         let (query, options) = (Vec::new(), CallOptions::default());
-        Self { client: Arc::clone(client), query, config: E::Config::default(), options }
+        Self { client: Arc::clone(client), query, config: E::Config::default(), reconnects: 0, options }
     }
 
     /// Sets the whole configuration. What is unset is up to the server; if nothing is set, no update is sent.
@@ -75,10 +79,20 @@ impl<E: LiveEvent> Connect<E> {
     /// in force is the error of this call.
     pub async fn connect(self) -> Result<Session<E>, Error> {
         // On the heap, since it is large and is awaited in the tasks of users.
-        Box::pin(self.run()).await.map_err(|error| error.at(E::PATH))
+        let mut session = Box::pin(self.run()).await.map_err(|error| error.at(E::PATH))?;
+        if self.reconnects > 0 {
+            let (client, most) = (Arc::clone(&self.client), self.reconnects);
+            let open = move |memory: &Memory| -> BoxFuture<'static, _> {
+                let mut next = self.clone();
+                E::resume(&mut next.config, memory);
+                Box::pin(async move { next.run().await.map_err(|error| error.at(E::PATH)) })
+            };
+            session.events.again = Some(Box::new(Again::new(&client, most, Box::new(open))));
+        }
+        Ok(session)
     }
 
-    async fn run(self) -> Result<Session<E>, Error> {
+    async fn run(&self) -> Result<Session<E>, Error> {
         validate(&self.client, &self.options, E::validate(&self.config))?;
         let own = self.client.limits.timeout;
         let limit = self.options.timeout.or(Some(own.map_or(CONNECT, |own| own.min(CONNECT))));
@@ -125,12 +139,12 @@ impl<E: LiveEvent> Connect<E> {
     /// Waits for the first event, sends the configuration, and waits until it is in force.
     async fn configure(&self, shared: &Arc<Shared>, stage: &mut &'static str) -> Result<Session<E>, Error> {
         let [_, update, updated] = E::STAGES;
-        let sender = Sender::new(shared);
-        let mut events = Events::<E>::new(shared);
+        let sender = Sender::<E>::new(shared);
+        let mut events = Events::new(shared, &sender);
         let mut early = VecDeque::new();
         loop {
             let event = events.expect(stage).await?;
-            if event.is_created() {
+            if event == E::CREATED {
                 break;
             }
             early.push_back(event);
@@ -167,6 +181,18 @@ impl<E: LiveEvent> Connect<E> {
             query.push(name, value)?;
         }
         Ok(Encoded::new(Method::GET, E::PATH, query.into_target(), "application/json", Body::Empty))
+    }
+}
+
+impl<E: LiveEvent> Clone for Connect<E> {
+    fn clone(&self) -> Self {
+        Self {
+            client: Arc::clone(&self.client),
+            query: self.query.clone(),
+            config: self.config.clone(),
+            reconnects: self.reconnects,
+            options: self.options.clone(),
+        }
     }
 }
 

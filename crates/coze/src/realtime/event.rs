@@ -20,18 +20,20 @@ pub(super) use sealed::Sealed;
 /// [`RealtimeEvent`](super::RealtimeEvent) or [`InterpretationEvent`](super::InterpretationEvent).
 ///
 /// Sessions, their halves and their builders are named after it, as in [`Session<SpeechEvent>`](super::Session).
-pub trait LiveEvent: RealtimeMessage + Sealed + fmt::Debug + Send + Unpin + 'static {
+pub trait LiveEvent:
+    RealtimeMessage + Sealed + fmt::Debug + PartialEq + Send + Sync + Unpin + 'static
+{
     /// The configuration, as the client sets it and the server acknowledges it.
     type Config: Clone + fmt::Debug + Default + PartialEq + Serialize + Send + Sync + 'static;
 
     #[doc(hidden)]
     const PATH: &'static str;
-    /// Event by which a session begins, command that configures it, and event that acknowledges that.
+    /// The event by which a session begins.
+    #[doc(hidden)]
+    const CREATED: Self;
+    /// Names of that event, of the command that configures the session, and of the event that acknowledges it.
     #[doc(hidden)]
     const STAGES: [&'static str; 3];
-
-    #[doc(hidden)]
-    fn is_created(&self) -> bool;
 
     /// The configuration in force, if the event says so.
     #[doc(hidden)]
@@ -47,6 +49,11 @@ pub trait LiveEvent: RealtimeMessage + Sealed + fmt::Debug + Send + Unpin + 'sta
     fn pass(self, _: &mut Memory, _: &mut Outbox) -> Option<Self> {
         Some(self)
     }
+
+    /// Lets a configuration continue where a session broke.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn resume(_: &mut Self::Config, _: &Memory) {}
 
     /// Makes an error of an event that reports one.
     #[doc(hidden)]

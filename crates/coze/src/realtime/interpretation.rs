@@ -14,12 +14,9 @@ impl LiveEvent for InterpretationEvent {
     type Config = InterpretationConfig;
 
     const PATH: &'static str = "/v1/audio/simult_interpretation";
+    const CREATED: Self = Self::Created;
     const STAGES: [&'static str; 3] =
         ["simult_interpretation.created", "simult_interpretation.update", "simult_interpretation.updated"];
-
-    fn is_created(&self) -> bool {
-        *self == Self::Created
-    }
 
     fn into_config(self) -> Result<Box<InterpretationConfig>, Self> {
         if let Self::Updated(config) = self { Ok(config) } else { Err(self) }

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use coze_transport::websocket::{CloseFrame, Message, MessageSocket as _, Socket};
+use coze_types::EncodeError;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::end::{End, UNREAD, finished};
@@ -163,13 +164,16 @@ impl Shared {
     }
 
     /// Queues a command, whether there is room or not; returns the number of its message.
-    pub(super) fn queue<T>(&self, command: impl FnOnce(&mut Outbox) -> Result<T, Error>) -> Result<T, Error> {
+    pub(super) fn queue(
+        &self,
+        write: impl FnOnce(&mut Outbox) -> Result<u64, EncodeError>,
+    ) -> Result<u64, Error> {
         self.check_open()?;
         let mut outbox = self.outbox();
         if outbox.is_closing() {
             return Err(self.origin.error(finished()));
         }
-        command(&mut outbox).map_err(|error| self.origin.error(error))
+        write(&mut outbox).map_err(|error| self.origin.error(error))
     }
 
     /// Polls until the message of that number is written.

@@ -5,19 +5,23 @@ use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
 
-use coze_types::LogId;
 use coze_types::realtime::{Detail, RawCommand, read};
+use coze_types::{EncodeError, LogId};
 use futures_core::Stream;
 use serde::Serialize;
 
 use super::end::End;
 use super::event::{AudioInput, LiveEvent, Memory};
 use super::link::Shared;
+use super::outbox::Outbox;
+use super::reconnect::Again;
 use super::update::Update;
-use crate::error::Error;
+use super::waiting::lock;
+use crate::error::{Error, ErrorKind};
 use crate::runtime::Origin;
 
 /// A session that is configured: what is sent now is served as configured.
@@ -71,8 +75,14 @@ impl<E: LiveEvent> Session<E> {
 ///
 /// Every method fails once the session has ended, with the reason of the end.
 pub struct Sender<E> {
-    shared: Arc<Shared>,
+    slot: Arc<Slot>,
     event: PhantomData<fn() -> E>,
+}
+
+/// The connection of a session: the first one, or a later one.
+struct Slot {
+    shared: Mutex<Arc<Shared>>,
+    is_reconnecting: AtomicBool,
 }
 
 impl<E: LiveEvent> Sender<E> {
@@ -94,32 +104,44 @@ impl<E: LiveEvent> Sender<E> {
     /// Closes the session after everything that was queued. Nothing more can be sent; events come until the server has confirmed it,
     /// for up to 5 seconds, and then end with `None`.
     pub async fn close(&self) -> Result<(), Error> {
-        let number = self.shared.queue(|outbox| Ok(outbox.close()))?;
-        self.written(number).await
+        self.send(|outbox| Ok(outbox.close())).await
     }
 
-    pub(super) fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: Arc::clone(shared), event: PhantomData }
-    }
-
-    pub(super) fn shared(&self) -> &Shared {
-        &self.shared
+    /// Queues what `write` writes, and waits until it is sent.
+    pub(super) async fn send(
+        &self,
+        write: impl FnOnce(&mut Outbox) -> Result<u64, EncodeError>,
+    ) -> Result<(), Error> {
+        let shared = self.shared();
+        let number = shared.queue(write)?;
+        poll_fn(|cx| shared.poll_written(number, cx)).await
     }
 
     /// Sends a command.
     pub(super) async fn command(&self, command: &impl Serialize) -> Result<(), Error> {
-        let number = self.shared.queue(|outbox| Ok(outbox.command(command)?))?;
-        self.written(number).await
+        self.send(|outbox| outbox.command(command)).await
     }
 
     /// Sends a command that the server answers.
     pub(super) async fn ask(&self, command: &impl Serialize) -> Result<(), Error> {
-        self.shared.owe(true);
+        self.shared().owe(true);
         self.command(command).await
     }
+}
 
-    pub(super) async fn written(&self, number: u64) -> Result<(), Error> {
-        poll_fn(|cx| self.shared.poll_written(number, cx)).await
+impl<E> Sender<E> {
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
+        let slot = Slot { shared: Mutex::new(Arc::clone(shared)), is_reconnecting: AtomicBool::new(false) };
+        Self { slot: Arc::new(slot), event: PhantomData }
+    }
+
+    pub(super) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&lock(&self.slot.shared))
+    }
+
+    /// Whether audio is dropped, since another connection is on its way.
+    fn is_between(&self) -> bool {
+        self.slot.is_reconnecting.load(Ordering::Acquire)
     }
 }
 
@@ -128,12 +150,19 @@ impl<E: AudioInput> Sender<E> {
     ///
     /// If the connection is slower than the audio, this waits: that is the back-pressure.
     pub async fn append(&self, audio: impl AsRef<[u8]>) -> Result<(), Error> {
-        let audio = audio.as_ref();
+        let (audio, shared) = (audio.as_ref(), self.shared());
         if audio.is_empty() {
             return Ok(());
         }
-        let number = poll_fn(|cx| self.shared.poll_audio(audio, cx)).await?;
-        self.written(number).await
+        let mut number = None;
+        let sent = poll_fn(|cx| {
+            let number = match number {
+                Some(number) => number,
+                None => *number.insert(ready!(shared.poll_audio(audio, cx))?),
+            };
+            shared.poll_written(number, cx)
+        });
+        sent.await.or_else(|error| if self.is_between() { Ok(()) } else { Err(error) })
     }
 
     /// Appends audio if there is room, and returns whether there was; for callbacks of audio devices.
@@ -144,9 +173,14 @@ impl<E: AudioInput> Sender<E> {
         if audio.is_empty() {
             return Ok(true);
         }
-        let is_queued = self.shared.queue_audio(audio)?.is_some();
-        self.shared.wake_reader();
-        Ok(is_queued)
+        let shared = self.shared();
+        match shared.queue_audio(audio) {
+            Err(error) if !self.is_between() => Err(error),
+            queued => {
+                shared.wake_reader();
+                Ok(matches!(queued, Ok(Some(_))))
+            }
+        }
     }
 
     /// Says that the audio is complete: the end of the recording, or of what the user says with push to talk.
@@ -162,7 +196,7 @@ pub(super) fn refuse(errors: Vec<coze_types::ValidationError>) -> Result<(), Err
 
 impl<E> Clone for Sender<E> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), event: PhantomData }
+        Self { slot: Arc::clone(&self.slot), event: PhantomData }
     }
 }
 
@@ -176,23 +210,28 @@ impl<E> Clone for Sender<E> {
 /// after them. The end is `None` if this side closed the session, or if the server did so with the code 1000 or 1001 after it had
 /// answered everything. Any other end is one last `Err`: of the kind [`Closed`](crate::ErrorKind::Closed) with the
 /// [close frame](Error::close_frame) of the server, a failure of the connection, or a timeout after 45 seconds without any message or ping
-/// (see [`idle_timeout`](super::Connect::idle_timeout)).
+/// (see [`idle_timeout`](super::Connect::idle_timeout)). With [`reconnect`](super::Connect::reconnect), events may follow it.
 pub struct Events<E: LiveEvent> {
     shared: Arc<Shared>,
+    /// Where the senders find the connection.
+    slot: Arc<Slot>,
+    pub(super) again: Option<Box<Again<Session<E>>>>,
     origin: Origin,
     pub(super) memory: Memory,
     detail: Detail,
     /// Events that came before the configuration was in force.
     pub(super) early: VecDeque<E>,
     /// What the server reported last, for the error of an end that follows.
-    fault: Option<String>,
+    fault: Option<(ErrorKind, String)>,
     is_over: bool,
 }
 
 impl<E: LiveEvent> Events<E> {
-    pub(super) fn new(shared: &Arc<Shared>) -> Self {
+    pub(super) fn new(shared: &Arc<Shared>, sender: &Sender<E>) -> Self {
         Self {
             shared: Arc::clone(shared),
+            slot: Arc::clone(&sender.slot),
+            again: None,
             origin: shared.origin().clone(),
             memory: Memory::default(),
             detail: Detail::default(),
@@ -214,15 +253,22 @@ impl<E: LiveEvent> Events<E> {
         if let Some(event) = self.early.pop_front() {
             return Poll::Ready(Some(Ok(event)));
         }
+        if let Some(again) = &mut self.again
+            && let Some(attempt) = again.poll(cx)
+        {
+            return Poll::Ready(Some(match ready!(attempt) {
+                Ok(session) => Ok(self.resume(session)),
+                Err(error) => Err(self.lose(error)),
+            }));
+        }
         loop {
-            match self.shared.poll_message(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(message)) => {
+            match ready!(self.shared.poll_message(cx)) {
+                Ok(message) => {
                     if let Some(item) = self.item(&message) {
                         return Poll::Ready(Some(item));
                     }
                 }
-                Poll::Ready(Err(end)) => return Poll::Ready(self.finish(&end).map(Err)),
+                Err(end) => return Poll::Ready(self.finish(&end).map(|error| Err(self.lose(error)))),
             }
         }
     }
@@ -260,9 +306,30 @@ impl<E: LiveEvent> Events<E> {
         }
         Some(event.into_result(&self.detail).map_err(|error| {
             let error = self.origin.error(error);
-            self.fault = error.api().map(ToString::to_string);
+            self.fault = error.api().map(|api| (error.kind(), api.to_string()));
             error
         }))
+    }
+
+    /// Notes that the connection is lost, and prepares another one if the policy allows it.
+    fn lose(&mut self, error: Error) -> Error {
+        let Some(again) = &mut self.again else { return error };
+        let fault = self.fault.as_ref().map(|(kind, _)| *kind);
+        let error = again.follow(error, fault, &self.memory);
+        self.slot.is_reconnecting.store(again.is_under_way(), Ordering::Release);
+        error
+    }
+
+    /// Continues on another connection, which begins like the first one.
+    fn resume(&mut self, mut session: Session<E>) -> E {
+        let events = &mut session.events;
+        std::mem::swap(&mut self.shared, &mut events.shared);
+        std::mem::swap(&mut self.origin, &mut events.origin);
+        std::mem::swap(&mut self.early, &mut events.early);
+        (self.fault, self.is_over) = (None, false);
+        *lock(&self.slot.shared) = Arc::clone(&self.shared);
+        self.slot.is_reconnecting.store(false, Ordering::Release);
+        E::CREATED
     }
 
     /// Judges the end; it is yielded once.
@@ -272,7 +339,7 @@ impl<E: LiveEvent> Events<E> {
             return None;
         }
         let mut error = end.error();
-        if let Some(fault) = self.fault.take() {
+        if let Some((_, fault)) = &self.fault {
             error = error.noting(format!("the last error before it: {fault}"));
         } else if let Some(pause) = self.shared.unread() {
             error = error.noting(format!(
@@ -306,7 +373,7 @@ impl<E: LiveEvent> fmt::Debug for Session<E> {
 
 impl<E> fmt::Debug for Sender<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender").field("origin", self.shared.origin()).finish_non_exhaustive()
+        f.debug_struct("Sender").field("origin", self.shared().origin()).finish_non_exhaustive()
     }
 }
 

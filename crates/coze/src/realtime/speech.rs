@@ -16,11 +16,8 @@ impl LiveEvent for SpeechEvent {
     type Config = SpeechConfig;
 
     const PATH: &'static str = "/v1/audio/speech";
+    const CREATED: Self = Self::Created;
     const STAGES: [&'static str; 3] = ["speech.created", "speech.update", "speech.updated"];
-
-    fn is_created(&self) -> bool {
-        *self == Self::Created
-    }
 
     fn into_config(self) -> Result<Box<SpeechConfig>, Self> {
         if let Self::Updated(config) = self { Ok(config) } else { Err(self) }
@@ -70,24 +67,22 @@ impl Sender<SpeechEvent> {
     /// the one before, while events are read. It is one speech all the same: one [`SpeechEvent::Completed`] ends it. An error event
     /// drops the text that waits.
     pub async fn append(&self, text: impl AsRef<str>) -> Result<(), Error> {
-        let shared = self.shared();
-        let number = shared.queue(|outbox| {
+        self.shared().owe(true);
+        self.send(|outbox| {
             outbox.rounds.append(text.as_ref());
-            Ok(outbox.speak()?)
-        })?;
-        shared.owe(true);
-        self.written(number).await
+            outbox.speak()
+        })
+        .await
     }
 
     /// Says that the text is complete.
     pub async fn complete(&self) -> Result<(), Error> {
-        let shared = self.shared();
-        let number = shared.queue(|outbox| {
+        self.shared().owe(true);
+        self.send(|outbox| {
             outbox.rounds.complete();
-            Ok(outbox.speak()?)
-        })?;
-        shared.owe(true);
-        self.written(number).await
+            outbox.speak()
+        })
+        .await
     }
 }
 

@@ -17,12 +17,9 @@ impl LiveEvent for TranscriptionEvent {
     type Config = TranscriptionConfig;
 
     const PATH: &'static str = "/v1/audio/transcriptions";
+    const CREATED: Self = Self::Created;
     const STAGES: [&'static str; 3] =
         ["transcriptions.created", "transcriptions.update", "transcriptions.updated"];
-
-    fn is_created(&self) -> bool {
-        *self == Self::Created
-    }
 
     fn into_config(self) -> Result<Box<TranscriptionConfig>, Self> {
         if let Self::Updated(config) = self { Ok(config) } else { Err(self) }

@@ -92,7 +92,7 @@ impl RetryPolicy {
     }
 
     /// Returns the delay after the given number of failed attempts.
-    fn delay(&self, failed: u32, error: &Error) -> Option<Duration> {
+    pub(crate) fn delay(&self, failed: u32, error: &Error) -> Option<Duration> {
         if let Some(asked) = error.retry_after() {
             return (asked <= self.max_retry_after).then_some(asked);
         }

@@ -14,6 +14,7 @@ use tokio_websockets::{CloseCode, Message, ServerBuilder, WebSocketStream};
 mod drops;
 mod ends;
 mod life;
+mod reconnect;
 mod refusals;
 mod voice;
 
