@@ -41,7 +41,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! There is no task behind a session: whoever awaits an event or sends moves the connection in both directions. So events must be [read all the
+//! A session has no task: each await of an event, and each send, moves the connection in both directions. So events must be [read all the
 //! time](Events). A future may be dropped at any await: no message is lost, and none is sent in part. There is no hidden reconnect: a session that
 //! breaks ends with an error, and a clone of its [`Connect`] opens the next one.
 

@@ -39,7 +39,7 @@ impl RealtimeConfig {
             errors.extend(keywords(config));
         }
         if let Some(chat) = &self.chat_config {
-            if chat.conversation_id.as_ref().is_some_and(|id| id.is_empty()) {
+            if chat.conversation_id.as_ref().is_some_and(crate::ConversationId::is_empty) {
                 let rule = "is empty; leave it out for a new conversation";
                 errors.push(ValidationError::fatal("chat_config.conversation_id", rule));
             }

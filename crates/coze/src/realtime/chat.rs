@@ -10,8 +10,8 @@ use coze_types::realtime::{
 };
 use coze_types::{ApiError, BotId, ConversationId, UserId, ValidationError, WorkflowId};
 
-use super::connect::Connect;
-use super::event::{AudioInput, LiveEvent, Memory, Sealed, config_setters, reported};
+use super::connect::{Connect, config_setters};
+use super::event::{AudioInput, LiveEvent, Memory, Sealed, reported};
 use super::outbox::Outbox;
 use super::session::{Events, Sender, refuse};
 use crate::error::Error;
@@ -123,7 +123,7 @@ impl Connect<RealtimeEvent> {
     /// the prologue. The answer under way is lost, and so are its tool calls; nothing is sent a second time. Until then, audio that is appended is
     /// dropped, and other commands fail.
     ///
-    /// The delays grow with jitter, within the retry budget of the client; a connection that lasts for 30 seconds is no failure. There
+    /// The delays grow with jitter, within the retry budget of the client; a connection that lasts for 30 seconds does not count as failed. There
     /// is no other connection after a close of either side with the code 1000 or 1008, a refused token or permission, or an empty account.
     pub fn reconnect(mut self, most: u32) -> Self {
         self.reconnects = most;

@@ -229,3 +229,20 @@ const WEBSOCKET: Route = Route {
 /// The socket of a response by which the server switched protocols.
 #[derive(Clone)]
 struct Switched(Arc<Mutex<Option<Socket>>>);
+
+/// Writes setters that pass on to those of the configuration.
+macro_rules! config_setters {
+    ($event:ident { $($field:ident: $type:ty),+ $(,)? }) => {
+        impl Connect<$event> {
+            $(
+                #[doc = concat!("Sets `", stringify!($field), "` of the [configuration](Self::config).")]
+                pub fn $field(mut self, $field: impl Into<$type>) -> Self {
+                    self.config.$field = Some($field.into());
+                    self
+                }
+            )+
+        }
+    };
+}
+
+pub(super) use config_setters;

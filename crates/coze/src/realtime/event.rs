@@ -83,20 +83,3 @@ pub(super) fn reported(mut error: ApiError, detail: &Detail) -> Error {
     }
     error.into()
 }
-
-/// Writes setters that pass on to those of the configuration.
-macro_rules! config_setters {
-    ($event:ident { $($field:ident: $type:ty),+ $(,)? }) => {
-        impl crate::realtime::Connect<$event> {
-            $(
-                #[doc = concat!("Sets `", stringify!($field), "` of the [configuration](Self::config).")]
-                pub fn $field(mut self, $field: impl Into<$type>) -> Self {
-                    self.config.$field = Some($field.into());
-                    self
-                }
-            )+
-        }
-    };
-}
-
-pub(super) use config_setters;

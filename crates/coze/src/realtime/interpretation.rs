@@ -5,7 +5,8 @@ use coze_types::realtime::{
     Detail, InputAudio, InterpretationConfig, InterpretationEvent, OutputAudio, TranslateConfig,
 };
 
-use super::event::{AudioInput, LiveEvent, Sealed, config_setters, reported};
+use super::connect::{Connect, config_setters};
+use super::event::{AudioInput, LiveEvent, Sealed, reported};
 use crate::error::Error;
 
 impl Sealed for InterpretationEvent {}

@@ -1,7 +1,7 @@
 //! The life of a session below its types.
 //!
-//! There is no task: whoever waits, for an event or to send, drives the connection in both directions. What came while somebody sent is kept in
-//! the inbox; what was queued is written by whoever comes next. So a future may be dropped at any time, a program that only
+//! There is no task: each wait, for an event or to send, drives the connection in both directions. What came while somebody sent is kept in
+//! the inbox; what was queued is written by the next wait. So a future may be dropped at any time, a program that only
 //! sends still answers pings, and a server that waits for its reader is read.
 
 use std::collections::VecDeque;
@@ -194,7 +194,7 @@ impl Shared {
         Poll::Pending
     }
 
-    /// Lets whoever reads events write what was queued.
+    /// Lets the task that reads events write what was queued.
     pub(super) fn wake_reader(&self) {
         self.waiting.wake_reader();
     }

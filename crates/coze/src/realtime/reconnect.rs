@@ -12,7 +12,7 @@ use crate::runtime::BoxFuture;
 use crate::runtime::client::Client;
 use crate::runtime::retry::RetryPolicy;
 
-/// How long a connection lasts that is no failure.
+/// How long a connection lasts that does not count as failed.
 const GOOD: Duration = Duration::from_secs(30);
 
 /// Opens another session, which continues the conversation of the one before.

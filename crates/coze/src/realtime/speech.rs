@@ -4,8 +4,8 @@ use bytes::{Bytes, BytesMut};
 use coze_types::ValidationError;
 use coze_types::realtime::{Detail, OutputAudio, SpeechConfig, SpeechEvent};
 
-use super::connect::Connect;
-use super::event::{LiveEvent, Memory, Sealed, config_setters, reported};
+use super::connect::{Connect, config_setters};
+use super::event::{LiveEvent, Memory, Sealed, reported};
 use super::outbox::Outbox;
 use super::session::{Sender, Session};
 use crate::error::Error;

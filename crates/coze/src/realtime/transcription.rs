@@ -5,8 +5,8 @@ use coze_types::realtime::{
     AsrConfig, Detail, InputAudio, TranscriptionCommand, TranscriptionConfig, TranscriptionEvent,
 };
 
-use super::connect::Connect;
-use super::event::{AudioInput, LiveEvent, Memory, Sealed, config_setters, reported};
+use super::connect::{Connect, config_setters};
+use super::event::{AudioInput, LiveEvent, Memory, Sealed, reported};
 use super::outbox::Outbox;
 use super::session::{Sender, Session};
 use crate::error::Error;

@@ -42,7 +42,7 @@ impl Waiting {
             return;
         }
         let mut woken = take(&mut *writers);
-        // Whoever is woken may come back at once.
+        // A task that is woken may return at once.
         drop(writers);
         woken.drain(..).for_each(Waker::wake);
         let mut writers = lock(&self.writers);

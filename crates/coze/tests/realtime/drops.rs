@@ -134,9 +134,9 @@ async fn audio_that_finds_no_room_is_not_taken() {
         tokio::task::yield_now().await;
     }
     // One that waits is not done, and one that is dropped is not sent.
-    assert!(poll_and_drop(3, sender.append([0; 9600])).await.is_none());
+    assert!(poll_and_drop(3, sender.append(vec![0; 9600])).await.is_none());
     reading.store(true, Ordering::SeqCst);
-    within(sender.append([0; 9600])).await.unwrap();
+    within(sender.append(vec![0; 9600])).await.unwrap();
     within(sender.complete()).await.unwrap();
     let (event, _events) = within(reader).await.unwrap().unwrap();
     assert_eq!(event.unwrap(), TranscriptionEvent::Completed((taken + 1).to_string()));

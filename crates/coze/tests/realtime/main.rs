@@ -1,4 +1,5 @@
 //! Realtime sessions over real sockets, against a server that follows a script.
+#![cfg(test)]
 
 use std::future::Future;
 use std::time::Duration;
