@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how far the library is from the limits, and from everything else.
+//! `cargo xtask bench`: compares the library with the limits and with other clients.
 
 mod chart;
 mod goals;
@@ -38,7 +38,7 @@ pub(crate) struct Bench {
     check: bool,
 }
 
-/// What can be run on its own.
+/// Groups of benchmarks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Group {
     /// The parser of event streams
@@ -65,13 +65,13 @@ pub(crate) enum Group {
     Growth,
 }
 
-/// What a run has found.
+/// Results of a run.
 #[derive(Default)]
 pub(crate) struct Findings {
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) records: Records,
     pub(crate) growth: Vec<Growth>,
-    /// Pieces that could not be measured, and why.
+    /// Parts that could not be measured, with the reason.
     pub(crate) notes: Vec<String>,
 }
 
@@ -111,7 +111,7 @@ impl Bench {
         self.groups.is_empty() || self.groups.contains(&group)
     }
 
-    /// Everything that needs the server, in one run of interleaved rounds.
+    /// Everything that requires the server, in one run of interleaved rounds.
     fn end_to_end(&self, folder: &Path, findings: &mut Findings) -> Result {
         let measures: Vec<_> =
             plan::measures(self.quick).into_iter().filter(|measure| self.wants(measure.group)).collect();

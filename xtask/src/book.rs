@@ -1,4 +1,4 @@
-//! `cargo xtask book`: the guide as a book in each language, with search and without dead links.
+//! `cargo xtask book`: builds the guide in both languages, with search and without broken links.
 
 mod links;
 
@@ -13,9 +13,9 @@ const GUIDE: &str = "docs/guide";
 
 struct Book {
     language: &'static str,
-    /// What differs from `book.toml`, as mdBook reads it from the environment.
+    /// Differences from `book.toml`, which mdBook reads from the environment.
     settings: &'static [(&'static str, &'static str)],
-    /// A term, and the page that a search for it has to find.
+    /// A term, and the page that a search for it must find.
     search: (&'static str, &'static str),
 }
 
@@ -27,7 +27,7 @@ const BOOKS: [Book; 2] = [
             ("BOOK__TITLE", "扣子 (Coze) Rust SDK"),
             ("BOOK__LANGUAGE", "zh-CN"),
             ("OUTPUT__HTML__ADDITIONAL_JS", r#"["search-zh.js"]"#),
-            // Terms are pairs of characters, all of which a section has to contain.
+            // Terms are pairs of characters, all of which must occur in a section.
             ("OUTPUT__HTML__SEARCH__USE_BOOLEAN_AND", "true"),
             ("OUTPUT__HTML__SEARCH__TEASER_WORD_COUNT", "10"),
         ],
@@ -35,7 +35,7 @@ const BOOKS: [Book; 2] = [
     },
 ];
 
-/// Builds the books below `target/guide`.
+/// Builds the books in `target/guide`.
 pub(crate) fn build(metadata: &Metadata) -> Result {
     install()?;
     let target = metadata.target_directory.join("guide");
@@ -55,14 +55,14 @@ pub(crate) fn build(metadata: &Metadata) -> Result {
         run(&mut mdbook)?;
     }
     let (pages, links) = links::check(&target, &BOOKS.map(|book| book.language))?;
-    println!("{pages} pages, {links} links, all of them alive");
+    println!("{pages} pages, {links} links, none of them broken");
     for Book { language, search: (term, page), .. } in &BOOKS {
         search(&target.join(language), term, page)?;
     }
     Ok(())
 }
 
-/// Copies the pages of a book, with links that leave the guide written as addresses in the repository.
+/// Copies the pages of a book; links that leave the guide become addresses in the repository.
 fn copy(from: &Path, to: &Path, address: &str) -> Result {
     for file in files()?.into_iter().filter(|file| file.starts_with(from)) {
         let page = to.join(file.strip_prefix(from)?);
@@ -72,7 +72,7 @@ fn copy(from: &Path, to: &Path, address: &str) -> Result {
     Ok(())
 }
 
-/// Searches the book as a reader would, where there is Node.
+/// Searches the book like a reader, if Node is available.
 fn search(book: &Path, term: &str, page: &str) -> Result {
     if capture(command("node").arg("--version")).is_err() {
         println!("not searched: there is no `node`");
@@ -86,7 +86,7 @@ fn search(book: &Path, term: &str, page: &str) -> Result {
     Err(format!("{}: a search for {term:?} finds {found:?}, and not {page}", book.display()).into())
 }
 
-/// Only what is needed, and without optimization: the guide is small.
+/// Only what is required, and without optimization: the guide is small.
 fn install() -> Result {
     let mut cargo = Command::new("cargo");
     cargo.args(["install", "mdbook", "--version", "^0.5", "--locked", "--debug"]);

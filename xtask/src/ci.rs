@@ -26,10 +26,10 @@ use crate::metadata::Metadata;
 use crate::packages;
 use crate::shell::{Result, cargo, run};
 
-/// Runs every check; goes on after a failure, and exits with 1 if any check failed
+/// Runs every check; continues after a failure, and exits with 1 if any check failed
 #[derive(Args)]
 pub(crate) struct Ci {
-    /// Leave out the tests, for when `cargo test --workspace` has just run
+    /// Skip the tests, for example after `cargo test --workspace`
     #[arg(long)]
     skip_tests: bool,
     /// Run only this check; may be repeated
@@ -46,7 +46,7 @@ struct Step {
     run: fn(&Metadata) -> Result,
 }
 
-/// The quick checks come first, so that a slip shows within seconds.
+/// Quick checks first, so that small mistakes show within seconds.
 const STEPS: &[Step] = &[
     Step { name: "format", about: "rustfmt has nothing to change", run: |_| format() },
     Step {
@@ -97,7 +97,7 @@ const STEPS: &[Step] = &[
     Step { name: "rustdoc", about: "documentation builds without warnings", run: |_| rustdoc() },
     Step {
         name: "book",
-        about: "the guide in both languages, with search and no dead link",
+        about: "the guide in both languages, with search and no broken link",
         run: book::build,
     },
     Step { name: TESTS, about: "all tests and doctests", run: |_| test() },
@@ -190,7 +190,7 @@ fn clippy() -> Result {
 }
 
 fn rustdoc() -> Result {
-    // The program `coze` would be written over the library `coze`.
+    // The program `coze` would overwrite the library `coze`.
     let mut doc = cargo(&["doc", "--workspace", "--lib", "--no-deps", "--all-features"]);
     run(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
@@ -199,7 +199,7 @@ fn test() -> Result {
     run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))
 }
 
-/// Runs what finds its proxy in the environment: the programs of users, and the documented transport on reqwest.
+/// Runs what reads the proxy from the environment: the programs of users, and the documented transport on reqwest.
 fn proxy() -> Result {
     let consumers = ["consumer-facade", "consumer-custom-transport", "consumer-types-only"];
     let mut tests = cargo(&["test"]);
@@ -209,13 +209,13 @@ fn proxy() -> Result {
         for name in ["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"] {
             command.env(name, DEAD_PROXY).env(name.to_lowercase(), DEAD_PROXY);
         }
-        // As companies set it: without the addresses of this machine.
+        // As companies set it: without exceptions for this machine.
         run(command.env("NO_PROXY", "intranet.example").env("no_proxy", "intranet.example"))?;
     }
     Ok(())
 }
 
-/// Nothing listens on the first of all ports.
+/// Nothing listens on the first port.
 const DEAD_PROXY: &str = "http://127.0.0.1:1";
 
 fn costs(metadata: &Metadata) -> Result {

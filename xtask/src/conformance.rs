@@ -1,4 +1,4 @@
-//! `cargo xtask conformance`: the official clients, installed from their registries, against `coze-sim`.
+//! `cargo xtask conformance`: runs the official clients, installed from their registries, against `coze-sim`.
 
 mod clients;
 mod go;

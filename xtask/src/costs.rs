@@ -1,4 +1,4 @@
-//! `cargo xtask costs`: instructions and allocations of the hot paths, against committed budgets.
+//! `cargo xtask costs`: compares instructions and allocations of the hot paths with committed budgets.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,25 +19,25 @@ pub(crate) struct Costs {
 }
 
 const BUDGETS: &str = "tests/costs/budgets.json";
-/// Items between the two counts whose difference is taken: what comes once is in both.
+/// Difference between the two item counts that are measured: fixed costs are in both.
 const ITEMS: u64 = 1_000;
-/// How much more is let through, in percent: the counts of one compiler vary by less than one.
+/// Tolerance in percent: the counts of one compiler vary by less than one.
 const SLACK: u64 = 5;
-/// The same for a compiler that the budgets do not know.
+/// The same for a compiler other than that of the budgets.
 const OTHER_COMPILER_SLACK: u64 = 20;
 
 #[derive(Serialize, Deserialize)]
 struct Budgets {
-    /// Compiler that the instructions were counted with.
+    /// Compiler of the instruction counts.
     compiler: String,
-    /// By the name of the path.
+    /// By name of the path.
     paths: BTreeMap<String, Cost>,
 }
 
 /// Cost of a thousand items.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Cost {
-    /// `None` where valgrind is missing.
+    /// `None` without valgrind.
     instructions: Option<u64>,
     allocations: u64,
 }
@@ -117,7 +117,7 @@ fn violations(budgets: &BTreeMap<String, Cost>, paths: &BTreeMap<String, Cost>, 
     problems
 }
 
-/// Instructions of a thousand items.
+/// Instructions per thousand items.
 fn instructions(program: &Path, path: &str) -> Result<u64> {
     let count = |items: u64| -> Result<u64> {
         let mut valgrind = command("valgrind");

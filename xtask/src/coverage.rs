@@ -1,4 +1,4 @@
-//! `cargo xtask coverage`: which endpoints of the API are there, and where.
+//! `cargo xtask coverage`: which endpoints of the API are implemented, and where.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,8 +9,8 @@ use crate::conformance::{Simulator, serves};
 use crate::metadata::Metadata;
 use crate::shell::{Result, capture, cargo, files, read, root, verdict};
 
-/// Tells for each endpoint of the API whether it has a type, a method, a row of the contract, a route of the simulator and a page of
-/// the guide; fails on a hole, and where docs/coverage.md says otherwise
+/// Shows for each endpoint of the API whether it has a type, a method, a contract row, a route of the simulator and a
+/// page of the guide; fails if one is missing, or if docs/coverage.md is outdated
 #[derive(Args, Default)]
 pub(crate) struct Coverage {
     /// Write docs/coverage.md in both languages
@@ -27,9 +27,9 @@ struct Row {
     /// Methods of the official SDKs: Python, Go, Node, Java.
     sdks: [&'static str; 4],
     guide: &'static str,
-    /// Types that describe it.
+    /// Its types.
     types: Vec<String>,
-    /// Whether it is there: type, method, contract, simulator, guide.
+    /// Whether it has a type, a method, a contract row, a route and a page.
     has: [bool; 5],
 }
 
@@ -77,7 +77,7 @@ fn row(line: &'static str) -> Option<Row> {
     Some(Row { method, path, sdks, guide: columns.next()?, types: Vec::new(), has: [false; 5] })
 }
 
-/// A path whose parameters have no names.
+/// A path without the names of its parameters.
 fn shape(path: &str) -> String {
     path.split('/')
         .map(|segment| if segment.starts_with('{') { "{}" } else { segment })
@@ -85,7 +85,7 @@ fn shape(path: &str) -> String {
         .join("/")
 }
 
-/// Looks for each row in the types, the sources and the documents.
+/// Searches the types, the sources and the documents for each row.
 fn look(rows: &mut [Row]) -> Result {
     let types = capture(&mut cargo(&["run", "--quiet", "--package", "replay", "--bin", "endpoints"]))?;
     let types: Vec<_> = types.lines().map(|line| line.split('\t').collect::<Vec<_>>()).collect();
@@ -120,7 +120,7 @@ fn look(rows: &mut [Row]) -> Result {
     Ok(())
 }
 
-/// A source without its imports and its lines of comment: what is only named there is not used.
+/// A source without its imports and comments, which are not uses.
 fn code(source: &str) -> String {
     let (mut text, mut is_import) = (String::new(), false);
     for line in source.lines() {

@@ -1,4 +1,4 @@
-//! `cargo xtask faults` and `cargo xtask soak`: the client against servers that misbehave.
+//! `cargo xtask faults` and `cargo xtask soak`: the client against faulty servers.
 
 use clap::Args;
 
@@ -7,7 +7,7 @@ use crate::shell::{Result, cargo, run};
 /// Runs the fault matrix: a line for each row, then `N passed, M failed`
 #[derive(Args)]
 pub(crate) struct Faults {
-    /// Only rows whose group or name holds this text
+    /// Only rows whose group or name contains this text
     filter: Option<String>,
 }
 
@@ -17,11 +17,11 @@ impl Faults {
     }
 }
 
-/// Makes many operations at once for a while against the simulator with faults, and many requests of the transport alone, given up in
-/// every way, against a server that closes at random; looks for what is wrong or left over
+/// Runs many concurrent operations for a while against the simulator with faults, and many requests of the transport
+/// alone, aborted in every way, against a server that closes at random; reports wrong responses and leaks
 #[derive(Args)]
 pub(crate) struct Soak {
-    /// How long new operations are begun; may be a fraction
+    /// How long new operations are started; may be a fraction
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     minutes: f64,
     /// Requests of the transport over each version of HTTP

@@ -27,7 +27,7 @@ fn minutes(text: &str) -> std::result::Result<f64, String> {
 }
 
 impl Fuzz {
-    /// All targets, each with the same inputs every time, so that a check of one commit always says the same.
+    /// All targets, each with the same inputs every time, so that a check of one commit always has the same result.
     pub(crate) fn repeatable() -> Self {
         Self { target: None, minutes: 1.0, runs: Some(20_000) }
     }
@@ -46,7 +46,7 @@ impl Fuzz {
         if targets.is_empty() {
             return Err("fuzz/Cargo.toml names no fuzz target".into());
         }
-        // All in one go: they share their dependencies.
+        // In one build: they share their dependencies.
         run(cargo_fuzz("build").args(PLAIN).args(self.target.as_deref()))?;
 
         let limit = match self.runs {
@@ -56,7 +56,7 @@ impl Fuzz {
                 Duration::from_secs_f64(self.minutes * 60.0).as_secs().max(1)
             )],
         };
-        // Inputs that earlier runs found would change what comes next: such a run begins without them.
+        // Inputs of earlier runs would change the following ones: such a run starts without them.
         let found = root().join(if self.runs.is_some() { "target/fuzz-runs" } else { "fuzz/corpus" });
         if self.runs.is_some() && found.exists() {
             std::fs::remove_dir_all(&found)?;
@@ -82,11 +82,11 @@ impl Fuzz {
 struct Outcome {
     executions: u64,
     seconds: f64,
-    /// What was found, and how to see it again; libFuzzer stops at the first.
+    /// The crash, and how to reproduce it; libFuzzer stops at the first one.
     crash: Option<String>,
 }
 
-/// Runs one target, which is built. What it finds of new inputs goes into `found`.
+/// Runs one target, which is built. It stores new inputs in `found`.
 fn fuzz(target: &str, found: &Path, limit: &[String]) -> Result<Outcome> {
     let folder = |kind: &str| root().join("fuzz").join(kind);
     let folders = [found.join(target), folder("seeds").join(target)];
@@ -101,7 +101,7 @@ fn fuzz(target: &str, found: &Path, limit: &[String]) -> Result<Outcome> {
         fuzz.arg(format!("-dict={}", dictionary.display()));
     }
     let start = Instant::now();
-    // Thousands of lines come out, of which the last ones are of use.
+    // Of thousands of lines, the last ones are relevant.
     let output = fuzz.stdout(Stdio::null()).stderr(Stdio::piped()).output()?;
     let seconds = start.elapsed().as_secs_f64();
     let log = String::from_utf8_lossy(&output.stderr);
@@ -110,16 +110,16 @@ fn fuzz(target: &str, found: &Path, limit: &[String]) -> Result<Outcome> {
     Ok(Outcome { executions, seconds, crash })
 }
 
-/// Reads a number out of the final statistics of libFuzzer.
+/// Parses a number in the final statistics of libFuzzer.
 fn stat(log: &str, name: &str) -> Option<u64> {
     let value = log.lines().rev().find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name))?;
     value.trim_start_matches(':').trim().parse().ok()
 }
 
-/// Says what was found, where the input is, and how to run it again.
+/// Reports the crash, its input, and how to run it again.
 fn report(target: &str, log: &str) -> String {
     let lines: Vec<_> = log.lines().collect();
-    // What went wrong, without the frames of the sanitizer and of the runtime behind it.
+    // The message, without the frames of the sanitizer and of the runtime.
     let cause = lines.iter().position(|line| line.contains(" panicked at ") || line.contains(" ERROR: "));
     let cause = cause
         .map_or(&lines[lines.len().saturating_sub(40)..], |start| &lines[start..lines.len().min(start + 6)]);
@@ -137,7 +137,7 @@ fn report(target: &str, log: &str) -> String {
     )
 }
 
-/// Reads where libFuzzer wrote an input.
+/// Parses the path of the input from the output of libFuzzer.
 fn artifact(line: &str) -> Option<PathBuf> {
     let (_, path) = line.split_once("Test unit written to ")?;
     Some(Path::new(path.trim()).to_owned())
@@ -156,8 +156,8 @@ fn cargo_fuzz(verb: &str) -> Command {
     cargo
 }
 
-/// Without a sanitizer any toolchain will do and the targets run many times as often; what it looks for, mistakes in
-/// `unsafe` code, cannot be in crates that have none.
+/// Without a sanitizer every toolchain works and the targets run many times faster; its subject, mistakes in `unsafe`
+/// code, cannot occur in crates without any.
 const PLAIN: [&str; 2] = ["--sanitizer", "none"];
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ enum Command {
     Bench(bench::Bench),
     Costs(costs::Costs),
     Coverage(coverage::Coverage),
-    /// Builds the guide in both languages below `target/guide`; fails on a dead link and on a search that finds nothing
+    /// Builds the guide in both languages in `target/guide`; fails on a broken link and on a search without results
     Book,
     Release(release::Release),
     Replay(replay::Replay),

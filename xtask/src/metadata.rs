@@ -1,4 +1,4 @@
-//! What cargo knows of the workspace and of its dependencies.
+//! Metadata of the workspace and of its dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::shell::{Result, capture, cargo, root};
 
-/// The platform on which dependencies are counted: one for everybody, so that the numbers compare.
+/// The platform for which dependencies are counted: always the same, so that the numbers are comparable.
 pub(crate) const PLATFORM: &str = "x86_64-unknown-linux-gnu";
 
 #[derive(Deserialize)]
@@ -43,7 +43,7 @@ pub(crate) struct Package {
 #[derive(Deserialize)]
 pub(crate) struct Dependency {
     pub(crate) name: String,
-    /// The version requirement, `*` where none is stated.
+    /// The version requirement; `*` if there is none.
     pub(crate) req: String,
     /// The folder of a dependency that is another member.
     pub(crate) path: Option<PathBuf>,
@@ -64,13 +64,13 @@ impl Metadata {
         self.packages.iter().filter(|package| package.source.is_none())
     }
 
-    /// The members that are published.
+    /// The published members.
     pub(crate) fn published(&self) -> impl Iterator<Item = &Package> {
         self.members()
             .filter(|package| package.publish.as_ref().is_none_or(|registries| !registries.is_empty()))
     }
 
-    /// The libraries below `crates/`, which are published or serve as an example.
+    /// The libraries in `crates/`, which are published or are an example.
     pub(crate) fn libraries(&self) -> impl Iterator<Item = &Package> {
         self.members().filter(|package| {
             package.manifest_path.starts_with(root().join("crates")) && package.is_library()
@@ -108,9 +108,9 @@ pub(crate) struct Node {
     pub(crate) version: String,
 }
 
-/// What a build (no tests, no examples) of the selected packages takes, they themselves included.
+/// The packages that a build (without tests and examples) of the selected packages compiles, including themselves.
 ///
-/// `cargo metadata` unites the features of the whole workspace; `cargo tree` selects as a build does.
+/// `cargo metadata` unites the features of the whole workspace; `cargo tree` selects them as a build does.
 pub(crate) fn tree(packages: &[&str], features: &[&str], platform: &str) -> Result<BTreeSet<Node>> {
     let mut command = cargo(&["tree", "--edges", "normal,build", "--prefix", "none", "--no-dedupe"]);
     command.args(["--target", platform]).args(features);
@@ -120,7 +120,7 @@ pub(crate) fn tree(packages: &[&str], features: &[&str], platform: &str) -> Resu
     capture(&mut command)?.lines().filter(|line| !line.is_empty()).map(node).collect()
 }
 
-/// Reads a line such as `serde_derive v1.0.228 (proc-macro)`.
+/// Parses a line such as `serde_derive v1.0.228 (proc-macro)`.
 fn node(line: &str) -> Result<Node> {
     let mut words = line.split(' ');
     let (Some(name), Some(version)) = (words.next(), words.next().and_then(|word| word.strip_prefix('v')))

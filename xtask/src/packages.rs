@@ -1,4 +1,4 @@
-//! What crates.io gets: the published crates in the order of their publication, their files, and what they state.
+//! The packages for crates.io: the published crates in the order of publication, their files and metadata.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,17 +6,17 @@ use std::path::Path;
 use crate::metadata::{Metadata, Package};
 use crate::shell::{Result, capture, cargo, read, run, verdict};
 
-/// The branch that links into the repository name.
+/// The branch in links to the repository.
 const BRANCH: &str = "main";
-/// What users of a package need beside its code; licences are the same as those of the workspace.
+/// Required files of a package besides its code; the licenses are those of the workspace.
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Where the files of the repository can be read, with a slash at the end.
+/// Base URL of the files of the repository, with a slash at the end.
 pub(crate) fn files_address(repository: &str) -> String {
     format!("{repository}/blob/{BRANCH}/")
 }
 
-/// Every check of the packages but whether each builds by itself, which takes minutes and is part of a release.
+/// All checks of the packages except whether each builds alone, which takes minutes and is part of a release.
 pub(crate) fn check(metadata: &Metadata) -> Result {
     let order = order(metadata)?;
     inspect(metadata, &order)?;
@@ -42,7 +42,7 @@ fn names<'a>(order: &[&'a Package]) -> Vec<&'a str> {
     order.iter().map(|package| package.name.as_str()).collect()
 }
 
-/// The published crates, each after those that it depends on, in its tests too: `cargo publish` asks for them.
+/// The published crates, each after its dependencies, including those of its tests, which `cargo publish` requires.
 pub(crate) fn order(metadata: &Metadata) -> Result<Vec<&Package>> {
     let mut waiting: Vec<_> = metadata.published().collect();
     let mut order = Vec::new();
@@ -61,7 +61,7 @@ pub(crate) fn order(metadata: &Metadata) -> Result<Vec<&Package>> {
     Ok(order)
 }
 
-/// Looks for what crates.io would refuse, and for what its readers would miss.
+/// Finds what crates.io would reject, and what its readers would miss.
 pub(crate) fn inspect(metadata: &Metadata, order: &[&Package]) -> Result {
     let repository = metadata.repository()?;
     let published: BTreeSet<_> = names(order).into_iter().collect();
@@ -89,7 +89,7 @@ pub(crate) fn inspect(metadata: &Metadata, order: &[&Package]) -> Result {
     verdict(problems)
 }
 
-/// What its manifest lacks, or states in a form that crates.io refuses.
+/// What its manifest lacks, or states in a form that crates.io rejects.
 fn stated(package: &Package, repository: &str) -> Vec<String> {
     let mut problems = Vec::new();
     let texts = [
@@ -123,7 +123,7 @@ fn stated(package: &Package, repository: &str) -> Vec<String> {
     problems
 }
 
-/// Dependencies on other members that would not be found on crates.io, or would be found in the wrong version.
+/// Dependencies on other members that would not be found on crates.io, or only in a wrong version.
 fn requirements(package: &Package, published: &BTreeSet<&str>) -> Vec<String> {
     let members = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
     let expected = format!("^{}", package.version);
@@ -142,7 +142,7 @@ fn requirements(package: &Package, published: &BTreeSet<&str>) -> Vec<String> {
     problems
 }
 
-/// What the list of its packaged files lacks.
+/// Missing files of its package.
 fn files(package: &Package) -> Result<Vec<String>> {
     let list = capture(&mut cargo(&["package", "--list", "--allow-dirty", "--package", &package.name]))?;
     let list: BTreeSet<_> = list.lines().collect();
@@ -159,7 +159,7 @@ fn files(package: &Package) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// Links of a README that lead nowhere on crates.io, where no other file of the repository is beside it.
+/// Links of a README that are broken on crates.io, which has no other file of the repository.
 fn links(readme: &str, folder: &Path, repository: &str) -> Vec<String> {
     let targets =
         readme.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
@@ -173,7 +173,7 @@ fn links(readme: &str, folder: &Path, repository: &str) -> Vec<String> {
             format!("README.md links to {target}, which crates.io does not have: begin with {address}")
         })
         .collect();
-    // Also what notices that the address has changed in Cargo.toml, and not in the READMEs.
+    // Also detects an address that was changed in Cargo.toml, but not in the READMEs.
     let chinese = format!("{address}{}/README.zh-CN.md", folder.display());
     if !readme.contains(&format!("]({chinese})")) {
         problems.push(format!("README.md has no link to {chinese}"));
@@ -181,7 +181,7 @@ fn links(readme: &str, folder: &Path, repository: &str) -> Vec<String> {
     problems
 }
 
-/// docs.rs shall build every feature of a library that has some, and say which feature brings what.
+/// docs.rs must build all features of a library that has some, and show which item requires which feature.
 fn docs_rs(package: &Package) -> Result<Option<String>> {
     if !package.is_library() || package.features().next().is_none() {
         return Ok(None);

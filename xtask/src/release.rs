@@ -1,4 +1,4 @@
-//! `cargo xtask release`: checks what is to be released, publishes it in order, and tags it; docs/releasing.md tells more.
+//! `cargo xtask release`: validates a release, publishes it in order, and tags it; see docs/releasing.md.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::shell::{Result, capture, cargo, command, git, read, run};
 /// Checks the packages, publishes them on crates.io and tags the commit
 #[derive(Args)]
 pub(crate) struct Release {
-    /// Run every check, and publish and tag nothing
+    /// Run all checks, but publish and tag nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -24,7 +24,7 @@ impl Release {
         let version = order.first().map_or("", |package| package.version.as_str());
         let tag = format!("v{version}");
 
-        // What the maintainer has to do first; a dry run goes on without it.
+        // Tasks of the maintainer; a dry run continues without them.
         let mut missing = Vec::new();
         step("repository");
         missing.extend(repository(&metadata, &tag)?);
@@ -64,7 +64,7 @@ fn step(name: &str) {
     println!("\n== {name}");
 }
 
-/// A clean checkout, whose `origin` is the address that the packages will name, without the tag.
+/// A clean checkout whose `origin` is the address in the packages, without the tag.
 fn repository(metadata: &Metadata, tag: &str) -> Result<Vec<String>> {
     let mut missing = Vec::new();
     let changed = capture(&mut git(&["status", "--porcelain"]))?;
@@ -88,7 +88,7 @@ fn repository(metadata: &Metadata, tag: &str) -> Result<Vec<String>> {
     Ok(missing)
 }
 
-/// Host and path of a repository, however its address is written: `git@host:a/b.git` and `https://host/a/b` are one place.
+/// Host and path of a repository in any notation: `git@host:a/b.git` and `https://host/a/b` are the same.
 fn place(address: &str) -> String {
     let address = address.trim();
     let address = address.split_once("://").map_or(address, |(_, rest)| rest);
@@ -116,7 +116,7 @@ fn changelog(text: &str, version: &str) -> Option<String> {
     is_empty.then(|| format!("CHANGELOG.md: {title} has no entry"))
 }
 
-/// What `cargo-semver-checks` says of the libraries since the last tag.
+/// Result of `cargo-semver-checks` for the libraries since the last tag.
 fn compatibility(order: &[&Package], tag: &str) -> Result<Option<String>> {
     let tags = capture(&mut git(&["tag", "--list", "v*", "--merged", "HEAD", "--sort=-version:refname"]))?;
     let Some(before) = tags.lines().find(|before| *before != tag) else {
@@ -135,7 +135,7 @@ fn compatibility(order: &[&Package], tag: &str) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// docs.rs takes a nightly toolchain, all features and `--cfg docsrs`.
+/// docs.rs uses a nightly toolchain, all features and `--cfg docsrs`.
 fn docs_rs(metadata: &Metadata, order: &[&Package]) -> Result {
     if !msrv::is_installed("nightly") {
         println!("not built: `rustup toolchain install nightly` for it");
@@ -150,14 +150,14 @@ fn docs_rs(metadata: &Metadata, order: &[&Package]) -> Result {
     run(doc.env("RUSTDOCFLAGS", "--cfg docsrs -D warnings"))
 }
 
-/// Uploads a crate, unless a run before did so: crates.io takes few new crates in a row, and nothing twice.
+/// Uploads a crate, unless an earlier run did: crates.io limits the rate of new crates, and accepts nothing twice.
 fn publish(package: &Package) -> Result {
     let spec = format!("{}@{}", package.name, package.version);
     if capture(&mut cargo(&["info", "--registry", "crates-io", &spec])).is_ok() {
         println!("{spec} is published already");
         return Ok(());
     }
-    // Built from its package just before.
+    // The package was just built.
     run(&mut cargo(&["publish", "--no-verify", "--package", &package.name]))
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask replay`: recorded requests, read into the types of their endpoints and written again.
+//! `cargo xtask replay`: decodes recorded requests into the types of their endpoints, and encodes them again.
 
 use std::path::PathBuf;
 
@@ -6,10 +6,10 @@ use clap::Args;
 
 use crate::shell::{Result, cargo, run};
 
-/// Reads recorded requests into the types of their endpoints, writes them again, and tells what differs
+/// Decodes recorded requests into the types of their endpoints, encodes them again, and shows the differences
 #[derive(Args)]
 pub(crate) struct Replay {
-    /// Recordings: a JSON object a line, as `cargo xtask conformance --record` writes them
+    /// Recordings: one JSON object per line, as written by `cargo xtask conformance --record`
     #[arg(required = true, value_name = "FILE.jsonl")]
     files: Vec<PathBuf>,
     /// Table of mismatches that are bugs of a client, such as tests/replay/known.tsv
@@ -20,7 +20,7 @@ pub(crate) struct Replay {
 impl Replay {
     pub(crate) fn run(&self) -> Result {
         let mut replay = cargo(&["run", "--quiet", "--package", "replay", "--"]);
-        // The program runs in the folder of the workspace.
+        // The working directory of the program is the folder of the workspace.
         for file in &self.files {
             replay.arg(std::path::absolute(file)?);
         }

@@ -1,4 +1,4 @@
-//! Running other programs from the root of the workspace.
+//! Runs other programs in the root of the workspace.
 
 use std::error::Error;
 use std::path::{Component, Path, PathBuf};
@@ -18,14 +18,14 @@ pub(crate) fn command(program: &str) -> Command {
     command
 }
 
-/// The cargo that runs us, so that a chosen toolchain stays chosen.
+/// The cargo that runs this program, so that a chosen toolchain is kept.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut cargo = command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
     cargo.args(arguments);
     cargo
 }
 
-/// Git, in a clone that may belong to another user than the one who runs the checks in it.
+/// Git, also in a clone of another user.
 pub(crate) fn git(arguments: &[&str]) -> Command {
     let mut git = command("git");
     git.args(["-c", "safe.directory=*"]).args(arguments);
@@ -74,7 +74,7 @@ pub(crate) fn normal(path: &Path) -> PathBuf {
     normal
 }
 
-/// Turns a list of findings into one error, or into success when there are none.
+/// Returns an error for a list of findings, or success if there are none.
 pub(crate) fn verdict(problems: Vec<String>) -> Result {
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
 }

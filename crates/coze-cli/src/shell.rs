@@ -43,7 +43,7 @@ pub(crate) struct Manual {
 
 impl Manual {
     pub(crate) fn run(&self, mut command: Command, screen: &mut Screen) -> Result<(), Failure> {
-        // Tells each command its full name.
+        // Sets the full name of each command.
         command.build();
         let mut page = &command;
         for word in &self.command {

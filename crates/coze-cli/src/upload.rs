@@ -64,7 +64,7 @@ impl Uploads<'_> {
         mut done: impl FnMut(usize, Result<File, Failure>, &mut Screen) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         if items.is_empty() {
-            // Whoever does not upload keeps the usual Ctrl-C.
+            // Without uploads, Ctrl-C keeps its default effect.
             return Ok(());
         }
         let bars = Bars::new(screen);

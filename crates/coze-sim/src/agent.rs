@@ -1,4 +1,4 @@
-//! The demo agent: useful answers without any model.
+//! The demo agent: useful answers without a model.
 
 pub(crate) mod calendar;
 mod echo;
@@ -22,31 +22,31 @@ pub const DEMO_BOT: &str = "7400000000000000001";
 /// Id of the one shortcut command of that bot.
 pub(crate) const DEMO_SHORTCUT: &str = "7400000000000000101";
 
-/// What the agent is asked.
+/// The input of the agent.
 #[derive(Debug)]
 pub(crate) struct Question {
-    /// Text of the input; that of all text items.
+    /// Text of the input; all text items, joined.
     pub(crate) text: String,
-    /// Files of the input, each with what was uploaded under its id.
+    /// Files of the input, each with its upload.
     pub(crate) files: Vec<(Item, Option<StoredFile>)>,
-    /// Text of the user's message before, in the same context.
+    /// Previous message of the user in the same context.
     pub(crate) before: Option<String>,
-    /// Name of the user, from the variable of this name.
+    /// Name of the user, from the variable `name`.
     pub(crate) user: String,
 }
 
-/// Decides on an answer.
+/// Chooses an answer.
 pub(crate) fn answer(question: &Question) -> Turn {
     let text = question.text.trim();
     let before = question.before.as_deref().unwrap_or_default();
-    // Files without a text are talked about in the language of the dialog.
+    // For files without text, the language is that of the dialog.
     let chinese = is_chinese(if text.is_empty() { before } else { text });
     let mut steps = VecDeque::new();
     if !question.files.is_empty() {
         let text = describe(&question.files, chinese);
         steps.push_back(say(text.clone()));
         if question.files.iter().any(is_spoken) {
-            // The last word comes late, as the service may do it too.
+            // The final text arrives late, as the service may do it too.
             let said: String = words::pieces(&text).into_iter().take(SPOKEN).collect();
             let mut deltas = speak(&said);
             let late = deltas.split_off(deltas.len().saturating_sub(1));
@@ -86,7 +86,7 @@ fn say(text: String) -> Step {
     Step::Answer(Words::Text(text))
 }
 
-/// Suggests what to ask next, but not what was just asked.
+/// Suggests follow-up questions, without the one that was just asked.
 fn follow_ups(chinese: bool, asked: &str) -> Vec<String> {
     let texts = if chinese {
         ["2024年10月1日是星期几？", "我刚才说了什么？", r#"调用 get_weather {"city":"杭州"}"#]
@@ -97,7 +97,7 @@ fn follow_ups(chinese: bool, asked: &str) -> Vec<String> {
     texts.into_iter().filter(|text| bare(text) != bare(asked)).map(str::to_owned).collect()
 }
 
-/// Says what a tool returned, field by field where it is a JSON object.
+/// Describes the output of a tool, field by field if it is a JSON object.
 pub(crate) fn report(tool: &str, output: &str, chinese: bool) -> String {
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let told = match serde_json::from_str(output) {
@@ -117,16 +117,16 @@ pub(crate) fn report(tool: &str, output: &str, chinese: bool) -> String {
     }
 }
 
-/// So many pieces of an answer are spoken.
+/// Maximum number of pieces of an answer that are spoken.
 const SPOKEN: usize = 6;
 
-/// Speaks a text as the service answers voice: 16 bit samples, one channel, 24 kHz, as base64; a tone for each word.
+/// Converts a text to audio as the service does for voice input: 16-bit samples, mono, 24 kHz, base64; a tone per word.
 pub(crate) fn speak(text: &str) -> Vec<String> {
     Tones::new(text, 0, 24_000, 1.0, 1.0).pcm().map(|pcm| BASE64_STANDARD.encode(pcm)).collect()
 }
 
-/// Tells whether a file is voice that is answered by voice: that is so for WAV, while Ogg would have to be answered by
-/// Opus, for which there is no encoder here.
+/// Returns whether a file is voice input that gets a voice answer: only WAV. Ogg would require an answer in Opus, for
+/// which there is no encoder here.
 fn is_spoken((item, stored): &(Item, Option<StoredFile>)) -> bool {
     let kind = match stored {
         Some(file) => sniff::kind(&file.name, &file.head),

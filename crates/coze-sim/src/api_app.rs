@@ -1,4 +1,4 @@
-//! Callback apps and the events that they are told of. The simulator keeps them, and sends nothing.
+//! Callback apps and their event subscriptions. The simulator stores them, and sends nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official("/v1/api_apps/{api_app_id}/events", get(events).post(subscribe).delete(unsubscribe))
 }
 
-/// Events, and what the list says of each.
+/// Events, with their descriptions in the list.
 const EVENTS: [(&str, &str); 6] = [
     ("bot.published", "智能体已发布"),
     ("bot.deleted", "智能体已被所有者删除"),
@@ -56,7 +56,7 @@ fields! {
     }
 }
 
-/// Apps by their ids, which ascend with time.
+/// Apps by id; ids ascend with time.
 type Apps = BTreeMap<Id, App>;
 
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl State {
     }
 }
 
-/// Answers with a page of a list, whose tokens are the keys with which the pages begin.
+/// Returns a page of a list; the token of a page is the key of its first item.
 fn page(found: Vec<(String, Value)>, token: Option<&str>, size: Option<usize>) -> Result<Answer, Refusal> {
     let (items, next) = token_page(found, token, size.unwrap_or(50))?;
     Ok(Payload::Data(json!({"items": items, "has_more": !next.is_empty(), "next_page_token": next})).into())
@@ -183,7 +183,7 @@ async fn events(Query(query): Query<ListEvents>, call: Call) -> Reply {
     page(found, query.page_token.as_deref(), query.page_size)
 }
 
-/// Finds the app of a request about events, of which there is at least one.
+/// Finds the app of a request about events, which must contain at least one.
 fn change(call: &Call, request: Events, change: fn(&mut BTreeSet<String>, String) -> bool) -> Reply {
     if request.event_types.is_empty() {
         return Err(Refusal::invalid("event_types", "expected at least one event"));

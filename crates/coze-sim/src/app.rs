@@ -1,4 +1,4 @@
-//! All endpoints together, and what every request passes through.
+//! All endpoints, and the layers that every request passes.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::{
     oauth, organization, plugin, project, realtime, template, user, variable, workflow, workspace,
 };
 
-/// Makes the service that every connection is served by.
+/// Builds the service for all connections.
 pub(crate) fn app(sim: &Arc<Shared>) -> Router {
     let groups = [
         api_app::routes,

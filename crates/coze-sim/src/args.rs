@@ -12,7 +12,7 @@ use crate::script::Script;
 use crate::sim::Sim;
 use crate::workflow::Workflow;
 
-/// Describes the files that `--script` and `--workflow` read.
+/// JSON Schema of the files for `--script` and `--workflow`.
 const SCHEMA: &str = include_str!("../schema.json");
 
 /// Serves the Coze API on a local port, in memory.
@@ -50,10 +50,12 @@ pub struct Args {
     /// Token to accept instead of `pat_sim`; may be repeated, each token is another user
     #[arg(long, value_name = "TOKEN")]
     pub token: Vec<String>,
-    /// File to write with the configuration of a demo OAuth app, as the console exports it; contains a private key of the simulator
+    /// File to write with the configuration of a demo OAuth app, as the console exports it; contains a private key of
+    /// the simulator
     #[arg(long, value_name = "FILE")]
     pub oauth_app: Option<PathBuf>,
-    /// Approximate limit in bytes for conversations, files, runs, datasets, voices and so on; the oldest are removed first
+    /// Approximate limit in bytes for conversations, files, runs, datasets, voices and so on; the oldest are removed
+    /// first
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub memory: usize,
     /// Prints the JSON Schema of scripts and workflow files, and exits
@@ -72,7 +74,7 @@ fn constant(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// Runs a simulator until the process is told to stop (SIGTERM or SIGINT).
+/// Runs a simulator until the process gets a signal to stop (SIGTERM or SIGINT).
 ///
 /// The first line on standard output is `listening on http://HOST:PORT`.
 pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -88,7 +90,7 @@ pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     if let Some(path) = args.script {
         builder = builder.script(Script::read(path)?);
     }
-    // A reader of standard error that is gone misses nothing.
+    // If nobody reads standard error, nothing is lost.
     builder = builder.memory(args.memory).log(|line| drop(writeln!(std::io::stderr(), "coze-sim: {line}")));
     if let Some(bytes) = args.upload_limit {
         builder = builder.upload_limit(bytes);
@@ -111,7 +113,7 @@ pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     for token in args.token {
         builder = builder.token(token);
     }
-    // Before the first line: whoever reads it may send the signal at once.
+    // Before the first line, whose reader may send the signal at once.
     let stop = stop_signal()?;
     let sim = builder.start().await?;
     if let Some(path) = args.oauth_app {

@@ -14,7 +14,7 @@ use crate::file::sniff;
 use crate::http::Content;
 use crate::state::Refusal;
 
-/// Checks that a form brought a file of one of the formats, and returns its format.
+/// Validates that a form contains a file in one of the formats, and returns its format.
 fn sound(content: Option<&Content>, formats: &[&str]) -> Result<String, Refusal> {
     let content = content.ok_or(Refusal::NoFile)?;
     if content.bytes == 0 {

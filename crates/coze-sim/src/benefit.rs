@@ -1,4 +1,4 @@
-//! What an account may use: a plan of an enterprise, limits for its devices, and bills.
+//! Benefits of an account: the plan of an enterprise, limits for its devices, and bills.
 
 mod bill;
 mod limitation;
@@ -19,7 +19,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 
 fields! {
     struct Retrieve {
-        // Words with commas between them.
+        // Words, separated by commas.
         benefit_type_list: String; optional,
         resource_id: Option<String> => OneOf(&["plugin", "chat", "workflow"]),
     }

@@ -1,4 +1,4 @@
-//! Bots: those that come with the simulator, and those that users create.
+//! Bots: built-in ones, and those that users create.
 
 mod built_in;
 mod config;
@@ -36,7 +36,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official("/v1/bots/{bot_id}/collaborators/{user_id}", delete(delete_collaborator))
 }
 
-/// Channel of the API.
+/// The API channel.
 const API: Id = Id::new(1024);
 
 fields! {
@@ -53,7 +53,7 @@ fields! {
     }
 }
 
-/// Bots that users created by their ids, which ascend with time.
+/// Bots of users by id; ids ascend with time.
 type Bots = BTreeMap<Id, Bot>;
 
 #[derive(Debug)]
@@ -62,11 +62,11 @@ pub(crate) struct Bot {
     created_at: u64,
     updated_at: u64,
     draft: Arc<Config>,
-    /// Whether the draft has changed since it was published.
+    /// Whether the draft was changed after it was published.
     changed: bool,
     /// Oldest first.
     versions: Vec<Version>,
-    /// Which version is on which channel.
+    /// Version of each channel.
     online: BTreeMap<Id, usize>,
 }
 
@@ -92,7 +92,7 @@ impl Bot {
         }
     }
 
-    /// Makes what shows the versions of a bot that comes with the simulator.
+    /// Returns the versions of a built-in bot.
     fn built_in(owner: Id) -> Self {
         let (space, draft) = (crate::state::WORKSPACE, Config::default());
         let mut bot = Self::new(Id::default(), owner, space, built_in::CREATED, draft);
@@ -106,14 +106,14 @@ impl Bot {
         bot
     }
 
-    /// Returns the version on a channel.
+    /// Returns the version of a channel.
     fn online(&self, channel: Id) -> Option<&Version> {
         self.online.get(&channel).and_then(|index| self.versions.get(*index))
     }
 }
 
 impl State {
-    /// Finds a bot that a user created; all users belong to one team, who may look at it.
+    /// Finds a bot that a user created; all users belong to one team, who may read it.
     fn bot(&mut self, id: Id) -> Result<&mut Bot, Refusal> {
         self.of::<Bots>().get_mut(&id).ok_or_else(|| Refusal::UnknownBot(id.to_string()))
     }
@@ -136,16 +136,16 @@ fn forget(state: &mut State, id: Id) {
     state.of::<Bots>().remove(&id);
 }
 
-/// Which version of a bot is asked for.
+/// Which version of a bot is requested.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wanted<'a> {
     pub(crate) draft: bool,
     pub(crate) version: Option<&'a str>,
-    /// Channel; that of the API if none is named.
+    /// Channel; by default the API.
     pub(crate) channel: Option<&'a str>,
 }
 
-/// Refuses a bot that answers nobody: one that does not exist, or is not published.
+/// Rejects a bot that cannot answer: one that does not exist, or is not published.
 pub(crate) fn check_answers(call: &Call, id: Id, wanted: Wanted<'_>) -> Result<(), Refusal> {
     if built_in::has(&call.sim, id) {
         return Ok(());
@@ -167,7 +167,7 @@ pub(crate) fn check_answers(call: &Call, id: Id, wanted: Wanted<'_>) -> Result<(
     Err(Refusal::invalid("bot_version", format!("unknown; this bot has: {}", known.join(", "))))
 }
 
-/// Refuses a bot that does not exist, published or not.
+/// Rejects a bot that does not exist, published or not.
 pub(crate) fn check_exists(call: &Call, id: Id) -> Result<(), Refusal> {
     if built_in::has(&call.sim, id) {
         return Ok(());
@@ -237,7 +237,7 @@ async fn retrieve(Query(query): Query<RetrieveBot>, call: Call) -> Reply {
     Ok(Payload::Bot(describe(&call, id, query.is_published == Some(false))?).into())
 }
 
-/// Answers as Coze Studio does, which fails where no channel is named.
+/// Responds like Coze Studio, which fails if no channel is named.
 async fn online_on_channel(Query(query): Query<OnlineBot>, call: Call) -> Reply {
     if query.connector_id.is_none() { Err(Refusal::Internal) } else { online(Query(query), call).await }
 }
@@ -246,7 +246,7 @@ async fn online(Query(query): Query<OnlineBot>, call: Call) -> Reply {
     Ok(Payload::OnlineBot(describe(&call, query.bot_id, false)?).into())
 }
 
-/// Describes a bot, as it was published to the API or as its draft is.
+/// Describes a bot as published to the API, or its draft.
 fn describe(call: &Call, id: Id, draft: bool) -> Result<Value, Refusal> {
     if let Some(built_in) = built_in::describe(call, id) {
         call.sim.check_scope(&call.head, id)?;

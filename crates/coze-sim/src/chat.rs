@@ -1,4 +1,4 @@
-//! Chats: one call of an agent within a conversation.
+//! Chats: one run of an agent within a conversation.
 
 mod run;
 mod start;
@@ -52,7 +52,7 @@ fields! {
         bot_version: Option<String>; official,
         // Sent by the Go SDK.
         connector_id: Option<String>,
-        // Sent by the Java SDK, which has it in the query as well.
+        // Sent by the Java SDK, which has it in the query, too.
         conversation_id: Option<Id>; official,
     }
 
@@ -73,7 +73,7 @@ fields! {
         connector_id: Option<String>,
         // Part of the Node SDK's type.
         auto_save_history: Option<bool>,
-        // Sent by the Java SDK, which has them in the query as well.
+        // Sent by the Java SDK, which has them in the query, too.
         conversation_id: Option<Id>,
         chat_id: Option<Id>,
     }
@@ -94,7 +94,7 @@ async fn create(Query(query): Query<ChatQuery>, call: Call, Body(request): Body<
     }
 }
 
-/// Lets the agent run, and answers with the stream or with the chat as it stands.
+/// Runs the agent, and returns the stream or the current state of the chat.
 async fn go(call: &Call, chat: Id, turn: Turn, streamed: bool) -> Answer {
     let sim = &call.sim;
     let wire = turn.wire.clone();

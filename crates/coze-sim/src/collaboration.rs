@@ -1,4 +1,4 @@
-//! Several users who edit one bot, app or workflow.
+//! Collaboration on bots, apps and workflows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ fields! {
     }
 
     pub(crate) struct AddCollaborators {
-        // One with each request.
+        // One per request.
         collaborators: Vec<Collaborator> => List(1, &Collaborator::KIND),
     }
 
@@ -21,14 +21,14 @@ fields! {
     }
 }
 
-/// Who can edit something beside its owner.
+/// Users who can edit an object besides its owner.
 #[derive(Debug)]
 pub(crate) struct Team {
     /// What it edits, for errors.
     what: String,
     pub(crate) owner: Id,
     pub(crate) workspace: Id,
-    /// Whether it can have members.
+    /// Whether collaborators are allowed.
     open: bool,
     members: BTreeSet<Id>,
 }
@@ -40,17 +40,17 @@ pub(crate) type Teams = BTreeMap<Id, Team>;
 type Find = for<'s> fn(&'s mut State, &Call) -> Result<&'s mut Team, Refusal>;
 
 impl Team {
-    /// Makes the team of an owner alone.
+    /// Creates the team of an owner without collaborators.
     pub(crate) fn new(what: String, owner: Id, workspace: Id, open: bool) -> Self {
         Self { what, owner, workspace, open, members: BTreeSet::new() }
     }
 
-    /// Refuses whoever is neither the owner nor a member.
+    /// Rejects users who are neither owner nor collaborator.
     pub(crate) fn check_member(&self, user: Id) -> Result<(), Refusal> {
         if self.members.contains(&user) { Ok(()) } else { self.check_owner(user) }
     }
 
-    /// Refuses whoever is not the owner.
+    /// Rejects users who are not the owner.
     pub(crate) fn check_owner(&self, user: Id) -> Result<(), Refusal> {
         if self.owner == user { Ok(()) } else { Err(Refusal::NotOwner(self.what.clone())) }
     }

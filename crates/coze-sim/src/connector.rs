@@ -1,4 +1,4 @@
-//! Channels (connectors): those of Coze, and any other id as one of the user's own.
+//! Channels (connectors): those of Coze; any other id is a channel of the user.
 
 use axum::routing::{post, put};
 
@@ -13,7 +13,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official("/v1/connectors/{connector_id}/bots/{bot_id}", put(review))
 }
 
-/// Channels of Coze itself: API, Chat SDK, Web SDK, template, store and others.
+/// Channels of Coze: API, Chat SDK, Web SDK, template, store and others.
 const OFFICIAL: [u64; 12] = [
     998, 999, 1024, 10_000_011, 10_000_113, 10_000_117, 10_000_120, 10_000_121, 10_000_122, 10_000_126,
     10_000_127, 10_000_128,
@@ -45,7 +45,7 @@ fields! {
     }
 }
 
-/// Refuses a channel of Coze where one of the user's own is needed.
+/// Rejects a channel of Coze where one of the user is required.
 pub(crate) fn check_own(field: &str, channel: Id) -> Result<(), Refusal> {
     if OFFICIAL.contains(&channel.number()) {
         let problem = format!("{channel} is a channel of Coze; expected one of your own");

@@ -1,4 +1,4 @@
-//! Datasets: what agents know, as documents or images.
+//! Datasets: knowledge of agents, as documents or images.
 
 mod content;
 pub(crate) mod document;
@@ -21,16 +21,16 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official("/v1/datasets/{dataset_id}/process", post(process))
 }
 
-/// Format of datasets of documents.
+/// Format of document datasets.
 const TEXT: i64 = 0;
-/// Format of datasets of images.
+/// Format of image datasets.
 const IMAGE: i64 = 2;
 
 fields! {
     struct CreateDataset {
         name: String => Name(100),
         space_id: Id,
-        // Tables cannot be made by the API.
+        // The API cannot create tables.
         format_type: i64 => OneInt(&[TEXT, IMAGE]),
         description: String; optional,
         file_id: Option<Id>,
@@ -55,7 +55,7 @@ fields! {
     }
 }
 
-/// Datasets by their ids, which ascend with time.
+/// Datasets by id; ids ascend with time.
 type Datasets = BTreeMap<Id, Dataset>;
 
 #[derive(Debug)]
@@ -65,25 +65,25 @@ pub(crate) struct Dataset {
     space_id: Id,
     name: String,
     description: String,
-    /// The icon, if there is one.
+    /// The icon, if any.
     file_id: Option<Id>,
     format: i64,
     created_at: u64,
     updated_at: u64,
-    /// How the newest documents were to be cut.
+    /// Chunking strategy of the newest documents.
     chunk_strategy: Value,
-    /// Documents by their ids, which ascend with time.
+    /// Documents by id; ids ascend with time.
     documents: BTreeMap<Id, Document>,
 }
 
 impl State {
-    /// Finds a dataset, to look at it; all users belong to one team.
+    /// Finds a dataset, to read it; all users belong to one team.
     fn dataset(&mut self, id: Id) -> Result<&mut Dataset, Refusal> {
         let dataset = self.of::<Datasets>().get_mut(&id);
         dataset.ok_or_else(|| Refusal::invalid("dataset_id", format!("there is no dataset {id}")))
     }
 
-    /// Finds a dataset that the user made, to change it.
+    /// Finds a dataset that the user created, to change it.
     fn own_dataset(&mut self, id: Id, user: Id) -> Result<&mut Dataset, Refusal> {
         match self.dataset(id)? {
             dataset if dataset.owner == user => Ok(dataset),
@@ -91,14 +91,14 @@ impl State {
         }
     }
 
-    /// Checks an icon, which must be an image that the user uploaded.
+    /// Validates an icon, which must be an image that the user uploaded.
     pub(crate) fn check_icon(&self, field: &str, file_id: Option<Id>, user: Id) -> Result<(), Refusal> {
         let image = file_id.map(|id| source::image(self, id, user)).transpose();
         image.map(drop).map_err(|problem| Refusal::invalid(field, problem))
     }
 }
 
-/// Returns the name of a dataset; empty where there is none of this id.
+/// Returns the name of a dataset; empty if the id is unknown.
 pub(crate) fn name(state: &mut State, id: Id) -> String {
     state.of::<Datasets>().get(&id).map(|dataset| dataset.name.clone()).unwrap_or_default()
 }
@@ -176,7 +176,7 @@ impl Dataset {
             "hit_count": 0,
             "bot_used_count": 0,
             "slice_count": self.documents.values().map(Document::slices).sum::<u64>(),
-            // The only number that the page shows as a text.
+            // The only number that the page shows as text.
             "all_file_size": self.documents.values().map(|document| document.size).sum::<u64>().to_string(),
             "chunk_strategy": self.chunk_strategy,
             "creator_id": self.owner,
@@ -194,7 +194,7 @@ async fn update(call: Call, Body(request): Body<UpdateDataset>) -> Reply {
     let mut state = call.sim.store.lock();
     state.check_icon("file_id", request.file_id, call.user)?;
     let dataset = state.own_dataset(id, call.user)?;
-    // What is left out goes back to its default.
+    // Omitted fields are reset to their defaults.
     dataset.name = request.name;
     dataset.description = request.description;
     dataset.file_id = request.file_id;

@@ -1,4 +1,4 @@
-//! The two services that the simulator can stand in for, and all that differs between them.
+//! The two services that can be simulated, and all differences between them.
 
 mod official;
 mod studio;
@@ -17,77 +17,77 @@ use crate::state::run::RunAnswer;
 use crate::state::ways::Ways;
 use crate::state::{Chat, Conversation, Message, Refusal, StoredFile};
 
-/// Which service the simulator stands in for.
+/// The service to simulate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 #[non_exhaustive]
 pub enum Dialect {
     /// The hosted service, as its documentation describes it.
     #[default]
     Official,
-    /// Self-hosted Coze Studio, with the answers that it really gives.
+    /// Self-hosted Coze Studio, with its real responses.
     Studio,
 }
 
-/// What was asked for, written as the service writes it, for the envelope.
+/// Payload in the form of the service, for the envelope.
 #[derive(Debug)]
 enum Shape {
     /// Only the envelope.
     Nothing,
     /// One object under `data`.
     Data(Value),
-    /// Fields beside the code.
+    /// Fields next to the code.
     Beside(Map<String, Value>),
-    /// A message that was changed.
+    /// A changed message.
     ModifiedMessage(Value),
-    /// A chat that was canceled.
+    /// A canceled chat.
     CanceledChat(Value),
     /// The messages of one chat.
     ChatMessages(Vec<Value>),
-    /// A conversation that was asked for.
+    /// A retrieved conversation.
     Conversation(Value),
-    /// A page of messages, with the ids at its ends.
+    /// A page of messages, with its first and last id.
     Page { items: Vec<Value>, first: Option<String>, last: Option<String>, has_more: bool },
-    /// A bot, by the older of the two endpoints.
+    /// A bot, in the form of the older of the two endpoints.
     OnlineBot(Value),
-    /// How a workflow was run.
+    /// Result of a workflow run.
     Run(Box<RunAnswer>),
-    /// What is remembered of a run.
+    /// History of a run.
     History(Value),
     /// An app, or null for one that is not published.
     App(Value),
 }
 
-/// How events are written where a script says nothing.
+/// Form of events by default.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Framing {
-    /// Each of "event:", the name, the line end, … is an HTTP chunk of its own.
+    /// Each of "event:", the name, the line end, … is a separate HTTP chunk.
     pub(crate) fragments: bool,
     pub(crate) content_type: &'static str,
     pub(crate) headers: &'static [(&'static str, &'static str)],
     /// A space follows the colon of a field.
     pub(crate) space: bool,
-    /// Number of the first event, if they have numbers.
+    /// Number of the first event, if events are numbered.
     pub(crate) first_id: Option<u64>,
 }
 
 impl Dialect {
-    /// Tells whether the service hands out tokens.
+    /// Returns whether the service issues tokens.
     pub(crate) fn has_oauth(self) -> bool {
         self == Self::Official
     }
 
-    /// Tells whether a path with something else than a number in the place of an id is unknown.
+    /// Returns whether a path with anything but a number as id is unknown.
     pub(crate) fn knows_only_numbers(self) -> bool {
         self == Self::Studio
     }
 
-    /// Tells whether an unknown path is refused before the token is looked at: Coze Studio takes it for its web
-    /// interface.
+    /// Returns whether an unknown path is rejected before the token is validated: Coze Studio serves its web interface
+    /// there.
     pub(crate) fn looks_at_path_first(self) -> bool {
         self == Self::Studio
     }
 
-    /// Says what is wrong with a token that nobody has.
+    /// Describes the error of an unknown token.
     pub(crate) fn unknown_token(self) -> &'static str {
         match self {
             Self::Official => "the token is unknown",
@@ -95,7 +95,7 @@ impl Dialect {
         }
     }
 
-    /// Says how strictly requests are read, and whether just as the pages say.
+    /// Returns how strictly requests are validated: exactly by the pages or not.
     pub(crate) const fn rules(self, by_the_page: bool) -> Rules {
         match self {
             Self::Official => Rules { strict: true, empty_is_absent: true, by_the_page },
@@ -103,7 +103,7 @@ impl Dialect {
         }
     }
 
-    /// Reads the token out of the headers.
+    /// Reads the token from the headers.
     pub(crate) fn token(self, headers: &HeaderMap) -> Result<String, Refusal> {
         match self {
             Self::Official => official::token(headers),
@@ -111,7 +111,7 @@ impl Dialect {
         }
     }
 
-    /// Makes the log id of a request.
+    /// Returns the log id of a request.
     pub(crate) fn log_id(self, mint: &Mint) -> String {
         match self {
             Self::Official => mint.log_id(),
@@ -119,7 +119,7 @@ impl Dialect {
         }
     }
 
-    /// Adds the headers that every response has.
+    /// Adds the headers of all responses.
     pub(crate) fn finish(self, response: &mut Response, log: &str) {
         let (name, server) = match self {
             Self::Official => (HeaderName::from_static("x-tt-logid"), "coze-sim"),
@@ -132,7 +132,7 @@ impl Dialect {
         headers.entry(http::header::SERVER).or_insert(HeaderValue::from_static(server));
     }
 
-    /// Gives an answer its shape on the wire.
+    /// Encodes a response in the form of the service.
     pub(crate) fn answer(self, payload: Payload, log: &str) -> Response {
         let shape = self.shape(payload);
         match self {
@@ -157,7 +157,7 @@ impl Dialect {
             Payload::Chat(chat, view) => Shape::Data(self.chat(&chat, view)),
             Payload::CanceledChat(chat) => Shape::CanceledChat(self.chat(&chat, ChatView::Event)),
             Payload::ChatMessages(mut items) => {
-                // Only Coze Studio lists the messages of the request as well.
+                // Only Coze Studio includes the messages of the request.
                 items.retain(|message| self == Self::Studio || !message.input);
                 Shape::ChatMessages(messages(items, View::OfChat))
             }
@@ -178,7 +178,7 @@ impl Dialect {
         }
     }
 
-    /// Tells the client why its request was refused.
+    /// Encodes the rejection of a request.
     pub(crate) fn refuse(self, refusal: &Refusal, errors: StudioErrors, log: &str) -> Response {
         match self {
             Self::Official => official::refuse(refusal, log),
@@ -186,12 +186,12 @@ impl Dialect {
         }
     }
 
-    /// Says why a request was refused, by the code and the message of the hosted service.
+    /// Returns code and message of a rejection, as of the hosted service.
     pub(crate) fn code(refusal: &Refusal) -> (i64, String) {
         official::code(refusal)
     }
 
-    /// Makes the error envelope of a script.
+    /// Encodes the error envelope of a script.
     pub(crate) fn envelope(self, code: &Value, msg: &str, log: &str) -> Value {
         match self {
             Self::Official => official::envelope(code, msg, log),
@@ -199,7 +199,7 @@ impl Dialect {
         }
     }
 
-    /// Returns the events for a stream that was refused, where the service reports that inside of the stream.
+    /// Returns the events for the stream of a rejected request, if the service reports errors there.
     pub(crate) fn refusal_in_stream(self, refusal: &Refusal) -> Option<Event> {
         match self {
             Self::Official => None,
@@ -235,7 +235,7 @@ impl Dialect {
         }
     }
 
-    /// Gives the description of a bot the shape of the service.
+    /// Encodes the description of a bot in the form of the service.
     fn bot(self, bot: Value) -> Value {
         match self {
             Self::Official => bot,
@@ -243,7 +243,7 @@ impl Dialect {
         }
     }
 
-    /// Writes a list, which may have its own way of being empty.
+    /// Encodes a list; an empty one may have another form.
     fn list(self, items: Vec<Value>) -> Value {
         match self {
             Self::Studio if items.is_empty() => Value::Null,
@@ -251,7 +251,7 @@ impl Dialect {
         }
     }
 
-    /// Writes what a stream tells as an event.
+    /// Encodes an item of a stream as an event.
     pub(crate) fn event(self, told: Told) -> Event {
         match told {
             Told::Plain(event) => event,
@@ -283,7 +283,7 @@ impl Dialect {
         Event { name: name.to_owned(), data: data.to_owned() }
     }
 
-    /// Says how the events of a stream are written.
+    /// Returns the form of the events of a stream.
     pub(crate) const fn framing(self, of: StreamOf) -> Framing {
         match of {
             StreamOf::Chat => self.chat_framing(),
@@ -311,7 +311,7 @@ impl Dialect {
         }
     }
 
-    /// Writes JSON as the service does.
+    /// Encodes JSON like the service.
     pub(crate) fn json(self, value: &Value) -> Bytes {
         match self {
             Self::Official => value.to_string().into(),
@@ -319,7 +319,7 @@ impl Dialect {
         }
     }
 
-    /// Says how many bytes a file may have.
+    /// Returns the maximum size of a file in bytes.
     pub(crate) const fn upload_limit(self) -> u64 {
         match self {
             Self::Official => 512 << 20,
@@ -327,7 +327,7 @@ impl Dialect {
         }
     }
 
-    /// Returns what the service does in its own way.
+    /// Returns the behavior of the service.
     pub(crate) const fn ways(self) -> Ways {
         match self {
             Self::Official => official::WAYS,
@@ -336,8 +336,8 @@ impl Dialect {
     }
 }
 
-/// The pages name codes but no statuses; these follow the SDK that maps codes to statuses. All other codes come
-/// with 200.
+/// The pages document codes but no statuses; these are those of the SDK that maps codes to statuses. All other codes
+/// have the status 200.
 fn status(code: i64) -> StatusCode {
     match code {
         4000 => StatusCode::BAD_REQUEST,

@@ -1,4 +1,4 @@
-//! Copies of bots, apps and workflows. A copy of a bot is a draft like others; that of anything else is an id alone.
+//! Copies of bots, apps and workflows. A copy of a bot is a normal draft; for everything else only an id is created.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 
 fields! {
     struct CreateTask {
-        // The page requires neither, but nothing can be copied without.
+        // Optional on the page, but nothing can be copied without them.
         entity_id: Id,
         entity_type: String => OneOf(&["app", "bot", "workflow"]),
         to_workspace_id: Option<Id>,
@@ -33,7 +33,7 @@ pub(crate) struct Task {
     source: Id,
     target: Id,
     workspace: Id,
-    /// Whether it was looked at; it is in progress until then.
+    /// Whether it was retrieved; until then it is in progress.
     looked_at: bool,
 }
 

@@ -48,7 +48,7 @@ async fn upload(call: Call, form: Form) -> Reply {
     Ok(answer.into())
 }
 
-/// Says what a file is, and how large its picture or how long its sound.
+/// Describes the kind of a file, and the size of an image or the duration of audio.
 pub(crate) fn measured(file: &StoredFile, chinese: bool) -> String {
     let kind = sniff::kind(&file.name, &file.head).name(chinese);
     match (file.measure, chinese) {

@@ -1,4 +1,4 @@
-//! Folders, which users make on the web alone: there are some to look at.
+//! Folders, which users create only on the web: some exist to be listed.
 
 use axum::routing::get;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ struct Folder {
 
 const ROOT: Id = Id::new(7_400_000_000_000_000_201);
 
-/// All folders, which are those of the workspace that comes with the simulator.
+/// All folders; they belong to the built-in workspace.
 const FOLDERS: [Folder; 3] = [
     Folder { id: ROOT, parent: None, name: "Agents", description: "Agents of the team" },
     Folder { id: Id::new(7_400_000_000_000_000_202), parent: Some(ROOT), name: "Drafts", description: "" },
@@ -54,7 +54,7 @@ impl Folder {
 }
 
 async fn list(Query(query): Query<ListFolders>, call: Call) -> Reply {
-    // Both mean the top of the workspace.
+    // Both denote the root of the workspace.
     let parent = query.parent_folder_id.filter(|id| *id != Id::new(0));
     let found = FOLDERS.iter().filter(|folder| query.workspace_id == WORKSPACE && folder.parent == parent);
     let found: Vec<Value> = found

@@ -1,4 +1,4 @@
-//! What all endpoints have in common: requests, their fields, answers, and the border between the two.
+//! What all endpoints share: requests, their fields, responses, and the encoding of both services.
 
 pub(crate) mod answer;
 pub(crate) mod border;

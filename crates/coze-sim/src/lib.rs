@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-// Handlers are async as axum wants them, even those that wait for nothing.
+// Handlers are async as axum requires, even those that never wait.
 #![allow(clippy::unused_async)]
 
 mod agent;

@@ -64,7 +64,7 @@ fields! {
     }
 }
 
-/// Makes a message of a conversation out of one of a request.
+/// Converts a message of a request to a message of a conversation.
 pub(crate) fn draft(
     mint: &Mint,
     conversation: &Conversation,
@@ -161,7 +161,7 @@ async fn delete(
             format!("only messages of type question and answer can be deleted, this is a {}", deleted.kind);
         return Err(Refusal::invalid("message_id", problem));
     }
-    // The intermediate messages go with their answer.
+    // The intermediate messages are deleted with their answer.
     let with_it = |message: &Message| {
         deleted.kind == "answer"
             && deleted.chat_id.is_some()
@@ -179,7 +179,7 @@ async fn list(
     Body(request): Body<ListMessages>,
 ) -> Reply {
     let limit = request.limit.unwrap_or(50);
-    // Only where no limits are checked does one get this far with a negative one.
+    // A negative limit gets here only if limits are not validated.
     let limit = usize::try_from(limit).map_err(|_| Refusal::Crash)?;
     let position = |id: Option<Id>| id.filter(|id| *id != Id::new(0));
     let chat = position(request.chat_id);

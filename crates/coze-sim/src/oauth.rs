@@ -1,4 +1,4 @@
-//! The OAuth endpoints: tokens, device codes, and the pages on which a user agrees.
+//! The OAuth endpoints: tokens, device codes, and the consent pages.
 
 pub(crate) mod app;
 mod authorize;
@@ -47,7 +47,7 @@ pub use settings::{Consent, DeviceAnswer, ErrorForm, OAuth};
 pub use state::Issued;
 pub(crate) use state::Service;
 
-/// Requests may have so many bytes.
+/// Maximum size of requests in bytes.
 const MAX_BODY: usize = 64 << 10;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -57,7 +57,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official(CONSENT_PAGE, any(serve))
 }
 
-/// Serves a request that needs no token, since it is the way to one.
+/// Processes a request without a token.
 async fn serve(State(sim): State<Arc<Shared>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let Some(endpoint) = find(head.uri.path()) else {
@@ -91,7 +91,7 @@ async fn serve(State(sim): State<Arc<Shared>>, request: Request) -> Response {
     response
 }
 
-/// Reads a body, and records it; `None` if it breaks off or is too large.
+/// Reads and records a body; `None` if it is truncated or too large.
 async fn receive(sim: &Shared, body: Body, record: u64) -> Option<Bytes> {
     let body = bytes(body, MAX_BODY).await.ok()?;
     sim.journal.body(record, &body);
@@ -103,7 +103,7 @@ async fn fields(head: &Parts, body: Body) -> Vec<(String, String)> {
     if head.method == Method::GET {
         return query(head);
     }
-    // A form that breaks off has no fields.
+    // A truncated form has no fields.
     let body = bytes(body, MAX_BODY).await.unwrap_or_default();
     pairs(&String::from_utf8_lossy(&body))
 }
@@ -112,12 +112,12 @@ fn query(head: &Parts) -> Vec<(String, String)> {
     pairs(head.uri.query().unwrap_or_default())
 }
 
-/// Makes the answer of a success: an object without an envelope.
+/// Returns the response of a success: an object without an envelope.
 fn bare(value: &Value) -> Response {
     text(StatusCode::OK, "application/json; charset=utf-8", value.to_string())
 }
 
-/// Returns the base URL by which the client reached the simulator.
+/// Returns the base URL that the client used.
 fn base_url(sim: &Shared, head: &Parts) -> String {
     match host(head) {
         Some(host) => format!("http://{host}"),
@@ -125,14 +125,14 @@ fn base_url(sim: &Shared, head: &Parts) -> String {
     }
 }
 
-/// Returns the host that the client named, with its port.
+/// Returns the host that the client used, with its port.
 fn host(head: &Parts) -> Option<String> {
     let host = head.headers.get(http::header::HOST)?.to_str().ok()?;
     let authority: http::uri::Authority = host.parse().ok()?;
     Some(authority.to_string())
 }
 
-/// Tells whether a body is JSON by its header.
+/// Returns whether the header declares a JSON body.
 fn is_json(head: &Parts) -> bool {
     let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))

@@ -18,12 +18,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .official("/v1/plugins/{plugin_id}/tools/call", post(call_tool))
 }
 
-/// One request reads so many at most.
+/// Maximum number of ids in one request.
 const MAX_BATCH: usize = 20;
 
 fields! {
     struct BatchRetrieve {
-        // Ids with commas between them.
+        // Ids, separated by commas.
         ids: String => Filled,
     }
 
@@ -54,7 +54,7 @@ async fn batch_retrieve(Query(query): Query<BatchRetrieve>, call: Call) -> Reply
         let id = Id::parse(id).ok_or_else(|| {
             Refusal::invalid("ids", format!("expected ids of up to 19 digits, got {id:?} among them"))
         })?;
-        // What nobody has is left out, as the list is.
+        // Unknown ids are omitted, as in the list.
         items.extend(find(id).ok().map(Plugin::show));
     }
     Ok(Payload::Data(json!({"items": items})).into())

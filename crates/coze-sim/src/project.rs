@@ -1,4 +1,4 @@
-//! Low-code apps, which users make on the web alone: one to look at, and those that workflows belong to.
+//! Low-code apps, which users create only on the web: a built-in one, and those of workflows.
 
 use std::collections::BTreeMap;
 
@@ -29,36 +29,36 @@ fields! {
     }
 }
 
-/// Apps show this time, in seconds since 1970, as that of their creation.
+/// Creation time of the apps, in seconds since 1970.
 const CREATED: u64 = 1_752_060_786;
 
-/// The app that every simulator has.
+/// The built-in app.
 const DEMO: Id = Id::new(7_400_000_000_000_000_501);
 
-/// Channel of the API.
+/// The API channel.
 const API: Id = Id::new(1024);
 
-/// An app: where it is, and whether it is published.
+/// An app: its workspace, and whether it is published.
 type Apps = BTreeMap<Id, (Id, bool)>;
 
-/// Finds all apps.
+/// Returns all apps.
 fn apps(sim: &Shared) -> Apps {
     let mut apps = Apps::from([(DEMO, (WORKSPACE, true))]);
     for workflow in sim.workflows.values() {
         if let Some((app, workspace, published)) = workflow.app() {
-            // One published workflow makes a published app.
+            // An app with a published workflow is published.
             apps.entry(app).or_insert((workspace, published)).1 |= published;
         }
     }
     apps
 }
 
-/// Tells whether there is such an app, and it is published.
+/// Returns whether the app exists and is published.
 pub(crate) fn is_published(sim: &Shared, id: Id) -> bool {
     apps(sim).get(&id).is_some_and(|(_, published)| *published)
 }
 
-/// Returns the workspace of an app, if there is such an app.
+/// Returns the workspace of an app, if it exists.
 pub(crate) fn workspace(sim: &Shared, id: Id) -> Option<Id> {
     apps(sim).get(&id).map(|(workspace, _)| *workspace)
 }
@@ -70,7 +70,7 @@ async fn list(Query(query): Query<ListApps>, call: Call) -> Reply {
         .filter(|(_, (workspace, _))| *workspace == query.workspace_id)
         .filter(|(_, (_, published))| match query.publish_status.as_deref() {
             Some("all") => true,
-            // Nobody changes an app here.
+            // Apps cannot be changed here.
             Some("published_draft") => false,
             Some("unpublished_draft") => !published,
             _ => *published && online,
@@ -97,7 +97,7 @@ async fn list(Query(query): Query<ListApps>, call: Call) -> Reply {
     Ok(Payload::Data(json!({"items": items, "total": total})).into())
 }
 
-/// Finds the team of the app that the path names. Apps have no mode that would have to be switched.
+/// Finds the collaborators of the app in the path. Apps have no collaboration mode that has to be enabled.
 fn team<'s>(state: &'s mut State, call: &Call) -> Result<&'s mut Team, Refusal> {
     let id = call.path_id("app_id")?;
     let workspace = workspace(&call.sim, id);

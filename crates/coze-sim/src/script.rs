@@ -1,7 +1,7 @@
-//! Scripts: bots that answer as written, faults on demand, and what becomes of documents.
+//! Scripts: bots with scripted answers, faults, and results of documents.
 //!
-//! A script is a JSON file. Every key is optional but `id` and `reply` (or `refuse`); unknown keys are errors. The
-//! documentation of the crate describes all of it.
+//! A script is a JSON file. Every key is optional except `id` and `reply` (or `refuse`); unknown keys are errors. The
+//! documentation of the crate describes all keys.
 
 pub(crate) mod document;
 pub(crate) mod event;
@@ -28,8 +28,7 @@ use shape::Shape;
 use step::Reply;
 use wire::Wire;
 
-/// Bots and faults that a simulator serves beside its demo agent, what becomes of documents, and what happens in sessions
-/// over WebSockets.
+/// Bots and faults besides the demo agent, results of documents, and events of WebSocket sessions.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Script {
@@ -39,7 +38,7 @@ pub struct Script {
     sessions: Vec<session::Rule>,
 }
 
-/// Says why a script cannot be used.
+/// Why a script cannot be used.
 #[derive(Debug)]
 pub struct ScriptError {
     origin: String,
@@ -61,7 +60,7 @@ impl fmt::Display for ScriptError {
 impl std::error::Error for ScriptError {}
 
 impl Script {
-    /// Reads a script from JSON text.
+    /// Parses a script from JSON text.
     pub fn parse(json: &str) -> Result<Self, ScriptError> {
         Self::parse_from("script", json)
     }
@@ -77,7 +76,7 @@ impl Script {
 
     fn parse_from(origin: &str, json: &str) -> Result<Self, ScriptError> {
         let wrong = |problem: String| ScriptError { origin: origin.to_owned(), problem };
-        // Editors of Windows put a byte order mark before the text.
+        // Editors on Windows put a byte order mark before the text.
         let json = json.trim_start_matches('\u{feff}');
         let script: Self = serde_json::from_str(json).map_err(|error| wrong(error.to_string()))?;
         for (index, bot) in script.bots.iter().enumerate() {
@@ -95,7 +94,7 @@ impl Script {
         Ok(script)
     }
 
-    /// Counts the uses of all rules and faults from the beginning.
+    /// Resets the counters of all rules and faults.
     pub(crate) fn restart(&self) {
         let rules = self.bots.iter().flat_map(|bot| &bot.rules).map(|rule| &rule.uses);
         let faults = self.faults.iter().map(Fault::uses);
@@ -108,7 +107,7 @@ impl Script {
         self.bots.iter().find(|bot| Id::parse(&bot.id) == Some(id))
     }
 
-    /// Decides how a document of the given name is processed.
+    /// Decides how a document with the given name is processed.
     pub(crate) fn fate(&self, name: &str) -> Fate {
         self.documents.iter().find_map(|rule| rule.fate(name)).unwrap_or_default()
     }
@@ -119,7 +118,7 @@ impl Script {
     }
 }
 
-/// A scripted bot; inputs that no rule matches are answered by the demo agent.
+/// A scripted bot; the demo agent answers inputs that no rule matches.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Bot {
@@ -127,11 +126,11 @@ pub(crate) struct Bot {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) prologue: String,
-    /// Variables of its users with their defaults; answers hold them as `{name}`.
+    /// Variables of its users with their defaults; answers contain them as `{name}`.
     pub(crate) variables: BTreeMap<String, String>,
-    /// Time between two deltas; the server's if absent.
+    /// Time between two deltas; by default that of the server.
     pub(crate) pace_ms: Option<u64>,
-    /// How the streams of this bot are written, for rules that do not say.
+    /// Form of the streams of this bot, unless a rule sets its own.
     pub(crate) wire: Wire,
     pub(crate) rules: Vec<Rule>,
 }
@@ -154,7 +153,7 @@ impl Bot {
         Ok(())
     }
 
-    /// Picks the first rule for an input, and counts its use.
+    /// Returns the first rule that matches an input, and counts its use.
     pub(crate) fn rule(&self, input: &str) -> Option<&Rule> {
         self.rules
             .iter()
@@ -162,16 +161,16 @@ impl Bot {
     }
 }
 
-/// One rule: what is matched, and what comes of it.
+/// One rule: its condition, and its effect.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Rule {
     pub(crate) when: When,
-    /// The rule holds for every n-th input that matches.
+    /// Applies the rule to every n-th matching input.
     every: Option<u64>,
-    /// So many of those pass by before the rule holds.
+    /// Number of those that are skipped first.
     skip: u64,
-    /// How often the rule holds; always if absent.
+    /// How often the rule applies; always if absent.
     times: Option<u64>,
     pub(crate) reply: Option<Reply>,
     pub(crate) refuse: Option<Refuse>,
@@ -180,7 +179,7 @@ pub(crate) struct Rule {
     uses: Uses,
 }
 
-/// Matches the text of the user's input; every condition that is given must hold.
+/// Condition for the text of the user's input; all given parts must match.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct When(Conditions);
 
@@ -190,7 +189,7 @@ struct Conditions {
     exact: Option<String>,
     contains: Option<String>,
     prefix: Option<String>,
-    /// Text with `{name}` for words to keep.
+    /// Text with `{name}` for words to capture.
     pattern: Option<Pattern>,
 }
 
@@ -214,13 +213,13 @@ impl When {
             && pattern.as_ref().is_none_or(|pattern| pattern.kept(input).is_some())
     }
 
-    /// Returns the words that the pattern keeps of an input that matches.
+    /// Returns the words that the pattern captures in a matching input.
     pub(crate) fn kept(&self, input: &str) -> BTreeMap<String, String> {
         self.0.pattern.as_ref().and_then(|pattern| pattern.kept(input.trim())).unwrap_or_default()
     }
 }
 
-/// Counts how often something matched.
+/// Counts matches.
 #[derive(Debug, Default)]
 struct Uses(AtomicU64);
 
@@ -235,7 +234,7 @@ impl Uses {
         self.0.store(0, Ordering::Relaxed);
     }
 
-    /// Counts one match; takes every n-th, and of those the `times` after the first `skip`.
+    /// Counts one match, and returns whether it applies: every n-th, and of those `times` after the first `skip`.
     fn take(&self, every: Option<u64>, skip: u64, times: Option<u64>) -> bool {
         let every = every.unwrap_or(1).max(1);
         let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;

@@ -1,4 +1,4 @@
-//! What all connections share, the listener, and its connections.
+//! The shared state, the listener, and its connections.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
@@ -29,33 +29,33 @@ use crate::state::ways::Ways;
 use crate::state::{Id, Refusal, Store};
 use crate::workflow::Workflow;
 
-/// All that the connections share.
+/// State that all connections share.
 pub(crate) struct Shared {
-    /// The service at the border; behind it only its ways count.
+    /// The simulated service, for the border; everything else depends only on its behavior.
     pub(crate) dialect: Dialect,
     pub(crate) ways: Ways,
-    /// Whether what official clients send against the pages is refused.
+    /// Whether requests of official clients that violate the documentation are rejected.
     pub(crate) strict: bool,
-    /// Names beside those of the loopback that a `Host` may have.
+    /// Accepted values of `Host` besides the loopback names.
     pub(crate) names: Vec<String>,
-    /// Origins of web pages, beside those of this computer, that may use the simulator.
+    /// Origins of web pages that may use the simulator, besides those of this computer.
     pub(crate) origins: Vec<String>,
-    /// Longest silence of a client that has a request to send.
+    /// Maximum silence of a client that sends a request.
     pub(crate) patience: Duration,
-    /// Tokens, each with the user that it belongs to.
+    /// Tokens, each with its user.
     pub(crate) tokens: Vec<(String, Id)>,
     pub(crate) script: Script,
-    /// Faults that tests put in, which come before those of the script.
+    /// Faults that tests injected, which precede those of the script.
     pub(crate) injected: Mutex<Vec<Fault>>,
-    /// What the next chats are answered with.
+    /// Replies for the next chats.
     pub(crate) replies: Mutex<VecDeque<Reply>>,
     /// Time between two deltas.
     pub(crate) pace: Duration,
-    /// Largest file, in bytes.
+    /// Maximum size of a file, in bytes.
     pub(crate) upload_limit: u64,
-    /// Workflows by their ids.
+    /// Workflows by id.
     pub(crate) workflows: BTreeMap<Id, Arc<Workflow>>,
-    /// `host:port` of every system that workflows may call.
+    /// `host:port` of all systems that workflows may call.
     pub(crate) hosts: Vec<String>,
     /// Whether the account has a paid plan.
     pub(crate) paid: bool,
@@ -64,29 +64,29 @@ pub(crate) struct Shared {
     pub(crate) oauth: Service,
     pub(crate) store: Store,
     pub(crate) journal: Arc<Journal>,
-    /// Turns true when the simulator stops.
+    /// Becomes true when the simulator stops.
     pub(crate) stop: watch::Sender<bool>,
 }
 
 impl Shared {
-    /// Runs a task that ends with the simulator.
+    /// Spawns a task that ends with the simulator.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let mut stop = self.stop.subscribe();
         tokio::spawn(async move {
             tokio::select! {
-                // An error means that the simulator is gone.
+                // An error means that the simulator was dropped.
                 _ = stop.wait_for(|stopped| *stopped) => {}
                 () = task => {}
             }
         });
     }
 
-    /// Makes a log id.
+    /// Returns a log id.
     pub(crate) fn log_id(&self) -> String {
         self.dialect.log_id(&self.store.mint)
     }
 
-    /// Says how strictly requests are read.
+    /// Returns how strictly requests are validated.
     pub(crate) fn rules(&self) -> Rules {
         self.dialect.rules(self.strict)
     }
@@ -96,19 +96,19 @@ impl Shared {
         self.store.clock.now()
     }
 
-    /// Finds the fault that hits a request: its delay, and what is answered.
+    /// Finds the fault that applies to a request: its delay, and its response.
     pub(crate) fn fault(&self, method: &str, path: &str) -> Option<(Duration, Option<Refuse>)> {
         let injected = self.injected.lock().unwrap_or_else(PoisonError::into_inner);
         let fault = injected.iter().chain(&self.script.faults).find(|fault| fault.hits(method, path))?;
         Some((Duration::from_millis(fault.delay_ms), fault.answer.clone()))
     }
 
-    /// Takes what the next chat is to be answered with.
+    /// Takes the injected reply for the next chat.
     pub(crate) fn next_reply(&self) -> Option<Reply> {
         self.replies.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
-    /// Forgets everything, as if it had just been started.
+    /// Resets everything to the state after the start.
     pub(crate) fn reset(&self) {
         self.injected.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.replies.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -128,34 +128,34 @@ impl Shared {
         }
     }
 
-    /// Refuses a bot that the scope of the token does not cover.
+    /// Rejects a bot that the scope of the token does not include.
     pub(crate) fn check_scope(&self, head: &Parts, bot: Id) -> Result<(), Refusal> {
         let token = self.dialect.token(&head.headers)?;
         if self.oauth.covers(&token, bot) { Ok(()) } else { Err(Refusal::OutOfScope(bot)) }
     }
 
-    /// Returns the user of the first token, who is the one before the browser and the owner of all apps.
+    /// Returns the user of the first token, who uses the browser and owns all apps.
     pub(crate) fn owner(&self) -> Id {
         self.tokens.first().map_or(Id::new(0), |(_, user)| *user)
     }
 }
 
-/// Accepts connections for ever.
+/// Accepts connections forever.
 pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>, app: Router) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                // Small events must not wait for each other; without it the stream is only slower.
+                // Small events must not wait for each other; if this fails, the stream is only slower.
                 let _ = stream.set_nodelay(true);
                 shared.spawn(connection(stream, app.clone(), shared.patience, None));
             }
-            // Out of file descriptors, or a client that left at once: others can still come.
+            // Too many open files, or a client that disconnected immediately: others can still connect.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
 }
 
-/// Tells that a request did not come through the port, so that no web page can have sent it.
+/// Marks a request that did not arrive on the port, so that no web page can have sent it.
 #[derive(Clone, Copy)]
 pub(crate) struct Inside;
 
@@ -179,6 +179,6 @@ pub(crate) async fn connection(
     });
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(patience);
-    // Errors are clients that went away, broken requests, and scripted cuts: nothing to report.
+    // Errors are disconnects, malformed requests and scripted aborts: there is nothing to report.
     let _ = server.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
 }

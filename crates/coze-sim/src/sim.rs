@@ -21,10 +21,10 @@ use crate::server::{Inside, Shared, accept};
 use crate::state::{Feedback, Id, Log, Store, StoredFile};
 use crate::workflow::Workflow;
 
-/// Token that a simulator accepts when it was given none.
+/// Token of a simulator without others.
 pub const DEMO_TOKEN: &str = "pat_sim";
 
-/// A simulator that serves until it is dropped.
+/// A simulator that runs until it is dropped.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), coze_sim::StartError> {
@@ -45,7 +45,7 @@ impl Sim {
         Self::builder().start().await
     }
 
-    /// Prepares a simulator.
+    /// Returns a builder.
     pub fn builder() -> SimBuilder {
         SimBuilder::default()
     }
@@ -55,12 +55,12 @@ impl Sim {
         format!("http://{}", self.addr)
     }
 
-    /// Returns the address that it listens on.
+    /// Returns the address of its listener.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Returns the (first) token that it accepts.
+    /// Returns the (first) accepted token.
     pub fn token(&self) -> &str {
         self.shared.tokens.first().map_or(DEMO_TOKEN, |(token, _)| token)
     }
@@ -70,19 +70,19 @@ impl Sim {
         self.shared.journal.requests()
     }
 
-    /// Counts the event streams that are being sent now.
+    /// Returns the number of open event streams.
     pub fn open_streams(&self) -> usize {
         self.shared.journal.streams().borrow().open
     }
 
-    /// Returns the streams that a client closed before they were over; at most the newest 1024.
+    /// Returns the streams that a client closed before their end; at most the newest 1024.
     pub fn disconnects(&self) -> Vec<Disconnect> {
         self.shared.journal.disconnects()
     }
 
-    /// Waits until clients have closed so many streams early, counted from the start of the simulator.
+    /// Waits until clients have closed this number of streams early, counted from the start of the simulator.
     pub async fn disconnected(&self, count: usize) {
-        // The sender lives as long as the simulator.
+        // The sender exists as long as the simulator.
         let _ = self.shared.journal.streams().wait_for(|streams| streams.disconnected >= count).await;
     }
 
@@ -91,41 +91,41 @@ impl Sim {
         let _ = self.shared.journal.streams().wait_for(|streams| streams.open == 0).await;
     }
 
-    /// Returns what was uploaded under an id.
+    /// Returns the uploaded file with an id.
     pub fn file(&self, id: Id) -> Option<StoredFile> {
         self.shared.store.lock().files.get(&id).cloned()
     }
 
-    /// Returns the feedback that was given on a message.
+    /// Returns the feedback on a message.
     pub fn feedback(&self, message: Id) -> Option<Feedback> {
         let state = self.shared.store.lock();
         let mut messages = state.conversations.values().flat_map(|conversation| &conversation.messages);
         messages.find(|one| one.id == message)?.feedback.clone()
     }
 
-    /// Looks at the OAuth endpoints, and steers them.
+    /// Inspects and controls the OAuth endpoints.
     pub fn oauth(&self) -> OAuthControl<'_> {
         OAuthControl::new(&self.shared.oauth)
     }
 
-    /// Returns the config of the demo service app as JSON, in the form that the console exports.
+    /// Returns the configuration of the demo service app as JSON, as the console exports it.
     ///
-    /// Its private key is part of the crate, and good for nothing but simulators.
+    /// Its private key is part of the crate, and useful only for simulators.
     pub fn oauth_config(&self) -> String {
         demo_config(&self.url())
     }
 
-    /// Makes requests fail from now on, until [`reset`](Self::reset); what was injected first goes first, and before the
-    /// faults of the script.
+    /// Injects a fault until [`reset`](Self::reset); faults apply in the order of their injection, before those of the
+    /// script.
     pub fn inject(&self, fault: Fault) -> Result<(), ScriptError> {
         fault.check().map_err(|problem| ScriptError::new("fault", problem))?;
         self.shared.injected.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
         Ok(())
     }
 
-    /// Answers the next chat so, whatever it asks and whichever bot; more calls answer the chats after it.
+    /// Sets the reply to the next chat, for any input and any bot; further calls set those of the chats after it.
     ///
-    /// A reply is what a rule of a script has as its `reply`: a text, or an object with `steps`.
+    /// A reply is the value of `reply` in a rule of a script: a text, or an object with `steps`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -142,40 +142,40 @@ impl Sim {
         Ok(())
     }
 
-    /// Stops the clock that the times of answers and the expiry of tokens come from; waits and paces go on.
+    /// Stops the clock for the times of responses and the expiry of tokens; waits and paces continue.
     pub fn freeze_clock(&self) {
         self.shared.store.clock.freeze();
     }
 
-    /// Moves that clock ahead.
+    /// Advances that clock.
     pub fn advance_clock(&self, by: Duration) {
         self.shared.store.clock.advance(by);
     }
 
-    /// Forgets everything that was stored, recorded, injected and issued, counts the uses of the script from the
-    /// beginning, and sets the clock right. What is being answered goes on.
+    /// Deletes everything that was stored, recorded, injected and issued, and resets the counters of the script and the
+    /// clock. Requests in progress continue.
     pub fn reset(&self) {
         self.shared.reset();
     }
 
-    /// Serves one connection that did not come through the port, such as a pipe in memory, until it ends.
+    /// Serves one connection that does not use the port, such as a pipe in memory, until it ends.
     ///
-    /// Any `Host` is taken. [`shutdown`](Self::shutdown) does not end it.
+    /// Any `Host` is accepted. [`shutdown`](Self::shutdown) does not end it.
     pub async fn serve(&self, connection: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         crate::server::connection(connection, self.app.clone(), self.shared.patience, Some(Inside)).await;
     }
 
-    /// Stops: closes the port and every connection.
+    /// Closes the port and all connections.
     pub async fn shutdown(self) {
         self.shared.stop.send_replace(true);
-        // Every task holds a receiver; the last one is gone when all of them have ended.
+        // Every task has a receiver; the last one is dropped when all of them have ended.
         self.shared.stop.closed().await;
     }
 }
 
 impl fmt::Debug for Sim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What it shares holds tokens.
+        // The shared state contains tokens.
         f.debug_struct("Sim")
             .field("addr", &self.addr)
             .field("dialect", &self.shared.dialect)
@@ -189,7 +189,7 @@ impl Drop for Sim {
     }
 }
 
-/// Settings of a simulator that is about to start.
+/// Settings of a simulator before its start.
 #[derive(Clone, Default)]
 pub struct SimBuilder {
     addr: Option<SocketAddr>,
@@ -219,52 +219,52 @@ impl SimBuilder {
         self
     }
 
-    /// Sets which service to stand in for.
+    /// Sets the service to simulate.
     pub fn dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = dialect;
         self
     }
 
-    /// Sets whether to keep to the letter of the official pages; by default what official clients send against them
-    /// is taken as well.
+    /// Sets whether the documentation is applied strictly; by default, what official clients send in violation of it is
+    /// accepted.
     ///
-    /// Those are pages of 31 to 100 workflows and lists of them without a workspace, chats with a workflow that have
-    /// no `parameters`, no message, or messages of type `object_string`, documents without a `chunk_strategy`, and
-    /// lists of documents by GET.
+    /// This concerns pages of 31 to 100 workflows and lists of them without a workspace, chats with a workflow that
+    /// have no `parameters`, no message, or messages of type `object_string`, documents without a `chunk_strategy`,
+    /// and lists of documents by GET.
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
     }
 
-    /// Adds a name that requests may give as their `Host`.
+    /// Adds a name that requests may use as their `Host`.
     ///
-    /// Without it, those are `localhost` and what ends in `.localhost`, addresses, and names without a dot. Any other
-    /// is refused, so that no web page reaches the simulator under a name of its own.
+    /// By default, those are `localhost` and names that end in `.localhost`, addresses, and names without a dot. Others
+    /// are rejected, so that no web page can use the simulator under a name of its own.
     pub fn host_name(mut self, name: impl Into<String>) -> Self {
         self.names.push(name.into());
         self
     }
 
-    /// Lets web pages of an origin such as `https://app.example.com` use the simulator; those of this computer may.
+    /// Allows web pages of an origin such as `https://app.example.com`; those of this computer are always allowed.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.origins.push(origin.into());
         self
     }
 
-    /// Sets how long a client may be silent before its request has come whole; 30 s by default.
+    /// Sets the maximum silence of a client that sends a request; 30 s by default.
     pub fn patience(mut self, silence: Duration) -> Self {
         self.patience = Some(silence);
         self
     }
 
-    /// Sets about how many bytes of conversations, files, runs, datasets, voices, voiceprints and rooms are kept, 256 MiB
-    /// by default; the oldest go first.
+    /// Sets the approximate maximum size of conversations, files, runs, datasets, voices, voiceprints and rooms in
+    /// bytes, 256 MiB by default; the oldest are removed first.
     pub fn memory(mut self, bytes: usize) -> Self {
         self.memory = Some(bytes);
         self
     }
 
-    /// Sets what takes the lines of the log, such as what was forgotten; by default nobody reads them.
+    /// Sets a receiver for the lines of the log, such as what was removed; by default there is none.
     pub fn log(mut self, log: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.log = Some(Arc::new(log));
         self
@@ -276,7 +276,7 @@ impl SimBuilder {
         self
     }
 
-    /// Adds a token in place of [`DEMO_TOKEN`]; each token belongs to a user of its own.
+    /// Adds a token instead of [`DEMO_TOKEN`]; each token belongs to another user.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.tokens.push(token.into());
         self
@@ -288,7 +288,7 @@ impl SimBuilder {
         self
     }
 
-    /// Sets the size of the largest file that can be uploaded, in bytes; by default that of the service.
+    /// Sets the maximum size of an uploaded file, in bytes; by default that of the service.
     pub fn upload_limit(mut self, bytes: u64) -> Self {
         self.upload_limit = Some(bytes);
         self
@@ -300,13 +300,13 @@ impl SimBuilder {
         self
     }
 
-    /// Sets a constant of all workflows that name it, such as a token that no file should hold.
+    /// Sets a constant for all workflows that use it, such as a token that belongs in no file.
     pub fn constant(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.constants.insert(name.into(), value.into());
         self
     }
 
-    /// Lets the HTTP nodes of workflows reach a `HOST:PORT`; they reach no others. Without a port it is 80.
+    /// Allows the HTTP nodes of workflows to call a `HOST:PORT`; all others are rejected. The default port is 80.
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         let host = host.into().to_ascii_lowercase();
         let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
@@ -314,8 +314,8 @@ impl SimBuilder {
         self
     }
 
-    /// Sets whether the account has a paid plan, which it has by default; without one, runs cannot be asynchronous,
-    /// and tools of plugins cannot be called.
+    /// Sets whether the account has a paid plan; by default it has one. Without it, runs cannot be asynchronous, and
+    /// tools of plugins cannot be called.
     pub fn paid(mut self, paid: bool) -> Self {
         self.unpaid = !paid;
         self
@@ -327,7 +327,7 @@ impl SimBuilder {
         self
     }
 
-    /// Sets how the OAuth endpoints behave.
+    /// Sets the behavior of the OAuth endpoints.
     pub fn oauth(mut self, oauth: OAuth) -> Self {
         self.oauth = oauth;
         self
@@ -382,7 +382,7 @@ impl fmt::Debug for SimBuilder {
     }
 }
 
-/// Gives workflows their constants, and finds them by their ids.
+/// Adds the constants to the workflows, and indexes them by id.
 fn settle(
     workflows: Vec<Workflow>,
     constants: &BTreeMap<String, String>,
@@ -399,7 +399,7 @@ fn settle(
     Ok(settled)
 }
 
-/// Says why a simulator could not start.
+/// Why a simulator could not start.
 #[derive(Debug)]
 pub struct StartError(Cause);
 
@@ -423,5 +423,5 @@ impl fmt::Display for StartError {
     }
 }
 
-/// Without a source: who prints the whole chain would print the cause twice.
+/// Without a source, which would be printed twice with the whole chain.
 impl std::error::Error for StartError {}

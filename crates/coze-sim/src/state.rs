@@ -1,4 +1,4 @@
-//! Everything that the simulator remembers, in memory; nothing here knows of HTTP.
+//! The state of the simulator, in memory; nothing here knows HTTP.
 
 pub(crate) mod clock;
 pub(crate) mod id;
@@ -23,24 +23,24 @@ use id::Mint;
 pub(crate) use refusal::Refusal;
 use run::Record;
 
-/// Workspace of all that comes with the simulator.
+/// Workspace of all built-in objects.
 pub(crate) const WORKSPACE: Id = Id::new(7_400_000_000_000_000_009);
 
-/// Custom key-value pairs, as the client gave them.
+/// Custom key-value pairs of the client.
 pub(crate) type MetaData = BTreeMap<String, String>;
 
-/// Holds the conversations, chats, files and all else of all users.
+/// Conversations, chats, files and everything else of all users.
 pub(crate) struct Store {
     pub(crate) mint: Mint,
     pub(crate) clock: Clock,
     state: Mutex<State>,
 }
 
-/// Takes a line about what happened.
+/// A receiver of log lines.
 pub(crate) type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl Store {
-    /// Makes an empty store that keeps about so many bytes, and says what it forgets.
+    /// Creates an empty store with an approximate maximum size in bytes, and a log of what it removes.
     pub(crate) fn new(limit: usize, log: Option<Log>) -> Self {
         let clock = Clock::default();
         let state = State { clock: clock.clone(), limit: Some(limit), log, ..State::default() };
@@ -48,7 +48,7 @@ impl Store {
         Self { mint, clock, state: Mutex::new(state) }
     }
 
-    /// Forgets everything.
+    /// Deletes everything.
     pub(crate) fn reset(&self) {
         let mut state = self.lock();
         let State { clock, limit, log, .. } = std::mem::take(&mut *state);
@@ -58,7 +58,7 @@ impl Store {
 
     /// Locks the state; never held across an await.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic of another task leaves the maps usable.
+        // A panic of another task leaves the maps valid.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -69,12 +69,12 @@ pub(crate) struct State {
     pub(crate) chats: HashMap<Id, Chat>,
     pub(crate) files: BTreeMap<Id, StoredFile>,
     pub(crate) runs: BTreeMap<Id, Record>,
-    /// What groups keep that no other group looks at, by its type.
+    /// Private state of groups, by its type.
     groups: HashMap<TypeId, Box<dyn Any + Send>>,
-    /// What of that is bounded.
+    /// The part of it that is limited.
     kept: BTreeMap<Id, memory::Kept>,
     clock: Clock,
-    /// Bytes that are stored, about, and how many may be.
+    /// Approximate number of stored bytes, and its maximum.
     used: usize,
     limit: Option<usize>,
     log: Option<Log>,
@@ -97,16 +97,16 @@ pub(crate) struct Conversation {
     pub(crate) created_at: u64,
     pub(crate) updated_at: u64,
     pub(crate) section_id: Id,
-    /// Every message, oldest first.
+    /// All messages, oldest first.
     pub(crate) messages: Vec<Message>,
-    /// The chat that runs; a second one is refused meanwhile.
+    /// The running chat; a second one is rejected meanwhile.
     pub(crate) running: Option<Id>,
-    /// What an interrupted run goes on with when the next input comes (Coze Studio has no tool outputs).
+    /// How an interrupted run continues with the next input (Coze Studio has no tool outputs).
     pub(crate) interrupted: Option<Turn>,
 }
 
 impl Conversation {
-    /// Copies all but the messages, of which there may be many.
+    /// Copies everything except the messages, which may be many.
     pub(crate) fn cover(&self) -> Self {
         Self {
             bot_id: self.bot_id,
@@ -120,7 +120,7 @@ impl Conversation {
         }
     }
 
-    /// Makes an empty conversation in the API channel.
+    /// Creates an empty conversation in the API channel.
     pub(crate) fn new(id: Id, creator: Id, now: u64) -> Self {
         Self {
             id,
@@ -150,15 +150,15 @@ pub(crate) struct Message {
     pub(crate) meta_data: MetaData,
     pub(crate) created_at: u64,
     pub(crate) updated_at: u64,
-    /// Came in with the request of its chat, so it is no answer of the chat.
+    /// Part of the request of its chat, and thus not an answer of the chat.
     pub(crate) input: bool,
-    /// Belongs to a canceled chat, which is no context for later ones.
+    /// Part of a canceled chat, which is no context for later ones.
     pub(crate) forgotten: bool,
     pub(crate) feedback: Option<Feedback>,
 }
 
 impl Message {
-    /// Tells a message of the dialog from the intermediate ones.
+    /// Returns whether it is a message of the dialog and not an intermediate one.
     pub(crate) fn is_dialog(&self) -> bool {
         matches!(self.kind.as_str(), "question" | "answer")
     }
@@ -172,7 +172,7 @@ pub(crate) enum Role {
     Assistant,
 }
 
-/// What a user thinks of an answer.
+/// Feedback of a user on an answer.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct Feedback {
@@ -181,7 +181,7 @@ pub struct Feedback {
     /// Labels, at most 10.
     #[serde(default)]
     pub reason_types: Vec<String>,
-    /// Comment in the user's words.
+    /// Comment of the user.
     #[serde(default)]
     pub comment: String,
 }
@@ -228,12 +228,12 @@ pub(crate) struct Chat {
     pub(crate) inserted: Vec<Id>,
     /// Whether the chat and its messages can be read later.
     pub(crate) saved: bool,
-    /// What the agent goes on with once the tool outputs are there.
+    /// The rest of the run, for when the tool outputs are submitted.
     pub(crate) resume: Option<Turn>,
 }
 
 impl Chat {
-    /// Makes a chat that has just come into its conversation.
+    /// Creates a chat that was just added to its conversation.
     pub(crate) fn new(id: Id, conversation: &Conversation, bot_id: Id, now: u64) -> Self {
         Self {
             id,
@@ -261,13 +261,13 @@ pub(crate) struct ToolCall {
     pub(crate) arguments: String,
 }
 
-/// An uploaded file: its size and beginning; the rest of the content is not kept.
+/// An uploaded file: its size and its first bytes; the rest of the content is not stored.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StoredFile {
-    /// Id that messages name it by.
+    /// Id of the file in messages.
     pub id: Id,
-    /// Name that the client gave.
+    /// Name from the client.
     pub name: String,
     /// Size in bytes.
     pub bytes: u64,
@@ -288,7 +288,7 @@ impl State {
         }
     }
 
-    /// Returns what a group keeps, which is nothing at first.
+    /// Returns the private state of a group, initially its default.
     pub(crate) fn of<T: Default + Any + Send>(&mut self) -> &mut T {
         let kept = self.groups.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));
         #[expect(clippy::expect_used, reason = "the key is the type of the value")]
@@ -333,7 +333,7 @@ impl State {
             .ok_or(Refusal::UnknownMessage(message))
     }
 
-    /// Adds a message to its conversation, if that is still there.
+    /// Adds a message to its conversation, if that still exists.
     pub(crate) fn add(&mut self, message: Message) {
         if let Some(conversation) = self.conversations.get_mut(&message.conversation_id) {
             conversation.updated_at = self.clock.now();

@@ -1,4 +1,4 @@
-//! Templates, of which there is one.
+//! Templates: there is one.
 
 use axum::routing::post;
 use serde_json::json;

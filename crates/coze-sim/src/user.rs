@@ -1,4 +1,4 @@
-//! The user that a token belongs to.
+//! The user of a token.
 
 use crate::http::{Call, Payload, Reply, Routes};
 use axum::routing::get;

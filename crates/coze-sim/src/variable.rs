@@ -1,4 +1,4 @@
-//! Variables of users: what a bot or an app remembers of each of them.
+//! Variables of users: values that a bot or an app stores for each user.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/variables", get(retrieve).put(update))
 }
 
-/// Channel of the API.
+/// The API channel.
 const API: Id = Id::new(1024);
 
 fields! {
@@ -23,7 +23,7 @@ fields! {
         bot_id: Option<Id>,
         connector_id: Option<Id>,
         connector_uid: String => Filled,
-        // Names with commas between them.
+        // Names, separated by commas.
         keywords: String; optional,
     }
 
@@ -41,12 +41,12 @@ fields! {
     }
 }
 
-/// Whose value it is: the owner of the token, the bot or app, the channel, and the user there.
+/// Scope of a value: the owner of the token, the bot or app, the channel, and its user.
 type Key = (Id, Id, Id, String);
 
 type Variables = BTreeMap<Key, Values>;
 
-/// The values of one user, under an id by which they are forgotten.
+/// The values of one user, with an id for the memory limit.
 #[derive(Debug)]
 pub(crate) struct Values {
     id: Id,
@@ -60,7 +60,7 @@ pub(crate) struct Kept {
     updated_at: u64,
 }
 
-/// Finds the variables that are asked for, with their defaults.
+/// Returns the requested variables, with their defaults.
 fn declared(
     call: &Call,
     state: &mut State,
@@ -81,7 +81,7 @@ fn declared(
     }
 }
 
-/// Returns the variables that a bot reads when it answers a user.
+/// Returns the variables of a user for an answer of a bot.
 pub(crate) fn of_user(
     call: &Call,
     state: &mut State,

@@ -1,4 +1,4 @@
-//! Workflows: defined by files, run by an engine of their own.
+//! Workflows: defined by files, and run by an engine.
 
 mod catalog;
 mod chat;
@@ -56,7 +56,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 /// Keys of `ext`.
 const EXT: Kind = Kind::Pairs(&["latitude", "longitude", "user_id"]);
 
-/// What the requests for a run have in common.
+/// Common fields of requests for a run.
 #[derive(Debug)]
 struct Asked<'a> {
     workflow_id: Id,
@@ -65,7 +65,7 @@ struct Asked<'a> {
     app_id: Option<Id>,
 }
 
-/// Finds the workflow of a request, and checks whether it may be run so.
+/// Finds the workflow of a request, and validates that it can be run so.
 fn find(call: &Call, asked: &Asked<'_>) -> Result<Arc<Workflow>, Refusal> {
     let strict = call.sim.rules().strict;
     if let (Some(_), Some(_)) = (asked.bot_id, asked.app_id) {

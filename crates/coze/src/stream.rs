@@ -244,7 +244,7 @@ impl Feed {
                 // Without a runtime there are no timers.
                 None => self.quiet = within_runtime().ok().map(|()| Idle::new(MOMENT)),
             },
-            // What comes behind the last event is not part of the stream.
+            // What follows the last event is not part of the stream.
             Phase::Done => self.body = None,
         }
         event.into_result().map_err(|error| {
@@ -260,7 +260,7 @@ impl Feed {
             Poll::Ready(chunk) => chunk,
             Poll::Pending => {
                 let Some(quiet) = &mut self.quiet else { return Poll::Pending };
-                // What keeps a connection alive is no event; a part of one is as good as one.
+                // A heartbeat is not an event; a part of an event counts as one.
                 if std::mem::take(&mut self.more) && self.parser.has_partial() {
                     quiet.begin();
                 }
@@ -282,7 +282,7 @@ impl Feed {
             Ok(None) => Poll::Ready(self.finish().map(|()| false)),
             Err(error) => {
                 self.body = None;
-                // The failure was told, and nothing is owed behind it.
+                // The failure was reported, and nothing has to follow it.
                 if self.failed && error.is_cut() {
                     return Poll::Ready(Ok(false));
                 }

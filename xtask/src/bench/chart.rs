@@ -1,4 +1,4 @@
-//! Charts as SVG, drawn by hand: a few lines, and no program that has to be installed.
+//! Charts as SVG, written without another program.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::statistics::Spread;
 
 const WIDTH: f64 = 720.0;
 const BAR: f64 = 26.0;
-/// Room for the names of bars, and for the axis of lines.
+/// Space for the names of bars, and for the axis of lines.
 const LEFT: f64 = 230.0;
 const OURS: &str = "#2f6fde";
 const OTHERS: &str = "#9aa4b2";
@@ -30,7 +30,7 @@ pub(crate) fn bars(title: &str, bars: &[(Program, f64)]) -> String {
     let mut y = 34.0;
     for (program, value) in bars {
         let colour = if program == Program::Coze { OURS } else { OTHERS };
-        // A ratio of 1 and one of 30 must both be seen.
+        // Ratios of 1 and of 30 must both be visible.
         let width = ((1.0 + value).ln() / (1.0 + most).ln() * (WIDTH - LEFT - 70.0)).max(1.0);
         let _ = writeln!(
             svg,
@@ -48,7 +48,7 @@ pub(crate) fn bars(title: &str, bars: &[(Program, f64)]) -> String {
     svg + "</svg>\n"
 }
 
-/// Cost by count, both logarithmic, each series against its own last value.
+/// Cost by count, both logarithmic, each series relative to its own last value.
 pub(crate) fn lines(growth: &Growth) -> String {
     const TOP: f64 = 44.0;
     const HEIGHT: f64 = 200.0;
@@ -119,7 +119,7 @@ pub(crate) fn lines(growth: &Growth) -> String {
     svg + "</svg>\n"
 }
 
-/// A count in few characters: `1.1 K`.
+/// A count in short form: `1.1 K`.
 fn short(count: f64) -> String {
     let unit = [(1e9, " G"), (1e6, " M"), (1e3, " K")].into_iter().find(|(size, _)| count >= *size * 0.999);
     let (size, name) = unit.unwrap_or((1.0, ""));

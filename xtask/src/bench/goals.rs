@@ -7,15 +7,15 @@ use super::statistics::Spread;
 
 use Program::{Coze, EventsourceStream, Floor, Owned, Python, Sseer};
 
-/// A figure, and what it is to be.
+/// A figure, and its goal.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub(crate) group: Group,
     pub(crate) what: String,
-    /// `None` where nothing was measured.
+    /// `None` if nothing was measured.
     pub(crate) spread: Option<Spread>,
     pub(crate) unit: &'static str,
-    /// `None` for what is told without being promised.
+    /// `None` for a figure without a goal.
     pub(crate) goal: Option<Bound>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) enum Bound {
 }
 
 impl Outcome {
-    /// Whether there is a goal that no measurement shows to be kept.
+    /// Whether there is a goal that no measurement confirms.
     pub(crate) fn is_missed(&self) -> bool {
         let Some(goal) = self.goal else { return false };
         !self.spread.is_some_and(|spread| match goal {
@@ -100,7 +100,7 @@ const fn quotient(
     }
 }
 
-/// A ratio that is published without a promise.
+/// A ratio that is published without a goal.
 const fn told(measure: &'static str, what: &'static str) -> Goal {
     Goal { bound: None, ..quotient(measure, what, Floor, Group::Tls, 0.0) }
 }
@@ -221,7 +221,7 @@ const GOALS: &[Goal] = &[
     told("M5, 64 at a time, TLS, HTTP/2", "TLS, HTTP/2: requests 64 at a time, CPU / bytes (f)"),
 ];
 
-/// What the records say of the goals of the groups that were run; one without a sample is missed.
+/// Results for the goals of the groups that were run; a goal without a sample is missed.
 pub(crate) fn judge(records: &Records, wanted: impl Fn(Group) -> bool) -> Vec<Outcome> {
     let outcome = |goal: &Goal| Outcome {
         group: goal.group,

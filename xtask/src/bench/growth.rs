@@ -1,4 +1,4 @@
-//! Whether an item costs the same among few and among many.
+//! Whether the cost of an item depends on the number of items.
 
 use std::time::Instant;
 
@@ -9,18 +9,18 @@ use super::server::{Server, Wire};
 use super::statistics::Spread;
 use crate::shell::Result;
 
-/// A number of items, and what one of them cost in each round.
+/// A number of items, and the cost of one of them in each round.
 pub(crate) type Point = (f64, Vec<f64>);
 
 /// Cost of one item by the number of items.
 pub(crate) struct Growth {
     pub(crate) title: &'static str,
-    /// What is counted on the horizontal axis.
+    /// Label of the horizontal axis.
     pub(crate) axis: &'static str,
     /// Figures of each round, by program and count.
     pub(crate) series: Vec<(Program, Vec<Point>)>,
-    /// Counts that are compared: the first for which what comes once (a connection, a request) is small against the
-    /// items, and the largest.
+    /// Counts that are compared: the first at which fixed costs (a connection, a request) are small, and the
+    /// largest.
     ends: [f64; 2],
     beside_floor: bool,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Growth {
 /// Bytes of an event, which turn events into the length of a stream.
 const EVENT: f64 = 274.0;
 const ROUNDS: usize = 3;
-/// How much dearer an item may become: the noise of a run.
+/// Allowed increase of the cost of an item: the noise of a run.
 const FLAT: f64 = 1.1;
 
 struct Sweep {
@@ -36,12 +36,12 @@ struct Sweep {
     axis: &'static str,
     figure: &'static str,
     counts: &'static [u64],
-    /// The last counts, that a quick run leaves out.
+    /// The last counts, which a quick run omits.
     slow: usize,
     scale: f64,
     from: f64,
-    /// Whether growth is judged beside that of `f` in the same run, which shows what the machine adds. Elsewhere `f` does
-    /// so little for an item that its cost falls on, and would make that of the others look like growth.
+    /// Whether growth is compared with that of `f` in the same run, which shows the effect of the machine. Otherwise
+    /// `f` does so little per item that its cost keeps falling, which would make that of the others look like growth.
     beside_floor: bool,
     arguments: fn(u64) -> String,
 }
@@ -56,7 +56,7 @@ const SWEEPS: [Sweep; 3] = [
         scale: EVENT,
         from: 1e6,
         beside_floor: false,
-        // Short streams are repeated, since a clock has its steps.
+        // Short streams are repeated, since a clock has a resolution.
         arguments: |count| format!("stream pace=blast n={count} repeat={}", (4_000 / count).max(1)),
     },
     Sweep {
@@ -79,7 +79,7 @@ const SWEEPS: [Sweep; 3] = [
         scale: 1.0,
         from: 1e2,
         beside_floor: false,
-        // So slow that 10,000 streams leave the server time to sleep.
+        // So slow that the server sleeps between 10,000 streams.
         arguments: |count| format!("concurrent streams={count} us=200000 n=20"),
     },
 ];
@@ -100,8 +100,9 @@ pub(crate) fn run(programs: &Programs, server: &Server, quick: bool) -> Result<V
                 for (program, figures) in contenders.iter().zip(&mut figures) {
                     let record = programs.measure(*program, Wire::Plain, server, &arguments)?;
                     let figure = record.get(sweep.figure).copied();
-                    figures
-                        .push(figure.ok_or_else(|| format!("{} told no {}", program.title(), sweep.figure))?);
+                    figures.push(
+                        figure.ok_or_else(|| format!("{} printed no {}", program.title(), sweep.figure))?,
+                    );
                 }
             }
             for ((_, points), figures) in series.iter_mut().zip(figures) {
@@ -118,7 +119,8 @@ pub(crate) fn run(programs: &Programs, server: &Server, quick: bool) -> Result<V
 }
 
 impl Growth {
-    /// The largest count against the first large one, of each program and perhaps of ours beside `f`, round by round.
+    /// The largest count relative to the first large one, of each program and perhaps of ours relative to `f`, by
+    /// round.
     pub(crate) fn outcomes(&self) -> Vec<Outcome> {
         let outcome = |what: &str, growth: Vec<f64>, is_judged: bool| Outcome {
             group: Group::Growth,
@@ -139,7 +141,7 @@ impl Growth {
         outcomes
     }
 
-    /// How much dearer an item is at the largest count, in each round; empty unless both counts were measured.
+    /// Increase of the cost of an item at the largest count, in each round; empty unless both counts were measured.
     fn grown(&self, program: Program) -> Vec<f64> {
         let [first, last] = self.ends;
         let points = self.series.iter().find(|(of, _)| *of == program).map(|(_, points)| points.as_slice());
@@ -175,14 +177,14 @@ mod tests {
     #[test]
     fn growth_is_judged_beside_that_of_the_floor() {
         let floor = [(1.0, vec![9.0, 9.0]), (10.0, vec![1.0, 2.0]), (1000.0, vec![1.5, 3.0])];
-        // The machine made both dearer by half; ours grew no more.
+        // The machine made both slower by half; ours grew no more.
         let same =
             growth(&[(1.0, vec![99.0, 99.0]), (10.0, vec![2.0, 4.0]), (1000.0, vec![3.0, 6.0])], &floor);
         assert_eq!(judged(&same).spread, Some(Spread::exact(1.0)));
         assert!(!judged(&same).is_missed());
         let more = growth(&[(10.0, vec![2.0, 4.0]), (1000.0, vec![3.9, 7.8])], &floor);
         assert!(judged(&more).is_missed(), "{:?}", judged(&more));
-        // Elsewhere ours is judged alone.
+        // Otherwise ours is judged alone.
         let alone = judged(&Growth { beside_floor: false, ..same });
         assert_eq!(alone.spread, Some(Spread::exact(1.5)));
     }
@@ -193,7 +195,7 @@ mod tests {
         assert!(judged(&growth(&points[..1], &points)).is_missed());
         assert!(judged(&growth(&points, &points[1..])).is_missed());
         assert!(judged(&growth(&[], &[])).is_missed());
-        // A single large count says nothing of growth.
+        // A single large count does not show growth.
         assert!(judged(&Growth { ends: [10.0, 10.0], ..growth(&points, &points) }).is_missed());
     }
 }

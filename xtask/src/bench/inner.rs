@@ -1,4 +1,4 @@
-//! The benchmarks inside a crate, which compare functions within one process.
+//! The benchmarks of a crate, which compare functions within one process.
 
 use serde::Deserialize;
 
@@ -7,7 +7,7 @@ use super::goals::{Bound, Outcome};
 use super::statistics::Spread;
 use crate::shell::{Result, capture, cargo};
 
-/// What such a benchmark prints with `--json`, a line for each goal.
+/// Output of such a benchmark with `--json`, a line for each goal.
 #[derive(Deserialize)]
 struct Line {
     what: String,

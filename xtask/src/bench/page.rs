@@ -20,7 +20,7 @@ const COLUMNS: [(&str, &str, &str); 8] = [
     ("M7, first delta", "first", "M7 first delta"),
 ];
 
-/// What is said in both languages.
+/// Texts in both languages.
 struct Words {
     head: &'static str,
     other: &'static str,
@@ -73,7 +73,7 @@ const CHINESE: Words = Words {
         - 服务器和客户端在同一台机器上，经由回环接口，各占一个核心。`cargo xtask bench` 可以重复全部测量。",
 };
 
-/// Writes both pages and the charts that they show.
+/// Writes both pages and their charts.
 pub(crate) fn write(docs: &Path, findings: &Findings, quick: bool) -> Result {
     let charts = docs.join("performance");
     std::fs::create_dir_all(&charts)?;
@@ -146,7 +146,7 @@ fn clients(findings: &Findings) -> String {
     table
 }
 
-/// Processor, kernel and compiler, in a sentence.
+/// Processor, kernel and compiler, in one sentence.
 fn machine() -> Result<String> {
     let processors = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));

@@ -1,4 +1,4 @@
-//! What is run, in which order, and what came of it.
+//! Plan and results of a run.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -11,22 +11,22 @@ use crate::shell::Result;
 
 use Program::{AsyncOpenai, Borrowed, Coze, EventsourceStream, Floor, Node, Owned, Python, Sseer};
 
-/// A mode of the programs, and who takes part.
+/// A mode of the programs, and its participants.
 pub(crate) struct Measure {
     pub(crate) group: Group,
     pub(crate) name: &'static str,
     wire: Wire,
     mode: String,
-    /// How many items each program takes, in modes that count.
+    /// Number of items for each program, in modes that count.
     n: Option<u64>,
     programs: &'static [Program],
     rounds: usize,
 }
 
-/// Rounds of programs that no goal speaks of, and that take most of the time.
+/// Rounds of programs without a goal, which take most of the time.
 const SLOW_ROUNDS: usize = 3;
 
-/// Files that uploads take, below the folder of the programs.
+/// Files for uploads, in the folder of the programs.
 const UPLOAD: &str = "upload.bin";
 const UPLOAD_SIZE: u64 = 1 << 30;
 
@@ -94,7 +94,7 @@ pub(crate) fn measures(quick: bool) -> Vec<Measure> {
 }
 
 impl Measure {
-    /// Arguments of a program; a slow one takes fewer items, since its cost is told by the item.
+    /// Arguments of a program; a slow one gets fewer items, since its cost is reported per item.
     fn arguments(&self, program: Program) -> Vec<String> {
         let mut arguments: Vec<_> = self.mode.split(' ').map(str::to_owned).collect();
         arguments.extend(self.n.map(|n| format!("n={}", if program.is_slow() { n / 5 } else { n })));
@@ -109,12 +109,12 @@ impl Measure {
 /// Numbers by name, as a program prints them.
 pub(crate) type Figures = BTreeMap<String, f64>;
 
-/// What the programs printed, by measure and program, a map for each round.
+/// Output of the programs, by measure and program, a map for each round.
 #[derive(Default)]
 pub(crate) struct Records(BTreeMap<(&'static str, Program), Vec<Option<Figures>>>);
 
 impl Records {
-    /// Runs all measures, in each round all programs one after the other.
+    /// Runs all measures, and all programs one after the other in each round.
     pub(crate) fn take(
         &mut self,
         measures: &[Measure],
@@ -129,7 +129,7 @@ impl Records {
                 measure.programs.iter().filter(|program| programs.has(**program, measure.wire)).collect();
             for round in 0..measure.rounds {
                 for place in 0..there.len() {
-                    // Each round starts with another one, so that none profits from its neighbour.
+                    // Each round starts with another program, so that none profits from its predecessor.
                     let program = *there[(place + round) % there.len()];
                     if round >= measure.rounds(program) {
                         continue;
@@ -165,12 +165,12 @@ impl Records {
             rounds.map(|record| record.as_ref()?.get(figure).copied())
         };
         let pairs = figures(program).zip(figures(other));
-        // What cannot be divided by nothing is no sample.
+        // A division by zero is not a sample.
         Spread::of(pairs.filter_map(|(of, to)| Some(combine(of?, to?))).filter(|value| value.is_finite()))
     }
 }
 
-/// A file of 1 GiB that is really on the disk: holes would be read for nothing.
+/// A file of 1 GiB that occupies the disk: holes would cost nothing to read.
 fn upload_file(programs: &Programs) -> Result<String> {
     let path = programs.folder().join(UPLOAD);
     if std::fs::metadata(&path).is_ok_and(|file| file.len() == UPLOAD_SIZE) {

@@ -1,4 +1,4 @@
-//! The programs that are compared: how they are built, and how one is run.
+//! The compared programs: how they are built and run.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::shell::{Result, cargo, root, run};
 
 /// The workspace of the compared programs.
 pub(super) const SOURCE: &str = "benches/e2e";
-/// Core of the clients; the server has the other one.
+/// Core of the clients; the server uses the other one.
 const CORE: &str = "0";
 
 /// A contender.
@@ -58,12 +58,12 @@ impl Program {
         }
     }
 
-    /// Whether it takes so long for an item that it is given fewer of them.
+    /// Whether it is so slow that it gets fewer items.
     pub(crate) fn is_slow(self) -> bool {
         matches!(self, Self::Python | Self::Node)
     }
 
-    /// Package of the comparison that holds it.
+    /// Its package in the comparison.
     fn package(self) -> Option<&'static str> {
         match self {
             Self::Coze => Some("e2e-coze"),
@@ -83,7 +83,7 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Builds or installs everything; a peer that cannot be had is left out, with a note.
+    /// Builds or installs everything; a program that is not available is skipped, with a note.
     pub(crate) fn install(folder: &Path, notes: &mut Vec<String>) -> Result<Self> {
         std::fs::create_dir_all(folder.join("bin"))?;
         build(folder, "e2e-server", false)?;
@@ -93,7 +93,7 @@ impl Programs {
             match build(folder, package, false) {
                 Ok(path) => drop(commands.insert((program, false), vec![path])),
                 Err(error) if program > Program::Borrowed => {
-                    notes.push(format!("{} is left out: {error}", program.title()));
+                    notes.push(format!("{} is skipped: {error}", program.title()));
                 }
                 Err(error) => return Err(error),
             }
@@ -114,23 +114,23 @@ impl Programs {
                     let script = root().join(SOURCE).join(script);
                     commands.insert((program, false), vec![interpreter, script]);
                 }
-                Err(error) => notes.push(format!("{} is left out: {error}", program.title())),
+                Err(error) => notes.push(format!("{} is skipped: {error}", program.title())),
             }
         }
         Ok(Self { folder: folder.to_owned(), commands })
     }
 
-    /// Where the programs and what they need are.
+    /// Folder of the programs and their data.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Whether there is such a program.
+    /// Whether the program exists.
     pub(crate) fn has(&self, program: Program, wire: Wire) -> bool {
         self.commands.contains_key(&(program, wire != Wire::Plain))
     }
 
-    /// Runs a program once: `name → number` from the line that it prints.
+    /// Runs a program once, and returns the `name → number` map of its output.
     pub(crate) fn measure(
         &self,
         program: Program,
@@ -146,7 +146,7 @@ impl Programs {
             Program::Borrowed => drop(command.env("LIMIT", "borrowed")),
             _ => {}
         }
-        // A proxy has nothing to do with a local server.
+        // A proxy must not be used for a local server.
         for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
             command.env_remove(name);
         }
@@ -161,9 +161,9 @@ impl Programs {
     }
 }
 
-/// Builds a package on its own, so that no other package switches features on, and returns its program.
+/// Builds a package alone, so that no other package enables features, and returns its program.
 pub(super) fn build(folder: &Path, package: &str, tls: bool) -> Result<PathBuf> {
-    // Not `--locked`: a new dependency of the library is no reason to fail.
+    // Not `--locked`: a new dependency of the library must not fail here.
     let mut command = cargo(&["build", "--quiet", "--release", "--package", package]);
     command.current_dir(root().join(SOURCE)).env("CARGO_TARGET_DIR", folder);
     if tls {
@@ -172,7 +172,7 @@ pub(super) fn build(folder: &Path, package: &str, tls: bool) -> Result<PathBuf> 
     run(&mut command)?;
     let name = if tls { format!("{package}-tls") } else { package.to_owned() };
     let program = folder.join("bin").join(name);
-    // Another selection of features is built under the same name.
+    // Another selection of features has the same file name.
     std::fs::copy(folder.join("release").join(package), &program)?;
     Ok(program)
 }

@@ -1,4 +1,4 @@
-//! The server of the comparison, running.
+//! The running server of the comparison.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::shell::Result;
 
-/// Core of the server; clients run on the first.
+/// Core of the server; clients use the first one.
 const CORE: &str = "1";
 
 /// Stops when it goes out of scope.
@@ -48,7 +48,7 @@ impl Server {
         Ok(Self { http: port("http")?, https: port("https")?, h2: port("h2")?, authority, process })
     }
 
-    /// What tells a client where to go.
+    /// Arguments of a client with the address.
     pub(crate) fn arguments(&self, wire: Wire) -> Vec<String> {
         let port = match wire {
             Wire::Plain => return vec![format!("base=http://127.0.0.1:{}", self.http)],

@@ -1,4 +1,4 @@
-//! How large the tree and the program are, and how long a build takes.
+//! Size of the dependency tree and the program, and duration of a build.
 
 use std::path::Path;
 use std::time::Instant;
@@ -9,7 +9,7 @@ use super::{Findings, Group, programs};
 use crate::metadata::{PLATFORM, tree};
 use crate::shell::{self, Result, capture, cargo, command, root};
 
-/// The client without TLS and proxies, as small programs take it.
+/// The client without TLS and proxies, for small programs.
 const FEATURES: [&str; 2] = ["--no-default-features", "--features=hyper"];
 
 pub(crate) fn run(folder: &Path, quick: bool, findings: &mut Findings) -> Result {
@@ -50,14 +50,14 @@ pub(crate) fn run(folder: &Path, quick: bool, findings: &mut Findings) -> Result
     Ok(())
 }
 
-/// Megabytes of a program without TLS, once it is stripped.
+/// Size of a stripped program without TLS, in megabytes.
 fn stripped(package: &str, folder: &Path) -> Result<f64> {
     let (program, stripped) = (programs::build(folder, package, false)?, folder.join("bin/stripped"));
     capture(command("strip").arg("-o").arg(&stripped).arg(program))?;
     Ok(f64::from(u32::try_from(std::fs::metadata(&stripped)?.len())?) / 1e6)
 }
 
-/// Seconds of a release build from nothing, as cargo does it unless told otherwise.
+/// Duration of a release build from scratch in seconds, with the defaults of cargo.
 fn clean_build(folder: &Path, arguments: &[&str], source: &str) -> Result<f64> {
     let command = |verb: &[&str]| {
         let mut command = cargo(verb);
@@ -68,7 +68,7 @@ fn clean_build(folder: &Path, arguments: &[&str], source: &str) -> Result<f64> {
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }
-    // Downloads are no part of a build.
+    // Downloads are not part of a build.
     shell::run(&mut command(&["fetch", "--quiet"]))?;
     let start = Instant::now();
     shell::run(command(&["build", "--quiet", "--release", "--jobs", "2", "--package"]).args(arguments))?;

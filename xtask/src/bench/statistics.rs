@@ -18,7 +18,7 @@ impl Spread {
         Some(Self { low: values[last / 4], median: middle, high: values[last - last / 4] })
     }
 
-    /// Of one value that does not vary.
+    /// Of a single value.
     pub(crate) fn exact(value: f64) -> Self {
         Self { low: value, median: value, high: value }
     }

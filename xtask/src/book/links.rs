@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::shell::{Result, normal, verdict};
 
-/// A page whose links leave the guide by `address`, and lead to other books by the names of the built pages.
+/// A page whose links out of the guide are relative to `address`, and whose links to other books name the built pages.
 pub(crate) fn rewrite(text: &str, file: &Path, guide: &Path, address: &str) -> String {
     let folder = file.parent().unwrap_or(Path::new(""));
     let mut parts = text.split("](");
@@ -25,7 +25,7 @@ pub(crate) fn rewrite(text: &str, file: &Path, guide: &Path, address: &str) -> S
             let place = place.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
             rewritten.extend([address, &place, &target[path.len()..]]);
         } else if is_relative && !place.starts_with(folder) && path.ends_with("/README.md") {
-            // mdBook renames the first page of the book that it builds, and knows nothing of others.
+            // mdBook renames only the first page of the book that it builds.
             rewritten.push_str(&target.replacen("README.md", "index.html", 1));
         } else {
             rewritten.push_str(target);
@@ -36,13 +36,13 @@ pub(crate) fn rewrite(text: &str, file: &Path, guide: &Path, address: &str) -> S
     rewritten
 }
 
-/// Follows every link between the files of the books below `target`; returns how many pages and links there are.
+/// Validates all links between the files of the books in `target`; returns the number of pages and links.
 pub(crate) fn check(target: &Path, books: &[&str]) -> Result<(usize, usize)> {
     let mut pages = BTreeMap::new();
     for book in books {
         for entry in std::fs::read_dir(target.join(book))? {
             let file = entry?.path();
-            // The page for what is not found is shown at any address, and its links begin at the root of the server.
+            // The page for missing pages is shown at any address, so its links are relative to the root of the server.
             if file.extension().is_some_and(|extension| extension == "html") && !file.ends_with("404.html") {
                 let html = std::fs::read_to_string(&file)?;
                 pages.insert(file, html);

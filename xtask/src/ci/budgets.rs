@@ -1,4 +1,4 @@
-//! Dependency budgets: what the trees of the library crates may hold, and how much.
+//! Dependency budgets: size and content of the trees of the library crates.
 
 use std::collections::BTreeSet;
 
@@ -13,11 +13,11 @@ struct Budget {
     holds: Holds,
 }
 
-/// Which crates a tree may hold beside the members of the workspace.
+/// Allowed crates of a tree besides the members of the workspace.
 enum Holds {
-    /// These and no others.
+    /// Only these.
     Only(&'static [&'static str]),
-    /// Any but these.
+    /// All except these.
     NoneOf(&'static [&'static [&'static str]]),
 }
 

@@ -1,4 +1,4 @@
-//! No circle of imports: a file uses what stands below it, and nothing below uses it in turn.
+//! No circular imports: if a file uses another one, directly or not, that one must not use it in turn.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +8,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::shell::Result;
 
-/// Crates that still have circles, with the number of files that may be in one; each may only shrink.
+/// Crates that still have circles, with the maximum number of files in one; each may only shrink.
 const EXCEPTIONS: [(&str, usize); 1] = [("coze-sim", 44)];
 
 type Module = Vec<String>;
@@ -38,9 +38,9 @@ pub(crate) fn check() -> Result {
 /// The modules of one crate, each a file.
 #[derive(Default)]
 struct Files {
-    /// What each module names, as paths from the root of the crate.
+    /// Paths that each module names, from the root of the crate.
     modules: BTreeMap<Module, BTreeSet<Module>>,
-    /// Names that a module hands on, and where they come from.
+    /// Names that a module re-exports, and their origins.
     exported: BTreeMap<Module, Module>,
 }
 
@@ -72,7 +72,7 @@ impl Files {
         Ok(())
     }
 
-    /// Notes every path of a file, and what it hands on by `pub use`.
+    /// Collects every path of a file, and its re-exports by `pub use`.
     fn scan(&mut self, tokens: TokenStream, module: &Module) {
         let tokens: Vec<_> = tokens.into_iter().collect();
         let word = |at: usize| match tokens.get(at) {
@@ -83,15 +83,15 @@ impl Files {
         let mut public = false;
         while let Some(token) = tokens.get(at) {
             match token {
-                // A module of tests may import what it likes.
-                // What only tests see may import what it likes.
+                // A module of tests may import anything.
+                // Test code may import anything.
                 TokenTree::Group(group) if group.to_string().replace(' ', "") == "[cfg(test)]" => {
                     while tokens.get(at + 1).is_some() && !ends_item(&tokens[at]) {
                         at += 1;
                     }
                 }
                 TokenTree::Group(group) => {
-                    // What follows `pub` may be `(crate)`.
+                    // `(crate)` may follow `pub`.
                     if group.delimiter() != Delimiter::Parenthesis {
                         public = false;
                     }
@@ -150,7 +150,7 @@ impl Files {
     fn circles(&self) -> Vec<BTreeSet<Module>> {
         let uses = |module: &Module| -> BTreeSet<&Module> {
             let owners = self.modules[module].iter().filter_map(|path| self.owner(path, 0));
-            // A child that names its parent is no circle.
+            // A child that names its parent is not a circle.
             owners.filter(|owner| !module.starts_with(owner)).collect()
         };
         let edges: BTreeMap<&Module, BTreeSet<&Module>> =
@@ -178,7 +178,7 @@ impl Files {
     }
 }
 
-/// Whether a token is the body or the semicolon that an item ends with.
+/// Whether a token is the body or the semicolon at the end of an item.
 fn ends_item(token: &TokenTree) -> bool {
     match token {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
@@ -187,7 +187,7 @@ fn ends_item(token: &TokenTree) -> bool {
     }
 }
 
-/// Reads the tree of a `use` from `at` on, and says where it ends.
+/// Parses the tree of a `use` from `at`, and returns its end.
 fn paths(tokens: &[TokenTree], mut at: usize, prefix: &mut Module, found: &mut Vec<Module>) -> usize {
     let depth = prefix.len();
     let mut renamed = false;
@@ -216,7 +216,7 @@ fn paths(tokens: &[TokenTree], mut at: usize, prefix: &mut Module, found: &mut V
     at
 }
 
-/// A path from the root of the crate; those that begin otherwise may name a child of the module.
+/// A path from the root of the crate; a path with another start may name a child of the module.
 fn absolute(module: &Module, path: &[String]) -> Module {
     let (mut base, mut rest) = (module.clone(), path);
     match rest.first().map(String::as_str) {

@@ -1,8 +1,8 @@
-//! The dependencies, by the policy of `deny.toml`, as `cargo-deny` reads it.
+//! Validates the dependencies by the policy in `deny.toml`, with `cargo-deny`.
 
 use crate::shell::{Result, capture, command, run};
 
-/// Lists that allow more than is there would allow it unseen once it comes.
+/// A list with unused entries would accept such a dependency unnoticed.
 const UNUSED: [&str; 6] =
     ["--deny", "license-not-encountered", "--deny", "unmatched-skip", "--deny", "unnecessary-skip"];
 
@@ -11,7 +11,7 @@ pub(crate) fn check() -> Result {
         return Err("cargo-deny is missing: `cargo install cargo-deny --locked`".into());
     }
     run(command("cargo").args(["deny", "check"]).args(UNUSED).args(["bans", "licenses", "sources"]))?;
-    // The database of known weaknesses is no registry, and not everybody who builds can reach it.
+    // The database of advisories is separate from the registry, and not available to everybody who builds.
     match capture(command("cargo").args(["deny", "fetch", "db"])) {
         Ok(_) => run(command("cargo").args(["deny", "--offline", "check", "advisories"])),
         Err(error) => {

@@ -54,13 +54,13 @@ pub(crate) fn check(metadata: &Metadata) -> Result {
     verdict(problems)
 }
 
-/// READMEs and everything under `docs/`.
+/// READMEs and everything in `docs/`.
 fn is_for_users(file: &Path) -> bool {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     file.starts_with("docs") || name.starts_with("README")
 }
 
-/// The same document in the other language, where there has to be one.
+/// The same document in the other language, if there must be one.
 fn twin(file: &Path) -> Option<PathBuf> {
     const ENGLISH: &str = "docs/guide/en";
     const CHINESE: &str = "docs/guide/zh-CN";

@@ -7,7 +7,7 @@ pub(crate) fn check(metadata: &Metadata) -> Result {
     let mut problems = Vec::new();
     for package in metadata.libraries() {
         for features in selections(&package.features().collect::<Vec<_>>()) {
-            // Clippy rather than `cargo check`: it can turn warnings into errors without building the dependencies anew.
+            // Clippy rather than `cargo check`: it can turn warnings into errors without rebuilding the dependencies.
             let mut clippy = cargo(&["clippy", "--quiet", "--package", &package.name]);
             if let Err(error) = run(clippy.args(features).args(["--", "-D", "warnings"])) {
                 problems.push(error.to_string());

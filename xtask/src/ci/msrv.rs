@@ -1,4 +1,5 @@
-//! The minimum supported Rust version: stated once, no dependency asks for a newer one, and it builds what is published.
+//! The minimum supported Rust version: stated once, sufficient for all dependencies, and able to build what is
+//! published.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -43,9 +44,9 @@ pub(crate) fn check(metadata: &Metadata) -> Result {
     build(metadata, &minimum, &published)
 }
 
-/// Checks the published crates by the compiler of that version, where it is installed.
+/// Checks the published crates with the compiler of that version, if it is installed.
 fn build(metadata: &Metadata, minimum: &str, published: &[&str]) -> Result {
-    // rustup names a toolchain by its whole version.
+    // rustup names a toolchain by its full version.
     let toolchain =
         if minimum.matches('.').count() == 1 { format!("{minimum}.0") } else { minimum.to_owned() };
     if !is_installed(&toolchain) {
@@ -70,9 +71,9 @@ fn build(metadata: &Metadata, minimum: &str, published: &[&str]) -> Result {
     run(&mut check)
 }
 
-/// Whether rustup has a toolchain of that name, for this machine.
+/// Whether rustup has a toolchain with that name for this machine.
 pub(crate) fn is_installed(toolchain: &str) -> bool {
-    // Not everybody has Rust from rustup.
+    // Rust may be installed without rustup.
     let Ok(list) = capture(command("rustup").args(["toolchain", "list"])) else { return false };
     lists(&list, toolchain)
 }

@@ -1,25 +1,25 @@
-//! What must not stand in any text of the project.
+//! What must not occur in any text of the project.
 
 use std::path::Path;
 
 use crate::shell::{Result, files, root, verdict};
 
-/// This file, which has to name what it looks for.
+/// This file, which contains the words that it looks for.
 const HERE: &str = "xtask/src/ci/text.rs";
 /// Words of unfinished work.
 const UNFINISHED: [&str; 6] = ["TODO", "FIXME", "XXX", "todo!", "unimplemented!", "dbg!"];
-/// Starts of paths that exist on one machine only.
+/// Prefixes of paths that exist on one machine only.
 const PLACES: [&str; 3] = ["/root/", "/home/", "/Users/"];
 /// Longest source file, in lines: a file is one resource, and a longer one is split by sub-resource.
 const LONGEST: usize = 600;
-/// Files that tools write: hashes look like anything.
+/// Generated files, whose hashes may look like anything.
 const GENERATED: [&str; 2] = ["Cargo.lock", "package-lock.json"];
 
 pub(crate) fn check() -> Result {
     let mut problems = Vec::new();
     let mut count = 0;
     for file in files()?.iter().filter(|file| *file != Path::new(HERE)) {
-        // Test data may be no text at all.
+        // Test data may be binary.
         let Ok(text) = String::from_utf8(std::fs::read(root().join(file))?) else { continue };
         count += 1;
         if !GENERATED.iter().any(|name| file.ends_with(name)) {
@@ -43,7 +43,7 @@ pub(crate) fn check() -> Result {
     verdict(problems)
 }
 
-/// `LINE: what is wrong` for each offending line.
+/// `LINE: problem` for each offending line.
 fn lines(text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     for (line, number) in text.lines().zip(1..) {

@@ -1,14 +1,14 @@
-//! What has no IO builds for WebAssembly.
+//! Crates without IO build for WebAssembly.
 
 use crate::metadata::tree;
 use crate::shell::{Result, capture, cargo, command, run};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const CRATES: [&str; 2] = ["coze-types", "coze-sse"];
-/// Crates that need an operating system.
+/// Crates that require an operating system.
 const SYSTEMS: [&str; 5] = ["tokio", "mio", "socket2", "getrandom", "libc"];
 
-/// Builds the crates where rustup has the target, and looks through their trees elsewhere.
+/// Builds the crates if rustup has the target, otherwise inspects their dependency trees.
 pub(crate) fn check() -> Result {
     let installed = capture(command("rustup").args(["target", "list", "--installed"])).unwrap_or_default();
     let has_target = installed.lines().any(|line| line == TARGET);

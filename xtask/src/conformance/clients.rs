@@ -1,4 +1,4 @@
-//! The official clients: how each is installed, and which scripts drive it.
+//! The official clients: their installation, and the scripts that drive them.
 
 use std::fmt::{self, Display, Formatter};
 use std::io::{BufRead, BufReader};
@@ -12,7 +12,7 @@ use super::simulator::Simulator;
 use super::{go, java};
 use crate::shell::{Result, command, read, root, run};
 
-/// Where the scripts and the pinned versions are.
+/// Folder of the scripts and the pinned versions.
 pub(super) const SOURCE: &str = "tests/conformance";
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -30,7 +30,7 @@ pub(crate) enum Client {
 impl Client {
     pub(crate) const ALL: [Self; 4] = [Self::Python, Self::Node, Self::Java, Self::Go];
 
-    /// What its scripts need and this machine lacks; Python and Node have to be there.
+    /// Requirements of its scripts that this machine lacks; Python and Node must exist.
     pub(crate) fn lacks(self) -> Option<String> {
         let (is_there, needs) = match self {
             Self::Python | Self::Node => return None,
@@ -40,7 +40,7 @@ impl Client {
         (!is_there).then(|| needs.to_owned())
     }
 
-    /// Installs the pinned version below `folder`, unless it is there already.
+    /// Installs the pinned version in `folder`, unless it exists.
     pub(crate) fn install(self, folder: &Path) -> Result {
         let pins = match self {
             Self::Python => "requirements.txt",
@@ -50,7 +50,7 @@ impl Client {
         };
         let pins = read(&Path::new(SOURCE).join(self.name()).join(pins))?;
         let folder = folder.join(self.name());
-        // Written last: a broken installation starts anew.
+        // Written last: a broken installation is repeated.
         let stamp = folder.join("installed");
         if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == pins) {
             return Ok(());
@@ -68,7 +68,7 @@ impl Client {
         Ok(std::fs::write(stamp, pins)?)
     }
 
-    /// What runs its scripts, once it is installed below `folder`.
+    /// The command that runs its scripts, installed in `folder`.
     pub(crate) fn interpreter(self, folder: &Path) -> PathBuf {
         match self {
             Self::Python => folder.join(self.name()).join("bin/python"),
@@ -138,11 +138,11 @@ impl Script {
         command.current_dir(root()).stdin(Stdio::null()).stdout(Stdio::piped());
         command.env("COZE_API_BASE", &simulator.url).env("COZE_OAUTH_CONFIG", &simulator.oauth_app);
         command.env("COZE_API_TOKEN", Simulator::TOKEN);
-        // Bytecode beside the scripts would show up in the working tree.
+        // Bytecode next to the scripts would show up in the working tree.
         command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
-        // Node looks for packages beside the script, where there are none.
+        // Node looks for packages next to the script, where there are none.
         command.env("NODE_PATH", folder.join("node_modules"));
-        // A proxy has nothing to do with a local server.
+        // A proxy must not be used for a local server.
         command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
 
         let mut process =
@@ -164,7 +164,7 @@ impl Script {
     }
 }
 
-/// How many checks went well.
+/// Number of passed checks.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Counts {
     pub(crate) passed: u32,
@@ -172,7 +172,7 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Reads `12 passed, 0 failed`.
+    /// Parses `12 passed, 0 failed`.
     fn read(line: &str) -> Option<Self> {
         let (passed, failed) = line.strip_suffix(" failed")?.split_once(" passed, ")?;
         Some(Self { passed: passed.parse().ok()?, failed: failed.parse().ok()? })

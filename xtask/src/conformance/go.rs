@@ -17,7 +17,7 @@ pub(super) fn is_there() -> bool {
     version.as_deref().and_then(minor).is_some_and(|minor| minor >= 21)
 }
 
-/// Reads the 21 of `go1.21.13`.
+/// Parses the 21 of `go1.21.13`.
 fn minor(version: &str) -> Option<u32> {
     let version = version.trim().strip_prefix("go1.")?;
     version.split(|other: char| !other.is_ascii_digit()).next()?.parse().ok()

@@ -6,13 +6,13 @@ use std::path::Path;
 use super::clients::SOURCE;
 use crate::shell::{Result, capture, command, root, run};
 
-/// What the program needs on the path.
+/// Requirements of the program in the path.
 pub(super) const NEEDS: &str =
     "a JDK 11 and Maven; Debian has them in the packages default-jdk-headless and maven";
 
 const COPY: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
 
-/// Options of a JVM that runs for some seconds only.
+/// Options for a JVM that runs only for some seconds.
 const BRIEFLY: [&str; 2] = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
 pub(super) fn is_there() -> bool {
@@ -21,13 +21,13 @@ pub(super) fn is_there() -> bool {
     java.is_some_and(|version| version >= 11) && capture(command("mvn").arg("--version")).is_ok()
 }
 
-/// Reads `javac 17.0.15`.
+/// Parses `javac 17.0.15`.
 fn version(text: &str) -> Option<u32> {
     let digits = text.trim().strip_prefix("javac ")?;
     digits.split(|other: char| !other.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// Copies the client and what it needs into `folder`.
+/// Copies the client and its dependencies to `folder`.
 pub(super) fn install(folder: &Path) -> Result {
     let option = |name: &str, value: &Path| {
         let mut option = OsString::from(format!("-D{name}="));
@@ -42,7 +42,7 @@ pub(super) fn install(folder: &Path) -> Result {
         .args(["-DincludeScope=runtime", COPY]))
 }
 
-/// Compiles the program, and returns the arguments with which `java` starts it.
+/// Compiles the program, and returns the arguments of `java` to start it.
 pub(super) fn compile(folder: &Path) -> Result<Vec<OsString>> {
     let classes = folder.join("classes");
     let libraries = folder.join("lib").join("*");

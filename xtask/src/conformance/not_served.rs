@@ -1,4 +1,4 @@
-//! The list of endpoints that official clients ask for and the simulator does not serve yet.
+//! Endpoints that official clients use and the simulator lacks.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -10,9 +10,9 @@ use crate::shell::{Result, read};
 
 const LIST: &str = "not-served.txt";
 
-/// Asks for every endpoint of the list, and returns what is wrong with it.
+/// Requests every endpoint of the list, and returns the problems.
 ///
-/// A method that is refused for one of them is no failure of a script: an endpoint that is served must not be among them.
+/// A failure because of one of them is not a failure of a script: endpoints that exist must not be in the list.
 pub(super) fn check(simulator: &Simulator) -> Result<Vec<String>> {
     let list = read(&Path::new(SOURCE).join(LIST))?;
     let mut problems = Vec::new();
@@ -25,12 +25,12 @@ pub(super) fn check(simulator: &Simulator) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// Whether the simulator has an endpoint, by its method and the template of its path.
+/// Whether the simulator has an endpoint, by its method and path template.
 pub(crate) fn serves(simulator: &Simulator, method: &str, path: &str) -> Result<bool> {
     is_served(simulator, method, &example(path))
 }
 
-/// Puts a number in the place of each parameter of a path.
+/// Replaces each parameter of a path with a number.
 fn example(path: &str) -> String {
     let segment = |segment| if str::starts_with(segment, '{') { "1" } else { segment };
     path.split('/').map(segment).collect::<Vec<_>>().join("/")

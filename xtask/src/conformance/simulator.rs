@@ -10,17 +10,17 @@ use crate::shell::{Result, capture, cargo, root};
 /// Stops when it goes out of scope.
 pub(crate) struct Simulator {
     pub(crate) url: String,
-    /// Config of its demo OAuth app.
+    /// Configuration of its demo OAuth app.
     pub(crate) oauth_app: PathBuf,
-    /// What it writes to standard error.
+    /// Its standard error.
     pub(crate) log: PathBuf,
     process: Child,
-    /// Stands before it and records.
+    /// The recorder between the clients and it.
     recorder: Option<Child>,
 }
 
 impl Simulator {
-    /// The token that it accepts.
+    /// Its token.
     pub(crate) const TOKEN: &str = "pat_sim";
 
     /// Builds the simulator and starts it on a free port.
@@ -58,7 +58,7 @@ impl Simulator {
 }
 
 impl Simulator {
-    /// Puts a recorder before the simulator, which writes each request to a file.
+    /// Starts a recorder in front of the simulator, which writes each request to a file.
     pub(crate) fn record(&mut self, file: &Path) -> Result {
         let mut command = Command::new("python3");
         command.arg(root().join("tests/conformance/record.py")).arg(&self.url).arg(file);

@@ -138,7 +138,7 @@ impl<'a> Dialog<'a> {
             Ok(()) = tokio::signal::ctrl_c() => Ok(Paused::Interrupted),
         };
         if !matches!(result, Ok(Paused::Interrupted)) {
-            // An answer that failed half way is seen as far as it came.
+            // The part of a failed answer that has arrived is shown.
             let ended = if result.is_err() { screen.end_answer() } else { Ok(()) };
             return result.and_then(|paused| ended.map(|()| paused));
         }
@@ -170,7 +170,7 @@ impl<'a> Dialog<'a> {
         while let Some(heard) = events.next().await {
             let Heard { raw, event } = match heard {
                 Ok(heard) => heard,
-                // What is cut off behind the end of the chat is none of its answer.
+                // What is truncated after the end of the chat is not part of its answer.
                 Err(error) if completed && error.is_cut() => break,
                 Err(error) => return Err(self.place.explain(&fault.unwrap_or(error))),
             };
@@ -205,7 +205,7 @@ impl<'a> Dialog<'a> {
                 ChatEvent::Completed(_) => completed = true,
                 _ => {}
             }
-            // Nothing that is shown comes behind it, and what it asks for is done at once.
+            // Nothing that is shown follows, and what it requests is done immediately.
             if ended && !self.json {
                 break;
             }

@@ -74,9 +74,9 @@ pub(super) async fn run(
             dialog.ask(message, screen).await
         };
         match asked.await {
-            // The session goes on, whatever became of one answer.
+            // The session continues after any failure of one answer.
             Ok(End::Answered) => {}
-            // Whoever stops an answer does not want those to lines that were pasted behind the question.
+            // Lines that were pasted after an interrupted question are dropped, too.
             Ok(End::Interrupted) => screen.forget_typed()?,
             Err(Failure::ClosedOutput) => return Err(Failure::ClosedOutput),
             Err(failure) => screen.tell(&failure),

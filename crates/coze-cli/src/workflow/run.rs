@@ -137,7 +137,7 @@ async fn stream(
     screen: &mut Screen,
 ) -> Result<(), Failure> {
     let mut events = client.workflows().stream(request).await.map_err(|error| place.explain(&error))?;
-    // What the nodes have said since the last answer: a question stands in it, and in the interrupt behind it.
+    // Output of the nodes since the last answer: it may contain the question that the following interrupt repeats.
     let mut said = String::new();
     while let Some(event) = events.next().await {
         match event.map_err(|error| place.explain(&error))? {

@@ -1,4 +1,4 @@
-//! Dates: finding them in a text, and their day of the week.
+//! Dates: finds them in a text, and their day of the week.
 
 use time::{Duration, Month, OffsetDateTime};
 
@@ -28,7 +28,7 @@ const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursd
 const CHINESE_WEEKDAYS: [&str; 7] = ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"];
 
 impl Date {
-    /// Returns today's date in UTC, moved by some days.
+    /// Returns the date of today in UTC, shifted by a number of days.
     pub(crate) fn today(shift: i64) -> Self {
         let date = OffsetDateTime::now_utc().date().saturating_add(Duration::days(shift));
         Self {
@@ -38,19 +38,19 @@ impl Date {
         }
     }
 
-    /// Counts the days of the month; 0 for a month that does not exist.
+    /// Returns the number of days of the month; 0 for a month that does not exist.
     fn days_in_month(self) -> u8 {
         Month::try_from(self.month).map_or(0, |month| month.length(self.year.into()))
     }
 
-    /// Finds the day of the week, counted from Sunday, of a date that exists.
+    /// Returns the day of the week, counted from Sunday, of a date that exists.
     fn weekday(self) -> Option<usize> {
         let month = Month::try_from(self.month).ok().filter(|_| self.year > 0)?;
         let date = time::Date::from_calendar_date(self.year.into(), month, self.day).ok()?;
         Some(date.weekday().number_days_from_sunday().into())
     }
 
-    /// Says on which day of the week the date is, or why there is no such date.
+    /// Describes the day of the week of the date, or why the date does not exist.
     pub(crate) fn say(self, chinese: bool) -> String {
         let Self { year, month, day } = self;
         let month_name = MONTHS.get(usize::from(month).wrapping_sub(1));
@@ -76,7 +76,7 @@ impl Date {
     }
 }
 
-/// Tells whether a text asks for a day of the week.
+/// Returns whether a text asks for a day of the week.
 pub(crate) fn asks_weekday(text: &str) -> bool {
     let lower = text.to_lowercase();
     ["星期几", "周几", "礼拜几", "星期幾", "what day", "which day", "day of the week", "weekday"]
@@ -84,9 +84,9 @@ pub(crate) fn asks_weekday(text: &str) -> bool {
         .any(|words| lower.contains(words))
 }
 
-/// Finds the first date in a text, whether it exists or not.
+/// Finds the first date in a text, even one that does not exist.
 ///
-/// Understood are `2024年10月1日`, `二〇二四年十月一日`, `10月1日` (of this year), `2024-10-01`, `2024/10/1`, `2024.10.1`,
+/// Supported are `2024年10月1日`, `二〇二四年十月一日`, `10月1日` (of this year), `2024-10-01`, `2024/10/1`, `2024.10.1`,
 /// `20241001`, `October 1st, 2024`, `1 October 2024`, `Oct 1` (of this year), and today, tomorrow, yesterday in both
 /// languages.
 pub(crate) fn find(text: &str) -> Option<Date> {
@@ -101,13 +101,13 @@ pub(crate) fn find(text: &str) -> Option<Date> {
 
 #[derive(Debug, PartialEq)]
 enum Token {
-    /// A number, and how many digits it was written with.
+    /// A number, and its number of digits.
     Number(u32, usize),
     Word(String),
     Mark(char),
 }
 
-/// Splits a text into numbers, Latin words and other characters; white space goes.
+/// Splits a text into numbers, Latin words and other characters; white space is dropped.
 fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut rest = text;
@@ -117,7 +117,7 @@ fn tokens(text: &str) -> Vec<Token> {
             let end = run(|c| digit(c).is_some());
             let digits: Vec<u32> = rest[..end].chars().filter_map(digit).collect();
             let count = digits.len();
-            // Longer runs are no dates; saturating keeps them out of every range.
+            // Longer runs are not dates; saturation keeps them out of every range.
             let number =
                 digits.iter().fold(0_u32, |sum, digit| sum.saturating_mul(10).saturating_add(*digit));
             tokens.push(Token::Number(number, count));
@@ -143,7 +143,7 @@ fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// Reads ASCII digits and their full-width forms.
+/// Parses ASCII digits and full-width digits.
 fn digit(c: char) -> Option<u32> {
     match c {
         '０'..='９' => Some(u32::from(c) - u32::from('０')),
@@ -157,7 +157,7 @@ fn chinese_digit(c: char) -> Option<u32> {
     position.and_then(|position| u32::try_from(position).ok())
 }
 
-/// Reads `二〇二四` digit by digit, and `三十一` by tens.
+/// Parses `二〇二四` digit by digit, and `三十一` by tens.
 fn chinese_number(text: &str) -> Option<(u32, usize)> {
     let digits = |text: &str| {
         text.chars().try_fold(0_u32, |sum, c| Some(sum.saturating_mul(10).saturating_add(chinese_digit(c)?)))
@@ -218,7 +218,7 @@ fn numeric(tokens: &[Token]) -> Option<Date> {
 }
 
 fn english(tokens: &[Token]) -> Option<Date> {
-    // Commas, ordinal endings and "of" say nothing here.
+    // Commas, ordinal suffixes and "of" are ignored.
     let plain: Vec<&Token> = tokens
         .iter()
         .filter(|token| match token {

@@ -1,10 +1,10 @@
-//! What the demo agent says to texts that ask for nothing special.
+//! Answers of the demo agent to texts without a special request.
 
 use serde_json::Value;
 
 use super::words::{Count, count};
 
-/// Finds a tool and its arguments in `call NAME {…}` or `调用 NAME {…}`; bad JSON is told apart from other texts.
+/// Parses a tool and its arguments from `call NAME {…}` or `调用 NAME {…}`; invalid JSON is a separate case.
 pub(super) fn tool_request(text: &str) -> Option<(String, Result<Value, String>)> {
     let lower = text.to_ascii_lowercase();
     let prefix =
@@ -17,7 +17,7 @@ pub(super) fn tool_request(text: &str) -> Option<(String, Result<Value, String>)
     if name.is_empty() || !arguments.starts_with('{') {
         return None;
     }
-    // The end of a sentence may follow.
+    // Punctuation of the sentence may follow.
     let arguments = serde_json::from_str(arguments.trim_end_matches(['.', '。', '!', '！']));
     Some((name.to_owned(), arguments.map_err(|error| error.to_string())))
 }
@@ -35,7 +35,7 @@ pub(super) fn bad_arguments(tool: &str, problem: &str, chinese: bool) -> String 
     }
 }
 
-/// Tells whether the user asks for their own last words.
+/// Returns whether the user asks for their own last message.
 pub(super) fn asks_before(text: &str) -> bool {
     let lower = text.to_lowercase();
     let asked = ["what did i say", "what did i just say", "what was my last message"];
@@ -44,7 +44,7 @@ pub(super) fn asks_before(text: &str) -> bool {
         || (asked_in_chinese.iter().any(|words| lower.contains(words)) && lower.contains("什么"))
 }
 
-/// Repeats a text and counts it, with a greeting for a greeting.
+/// Repeats a text with its counts, and greets if the text is a greeting.
 pub(super) fn reply(text: &str, chinese: bool, user: &str) -> String {
     let lower = text.to_lowercase();
     let bare = lower.trim_end_matches(['!', '！', '.', '。', '~', ' ', '?', '？']);
@@ -61,7 +61,7 @@ pub(super) fn reply(text: &str, chinese: bool, user: &str) -> String {
         (false, "hi" | "hello" | "hey" | "help" | "what can you do" | "who are you") => {
             let user = if user.is_empty() { String::new() } else { format!(", {user}") };
             format!(
-                "Hello{user}! I am the demo agent of the Coze simulator, without any model behind me. \
+                "Hello{user}! I am the demo agent of the Coze simulator, without any model. \
                  I know the day of the week of a date, repeat and count what you say, call tools, \
                  and describe your files."
             )

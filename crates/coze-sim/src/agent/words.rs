@@ -1,6 +1,6 @@
-//! Text by words and characters, with Chinese in mind.
+//! Words and characters of texts, Chinese ones included.
 
-/// Tells characters that stand for a word of their own: Chinese, Japanese and Korean ones.
+/// Returns whether a character is a word of its own: Chinese, Japanese and Korean ones.
 fn is_cjk(c: char) -> bool {
     is_han(c) || matches!(c, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}')
 }
@@ -10,12 +10,12 @@ fn is_han(c: char) -> bool {
         || matches!(c, '\u{20000}'..='\u{323af}')
 }
 
-/// Tells whether a text is to be answered in Chinese.
+/// Returns whether the answer to a text should be in Chinese.
 pub(crate) fn is_chinese(text: &str) -> bool {
     text.chars().any(is_han)
 }
 
-/// Sizes of a text.
+/// Counts of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Count {
     /// Words; each CJK character counts as one.
@@ -26,7 +26,7 @@ pub(crate) struct Count {
     pub(crate) chinese: usize,
 }
 
-/// Counts a text.
+/// Counts the words and characters of a text.
 pub(crate) fn count(text: &str) -> Count {
     let mut words = 0;
     let mut in_word = false;
@@ -46,7 +46,7 @@ pub(crate) fn count(text: &str) -> Count {
     Count { words, characters, chinese: text.chars().filter(|c| is_han(*c)).count() }
 }
 
-/// Splits a text into the pieces of a stream: words with the space after them, CJK characters by two.
+/// Splits a text into the pieces of a stream: words with the space that follows, and pairs of CJK characters.
 pub(crate) fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;

@@ -1,4 +1,4 @@
-//! Rooms for voice calls, and the live broadcasts of them.
+//! Rooms for voice calls, and their live broadcasts.
 
 use axum::routing::{get, post};
 use serde_json::json;
@@ -12,7 +12,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes.official("/v1/audio/rooms", post(create)).official("/v1/audio/live/{live_id}", get(live))
 }
 
-/// Names the application that all rooms belong to.
+/// Id of the application of all rooms.
 const APP: &str = "6705332c79516e0100000001";
 
 fields! {
@@ -27,7 +27,7 @@ fields! {
         video_frame_expire_duration: Option<u8> => Int(1, 10),
     }
 
-    // The SDKs know more modes, and turns that the client detects, than the page.
+    // The SDKs have more modes than the page, and turn detection by the client.
     struct TurnDetection {
         mode: Option<String> as "type" =>
             OneOf(&["server_vad", "client_interrupt", "semantic_vad", "client_vad"]),
@@ -35,7 +35,7 @@ fields! {
 
     struct TranslateConfig {
         from: Option<String>,
-        // As the Python SDK spells it.
+        // The spelling of the Python SDK.
         from_: Option<String>,
         to: Option<String>,
     }
@@ -56,7 +56,7 @@ fields! {
         voice_id: Option<Id>,
         config: Config; optional,
         uid: Option<String>,
-        // In the SDKs only.
+        // Only in the SDKs.
         connector_id: Option<String>,
         workflow_id: Option<Id>,
     }
@@ -65,7 +65,7 @@ fields! {
 /// All rooms.
 type Rooms = Vec<Room>;
 
-/// A room that was made.
+/// A created room.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Room {
     id: Id,

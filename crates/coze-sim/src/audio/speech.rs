@@ -23,7 +23,7 @@ fields! {
         emotion_scale: Option<f64> => Number(1.0, 5.0),
         response_format: Option<String> => OneOf(&["wav", "pcm", "ogg_opus", "mp3"]),
         speed: Option<f64> => Number(0.2, 3.0),
-        // The Java SDK sends 0 for a rate that nobody has set.
+        // The Java SDK sends 0 for a rate that is not set.
         sample_rate: Option<u32> => OneInt(&[0, 8000, 16000, 22050, 24000, 32000, 44100, 48000]),
         loudness_rate: Option<i32> => Int(-50, 100),
         context_texts: Option<String>,
@@ -58,7 +58,7 @@ enum Format {
     Mp3,
 }
 
-/// Makes and sends word after word, until the client leaves.
+/// Generates and sends the words one by one, until the client disconnects.
 async fn send(pace: Duration, tones: Tones, format: Format, sender: mpsc::Sender<Piece>) {
     let head = (format == Format::Wav).then(|| tones.wav_head());
     let words: Box<dyn Iterator<Item = Vec<u8>> + Send> =
@@ -69,6 +69,6 @@ async fn send(pace: Duration, tones: Tones, format: Format, sender: mpsc::Sender
         }
         tokio::time::sleep(pace).await;
     }
-    // Whoever left misses nothing.
+    // A client that disconnected needs no more.
     let _ = sender.send(Piece::End).await;
 }

@@ -1,36 +1,36 @@
-//! Speech without a voice: a tone for each word.
+//! Speech synthesis without a voice: a tone for each word.
 
 use std::f64::consts::TAU;
 
 use crate::agent::words;
 
-/// What a text becomes: its tones, and how they are played.
+/// The audio of a text: its tones, and their format.
 #[derive(Debug)]
 pub(crate) struct Tones {
     /// Frequency of each word, in Hz.
     words: Vec<f64>,
     /// The words themselves, which the samples hold as well.
     texts: Vec<String>,
-    /// Samples in a second.
+    /// Samples per second.
     rate: u32,
-    /// Samples of each word, the silence behind it included.
+    /// Samples of each word, including the silence after it.
     length: usize,
-    /// Largest sample, of 32767.
+    /// Maximum amplitude, of 32767.
     loudness: f64,
 }
 
-/// Semitones of a scale in which everything sounds well together.
+/// Semitones of a scale without dissonances.
 const SCALE: [u32; 10] = [0, 2, 4, 7, 9, 12, 14, 16, 19, 21];
-/// Duration of a word at the usual speed, in seconds; the last fifth of it is silent.
+/// Duration of a word at normal speed, in seconds; its last fifth is silent.
 const WORD: f64 = 0.25;
 /// What the lowest bits of the samples say before a word: then come the bytes of the word, after their number.
 pub(super) const MAGIC: u32 = u32::from_be_bytes(*b"coze");
 
 impl Tones {
-    /// Finds the tones of a text; `voice` moves all of them.
+    /// Returns the tones of a text; `voice` shifts them all.
     pub(crate) fn new(text: &str, voice: u64, rate: u32, speed: f64, loudness: f64) -> Self {
         let mut texts: Vec<String> = spoken(text).map(str::to_owned).collect();
-        // A text without words is one tone: no file is empty.
+        // A text without words is one tone, so that no file is empty.
         if texts.is_empty() {
             texts.push(String::new());
         }
@@ -44,7 +44,7 @@ impl Tones {
         Self { words, texts, rate, length, loudness: 8_192.0 * loudness }
     }
 
-    /// Counts the samples of all words.
+    /// Returns the number of samples of all words.
     pub(crate) fn samples(&self) -> usize {
         self.words.len() * self.length
     }
@@ -53,7 +53,7 @@ impl Tones {
         self.rate
     }
 
-    /// Samples of one word.
+    /// Number of samples of one word.
     pub(crate) fn length(&self) -> usize {
         self.length
     }
@@ -63,12 +63,12 @@ impl Tones {
         &self.words
     }
 
-    /// Makes the samples of each word: 16 bit, mono, little endian.
+    /// Returns the samples of each word: 16 bit, mono, little endian.
     pub(crate) fn pcm(&self) -> impl Iterator<Item = Vec<u8>> {
         self.words.iter().zip(&self.texts).map(|(frequency, text)| {
             let sounding = self.length * 4 / 5;
             let hidden = hidden(text, sounding / 8);
-            // A tone that begins or ends at once would click.
+            // A tone with a sudden start or end would click.
             let fade = (sounding / 10).max(1);
             let sample = |at: usize| {
                 if at >= sounding {
@@ -88,7 +88,7 @@ impl Tones {
         })
     }
 
-    /// Makes the head of a WAV file of these tones.
+    /// Returns the WAV header of these tones.
     pub(crate) fn wav_head(&self) -> Vec<u8> {
         // 1024 bytes of text are at most 1024 words of 60,000 samples.
         let size = u32::try_from(self.samples() * 2).unwrap_or(u32::MAX - 36);
@@ -101,7 +101,7 @@ impl Tones {
         head.extend_from_slice(&[1, 0, 1, 0]);
         head.extend_from_slice(&self.rate.to_le_bytes());
         head.extend_from_slice(&(self.rate * 2).to_le_bytes());
-        // Two bytes and 16 bits for each sample.
+        // Two bytes and 16 bits per sample.
         head.extend_from_slice(&[2, 0, 16, 0]);
         head.extend_from_slice(b"data");
         head.extend_from_slice(&size.to_le_bytes());
@@ -120,12 +120,12 @@ fn hidden(text: &str, room: usize) -> Vec<u8> {
     [&MAGIC.to_be_bytes()[..], &[length], text.as_bytes()].concat()
 }
 
-/// Splits a text into what is spoken: words, and characters that are words of their own.
+/// Splits a text into spoken units: words, and characters that are words of their own.
 fn spoken(text: &str) -> impl Iterator<Item = &str> {
     words::pieces(text).into_iter().filter(|piece| piece.chars().any(char::is_alphanumeric))
 }
 
-/// Gives each word its tone: the same word always sounds the same.
+/// Maps each word to its tone, always the same one.
 fn frequency(word: &str, voice: u64) -> f64 {
     let letters = word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
     let sum = letters.fold(7_u32, |sum, c| sum.wrapping_mul(31).wrapping_add(u32::from(c)));
@@ -150,7 +150,7 @@ mod tests {
                 word.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
             samples.windows(2).filter(|pair| pair[0] < 0 && pair[1] >= 0).count()
         };
-        // 0.2 s of the tone: as many periods as its frequency says.
+        // 0.2 s of the tone: as many periods as its frequency requires.
         for (word, frequency) in words.iter().zip(tones.words()) {
             let periods = frequency / 5.0;
             #[expect(clippy::cast_precision_loss, reason = "a small number")]

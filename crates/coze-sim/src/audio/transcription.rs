@@ -1,4 +1,4 @@
-//! Speech to text: what is heard is the name of the file.
+//! Speech to text: the transcript is the name of the file.
 
 use axum::routing::post;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Voices: those that are always there, and those that users clone.
+//! Voices: built-in ones, and those that users clone.
 
 use axum::routing::{get, post};
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ const FORMATS: &[&str] = &["wav", "mp3", "ogg", "m4a", "aac", "pcm"];
 fields! {
     struct CloneVoice {
         voice_name: String => Bytes(128),
-        // Only in the example of the page, and in every SDK.
+        // Only in the example of the page, and in all SDKs.
         audio_format: Option<String> => OneOf(&["wav", "mp3", "ogg", "m4a", "aac", "pcm", "ogg_opus"]),
         text: Option<String> => Bytes(1024),
         language: Option<String> => OneOf(&["zh", "en", "ja", "es", "id", "pt"]),
@@ -41,21 +41,21 @@ fields! {
     }
 }
 
-/// Each voice can be trained so often.
+/// Number of times that each voice can be trained.
 const TRAININGS: u32 = 10;
 
-/// Cloned voices, in the order in which they were trained.
+/// Cloned voices, in the order of their training.
 type Voices = Vec<Voice>;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Voice {
     id: Id,
     name: String,
-    /// `None` for voices that are always there.
+    /// `None` for built-in voices.
     owner: Option<Id>,
     small: bool,
     emotional: bool,
-    /// Whether texts can tell it how to speak.
+    /// Whether instructions in words are supported.
     instructed: bool,
     language: String,
     preview_text: String,
@@ -64,11 +64,11 @@ pub(crate) struct Voice {
     updated_at: u64,
 }
 
-/// Voices that are always there show this time, in seconds since 1970.
+/// Creation time of the built-in voices, in seconds since 1970.
 const CREATED: u64 = 1_729_686_510;
 
-/// Makes the voices that are always there: one with emotions, one that takes instructions, a small one, and one that
-/// is still to be cloned.
+/// Returns the built-in voices: one with emotions, one that supports instructions, a small one, and one that can still
+/// be cloned.
 fn system() -> [Voice; 4] {
     let voice = |number: u64, name: &str, language: &str| Voice {
         id: Id::new(7_400_000_000_000_000_200 + number),
@@ -91,7 +91,7 @@ fn system() -> [Voice; 4] {
     ]
 }
 
-/// Finds a voice that the user may speak with.
+/// Finds a voice that the user may use.
 pub(crate) fn find(call: &Call, id: Id) -> Result<Voice, Refusal> {
     let cloned = || call.sim.store.lock().of::<Voices>().iter().find(|voice| voice.id == id).cloned();
     let voice = system().into_iter().find(|voice| voice.id == id).or_else(cloned);
@@ -107,7 +107,7 @@ pub(crate) fn find(call: &Call, id: Id) -> Result<Voice, Refusal> {
 }
 
 impl Voice {
-    /// Checks what only some voices can do.
+    /// Validates options that only some voices support.
     pub(crate) fn check(
         &self,
         speed: f64,
@@ -131,7 +131,7 @@ impl Voice {
         Ok(())
     }
 
-    /// Makes voices sound different.
+    /// Shifts the tones, so that voices sound different.
     pub(crate) fn pitch(&self) -> u64 {
         self.id.number()
     }
@@ -178,7 +178,7 @@ impl Voice {
 async fn list(Query(query): Query<ListVoices>, call: Call) -> Reply {
     let state = query.voice_state.as_deref().unwrap_or("cloned");
     let system = system().into_iter().filter(|_| query.filter_system_voice != Some(true));
-    // All users belong to one workspace, whose voices everybody sees.
+    // All users belong to one workspace, whose voices everyone sees.
     let cloned = call.sim.store.lock().of::<Voices>().clone();
     let voices: Vec<Value> = system
         .chain(cloned)
@@ -232,11 +232,11 @@ async fn clone(call: Call, form: Form) -> Reply {
         created_at: known.as_ref().map_or_else(|| call.sim.now(), |voice| voice.created_at),
         updated_at: call.sim.now(),
     };
-    // The page shows the id alone, but the Python SDK reads a whole voice.
+    // The page shows only the id, but the Python SDK decodes a complete voice.
     let shown = voice.show();
     let (id, weight) = (voice.id, voice.name.len() + voice.preview_text.len());
     voices.push(voice);
-    // A voice that is trained again counts anew.
+    // Another training of a voice counts again.
     state.let_go(id);
     state.keep("voice", id, weight, |state: &mut State, id| {
         state.of::<Voices>().retain(|voice| voice.id != id);

@@ -1,4 +1,4 @@
-//! Groups of voiceprints, the voiceprints in them, and whom a recording sounds like.
+//! Groups of voiceprints, their voiceprints, and the identification of speakers.
 
 use axum::routing::{get, post, put};
 use serde_json::{Value, json};
@@ -95,13 +95,13 @@ struct Voiceprint {
 }
 
 impl State {
-    /// Finds a group; all users belong to one team, which sees the groups of each other.
+    /// Finds a group; all users belong to one team, which shares its groups.
     fn group(&mut self, id: Id) -> Result<&mut Group, Refusal> {
         let group = self.of::<Groups>().iter_mut().find(|group| group.id == id);
         group.ok_or_else(|| Refusal::invalid("group_id", format!("there is no voiceprint group {id}")))
     }
 
-    /// Finds a group that the user made.
+    /// Finds a group that the user created.
     fn own_group(&mut self, id: Id, user: Id) -> Result<&mut Group, Refusal> {
         match self.group(id)? {
             group if group.owner == user => Ok(group),
@@ -111,7 +111,7 @@ impl State {
 }
 
 impl Group {
-    /// Finds the place of a voiceprint that the user made.
+    /// Finds the position of a voiceprint that the user created.
     fn own(&self, id: Id, user: Id) -> Result<usize, Refusal> {
         match self.voiceprints.iter().position(|voiceprint| voiceprint.id == id) {
             Some(at) if self.voiceprints[at].owner == user => Ok(at),
@@ -130,7 +130,7 @@ fn user(id: Id) -> Value {
     })
 }
 
-/// Answers with a page of a list.
+/// Returns a page of a list.
 fn listed(items: Vec<Value>, number: Option<usize>, size: Option<usize>) -> Answer {
     let total = items.len();
     let (items, _) = page(items, number, size.unwrap_or(10));
@@ -232,7 +232,7 @@ async fn list(Query(query): Query<ListVoiceprints>, call: Call) -> Reply {
     Ok(listed(voiceprints, query.page_num, query.page_size))
 }
 
-/// Checks a recording against the rules for voiceprints, and returns its format.
+/// Validates a recording by the rules for voiceprints, and returns its format.
 fn check(content: Option<&Content>, rate: Option<u32>, channel: Option<u32>) -> Result<String, Refusal> {
     let format = sound(content, &["wav", "pcm"])?;
     if format == "pcm" && rate.is_some_and(|rate| rate != 16_000) {
@@ -321,7 +321,7 @@ async fn identify(call: Call, form: Form) -> Reply {
     Ok(Payload::Data(json!({"feature_score_list": scores})).into())
 }
 
-/// Compares recordings: the same one matches wholly, any other less than half.
+/// Compares recordings: identical ones match completely, all others less than half.
 fn score(heard: u64, known: u64) -> f64 {
     if heard == known { 100.0 } else { f64::from((heard ^ known).count_ones()) / 64.0 * 50.0 - 0.5 }
 }

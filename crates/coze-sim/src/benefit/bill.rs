@@ -1,4 +1,4 @@
-//! Bills of what the devices of an enterprise have used, which is nothing here.
+//! Bills for the devices of an enterprise, which are empty here.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use crate::http::{Body, Call, Payload, Query, Reply, fields, page};
 use crate::state::{Id, Refusal, State};
 
-/// Seconds of a day.
+/// Seconds per day.
 const DAY: i64 = 86_400;
-/// Days begin so many seconds earlier in Beijing.
+/// Offset of the days in Beijing from UTC, in seconds.
 const ZONE: i64 = 8 * 3600;
 /// 2025-03-13, in days since 1970: there are no bills before it.
 const FIRST: i64 = 20_160;
-/// Files and their tasks are kept for so many days.
+/// Number of days for which files and their tasks are kept.
 const KEPT: i64 = 7;
-/// One request asks for so many tasks at most.
+/// Maximum number of tasks that one request may list.
 const MAX_IDS: usize = 100;
 
 fields! {
@@ -25,14 +25,14 @@ fields! {
     }
 
     pub(super) struct List {
-        // Ids with commas between them.
+        // Ids, separated by commas.
         task_ids: String; optional,
         page_num: Option<usize> => Int(1, i64::MAX),
         page_size: Option<usize> => Int(1, 200),
     }
 }
 
-/// Tasks by their ids, which ascend with time.
+/// Tasks by id; ids ascend with time.
 type Tasks = BTreeMap<Id, Task>;
 
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub(crate) struct Task {
 }
 
 impl Task {
-    /// Describes a task: it runs when it is created, and is done when it is looked at.
+    /// Describes a task: it is running when it is created, and done when it is retrieved.
     fn show(&self, id: Id, done: bool) -> Value {
         let files = if done { vec![format!("https://example.com/bills/{id}.csv")] } else { Vec::new() };
         json!({

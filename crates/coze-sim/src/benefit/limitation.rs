@@ -1,4 +1,4 @@
-//! Limits on what the devices of an enterprise may use. They are kept; no device is there to be limited.
+//! Limits for the devices of an enterprise. They are stored; there is no device to which they apply.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::http::{Body, Call, Kind, Payload, Query, Reply, Unread, fields, token_page};
 use crate::state::{Id, Refusal, State};
 
-/// The last two are words of the Java SDK for the second and the fourth.
+/// The last two are the names of the Java SDK for the second and the fourth.
 const ENTITIES: Kind = Kind::OneOf(&[
     "enterprise_all_devices",
     "enterprise_all_custom_consumers",
@@ -43,7 +43,7 @@ fields! {
     }
 
     pub(super) struct Update {
-        // The example of the page repeats it.
+        // Repeated in the example of the page.
         benefit_id: Unread,
         active_mode: Option<String> => OneOf(&["absolute_time"]),
         started_at: Option<i64> => Int(0, i64::MAX),
@@ -57,7 +57,7 @@ fields! {
     pub(super) struct List {
         entity_type: String => ENTITIES,
         entity_id: Option<String>,
-        // The Java SDK lets it be left out.
+        // Optional in the Java SDK.
         benefit_type: Option<String> => TYPES; required_by_page,
         status: Option<String> => STATUS,
         page_token: Option<String>,
@@ -65,7 +65,7 @@ fields! {
     }
 }
 
-/// Limits by their ids, which ascend with time.
+/// Limits by id; ids ascend with time.
 type Limits = BTreeMap<Id, Limit>;
 
 #[derive(Debug)]
@@ -115,12 +115,12 @@ impl Limit {
     }
 }
 
-/// Finds out for which device a limit is; only some are for one.
+/// Returns the device of a limit; only some limits have one.
 fn entity(kind: &str, id: Option<String>) -> Result<Option<String>, Refusal> {
     match (kind.starts_with("single_"), id.filter(|id| !id.is_empty())) {
         (true, None) => Err(Refusal::invalid("entity_id", format!("required for {kind}, but missing"))),
         (true, id) => Ok(id),
-        // The example of the page has one here too.
+        // The example of the page has one here, too.
         (false, _) => Ok(None),
     }
 }
@@ -136,7 +136,7 @@ pub(super) async fn create(call: Call, Body(request): Body<Create>) -> Reply {
             && other.entity_type == limit.entity_type
             && (other.info.unit() == "never") == (limit.info.unit() == "never")
     };
-    // The test of the Java SDK sets several.
+    // The test of the Java SDK sets several values.
     if call.sim.rules().by_the_page && limit.entity_id.is_none() && state.of::<Limits>().values().any(same) {
         let problem = format!("{} has such a limit already; update it", limit.entity_type);
         return Err(Refusal::invalid("entity_type", problem));

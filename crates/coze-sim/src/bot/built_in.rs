@@ -1,4 +1,4 @@
-//! The bots that come with the simulator: the demo agent, and those of the script.
+//! The built-in bots: the demo agent, and those of the script.
 
 use serde_json::{Value, json};
 
@@ -9,10 +9,10 @@ use crate::http::Call;
 use crate::server::Shared;
 use crate::state::{Id, Refusal};
 
-/// What the shortcut command of the demo agent asks.
+/// Question of the shortcut command of the demo agent.
 pub(crate) const SHORTCUT_TEMPLATE: &str = "{{date}}是星期几";
 
-/// Bots show this time, in seconds since 1970, as that of their creation.
+/// Creation time of these bots, in seconds since 1970.
 pub(super) const CREATED: u64 = 1_715_689_059;
 
 /// The version of these bots.
@@ -20,12 +20,12 @@ pub(super) const VERSION: &str = "1716388526000";
 
 const ICON: &str = "https://example.com/icon.png";
 
-/// Tells whether an id is that of such a bot.
+/// Returns whether an id is that of such a bot.
 pub(super) fn has(sim: &Shared, id: Id) -> bool {
     Id::parse(DEMO_BOT) == Some(id) || sim.script.bot(id).is_some()
 }
 
-/// Refuses to change such a bot.
+/// Rejects changes of such a bot.
 pub(super) fn check_not(sim: &Shared, id: Id) -> Result<(), Refusal> {
     if !has(sim, id) {
         return Ok(());
@@ -34,7 +34,7 @@ pub(super) fn check_not(sim: &Shared, id: Id) -> Result<(), Refusal> {
     Err(Refusal::invalid("bot_id", problem))
 }
 
-/// A bot of a list.
+/// An entry of the list of bots.
 pub(super) struct Listed {
     pub(super) id: Id,
     pub(super) name: String,
@@ -45,7 +45,7 @@ pub(super) struct Listed {
     pub(super) owner: Id,
 }
 
-/// Returns all of them for a list.
+/// Returns the entries of all of them.
 pub(super) fn list(sim: &Shared) -> Vec<Listed> {
     let scripted = sim.script.bots.iter().filter_map(|bot| Id::parse(&bot.id));
     let demo = Id::parse(DEMO_BOT).filter(|id| sim.script.bot(*id).is_none());
@@ -57,7 +57,7 @@ pub(super) fn list(sim: &Shared) -> Vec<Listed> {
     listed.collect()
 }
 
-/// Returns name and description.
+/// Returns the name and the description.
 fn about(sim: &Shared, id: Id) -> (String, String) {
     let scripted = sim.script.bot(id);
     let or = |text: Option<&String>, other: &str| {
@@ -70,7 +70,7 @@ fn about(sim: &Shared, id: Id) -> (String, String) {
     (or(scripted.map(|bot| &bot.name), "Demo agent"), description)
 }
 
-/// Returns what a copy of one of them begins with; none if the id is that of no such bot.
+/// Returns the initial configuration of a copy of one of them; `None` if no such bot has the id.
 pub(super) fn config(sim: &Shared, id: Id) -> Option<Config> {
     has(sim, id).then(|| {
         let (name, description) = about(sim, id);
@@ -78,7 +78,7 @@ pub(super) fn config(sim: &Shared, id: Id) -> Option<Config> {
     })
 }
 
-/// Describes a bot of which nothing is known.
+/// Describes a bot without any configuration.
 pub(super) fn blank(id: Id, owner: Id) -> Value {
     json!({
         "bot_id": id,
@@ -109,7 +109,7 @@ pub(super) fn blank(id: Id, owner: Id) -> Value {
     })
 }
 
-/// Describes one of them; none if the id is that of no such bot.
+/// Describes one of them; `None` if no such bot has the id.
 pub(super) fn describe(call: &Call, id: Id) -> Option<Value> {
     if !has(&call.sim, id) {
         return None;

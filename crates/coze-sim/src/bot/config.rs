@@ -1,4 +1,4 @@
-//! What a bot is configured with: what requests say of it, and how it is shown.
+//! Configuration of bots, in requests and responses.
 
 use std::collections::BTreeSet;
 
@@ -56,7 +56,7 @@ fields! {
 
     struct Model {
         model_id: Id,
-        // The type of the Python SDK has it.
+        // Present in the type of the Python SDK.
         model_name: Option<String>,
         top_k: Option<i64>,
         top_p: Option<f64>,
@@ -85,7 +85,7 @@ fields! {
     #[derive(Clone)]
     struct PluginIdInfo {
         plugin_id: Id,
-        // The type of the Node SDK does without.
+        // Absent in the type of the Node SDK.
         api_id: Option<Id>; required_by_page,
     }
 
@@ -122,7 +122,7 @@ impl From<CreateBot> for UpdateBot {
     }
 }
 
-/// The configuration of a bot, as a draft or as it was published.
+/// The configuration of a bot, as draft or as published.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Config {
     pub(super) name: String,
@@ -137,13 +137,13 @@ pub(super) struct Config {
     suggest_reply: Map<String, Value>,
 }
 
-/// Returns a text of an object; empty where it has none.
+/// Returns a text of an object; empty if it is absent.
 fn text<'a>(object: &'a Map<String, Value>, name: &str) -> &'a str {
     object.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 impl UpdateBot {
-    /// Checks what the declarations of the fields cannot say.
+    /// Validates what the declarations of the fields cannot express.
     pub(super) fn check(&self, state: &State, user: Id) -> Result<(), Refusal> {
         state.check_icon("icon_file_id", self.icon_file_id, user)?;
         if let Some(prompt) = &self.prompt_info
@@ -165,7 +165,7 @@ impl UpdateBot {
 }
 
 impl Config {
-    /// Takes over what a request says; the rest stays.
+    /// Applies the fields of a request; the others are unchanged.
     pub(super) fn update(&mut self, request: UpdateBot) {
         fn set<T>(place: &mut T, new: Option<T>) {
             if let Some(new) = new {
@@ -200,12 +200,12 @@ impl Config {
         }
     }
 
-    /// Makes the configuration of a bot that has no more than a name and a description.
+    /// Returns the configuration of a bot with only a name and a description.
     pub(super) fn new(name: String, description: String) -> Self {
         Self { name, description, ..Self::default() }
     }
 
-    /// Returns the variables that the prompt names in double braces, without those of Jinja expressions.
+    /// Returns the variables in double braces of the prompt, without those of Jinja expressions.
     pub(super) fn variables(&self) -> BTreeSet<String> {
         let parts = self.prompt.get("prefix_prompt_info").and_then(Value::as_object);
         let texts =
@@ -220,7 +220,7 @@ impl Config {
             .collect()
     }
 
-    /// Puts the configuration into the description of a bot that has none.
+    /// Adds the configuration to the description of a bot.
     pub(super) fn show(&self, call: &Call, state: &mut State, bot: &mut Value) {
         bot["name"] = json!(self.name);
         bot["description"] = json!(self.description);

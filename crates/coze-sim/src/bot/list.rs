@@ -25,11 +25,11 @@ fields! {
     }
 }
 
-/// A page has so many items where the request does not say.
+/// Default page size.
 const PAGE: usize = 20;
 
 impl Bot {
-    /// Shows it as it was published to a channel, or as its draft is.
+    /// Describes it as published to a channel, or its draft.
     fn listed(&self, id: Id, channel: Id, online: bool) -> Option<Listed> {
         let version = self.online(channel);
         let config = if online { &version?.config } else { &self.draft };

@@ -1,4 +1,4 @@
-//! Publishing bots to channels, and the versions that come of it.
+//! Publication of bots to channels, and the resulting versions.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ fields! {
     pub(super) struct UnpublishBot {
         connector_id: Id,
         unpublish_reason: Option<String> => Short(1024),
-        // Sent by the Python SDK, which has it in the path as well.
+        // Sent by the Python SDK, which has it in the path, too.
         bot_id: Option<Id>,
     }
 
@@ -33,7 +33,7 @@ fields! {
     }
 }
 
-/// Checks the settings of channels: texts of JSON, by the channel and their names.
+/// Validates the settings of channels: JSON texts by channel and name.
 fn check_settings(channels: &[Id], connectors: &Map<String, Value>) -> Result<(), Refusal> {
     for (channel, settings) in connectors {
         let path = format!("connectors.{channel}");
@@ -95,7 +95,7 @@ pub(super) async fn unpublish(call: Call, Body(request): Body<UnpublishBot>) -> 
 }
 
 impl Bot {
-    /// Shows its versions, newest first: those of a channel or of all, or the draft.
+    /// Lists its versions, newest first: those of one channel or of all, or the draft.
     fn show_versions(&self, draft: bool, channel: Option<Id>) -> Vec<Value> {
         let show = |number: u64, by: Id, time: u64, status: &str| {
             json!({

@@ -1,4 +1,4 @@
-//! The run of an agent: step by step, whether anybody listens or not.
+//! The run of an agent: step by step, with or without a listener.
 
 mod tool;
 mod workflow;
@@ -19,11 +19,11 @@ use crate::server::Shared;
 use crate::state::{Chat, Id, Message, MetaData, Role, Status};
 use crate::workflow::template::{dig, plain};
 
-/// Whether the run goes on after a step.
+/// Whether the run continues after a step.
 #[derive(PartialEq, Eq)]
 enum Flow {
     On,
-    /// The stream ends here; with or without the done event.
+    /// The stream ends here, with or without the done event.
     Stop {
         done: bool,
     },
@@ -33,9 +33,9 @@ struct Run {
     sim: Arc<Shared>,
     chat: Id,
     turn: Turn,
-    /// `None` once nobody listens.
+    /// `None` if nobody listens any more.
     listener: Option<mpsc::Sender<Signal>>,
-    /// The message whose deltas are being sent; reasoning opens it before its answer does.
+    /// The message whose deltas are sent; reasoning starts it before its answer does.
     message_id: Option<Id>,
     reasoning: String,
     late: Vec<String>,
@@ -59,7 +59,7 @@ pub(super) async fn run(sim: Arc<Shared>, chat: Id, turn: Turn, listener: Option
 }
 
 impl Run {
-    /// Takes the steps one by one, and ends the chat after the last one.
+    /// Executes the steps one by one, and ends the chat after the last one.
     async fn go(&mut self) {
         while let Some(step) = self.turn.steps.pop_front() {
             if let Flow::Stop { done } = self.perform(step).await {
@@ -93,7 +93,7 @@ impl Run {
         }
     }
 
-    /// Changes the chat, and returns a copy; `None` if it is gone.
+    /// Changes the chat, and returns a copy; `None` if it was deleted.
     fn update(&self, change: impl FnOnce(&mut Chat)) -> Option<Chat> {
         let mut state = self.sim.store.lock();
         let chat = state.chats.get_mut(&self.chat)?;
@@ -145,7 +145,7 @@ impl Run {
         Flow::On
     }
 
-    /// Puts ids, input, output and kept words in the place of their names; what they hold is not looked at again.
+    /// Replaces the names of ids, input, output and stored words by their values, without expanding those again.
     fn filled(&self, text: &str) -> String {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
@@ -159,7 +159,7 @@ impl Run {
         filled + rest
     }
 
-    /// Finds what a name in braces stands for.
+    /// Returns the value of a name in braces.
     fn named(&self, name: &str) -> Option<String> {
         if let Some(path) = name.strip_prefix("output.") {
             let output: Value = serde_json::from_str(&self.turn.output).unwrap_or_default();
@@ -178,14 +178,14 @@ impl Run {
 
     async fn pace(&self) {
         if self.turn.pace.is_zero() {
-            // Long answers must leave time for others.
+            // Long answers must let other tasks run.
             tokio::task::consume_budget().await;
         } else {
             tokio::time::sleep(self.turn.pace).await;
         }
     }
 
-    /// Starts a message of the agent; `None` if the chat is gone.
+    /// Starts a message of the agent; `None` if the chat was deleted.
     fn draft(&self, id: Id, kind: &str, content: String, content_type: &str) -> Option<Message> {
         let chat = self.update(|_| {})?;
         Some(Message {
@@ -205,7 +205,7 @@ impl Run {
         })
     }
 
-    /// Keeps a completed message, and sends it.
+    /// Stores a completed message, and sends it.
     async fn complete(&mut self, message: Message) {
         {
             let mut state = self.sim.store.lock();
@@ -216,7 +216,7 @@ impl Run {
         self.message("conversation.message.completed", &message, View::Completed).await;
     }
 
-    /// Sends a completed message that had no deltas.
+    /// Sends a completed message without deltas.
     async fn say(&mut self, kind: &str, content: String, content_type: &str, meta_data: MetaData) {
         let id = self.sim.store.mint.id();
         if let Some(message) = self.draft(id, kind, content, content_type) {
@@ -243,7 +243,7 @@ impl Run {
         }
     }
 
-    /// Returns the pieces of words, and how often they are sent.
+    /// Returns the pieces of a text, and the number of repetitions.
     fn deltas(&self, words: Words) -> (Vec<String>, u64) {
         match words {
             Words::Text(text) => {
@@ -317,7 +317,7 @@ impl Run {
         }
     }
 
-    /// Sends an error event; the chat has failed, unless the script goes on.
+    /// Sends an error event; the chat has failed, unless the script continues.
     async fn error(&mut self, problem: Problem) -> Flow {
         let Problem { code, msg, go_on, .. } = problem;
         self.event("error", &json!({"code": code, "msg": msg})).await;
@@ -331,7 +331,7 @@ impl Run {
     async fn fail(&mut self, problem: Problem) -> Flow {
         let Problem { code, msg, bare, .. } = problem;
         if !self.sim.ways.has_failed_event {
-            // A failure midway: an error, and then an end as if all were well.
+            // A failure in the middle: an error, followed by a regular end.
             return self.error(Problem { code, msg, go_on: true, bare }).await;
         }
         self.mark_failed(code, msg.clone());
@@ -365,7 +365,7 @@ impl Run {
         }
     }
 
-    /// Ends the chat well: the closing messages, the completed chat, the end of the stream.
+    /// Completes the chat: the closing messages, the completed chat, the end of the stream.
     async fn finish(&mut self) {
         if !self.turn.bare {
             let verbose_first = self.sim.ways.verbose_first;

@@ -1,4 +1,4 @@
-//! The start of a chat: all checks, then its place in the conversation.
+//! The start of a chat: all checks, then its entry into the conversation.
 
 use std::time::Duration;
 
@@ -14,21 +14,21 @@ use crate::{bot, variable};
 
 use super::{ChatQuery, CreateChat, ShortcutCommand};
 
-/// What a request for a chat led to.
+/// Result of a request for a chat.
 pub(super) enum Started {
     /// A chat that is ready to run.
     Chat(Id, Box<Turn>),
-    /// A script answers in its place.
+    /// A scripted response replaces it.
     Refused(Box<Refuse>),
 }
 
-/// A message of the request whose content was read.
+/// A message of the request, with decoded content.
 struct Input {
     message: EnterMessage,
     content: Content,
 }
 
-/// Checks the request, enters the chat and its messages into the conversation, and asks the agent.
+/// Validates the request, adds the chat and its messages to the conversation, and runs the agent.
 pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Result<Started, Refusal> {
     let ways = call.sim.ways;
     check_combinations(&query, &request)?;
@@ -101,7 +101,7 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
         None => open_conversation(call, state, bot_id),
     };
     if let Some(waiting) = state.conversation_mut(id, call.user)?.interrupted.take() {
-        // Where tool outputs have no endpoint, the input is the output.
+        // Without an endpoint for tool outputs, the input is the output.
         turn = Turn { output: turn.input.clone(), input: turn.input, ..waiting };
     }
     let chat = enter_chat(call, state, id, bot_id, saved, request.meta_data, inputs)?;
@@ -154,7 +154,7 @@ fn read_inputs(
     Ok(inputs)
 }
 
-/// Makes the question of a shortcut command out of its template.
+/// Expands the template of a shortcut command to its question.
 fn shortcut_text(call: &Call, shortcut: &ShortcutCommand) -> Result<String, Refusal> {
     if shortcut.command_id.to_string() != DEMO_SHORTCUT {
         let problem = format!("the bot has no shortcut command {}", shortcut.command_id);
@@ -169,7 +169,7 @@ fn shortcut_text(call: &Call, shortcut: &ShortcutCommand) -> Result<String, Refu
     Ok(text)
 }
 
-/// A message of only files or images needs a text message before or after it.
+/// A message with only files or images requires a text message before or after it.
 fn check_files_have_text(conversation: Option<&Conversation>, inputs: &[Input]) -> Result<(), Refusal> {
     let is_text = |at: Option<usize>| {
         at.and_then(|at| inputs.get(at)).is_some_and(|input| matches!(input.content, Content::Text(_)))
@@ -189,7 +189,7 @@ fn check_files_have_text(conversation: Option<&Conversation>, inputs: &[Input]) 
     Ok(())
 }
 
-/// Finds out what the agent is asked: the last input, or else the last message of the conversation.
+/// Returns the input of the agent: the last input, or the last message of the conversation.
 fn question(
     state: &State,
     conversation: Option<&Conversation>,
@@ -201,7 +201,7 @@ fn question(
             move |message| Some(message.section_id) == section && !message.forgotten && message.is_dialog(),
         )
     };
-    // Only the text of earlier messages matters.
+    // Of earlier messages, only the text matters.
     let spoken = |role: Role, content: Content| {
         Some(content.text()).filter(|text| role == Role::User && !text.is_empty())
     };
@@ -226,7 +226,7 @@ fn question(
             user: String::new(),
         });
     };
-    // A message of only files and the text beside it are one question.
+    // A message with only files and the adjacent text are one question.
     let beside = earlier.last().filter(|before| {
         let user = before.message.role == Role::User && last.message.role == Role::User;
         user && before.content.is_only_files() != last.content.is_only_files()

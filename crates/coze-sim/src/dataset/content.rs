@@ -1,4 +1,4 @@
-//! What is in a document.
+//! Content of documents.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -8,16 +8,16 @@ use super::source::{Base, Source, image};
 use crate::file::{measured, sniff};
 use crate::state::{Id, Refusal, State};
 
-/// What is known of the content of a document.
+/// Known properties of the content of a document.
 #[derive(Debug)]
 pub(super) struct Content {
     pub(super) size: u64,
     pub(super) kind: String,
     pub(super) source: u8,
     pub(super) characters: u64,
-    /// Address of a web page.
+    /// URL of a web page.
     pub(super) url: Option<String>,
-    /// What an image shows, as far as that can be told.
+    /// Description of an image, if possible.
     pub(super) described: Option<String>,
 }
 
@@ -51,14 +51,14 @@ impl Content {
                     size: bytes.len() as u64,
                     kind: kind.to_owned(),
                     source: 0,
-                    // Only of plain text is it known what it says.
+                    // Only the content of plain text is known.
                     characters: std::str::from_utf8(&bytes).map_or(0, |text| text.chars().count() as u64),
                     url: None,
                     described: None,
                 })
             }
             Source::Page(url) => Ok(Self {
-                // Nothing is fetched.
+                // Nothing is downloaded.
                 size: 0,
                 kind: String::new(),
                 source: 1,

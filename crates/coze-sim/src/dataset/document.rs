@@ -1,4 +1,4 @@
-//! Documents of a dataset, from their upload until they can be used.
+//! Documents of a dataset, from their upload until they are processed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,18 +30,18 @@ fields! {
     struct CreateDocuments {
         dataset_id: Id => AnyId,
         document_bases: Vec<Base> => List(10, &Base::KIND),
-        // SDKs leave it out: the dataset goes on as it began.
+        // SDKs omit it: the strategy of the dataset applies.
         chunk_strategy: Option<Map<String, Value>> => ChunkStrategy::KIND; required_by_page,
-        // The table of the page wants it, its examples leave it out.
+        // Required in the table of the page, but absent in its examples.
         format_type: Option<i64> => OneInt(&[TEXT, IMAGE]),
     }
 
     struct ListDocuments {
         dataset_id: Id => AnyId,
-        // An example asks for page 0.
+        // An example requests page 0.
         page: Option<usize> => Int(0, i64::MAX),
         size: Option<usize> => Int(1, i64::MAX),
-        // What the Node SDK sends in place of the size has no effect.
+        // What the Node SDK sends instead of the size has no effect.
         page_size: Unread,
     }
 
@@ -81,12 +81,12 @@ pub(crate) struct Document {
     pub(super) size: u64,
     /// Extension of the file; empty for web pages.
     pub(super) kind: String,
-    /// How it came: 0 as a local file, 1 as a web page, 5 as an uploaded file.
+    /// Source: 0 is a local file, 1 a web page, 5 an uploaded file.
     pub(super) source: u8,
     pub(super) url: String,
     pub(super) format: i64,
     pub(super) caption: String,
-    /// Caption that the system gives an image once it is processed.
+    /// Caption that the system generates for a processed image.
     pub(super) described: Option<String>,
     pub(super) created_at: u64,
     pub(super) updated_at: u64,
@@ -94,7 +94,7 @@ pub(crate) struct Document {
     slices: u64,
     chunk_strategy: Value,
     update_rule: UpdateRule,
-    /// How often it was looked at.
+    /// Number of times that it was retrieved.
     looks: u32,
     fate: Fate,
 }
@@ -108,7 +108,7 @@ impl Document {
         }
     }
 
-    /// Counts a look at the document, each of which finds it further on.
+    /// Counts a retrieval of the document, each of which finds more progress.
     pub(super) fn look(&mut self) {
         self.looks = self.looks.saturating_add(1).min(self.fate.looks);
         if self.stage() == Stage::Done
@@ -119,19 +119,19 @@ impl Document {
         }
     }
 
-    /// Counts the bytes that it takes, about; its content is not kept.
+    /// Estimates its size in bytes; its content is not stored.
     fn weight(&self) -> usize {
         1024 + self.name.len() + self.url.len() + self.caption.len()
     }
 
-    /// Returns how many slices there are so far.
+    /// Returns the current number of slices.
     pub(super) fn slices(&self) -> u64 {
         if self.stage() == Stage::Done { self.slices } else { 0 }
     }
 
     pub(super) fn show_progress(&self) -> Value {
         let looks = self.fate.looks.max(1);
-        // What fails does so before its end.
+        // A failure happens before the end.
         let progress = match self.stage() {
             Stage::Done => 100,
             Stage::Processing | Stage::Failed => self.looks.saturating_mul(100) / (looks + 1),
@@ -176,7 +176,7 @@ impl Document {
     }
 }
 
-/// Without this header the service would write ids as numbers, which many clients round.
+/// Without this header the service writes ids as numbers, which many clients round.
 struct ConvertsIds;
 
 impl FromRequestParts<Arc<Shared>> for ConvertsIds {
@@ -254,7 +254,7 @@ async fn list(call: Call, _: ConvertsIds, Body(request): Body<ListDocuments>) ->
     Ok(listed(&call, &request)?.into())
 }
 
-/// The Node SDK has an older method that asks by GET; the page knows POST only.
+/// The Node SDK has an older method that uses GET; the page documents only POST.
 async fn list_by_get(Query(query): Query<ListDocuments>, call: Call, _: ConvertsIds) -> Reply {
     Ok(listed(&call, &query)?.into())
 }
@@ -299,7 +299,7 @@ async fn delete(
     }
     let mut state = call.sim.store.lock();
     let mut found = Vec::with_capacity(document_ids.len());
-    // Nothing is deleted unless all can be.
+    // Nothing is deleted unless everything can be.
     for (index, id) in document_ids.into_iter().enumerate() {
         match state.of::<Datasets>().values().find(|dataset| dataset.documents.contains_key(&id)) {
             Some(dataset) if dataset.owner == call.user => found.push((dataset.id, id)),

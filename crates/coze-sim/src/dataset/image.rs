@@ -1,4 +1,4 @@
-//! The images of a dataset, and what is said of them.
+//! The images of a dataset, and their captions.
 
 use axum::routing::{get, put};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Where documents come from, and how they are to be cut.
+//! Sources of documents, and their chunking strategy.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::http::fields;
 use crate::state::{Id, Refusal, State, StoredFile};
 
 fields! {
-    /// A document as a request gives it.
+    /// A document of a request.
     pub(super) struct Base {
         pub(super) name: String => Filled,
         pub(super) source_info: SourceInfo,
@@ -24,14 +24,14 @@ fields! {
         source_file_id: Option<Id> => AnyId,
     }
 
-    /// How often a web page is read again, in hours.
+    /// Interval at which a web page is read again, in hours.
     #[derive(Clone, Copy)]
     pub(super) struct UpdateRule {
         pub(super) update_type: u8 => OneInt(&[0, 1]); optional,
         pub(super) update_interval: u64 => Int(24, i64::MAX); optional,
     }
 
-    /// How documents are to be cut.
+    /// Chunking strategy of documents.
     pub(super) struct ChunkStrategy {
         chunk_type: u8 => OneInt(&[0, 1]); optional,
         separator: Option<String>,
@@ -54,7 +54,7 @@ impl UpdateRule {
     }
 }
 
-/// One way in which a document comes.
+/// One source of a document.
 #[derive(Debug)]
 pub(super) enum Source<'a> {
     Local { base64: &'a str, kind: &'a str },
@@ -63,7 +63,7 @@ pub(super) enum Source<'a> {
 }
 
 impl SourceInfo {
-    /// Finds the one way that the fields describe.
+    /// Returns the one source that the fields describe.
     pub(super) fn read(&self, path: &str) -> Result<Source<'_>, Refusal> {
         let wrong = |field: &str, problem: &str| Err(Refusal::invalid(format!("{path}.{field}"), problem));
         match (&self.file_base64, &self.web_url, &self.source_file_id) {
@@ -91,7 +91,7 @@ impl SourceInfo {
     }
 }
 
-/// All documents of a request come in the same way.
+/// All documents of a request have the same kind of source.
 pub(super) fn check_same_method(bases: &[Base]) -> Result<(), Refusal> {
     let first = bases.first().map(|base| base.source_info.method());
     match bases.iter().position(|base| Some(base.source_info.method()) != first) {
@@ -104,7 +104,7 @@ pub(super) fn check_same_method(bases: &[Base]) -> Result<(), Refusal> {
 }
 
 impl ChunkStrategy {
-    /// Reads a strategy that was checked against its table.
+    /// Decodes a strategy that was validated against its table.
     pub(super) fn read(fields: &Value) -> Result<Self, Refusal> {
         let strategy = Self::deserialize(fields).map_err(|error| Refusal::Invalid(error.to_string()))?;
         for (name, given) in

@@ -1,4 +1,4 @@
-//! The shapes of the hosted service.
+//! Responses of the hosted service.
 
 use axum::response::Response;
 use http::header::AUTHORIZATION;
@@ -14,7 +14,7 @@ use crate::state::{Chat, Conversation, Id, Message, MetaData, Refusal, Status, S
 
 const JSON: &str = "application/json; charset=utf-8";
 
-/// What the service does in its own way.
+/// The behavior of the service.
 pub(super) const WAYS: Ways = Ways {
     streams_by_default: false,
     one_chat_at_a_time: true,
@@ -66,7 +66,7 @@ pub(super) fn answer(shape: Shape, log: &str) -> Response {
         ("detail".to_owned(), json!({"logid": log})),
     ]);
     match shape {
-        // Answered above.
+        // Handled above.
         Shape::Nothing | Shape::Run(_) => {}
         Shape::ModifiedMessage(message) => {
             envelope.insert("message".into(), message);
@@ -161,7 +161,7 @@ pub(super) fn code(refusal: &Refusal) -> (i64, String) {
 
 pub(super) fn chat(chat: &Chat) -> Value {
     let (code, msg) = chat.last_error.clone().unwrap_or_default();
-    // Nothing is counted before the end.
+    // Tokens are counted only at the end.
     let usage = if chat.completed_at.is_some() { chat.usage } else { Usage::default() };
     let mut value = json!({
         "id": chat.id,
@@ -203,7 +203,7 @@ pub(super) fn chat(chat: &Chat) -> Value {
 }
 
 pub(super) fn message(message: &Message, view: View) -> Value {
-    // A message that no chat produced shows empty ids.
+    // A message without a chat has empty ids.
     let text = |id: Option<Id>| id.map(|id| id.to_string()).unwrap_or_default();
     let mut value = json!({
         "id": message.id,
@@ -247,7 +247,7 @@ pub(super) fn file(file: &StoredFile) -> Value {
 }
 
 fn function_call(call: &ToolCall) -> String {
-    // Arguments that are no JSON stay a text.
+    // Arguments that are not JSON stay text.
     let arguments = serde_json::from_str(&call.arguments).unwrap_or_else(|_| json!(call.arguments));
     json!({"name": call.name, "arguments": arguments, "plugin_type": 1}).to_string()
 }

@@ -1,4 +1,4 @@
-//! The shapes of self-hosted Coze Studio, odd ones included.
+//! Responses of self-hosted Coze Studio, including odd ones.
 
 use axum::response::Response;
 use http::header::AUTHORIZATION;
@@ -17,7 +17,7 @@ use crate::state::{Chat, Conversation, Id, Message, MetaData, Refusal, Status, S
 const JSON: &str = "application/json; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
-/// What the service does in its own way.
+/// The behavior of the service.
 pub(super) const WAYS: Ways = Ways {
     streams_by_default: true,
     one_chat_at_a_time: false,
@@ -40,7 +40,7 @@ pub(super) const WAYS: Ways = Ways {
     workflow_code: |fault| Dialect::Studio.workflow_code(fault),
 };
 
-/// Takes whatever follows the one `Bearer` in the header.
+/// Returns everything that follows the one `Bearer` in the header.
 pub(super) fn token(headers: &HeaderMap) -> Result<String, Refusal> {
     let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if value.is_empty() {
@@ -53,7 +53,7 @@ pub(super) fn token(headers: &HeaderMap) -> Result<String, Refusal> {
     }
 }
 
-/// Writes characters that matter in HTML as escapes, as Go does.
+/// Escapes characters with a meaning in HTML, as Go does.
 pub(super) fn escape_html(json: &str) -> String {
     json.replace('<', "\\u003c")
         .replace('>', "\\u003e")
@@ -123,7 +123,7 @@ pub(super) fn refuse(refusal: &Refusal, errors: StudioErrors) -> Response {
             let msg = "project_id and bot_id cannot be set at the same time";
             refuse(&Refusal::workflow(WorkflowFault::Node, msg), errors)
         }
-        // The endpoint's own shape, with a code that was mapped.
+        // The response of the endpoint, with a mapped code.
         (Refusal::Workflow { fault, msg }, StudioErrors::Run) => {
             let error = Some((Dialect::Studio.workflow_code(*fault), msg.clone()));
             answer(Shape::Run(Box::new(RunAnswer { error, ..RunAnswer::default() })))
@@ -154,7 +154,7 @@ pub(super) fn refuse(refusal: &Refusal, errors: StudioErrors) -> Response {
     }
 }
 
-/// Reports a refused stream by an event, unless the request itself is malformed.
+/// Reports a rejected stream with an event, unless the request itself is malformed.
 pub(super) fn refusal_in_stream(refusal: &Refusal) -> Option<Event> {
     match refusal {
         Refusal::Invalid(_) => None,
@@ -162,7 +162,7 @@ pub(super) fn refusal_in_stream(refusal: &Refusal) -> Option<Event> {
     }
 }
 
-/// The code hides in the message, with a Go stack behind it.
+/// The code is part of the message, with a Go stack trace.
 fn in_message(refusal: &Refusal) -> String {
     let (code, msg) = code(refusal);
     format!("code={code} message={msg}\nstack=goroutine 1 [running]:\n\tmain.main()")
@@ -184,7 +184,7 @@ fn code(refusal: &Refusal) -> (i64, &'static str) {
 pub(super) fn chat(chat: &Chat, view: ChatView) -> Value {
     let status = match chat.status {
         Status::Canceled => "conversation.chat.cancelled",
-        // A run that waits for the next input has ended.
+        // A run that waits for the next input is over.
         Status::RequiresAction => Status::Completed.name(),
         status => status.name(),
     };
@@ -219,7 +219,7 @@ pub(super) fn message(message: &Message, view: View) -> Value {
         let state = json!({"bot_id": id(message.bot_id), "agent_name": "", "agent_id": ""}).to_string();
         meta_data.insert("bot_state".into(), state);
     }
-    // The chain of thought is only in the deltas.
+    // The reasoning is only in the deltas.
     let reasoning = if view == View::Delta { message.reasoning_content.as_str() } else { "" };
     let mut value = json!({
         "id": message.id,

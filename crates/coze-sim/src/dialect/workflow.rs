@@ -1,4 +1,4 @@
-//! Workflows, as each of the services shows them.
+//! Workflows in the responses of both services.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::state::refusal::WorkflowFault;
 use crate::state::run::{Interrupt, NodeRun, Output, Piece, Place, Record, RunAnswer, RunStatus};
 use crate::state::{Chat, Id, Status, Usage};
 
-/// Histories hold so many bytes of a node's output; the rest is read node by node.
+/// Maximum number of bytes of the output of a node in histories; the rest is retrieved node by node.
 const MAX_NODE_OUTPUT: usize = 1 << 20;
 
 fn usage(usage: Usage) -> Value {
@@ -37,7 +37,7 @@ impl Dialect {
         }
     }
 
-    /// Maps a code to that of the endpoints that run without a stream.
+    /// Maps a code to that of the endpoints without a stream.
     fn mapped_code(self, code: i64) -> i64 {
         match (self, code) {
             (Self::Studio, 720_702_011) => 6031,
@@ -47,7 +47,7 @@ impl Dialect {
         }
     }
 
-    /// Writes the output of a run as the service returns it.
+    /// Encodes the output of a run as the service returns it.
     fn output(self, output: &Output) -> String {
         match output {
             Output::Variables(variables) => variables.to_string(),
@@ -134,7 +134,7 @@ impl Dialect {
         Event::new("Interrupt", &data)
     }
 
-    /// Fits a chat to what the events of chatflows show.
+    /// Reduces a chat to the fields in events of chatflows.
     pub(super) fn chatflow_chat(self, mut value: Value, chat: &Chat, run: Id) -> Value {
         match self {
             Self::Official => {
@@ -160,7 +160,7 @@ impl Dialect {
         }
     }
 
-    /// Fits a message to what the events of chatflows show.
+    /// Reduces a message to the fields in events of chatflows.
     pub(super) fn chatflow_message(self, mut message: Value) -> Value {
         if let (Self::Studio, Some(fields)) = (self, message.as_object_mut()) {
             for name in ["created_at", "meta_data", "reasoning_content"] {
@@ -186,7 +186,7 @@ fn place(value: &mut Value, place: Place) {
     }
 }
 
-/// Cuts what is too large, and tells so.
+/// Truncates an output that is too large, and marks it as truncated.
 fn trimmed(run: &NodeRun) -> (&str, bool) {
     let mut end = run.output.len().min(MAX_NODE_OUTPUT);
     while !run.output.is_char_boundary(end) {
@@ -277,7 +277,7 @@ fn studio_history(dialect: Dialect, id: Id, record: &Record) -> Value {
     })
 }
 
-/// Answers a run, as the hosted service does: the keys of the envelope, and what is there.
+/// Encodes a run like the hosted service: the keys of the envelope, and those with a value.
 pub(super) fn official_run(answer: RunAnswer, log: &str) -> Value {
     let (code, msg) = answer.error.unwrap_or_default();
     let mut value =
@@ -297,7 +297,7 @@ pub(super) fn official_run(answer: RunAnswer, log: &str) -> Value {
     value
 }
 
-/// Answers a run, as Coze Studio does: every key, with null for what is not there.
+/// Encodes a run like Coze Studio: every key, with null for absent values.
 pub(super) fn studio_run(answer: RunAnswer) -> Value {
     let done = answer.data.is_some();
     let token = answer.usage.filter(|_| done).map(|usage| usage.input + usage.output);
@@ -318,7 +318,7 @@ pub(super) fn studio_run(answer: RunAnswer) -> Value {
     })
 }
 
-/// Status that goes with a failed run of the hosted service.
+/// Status of a failed run of the hosted service.
 pub(super) fn official_status(answer: &RunAnswer) -> StatusCode {
     answer.error.as_ref().map_or(StatusCode::OK, |(code, _)| super::status(*code))
 }

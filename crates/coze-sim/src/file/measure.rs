@@ -1,16 +1,16 @@
-//! Pixel sizes of images and durations of sound.
+//! Dimensions of images and durations of audio.
 
-/// How large a picture is, or how long a sound.
+/// Dimensions of an image, or duration of audio.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Measure {
     Pixels { width: u32, height: u32 },
     Seconds(f64),
 }
 
-/// So many of the first bytes of a file are looked at.
+/// Number of the first bytes of a file that are examined.
 pub(crate) const LOOKED_AT: usize = 256 << 10;
 
-/// Measures a file of so many bytes by the first of them.
+/// Measures a file of the given size by its first bytes.
 pub(crate) fn measure(head: &[u8], bytes: u64) -> Option<Measure> {
     if let Some(seconds) = seconds(head, bytes) {
         return Some(Measure::Seconds(seconds));
@@ -19,7 +19,7 @@ pub(crate) fn measure(head: &[u8], bytes: u64) -> Option<Measure> {
     Some(Measure::Pixels { width: size.width.try_into().ok()?, height: size.height.try_into().ok()? })
 }
 
-/// Reads the duration of a WAV file from the heads of its chunks.
+/// Reads the duration of a WAV file from its chunk headers.
 fn seconds(head: &[u8], bytes: u64) -> Option<f64> {
     let mut rest = head.strip_prefix(b"RIFF")?.get(4..)?.strip_prefix(b"WAVE")?;
     let mut rate = None;
@@ -29,13 +29,13 @@ fn seconds(head: &[u8], bytes: u64) -> Option<f64> {
         if name == b"fmt " {
             rate = Some(u32::from_le_bytes(*rest.get(8..)?.first_chunk()?)).filter(|rate| *rate > 0);
         } else if name == b"data" {
-            // A recorder that streams does not know the size yet; and a file may be cut.
+            // A recorder that streams does not know the size yet; and a file may be truncated.
             let there = bytes.saturating_sub((head.len() - rest.len()) as u64);
             let size = if matches!(size, 0 | u32::MAX) { there } else { there.min(size.into()) };
             #[expect(clippy::cast_precision_loss, reason = "2^53 bytes of sound are enough")]
             return rate.map(|rate| size as f64 / f64::from(rate));
         }
-        // A chunk of an odd size has a byte of padding after it.
+        // A chunk with an odd size has a padding byte.
         rest = rest.get((size as usize).checked_next_multiple_of(2)?..)?;
     }
 }
@@ -105,7 +105,7 @@ mod tests {
         let list = b"LIST\x05\0\0\0abcde\0".as_slice();
         assert_eq!(measure(&wav(&[&format(16_000)], 24_000)), Some(Measure::Seconds(1.5)));
         assert_eq!(measure(&wav(&[list, &format(16_000), list], 16_000)), Some(Measure::Seconds(1.0)));
-        // Sizes of a recorder that streams, and of a file that was cut.
+        // Sizes in a streamed recording and in a truncated file.
         for size in [0, u32::MAX, 1 << 30] {
             assert_eq!(measure(&wav(&[&format(16_000)], size)), Some(Measure::Seconds(1.5)), "{size}");
         }

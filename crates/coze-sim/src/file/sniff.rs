@@ -1,6 +1,6 @@
 //! Kinds of files, by their first bytes or their name.
 
-/// What a file is: its label in English and in Chinese.
+/// The kind of a file, with its label in English and in Chinese.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FileKind {
     label: String,
@@ -19,7 +19,7 @@ enum Group {
     Unknown,
 }
 
-/// Formats that the upload accepts, by extension.
+/// Formats that can be uploaded, by extension.
 const FORMATS: &[(Group, &[&str])] = &[
     (Group::Document, &["doc", "docx", "xls", "xlsx", "ppt", "pptx", "pdf", "numbers", "csv"]),
     (Group::Code, &["cpp", "py", "java", "c"]),
@@ -77,21 +77,21 @@ pub(crate) fn extension(name: &str) -> Option<String> {
     (!stem.is_empty() && !extension.is_empty()).then(|| extension.to_ascii_lowercase())
 }
 
-/// Tells whether the upload accepts files with the extension.
+/// Returns whether files with the extension can be uploaded.
 pub(crate) fn is_accepted(extension: &str) -> bool {
     FORMATS.iter().any(|(_, extensions)| extensions.contains(&extension))
 }
 
-/// Lists every format that the upload accepts.
+/// Lists all formats that can be uploaded.
 pub(crate) fn accepted() -> String {
     FORMATS.iter().flat_map(|(_, extensions)| *extensions).copied().collect::<Vec<_>>().join(", ")
 }
 
-/// Finds the kind of a file from its content; where that says too little, from its name.
+/// Determines the kind of a file by its content, and by its name if that is ambiguous.
 pub(crate) fn kind(name: &str, head: &[u8]) -> FileKind {
     let named = extension(name);
     let extension = match (signed(head), named.as_deref()) {
-        // Office documents are zip archives, audio and video share containers: the name knows better.
+        // Office documents are zip archives, and audio and video share containers: the name is more precise.
         (Some("zip"), Some(named @ ("docx" | "xlsx" | "pptx" | "numbers"))) => Some(named),
         (Some("mkv"), Some("webm")) => Some("webm"),
         (Some("mp4"), Some(named @ ("m4v" | "m4a" | "mov" | "3gp" | "3gpp" | "heif" | "heic"))) => {
@@ -111,7 +111,7 @@ pub(crate) fn kind(name: &str, head: &[u8]) -> FileKind {
     }
 }
 
-/// Finds the format of a file that holds sound; `None` if it holds something else.
+/// Determines the format of an audio file; `None` if it is not audio.
 pub(crate) fn sound(name: &str, head: &[u8]) -> Option<&'static str> {
     let named = extension(name);
     match (signed(head), named.as_deref()) {
@@ -121,14 +121,14 @@ pub(crate) fn sound(name: &str, head: &[u8]) -> Option<&'static str> {
         (Some(signed @ ("wav" | "mp3" | "ogg" | "m4a" | "mp4" | "aac" | "amr" | "flac" | "midi")), _) => {
             Some(signed)
         }
-        // Samples without a head may begin with anything else.
+        // Samples without a header may begin with any other format.
         (None, Some("pcm")) => Some("pcm"),
         (None, Some("raw")) => Some("raw"),
         _ => None,
     }
 }
 
-/// Finds the format whose first bytes these are.
+/// Finds the format with these first bytes.
 pub(crate) fn signed(head: &[u8]) -> Option<&'static str> {
     SIGNATURES
         .iter()
@@ -149,12 +149,12 @@ impl FileKind {
         self.group == Group::Image
     }
 
-    /// Tells whether it is sound of the given extension.
+    /// Returns whether the content is audio with the given extension.
     pub(crate) fn is(&self, extension: &str) -> bool {
         self.label.eq_ignore_ascii_case(extension)
     }
 
-    /// Names the kind for people.
+    /// Returns the label of the kind.
     pub(crate) fn name(&self, chinese: bool) -> String {
         let (english, group) = match self.group {
             Group::Document => ("document", "文档"),
@@ -171,7 +171,7 @@ impl FileKind {
     }
 }
 
-/// Writes a size with a unit that suits it, rounded to tenths.
+/// Formats a size with a suitable unit, rounded to tenths.
 pub(crate) fn size(bytes: u64) -> String {
     if bytes < 1024 {
         return format!("{bytes} B");

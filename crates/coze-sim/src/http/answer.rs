@@ -1,4 +1,4 @@
-//! Answers, and the body type that all of them share.
+//! Responses, and their common body type.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -20,16 +20,16 @@ use crate::state::refusal::Refusal;
 use crate::state::run::{Interrupt, Piece as Part, Record, RunAnswer};
 use crate::state::{Chat, Conversation, Id, Message, StoredFile, Usage};
 
-/// What every handler returns.
+/// Return type of all handlers.
 pub(crate) type Reply = Result<Answer, Refusal>;
 
-/// What a handler answers with.
+/// Result of a handler.
 #[derive(Debug)]
 pub(crate) enum Answer {
     Payload(Payload),
-    /// A response that is ready to go.
+    /// A complete response.
     Raw(Response),
-    /// What a script says.
+    /// A response of a script.
     Scripted(Box<Refuse>),
 }
 
@@ -39,7 +39,7 @@ impl From<Payload> for Answer {
     }
 }
 
-/// What a handler came to, on its way to the border, which gives it its shape.
+/// The result of a handler on its way to the border, which encodes it.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome(Arc<Mutex<Result<Answer, Refusal>>>);
 
@@ -50,7 +50,7 @@ impl Outcome {
         response
     }
 
-    /// Returns it to its last owner.
+    /// Takes the result, which has one owner.
     pub(super) fn into_inner(self) -> Option<Result<Answer, Refusal>> {
         Arc::into_inner(self.0)?.into_inner().ok()
     }
@@ -68,17 +68,17 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// What was asked for; the dialect gives it its shape on the wire.
+/// Payload of a response; the dialect encodes it.
 #[derive(Debug)]
 pub(crate) enum Payload {
     /// Only the envelope.
     Nothing,
     /// One object under `data`.
     Data(Value),
-    /// Fields beside the code.
+    /// Fields next to the code.
     Beside(Map<String, Value>),
     Message(Box<Message>),
-    /// A message that was changed.
+    /// A changed message.
     ModifiedMessage(Box<Message>),
     /// A page of messages.
     Messages {
@@ -86,13 +86,13 @@ pub(crate) enum Payload {
         has_more: bool,
     },
     Chat(Box<Chat>, ChatView),
-    /// A chat that was canceled.
+    /// A canceled chat.
     CanceledChat(Box<Chat>),
-    /// The messages of one chat, those of its request included.
+    /// The messages of one chat, including those of its request.
     ChatMessages(Vec<Message>),
-    /// A conversation that was made or changed.
+    /// A created or changed conversation.
     Conversation(Box<Conversation>),
-    /// A conversation that was asked for.
+    /// A retrieved conversation.
     AskedConversation(Box<Conversation>),
     /// A page of conversations.
     Conversations {
@@ -101,22 +101,22 @@ pub(crate) enum Payload {
     },
     File(Box<StoredFile>),
     Bot(Value),
-    /// A bot, by the older of the two endpoints.
+    /// A bot, in the form of the older of the two endpoints.
     OnlineBot(Value),
-    /// How a workflow was run.
+    /// Result of a workflow run.
     Run(Box<RunAnswer>),
-    /// What is remembered of a run, and what it waits for.
+    /// History of a run, and its interrupt.
     History(Id, Box<Record>, Option<Interrupt>),
     /// An app, or null for one that is not published.
     App(Value),
 }
 
-/// What a stream tells; the dialect gives it its shape on the wire.
+/// An item of a stream; the dialect encodes it.
 #[derive(Clone, Debug)]
 pub(crate) enum Told {
-    /// An event that is the same everywhere.
+    /// An event that is the same in both services.
     Plain(Event),
-    /// How a chat stands; with its run, that of a chatflow.
+    /// State of a chat; for a chatflow, with its run.
     Chat {
         name: String,
         chat: Box<Chat>,
@@ -128,7 +128,7 @@ pub(crate) enum Told {
         view: View,
         of: StreamOf,
     },
-    /// A piece of a text, and what its run has used.
+    /// A piece of a text, and the usage of its run.
     Part(Box<Part>, Usage),
     Interrupt {
         interrupt: Box<Interrupt>,
@@ -142,7 +142,7 @@ impl From<Event> for Told {
     }
 }
 
-/// What a stream comes from; each kind has its own framing.
+/// Source of a stream; each kind has its own framing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StreamOf {
     Chat,
@@ -150,7 +150,7 @@ pub(crate) enum StreamOf {
     Chatflow,
 }
 
-/// Where a message is shown; the services show different fields.
+/// Where a message appears; the services include different fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum View {
     /// In a delta event.
@@ -159,34 +159,34 @@ pub(crate) enum View {
     Completed,
     /// In the list of one chat.
     OfChat,
-    /// In the list of a conversation, or alone.
+    /// In the list of a conversation, or retrieved.
     Listed,
 }
 
-/// Where a chat is shown.
+/// Where a chat appears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ChatView {
     Event,
     Retrieved,
 }
 
-/// The ways in which Coze Studio reports errors.
+/// How Coze Studio reports errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StudioErrors {
     /// The envelope.
     Plain,
-    /// Status 400 with the code inside of the message.
+    /// Status 400 with the code in the message.
     InMessage,
     /// Status 500 and plain text.
     Text,
     /// An empty body.
     Crash,
-    /// The answer of a workflow's run, with a mapped code.
+    /// The response of a workflow run, with a mapped code.
     Run,
 }
 
-/// Cuts a page out of a list of keys and items, and returns the token of the next page: the key with which it begins, or
-/// nothing.
+/// Returns a page of a list of keys and items, with the token of the next page: the key of its first item, or an empty
+/// text.
 pub(crate) fn token_page<T>(
     mut items: Vec<(String, T)>,
     token: Option<&str>,
@@ -205,7 +205,7 @@ pub(crate) fn token_page<T>(
     Ok((page.into_iter().map(|(_, item)| item).collect(), next))
 }
 
-/// Makes a response of text.
+/// Returns a response of text.
 pub(crate) fn text(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(Body::from(body.into()));
     *response.status_mut() = status;
@@ -213,12 +213,12 @@ pub(crate) fn text(status: StatusCode, content_type: &'static str, body: impl In
     response
 }
 
-/// Ends a response by breaking the connection: as a script says, or since the simulator stops.
+/// Aborts the connection of a response: requested by a script, or because the simulator stops.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cut;
 
 impl Cut {
-    /// Makes a response that is never sent: the connection is cut in its place.
+    /// Returns a response that is never sent: the connection is closed instead.
     pub(super) fn response(self) -> Response {
         let mut response = Response::default();
         response.extensions_mut().insert(self);
@@ -234,7 +234,7 @@ impl std::fmt::Display for Cut {
 
 impl std::error::Error for Cut {}
 
-/// Makes the response of a stream.
+/// Returns the response of a stream.
 pub(crate) fn stream_response(content_type: &str, body: StreamBody) -> Response {
     let mut response = Response::new(Body::new(body));
     if let Ok(value) = HeaderValue::from_str(content_type) {
@@ -243,29 +243,29 @@ pub(crate) fn stream_response(content_type: &str, body: StreamBody) -> Response 
     response
 }
 
-/// A body that is written while it is sent; it knows when the client went away.
+/// A body that is written while it is sent; it reports when the client disconnects.
 #[derive(Debug)]
 pub(crate) struct StreamBody {
     pieces: mpsc::Receiver<Piece>,
     watched: OpenStream,
-    /// A cut was met; what came before it goes out first.
+    /// The connection is to be aborted after the pending bytes are sent.
     cut: bool,
 }
 
-/// What a writer hands to its body; a writer that leaves without an end cuts the connection.
+/// Items from a writer to its body; if a writer is dropped without an end, the connection is aborted.
 #[derive(Debug)]
 pub(crate) enum Piece {
-    /// Bytes that go out together, as one HTTP chunk.
+    /// Bytes that are sent as one HTTP chunk.
     Bytes(Bytes),
-    /// The last bytes: a client that leaves after them misses nothing.
+    /// The last bytes: a client that disconnects after them loses nothing.
     Last(Bytes),
-    /// The response ends as it should.
+    /// The regular end of the response.
     End,
 }
 
 impl StreamBody {
-    /// Returns a body and the end that writes into it; one piece waits at most, so that a slow client holds
-    /// the writer back.
+    /// Returns a body and its writer; at most one item waits, so that a slow client makes the writer
+    /// wait.
     pub(crate) fn new(watched: OpenStream) -> (mpsc::Sender<Piece>, Self) {
         let (sender, pieces) = mpsc::channel(1);
         (sender, Self { pieces, watched, cut: false })
@@ -299,7 +299,7 @@ impl HttpBody for StreamBody {
                 Poll::Ready(None)
             }
             None => {
-                // The connection flushes when its body has nothing to give, and drops its buffer on an error.
+                // The connection flushes when its body is pending, and drops its buffer on an error.
                 self.watched.over = true;
                 self.cut = true;
                 context.waker().wake_by_ref();

@@ -1,4 +1,4 @@
-//! Where requests come in and answers go out, in the shape of the service that the simulator stands in for.
+//! The border: every request and response passes it, and gets the form of the simulated service.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::oauth::path::is_for_token;
 use crate::server::{Inside, Shared};
 use crate::state::refusal::Refusal;
 
-/// Records a request, and gives its answer the shape of the service.
+/// Records a request, and encodes its response in the form of the service.
 pub(crate) async fn border(State(sim): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let (mut head, body) = request.into_parts();
     let record = sim.journal.request(&head);
@@ -55,14 +55,14 @@ pub(crate) async fn border(State(sim): State<Arc<Shared>>, request: Request, nex
     }
     let status = response.status();
     sim.journal.status(record, status);
-    // Without the query, which may hold secrets.
+    // Without the query, which may contain secrets.
     tracing::debug!(method, path, status = status.as_u16(), log_id = &*log, "served");
     response
 }
 
 async fn shape(sim: &Arc<Shared>, mut response: Response, path: &str, log: &str) -> Response {
     let errors = response.extensions_mut().remove().unwrap_or(StudioErrors::Plain);
-    // It has one owner, since nothing else takes it out of a response.
+    // It has one owner, since nothing else removes it from a response.
     match response.extensions_mut().remove().and_then(Outcome::into_inner) {
         None => response,
         Some(Ok(Answer::Raw(response))) => response,

@@ -1,4 +1,4 @@
-//! What handlers take: the request on its way, its query and its body.
+//! Extractors of handlers: the context of a request, its query and its body.
 
 use std::sync::Arc;
 
@@ -18,37 +18,37 @@ use crate::server::Shared;
 use crate::state::id::Id;
 use crate::state::refusal::Refusal;
 
-/// Bodies of JSON requests may have so many bytes.
+/// Maximum size of JSON bodies in bytes.
 pub(crate) const MAX_JSON: usize = 8 << 20;
-/// Bodies of workflow requests may have so many, as their page says.
+/// Maximum size of workflow requests, as documented.
 const MAX_WORKFLOW_JSON: usize = 20 << 20;
-/// Bodies that hold documents, as base64, may have so many.
+/// Maximum size of bodies with documents in base64.
 const MAX_DOCUMENTS_JSON: usize = 128 << 20;
 
-/// Carries what a handler needs to serve a request.
+/// The context of a request.
 ///
-/// A handler that reads no [`Query`] before it knows no query, and refuses any.
+/// Unless a handler extracts [`Query`] before it, the request must have no query.
 pub(crate) struct Call {
     pub(crate) sim: Arc<Shared>,
     pub(crate) user: Id,
     pub(crate) head: Parts,
-    /// Log id of the answer.
+    /// Log id of the response.
     pub(crate) log: Arc<str>,
     params: Params,
 }
 
-/// The parts of a path that vary, decoded.
+/// The parameters of the path, decoded.
 type Params = Arc<[(String, String)]>;
 
-/// Tells that the token and the path of a request were looked at.
+/// Marks that the token and the path of a request were validated.
 #[derive(Clone)]
 struct Admitted(Id, Params);
 
-/// Tells that the query of a request was read.
+/// Marks that the query of a request was extracted.
 #[derive(Clone, Copy)]
 struct QueryRead;
 
-/// Reads the parts of the path, and finds the user of the token.
+/// Parses the parameters of the path, and finds the user of the token.
 pub(crate) async fn admit(head: &mut Parts, sim: &Arc<Shared>) -> Result<(Id, Params), Refusal> {
     if let Some(Admitted(user, params)) = head.extensions.get() {
         return Ok((*user, Arc::clone(params)));
@@ -64,9 +64,9 @@ pub(crate) async fn admit(head: &mut Parts, sim: &Arc<Shared>) -> Result<(Id, Pa
     Ok((user, params))
 }
 
-/// Refuses a path that nothing is served under.
+/// Rejects an unknown path.
 pub(crate) async fn no_endpoint(State(sim): State<Arc<Shared>>, head: Parts) -> Refusal {
-    // Coze Studio takes it for its web interface, before it looks at the token.
+    // Coze Studio serves its web interface there, before it validates the token.
     if !sim.dialect.looks_at_path_first()
         && let Err(refusal) = sim.user(&head)
     {
@@ -89,12 +89,12 @@ impl FromRequestParts<Arc<Shared>> for Call {
 }
 
 impl Call {
-    /// Returns a part of the path, decoded.
+    /// Returns a parameter of the path, decoded.
     pub(crate) fn path(&self, name: &str) -> &str {
         self.params.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
     }
 
-    /// Reads an id from the path.
+    /// Parses an id of the path.
     pub(crate) fn path_id(&self, name: &'static str) -> Result<Id, Refusal> {
         let text = self.path(name);
         Id::parse(text).ok_or_else(|| {
@@ -103,7 +103,7 @@ impl Call {
     }
 }
 
-/// The query of a request. It comes first among what a handler takes.
+/// The query of a request. It must be the first extractor of a handler.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
 
@@ -122,7 +122,7 @@ fn query_of(head: &Parts) -> Vec<(String, String)> {
     pairs(head.uri.query().unwrap_or_default())
 }
 
-/// The JSON body of a request; no body is an empty object. It comes last among what a handler takes.
+/// The JSON body of a request; an empty body is an empty object. It must be the last extractor of a handler.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -162,7 +162,7 @@ fn object(head: &Parts, body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     }
 }
 
-/// Reads a whole body, which may have so many bytes.
+/// Reads a complete body up to a maximum size.
 pub(crate) async fn bytes(body: Bytestream, limit: usize) -> Result<Bytes, Refusal> {
     Limited::new(body, limit).collect().await.map(Collected::to_bytes).map_err(|error| {
         let problem = format!("did not arrive whole, or has more than {limit} bytes ({error})");
@@ -183,7 +183,7 @@ pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Cuts a page out of a list, and says whether more follows.
+/// Returns a page of a list, and whether more items follow.
 pub(crate) fn page<T>(mut items: Vec<T>, number: Option<usize>, size: usize) -> (Vec<T>, bool) {
     let start = number.unwrap_or(1).saturating_sub(1).saturating_mul(size).min(items.len());
     let mut page = items.split_off(start);

@@ -1,4 +1,4 @@
-//! Answers of a script in place of the real ones.
+//! Responses of a script instead of the real ones.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use super::call::{MAX_JSON, bytes};
 use crate::script::fault::Refuse;
 use crate::server::Shared;
 
-/// Applies the first scripted fault that hits the request; `Err`: the request is served all the same.
+/// Applies the first scripted fault that matches the request; `Err` if the request is processed anyway.
 pub(super) async fn fault(
     sim: &Arc<Shared>,
     head: &Parts,
@@ -29,7 +29,7 @@ pub(super) async fn fault(
     tokio::time::sleep(delay).await;
     let Some(refuse) = answer else { return Err(body) };
     let kind = head.headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    // What a client sent in vain is of interest to its tests; an upload may be too large for that.
+    // Tests may inspect what a client sent in vain; an upload may be too large for that.
     if !kind.starts_with(b"multipart/")
         && let Ok(body) = bytes(body, MAX_JSON).await
     {
@@ -38,7 +38,7 @@ pub(super) async fn fault(
     Ok(scripted(sim, &refuse, path, log).await)
 }
 
-/// Answers as a script says.
+/// Responds as a script says.
 pub(super) async fn scripted(sim: &Arc<Shared>, refuse: &Refuse, path: &str, log: &str) -> Response {
     tokio::time::sleep(Duration::from_millis(refuse.delay_ms)).await;
     if refuse.close {
@@ -61,14 +61,14 @@ pub(super) async fn scripted(sim: &Arc<Shared>, refuse: &Refuse, path: &str, log
         let (pieces, stream) = StreamBody::new(sim.journal.open_stream(path));
         *response.body_mut() = Body::new(stream);
         sim.spawn(async move {
-            // A client that is gone misses nothing.
+            // A client that disconnected needs no more.
             let _ = pieces.send(Piece::Bytes(body.slice(..limit))).await;
         });
     }
     response
 }
 
-/// Sets headers of a script; those that HTTP does not allow are left out.
+/// Sets headers of a script; those that are invalid in HTTP are skipped.
 pub(crate) fn set_headers<'a>(
     response: &mut Response,
     headers: impl IntoIterator<Item = (&'a String, &'a String)>,

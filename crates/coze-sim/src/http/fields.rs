@@ -1,4 +1,4 @@
-//! The fields of requests: each is declared once, and checked and read by its declaration.
+//! The fields of requests: a single declaration validates and decodes them.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::schema::{Field, Kind, Rules, check};
 use crate::state::Id;
 use crate::state::refusal::Refusal;
 
-/// Declares the fields of a request body, a query, or an object within.
+/// Declares the fields of a request body, a query, or a nested object.
 ///
-/// A field is a name and a type, the name on the wire by `as` if it is another, and what it may hold by `=>` if its
-/// type does not say enough. An `Option` may be left out; so may what is marked `optional`, which is then the default
+/// A field has a name, a type, its name on the wire after `as` if that differs, and its rules after `=>` if the type
+/// does not imply them. An `Option` is optional; so is a field that is marked `optional`, which defaults to the default
 /// of its type. Further marks, each after a semicolon, are the methods of [`Field`].
 macro_rules! fields {
     ($($(#[$meta:meta])* $vis:vis struct $name:ident { $(
@@ -56,7 +56,7 @@ macro_rules! fields {
     )* };
 }
 
-/// The first of two expressions that is there.
+/// The first of two expressions that is present.
 macro_rules! or {
     (, $otherwise:expr) => {
         $otherwise
@@ -73,13 +73,13 @@ pub(crate) trait Fields: for<'de> Deserialize<'de> {
     const FIELDS: &'static [Field];
 }
 
-/// What the type of a field says about it.
+/// Rules that the type of a field implies.
 pub(crate) trait Given {
     const KIND: Kind;
     const REQUIRED: bool = true;
 }
 
-/// What nothing is made of, such as a field that SDKs send along.
+/// A field that is accepted and ignored, such as one that SDKs send in addition.
 pub(crate) type Unread = Option<IgnoredAny>;
 
 macro_rules! given {
@@ -115,13 +115,13 @@ impl<T: Given> Given for Vec<T> {
     const KIND: Kind = Kind::List(usize::MAX, &T::KIND);
 }
 
-/// Checks an object against the declaration of its fields, and reads it.
+/// Validates an object against the declaration of its fields, and decodes it.
 pub(crate) fn read<T: Fields>(
     mut object: Map<String, Value>,
     path: &str,
     rules: Rules,
 ) -> Result<T, Refusal> {
     check(T::FIELDS, &mut object, path, rules)?;
-    // The fields were checked, so this fails only if a declaration disagrees with its type.
+    // The fields are valid, so this fails only if a declaration contradicts its type.
     serde_json::from_value(Value::Object(object)).map_err(|error| Refusal::Invalid(error.to_string()))
 }

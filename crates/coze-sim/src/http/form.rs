@@ -1,4 +1,4 @@
-//! Multipart forms: their text parts against a table of fields, and their file as it streams in.
+//! Multipart forms: their text parts by a table of fields, and their file while it is received.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -16,12 +16,12 @@ use crate::http::schema::{names, query_object};
 use crate::server::Shared;
 use crate::state::refusal::Refusal;
 
-/// So many bytes of a file are kept.
+/// Number of the first bytes of a file that are stored.
 const KEPT: usize = 64 << 10;
-/// A text part may have so many bytes.
+/// Maximum size of a text part in bytes.
 const MAX_TEXT: usize = 64 << 10;
 
-/// What is kept of a file.
+/// Stored properties of a file.
 #[derive(Debug)]
 pub(crate) struct Content {
     pub(crate) name: String,
@@ -31,7 +31,7 @@ pub(crate) struct Content {
     pub(crate) measure: Option<Measure>,
 }
 
-/// A multipart form that is yet to be read. It comes last among what a handler takes.
+/// A multipart form that is not read yet. It must be the last extractor of a handler.
 pub(crate) struct Form {
     sim: Arc<Shared>,
     request: Request,
@@ -46,7 +46,7 @@ impl FromRequest<Arc<Shared>> for Form {
 }
 
 impl Form {
-    /// Reads a part `file` of at most so many bytes, and the fields.
+    /// Reads a part `file` up to a maximum size, and the fields.
     pub(crate) async fn read<T: Fields>(self, limit: u64) -> Result<(T, Option<Content>), Refusal> {
         let rules = self.sim.rules();
         let header = self.content_type();
@@ -76,7 +76,7 @@ impl Form {
         Ok((read(query_object(T::FIELDS, texts, rules)?, "", rules)?, file))
     }
 
-    /// Reads the fields from a JSON body, if that is what was sent, and a form otherwise.
+    /// Reads the fields from a JSON body if the request has one, otherwise from a form.
     pub(crate) async fn read_or_json<T: Fields>(self, limit: u64) -> Result<(T, Option<Content>), Refusal> {
         if self.content_type().starts_with("application/json") {
             let Body(fields) = Body::from_request(self.request, &self.sim).await?;
@@ -106,7 +106,7 @@ async fn text(mut part: Part<'_>, name: &str) -> Result<String, Refusal> {
     String::from_utf8(text).map_err(|_| Refusal::invalid(name, "expected a text in UTF-8"))
 }
 
-/// Reads the name of a file; `filename*`, which says its character set, goes before `filename`.
+/// Reads the name of a file; `filename*`, which has a character set, has precedence over `filename`.
 fn file_name(part: &Part<'_>) -> Option<String> {
     let header = part.headers().get(CONTENT_DISPOSITION)?.as_bytes();
     let parameters = parameters(&String::from_utf8_lossy(header));
@@ -114,7 +114,7 @@ fn file_name(part: &Part<'_>) -> Option<String> {
     find("filename*").and_then(|value| extended(&value)).or_else(|| find("filename"))
 }
 
-/// Splits the parameters of a header, whose quoted values may hold anything.
+/// Splits the parameters of a header, whose quoted values may contain anything.
 fn parameters(header: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = header.split_once(';').map_or("", |(_, rest)| rest);
@@ -142,7 +142,7 @@ fn parameters(header: &str) -> Vec<(String, String)> {
     found
 }
 
-/// Decodes `charset'language'text`, the text percent-encoded (RFC 8187).
+/// Decodes `charset'language'text`, where the text is percent-encoded (RFC 8187).
 fn extended(value: &str) -> Option<String> {
     let (charset, text) = value.split_once('\'')?;
     let bytes = percent_decode_str(text.split_once('\'')?.1);
@@ -153,7 +153,7 @@ fn extended(value: &str) -> Option<String> {
 }
 
 impl Content {
-    /// Reads a file as it streams in; only its head stays in memory.
+    /// Reads a file while it is received; only its first bytes stay in memory.
     async fn read(mut part: Part<'_>, limit: u64) -> Result<Self, Refusal> {
         let name = file_name(&part)
             .ok_or_else(|| Refusal::invalid("file", "the form part has no filename, so it is no file"))?;
@@ -169,7 +169,7 @@ impl Content {
             head.extend_from_slice(&chunk[..chunk.len().min(LOOKED_AT - head.len())]);
         }
         let measure = measure(&head, bytes);
-        // A copy: a slice would keep all that was looked at alive.
+        // A copy: a slice would keep the whole buffer in memory.
         let head = Bytes::copy_from_slice(&head[..head.len().min(KEPT)]);
         Ok(Self { name, bytes, hash, head, measure })
     }

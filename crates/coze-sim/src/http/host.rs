@@ -1,4 +1,4 @@
-//! Who may reach the simulator: names under which it is asked, and web pages that may ask.
+//! Access to the simulator: accepted host names, and origins of web pages.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -9,11 +9,11 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderValue, Uri, header};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
-/// Tells whether a request names the simulator by a name of its own.
+/// Returns whether a request uses one of the host names of the simulator.
 ///
-/// A web page can let any name of its domain point to this computer, and reach the simulator under it as if it were
+/// A web page can let any name of its domain resolve to this computer, and send requests to the simulator as if it were
 /// its own server (DNS rebinding). It cannot do so with an address, with `localhost`, or with a name without a dot.
-/// Whoever sends a whole URL takes the simulator for a proxy, which no page can make a browser do.
+/// A request with a whole URL uses the simulator as a proxy, which no page can make a browser do.
 pub(crate) fn is_known(head: &Parts, names: &[String]) -> bool {
     let Some(host) = head.headers.get(header::HOST).filter(|_| head.uri.authority().is_none()) else {
         return true;
@@ -35,7 +35,7 @@ fn address(host: &str) -> Option<IpAddr> {
     host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
-/// Tells whether a name or address can only be this computer.
+/// Returns whether a name or address always denotes this computer.
 fn is_loopback(host: &str) -> bool {
     let name = host.to_ascii_lowercase();
     name == "localhost"
@@ -43,7 +43,7 @@ fn is_loopback(host: &str) -> bool {
         || address(&name).is_some_and(|address| address.is_loopback())
 }
 
-/// Answers for browsers: pages of this computer may ask, and those of the given origins.
+/// CORS: pages of this computer and of the given origins may send requests.
 pub(crate) fn cors(origins: &[String]) -> CorsLayer {
     let origins = origins.to_vec();
     let allowed = move |origin: &HeaderValue, _: &Parts| {

@@ -1,4 +1,4 @@
-//! What tests can see of the requests that the simulator served.
+//! The requests that the simulator received, for tests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,17 +11,17 @@ use tokio::sync::watch;
 
 use crate::oauth::{redacted_body, redacted_query};
 
-/// So many of the newest requests, and of the disconnects, are kept.
+/// Maximum number of requests, and of disconnects, that are recorded; the oldest are dropped.
 const KEPT_REQUESTS: usize = 1024;
-/// So many bytes of each body are kept.
+/// Maximum number of bytes that are recorded of each body.
 const KEPT_BODY: usize = 64 << 10;
 
-/// What is known of a request before it is read.
+/// Properties of a request before its body is read.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
-    /// Index of the record that tests look at.
+    /// Index of its record.
     pub(crate) record: u64,
-    /// Log id of the answer.
+    /// Log id of the response.
     pub(crate) log: Arc<str>,
 }
 
@@ -33,24 +33,24 @@ pub struct Recorded {
     pub method: Method,
     /// Path, as it was sent (percent-encoded).
     pub path: String,
-    /// Query, as it was sent, without the question mark; secrets of OAuth are replaced.
+    /// Query, as it was sent, without the question mark; OAuth secrets are redacted.
     pub query: String,
     /// Headers; the value of `Authorization` is replaced by its scheme.
     pub headers: HeaderMap,
-    /// JSON body, at most its first 64 KiB; empty for uploads and until the body has arrived. Secrets of OAuth are
-    /// replaced.
+    /// JSON body, at most its first 64 KiB; empty for uploads and until the body is received. OAuth secrets are
+    /// redacted.
     pub body: Bytes,
-    /// Status of the answer, once its head was ready.
+    /// Status of the response, once its head is sent.
     pub status: Option<StatusCode>,
 }
 
-/// A stream that the client closed before it was over.
+/// A stream that the client closed before its end.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Disconnect {
     /// Path of the request.
     pub path: String,
-    /// Bytes that were handed to the connection before the client went away.
+    /// Bytes that were passed to the connection before the client disconnected.
     pub sent: u64,
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct Journal {
 #[derive(Debug, Default)]
 struct Inner {
     requests: VecDeque<Recorded>,
-    /// How many requests were dropped from the front.
+    /// Number of requests that were dropped from the front.
     dropped: u64,
     disconnects: VecDeque<Disconnect>,
 }
@@ -120,7 +120,7 @@ impl Journal {
     pub(crate) fn body(&self, number: u64, body: &[u8]) {
         self.update(number, |recorded| {
             let body = redacted_body(&recorded.path, body);
-            // A copy: a slice would keep the whole body alive.
+            // A copy: a slice would keep the whole body in memory.
             recorded.body = Bytes::copy_from_slice(&body[..body.len().min(KEPT_BODY)]);
         });
     }
@@ -129,10 +129,10 @@ impl Journal {
         self.update(number, |recorded| recorded.status = Some(status));
     }
 
-    /// Forgets the requests and the disconnects.
+    /// Deletes the requests and the disconnects.
     pub(crate) fn reset(&self) {
         let mut inner = self.inner();
-        // Requests that are being served keep their numbers.
+        // Requests in progress keep their numbers.
         inner.dropped += inner.requests.len() as u64;
         inner.requests.clear();
         inner.disconnects.clear();
@@ -152,20 +152,20 @@ impl Journal {
         self.streams.subscribe()
     }
 
-    /// Counts a stream in; it is counted out when the guard is dropped.
+    /// Counts an open stream until the guard is dropped.
     pub(crate) fn open_stream(self: &Arc<Self>, path: &str) -> OpenStream {
         self.streams.send_modify(|streams| streams.open += 1);
         OpenStream { journal: Arc::clone(self), path: path.to_owned(), sent: 0, over: false }
     }
 }
 
-/// Watches one stream; dropped before its end, it is a disconnect.
+/// Watches one stream; if it is dropped before the end of the stream, the client disconnected.
 #[derive(Debug)]
 pub(crate) struct OpenStream {
     journal: Arc<Journal>,
     path: String,
     pub(crate) sent: u64,
-    /// Set when the server ended the stream, well or as a scripted fault.
+    /// Set when the server ended the stream, regularly or as a scripted fault.
     pub(crate) over: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What is left of the body of a request that was answered before it was read.
+//! The unread rest of a request body after its response.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,10 +9,10 @@ use http_body::{Frame, SizeHint};
 use http_body_util::combinators::Fuse;
 use http_body_util::{BodyExt, Limited};
 
-/// So much is read to keep a connection; a client that sends more makes another one.
+/// Maximum number of bytes that are read to keep a connection; for more, a new connection is cheaper.
 const WORTH_READING: usize = 1 << 20;
 
-/// The body of a request, which stays here when its handler gives it up.
+/// The body of a request, which is returned here when its handler drops it.
 #[derive(Clone)]
 pub(super) struct Rest(Arc<Mutex<Fuse<Body>>>);
 
@@ -21,10 +21,11 @@ impl Rest {
         Self(Arc::new(Mutex::new(body.fuse())))
     }
 
-    /// Reads what the handler left, where that is worth the connection, and says whether nothing more comes on it.
+    /// Reads the rest of the body if that is short enough to keep the connection, and returns whether the body is
+    /// complete.
     ///
-    /// Where something does, the answer has to say that the connection ends: hyper closes it without a word, under the next
-    /// request. A client that waits to be told to go on sends nothing.
+    /// Otherwise the response has to announce that the connection closes: hyper closes it silently, under the next
+    /// request. A client that waits for `100 Continue` sends nothing.
     pub(super) async fn read_rest(self, waits: bool) -> bool {
         self.is_end_stream() || (!waits && Limited::new(self, WORTH_READING).collect().await.is_ok())
     }

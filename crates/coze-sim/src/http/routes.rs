@@ -1,4 +1,4 @@
-//! Which endpoints there are.
+//! Table of the endpoints.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use super::answer::StudioErrors;
 use crate::dialect::Dialect;
 use crate::server::Shared;
 
-/// Collects the endpoints of the service that the simulator stands in for.
+/// Collects the endpoints of the simulated service.
 pub(crate) struct Routes {
     dialect: Dialect,
-    /// Whether endpoints of the pages are all.
+    /// Whether only documented endpoints exist.
     strict: bool,
     router: Router<Arc<Shared>>,
 }
@@ -25,17 +25,17 @@ impl Routes {
         Self { dialect, strict, router: Router::new() }
     }
 
-    /// Adds an endpoint of the hosted service that no page has, but that an official client asks for.
+    /// Adds an undocumented endpoint of the hosted service that an official client uses.
     pub(crate) fn unofficial(self, path: &str, methods: MethodRouter<Arc<Shared>>) -> Self {
         if self.strict { self } else { self.official(path, methods) }
     }
 
-    /// Adds an endpoint that only the hosted service has.
+    /// Adds an endpoint of the hosted service.
     pub(crate) fn official(self, path: &str, methods: MethodRouter<Arc<Shared>>) -> Self {
         self.add(Dialect::Official, path, methods)
     }
 
-    /// Adds an endpoint that only Coze Studio has.
+    /// Adds an endpoint of Coze Studio.
     pub(crate) fn studio(self, path: &str, errors: StudioErrors, methods: MethodRouter<Arc<Shared>>) -> Self {
         let reported = methods.layer(map_response(move |mut response: Response| {
             response.extensions_mut().insert(errors);
@@ -44,7 +44,7 @@ impl Routes {
         self.add(Dialect::Studio, path, reported)
     }
 
-    /// Adds an endpoint that both services have.
+    /// Adds an endpoint of both services.
     pub(crate) fn both(self, path: &str, errors: StudioErrors, methods: MethodRouter<Arc<Shared>>) -> Self {
         self.official(path, methods.clone()).studio(path, errors, methods)
     }

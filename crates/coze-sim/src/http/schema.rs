@@ -1,4 +1,4 @@
-//! What a field may hold, and the check of a request against that.
+//! Rules for fields, and the validation of requests.
 
 use serde_json::{Map, Value};
 
@@ -12,11 +12,11 @@ pub(crate) struct Field {
     kind: Kind,
     required: bool,
     official_only: bool,
-    /// What the page asks beyond that.
+    /// Further rules of the page.
     page: Page,
 }
 
-/// What a page asks for although official clients do not keep to it: it holds for simulators that are strict.
+/// Rules of a page that official clients violate: they apply if the simulator is strict.
 #[derive(Clone, Copy, Debug)]
 enum Page {
     Same,
@@ -29,7 +29,7 @@ impl Field {
         Self { name, kind, required, official_only: false, page: Page::Same }
     }
 
-    /// Marks a field that may be left out.
+    /// Marks an optional field.
     pub(crate) const fn optional(mut self) -> Self {
         self.required = false;
         self
@@ -41,13 +41,13 @@ impl Field {
         self
     }
 
-    /// Marks a field that the page requires, but official clients leave out.
+    /// Marks a field that the page requires, but official clients omit.
     pub(crate) const fn required_by_page(mut self) -> Self {
         self.page = Page::Requires;
         self
     }
 
-    /// Says what the page allows, which is less than official clients send.
+    /// Sets the rule of the page, which is stricter than official clients.
     pub(crate) const fn page_allows(mut self, kind: &'static Kind) -> Self {
         self.page = Page::Allows(kind);
         self
@@ -70,61 +70,61 @@ pub(crate) fn names(fields: &[Field]) -> impl Iterator<Item = &'static str> {
     fields.iter().map(|field| field.name)
 }
 
-/// Says what a field holds.
+/// Values of a field.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     /// Any text.
     Text,
     /// Text that is not empty.
     Filled,
-    /// Text of at most so many characters.
+    /// Text of at most this many characters.
     Short(usize),
-    /// Text of at least one character, and at most so many.
+    /// Text of at least one character, and at most this many.
     Name(usize),
-    /// Text of at least one byte, and at most so many.
+    /// Text of at least one byte, and at most this many.
     Bytes(usize),
-    /// Text of 1 up to 19 digits.
+    /// Text of 1 to 19 digits.
     Id,
     /// An id as a text or, as some SDKs send it, as a number.
     AnyId,
     Bool,
     /// An integer in the range.
     Int(i64, i64),
-    /// One of some integers.
+    /// One of several integers.
     OneInt(&'static [i64]),
     /// A number in the range.
     Number(f64, f64),
     OneOf(&'static [&'static str]),
     /// Up to 16 pairs of text: keys of 1 to 64, values of 1 to 512 characters.
     MetaData,
-    /// Pairs of text under the given names; with none given, names of English letters and underscores.
+    /// Pairs of text with the given names; without any given, names of English letters and underscores.
     Pairs(&'static [&'static str]),
-    /// An object with any content.
+    /// Any object.
     Map,
-    /// An object, or a text that holds one.
+    /// An object, or a text that contains one.
     Parameters,
     /// An object of JSON texts.
     Texts,
     List(usize, &'static Kind),
     Object(&'static [Field]),
-    /// What SDKs send along with a message although only answers have it: any text or number.
+    /// What SDKs send in a message although only responses have it: any text or number.
     Echo,
 }
 
-/// Says how strictly a dialect reads requests.
+/// How strictly a dialect validates requests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
-    /// Unknown fields are refused, and the documented limits hold; otherwise only types are checked.
+    /// Whether unknown fields are rejected and the documented limits apply; otherwise only types are validated.
     pub(crate) strict: bool,
-    /// An empty text stands for an absent id or word, an empty query value for an absent one.
+    /// Whether an empty text means an absent id or word, and an empty query value an absent one.
     pub(crate) empty_is_absent: bool,
-    /// What official clients send against the page is refused as well.
+    /// Whether what official clients send in violation of the documentation is rejected.
     pub(crate) by_the_page: bool,
 }
 
-/// Checks a JSON object and removes what stands for "absent", so that it can be deserialized as it is.
+/// Validates a JSON object and removes values that mean "absent", so that it can be deserialized.
 ///
-/// `path` leads to the object; it is empty for a whole body or query.
+/// `path` is the path of the object; it is empty for a whole body or query.
 pub(crate) fn check(
     fields: &[Field],
     object: &mut Map<String, Value>,
@@ -276,7 +276,7 @@ fn at_most(path: &str, what: &str, max: usize, got: usize, rules: Rules) -> Resu
     Ok(())
 }
 
-/// Turns query pairs into the JSON object that [`check`] takes.
+/// Converts query pairs to the JSON object that [`check`] expects.
 pub(crate) fn query_object(
     fields: &[Field],
     pairs: Vec<(String, String)>,
@@ -334,7 +334,7 @@ fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-/// Shows a value in an error message without repeating all of it.
+/// Shows a value in an error message, shortened.
 pub(crate) fn brief(value: &Value) -> String {
     match value {
         Value::Array(items) => format!("an array of {}", items.len()),

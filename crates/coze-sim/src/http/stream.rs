@@ -1,4 +1,4 @@
-//! The writer of event streams, with all the faults that a script may ask for.
+//! The writer of event streams, with all scripted faults.
 
 use std::time::Duration;
 
@@ -15,21 +15,21 @@ use crate::script::event::Event;
 use crate::script::wire::{Done, How, LineEnd, Wire};
 use crate::state::Refusal;
 
-/// What a run tells the writer of its stream.
+/// Items from a run to the writer of its stream.
 #[derive(Debug)]
 pub(crate) enum Signal {
     Event(Told),
-    /// An event that nothing follows.
+    /// The last event.
     Last(Told),
     Raw(Bytes),
     Comment(String),
-    /// All is over; the done event goes here.
+    /// The regular end, with the done event.
     Done,
-    /// The run is over; without this signal, it was broken off.
+    /// The end of the run; without this item, it was aborted.
     End,
 }
 
-/// Nothing more can be written: the client left, or the script broke the stream off.
+/// Nothing more can be written: the client disconnected, or the script aborted the stream.
 struct Over;
 
 struct Writer {
@@ -42,7 +42,7 @@ struct Writer {
     sent: usize,
 }
 
-/// Answers with a stream that is written while the agent or the workflow runs.
+/// Responds with a stream that is written while the agent or the workflow runs.
 pub(crate) fn respond(
     call: &Call,
     wire: Wire,
@@ -60,23 +60,23 @@ pub(crate) fn respond(
     set_headers(&mut response, &wire.headers);
     let mut writer = Writer { out, wire, dialect, framing, end, events: 0, sent: 0 };
     call.sim.spawn(async move {
-        // Either way the stream is over.
+        // The stream ends in both cases.
         let _: Result<(), Over> = writer.write(signals).await;
     });
     Answer::Raw(response)
 }
 
-/// Answers with a stream of one event.
+/// Responds with a stream of one event.
 pub(crate) async fn only(call: &Call, wire: Wire, of: StreamOf, event: Signal) -> Answer {
     let (sender, signals) = mpsc::channel(2);
     for signal in [event, Signal::End] {
-        // The receiver is alive and has room, so this cannot fail.
+        // The receiver exists and has capacity, so this cannot fail.
         let _ = sender.send(signal).await;
     }
     respond(call, wire, of, "", signals)
 }
 
-/// Refuses a request for the stream of a chat, inside of the stream where the service does so.
+/// Rejects the stream of a chat, inside of the stream if the service does so.
 pub(crate) async fn refuse(call: &Call, refusal: Refusal) -> Reply {
     match call.sim.dialect.refusal_in_stream(&refusal) {
         Some(event) => Ok(only(call, Wire::default(), StreamOf::Chat, Signal::Event(event.into())).await),
@@ -109,13 +109,13 @@ impl Writer {
         self.out.send(piece).await.map_err(|_| Over)
     }
 
-    /// Waits for the next signal, and keeps the stream alive meanwhile.
+    /// Waits for the next item, and sends heartbeats meanwhile.
     async fn next(&mut self, signals: &mut mpsc::Receiver<Signal>) -> Result<Signal, Over> {
         loop {
             let Some(time) = self.wire.keep_alive_ms else {
                 return tokio::select! {
                     signal = signals.recv() => signal.ok_or(Over),
-                    // Without this, a silent agent would hide that the client left.
+                    // Without this, a disconnect of the client would not be noticed while the agent is silent.
                     () = self.out.closed() => Err(Over),
                 };
             };
@@ -159,7 +159,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes an event; `last`: nothing follows it.
+    /// Writes an event; `last` if no other follows.
     async fn event(&mut self, event: &Event, last: bool) -> Result<(), Over> {
         let fragments = self.frame(event);
         if self.wire.chunk_bytes.is_none() && self.framing.fragments {
@@ -207,7 +207,7 @@ impl Writer {
         fragments
     }
 
-    /// Writes bytes in the pieces that the script asks for, up to where it breaks the stream off.
+    /// Writes bytes in the chunks of the script, up to the position where it aborts the stream.
     async fn bytes(&mut self, mut bytes: Bytes, last: bool) -> Result<(), Over> {
         let cut = self.wire.cut.as_ref().and_then(|cut| Some((cut.after_bytes?, cut.how)));
         let limit = cut.map_or(usize::MAX, |(limit, _)| limit.saturating_sub(self.sent));
@@ -228,7 +228,7 @@ impl Writer {
 
     async fn cut(&self, how: How) -> Result<(), Over> {
         match how {
-            // The writer leaves without an end.
+            // The writer is dropped without an end.
             How::Abort => {}
             How::End => self.send(Piece::End).await?,
             How::Stall => self.out.closed().await,

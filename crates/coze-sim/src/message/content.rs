@@ -1,4 +1,4 @@
-//! Messages as requests give them, and the rules for their content.
+//! Messages of requests, and the rules for their content.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::http::{Kind, Rules, Unread, fields};
 use crate::state::{Id, MetaData, Refusal, Role, State, StoredFile};
 
 fields! {
-    /// A message in a request; the last fields are sent by SDKs that reuse the message of answers.
+    /// A message of a request; the last fields are sent by SDKs that reuse the type of responses.
     pub(crate) struct EnterMessage {
         pub(crate) role: Role,
         kind: String as "type"; optional,
@@ -23,7 +23,7 @@ fields! {
         created_at: Unread,
         updated_at: Unread,
         reasoning_content: Unread,
-        // The Java SDK sends it with every message, empty unless the content is sound.
+        // The Java SDK sends it with every message, empty unless the content is audio.
         audio: Unread,
     }
 }
@@ -37,7 +37,7 @@ impl EnterMessage {
         Self { role, content: Some(content), content_type: Some(content_type), meta_data, ..Self::default() }
     }
 
-    /// Makes the message of a user who asks something.
+    /// Returns the message of a user with a question.
     pub(crate) fn question(text: &str) -> Self {
         Self::new(Role::User, text.to_owned(), "text".to_owned(), MetaData::new())
     }
@@ -51,7 +51,7 @@ impl EnterMessage {
         }
     }
 
-    /// Checks the type, which depends on whether the chat is saved.
+    /// Validates the type, which depends on whether the chat is saved.
     pub(crate) fn check_kind(&self, path: &str, saved: bool) -> Result<(), Refusal> {
         let refuse = |problem: String| Err(Refusal::invalid(format!("{path}.type"), problem));
         match (self.kind(), self.role) {
@@ -69,7 +69,7 @@ impl EnterMessage {
     }
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
     Text(String),
@@ -102,7 +102,7 @@ impl Given for ItemKind {
 }
 
 impl Content {
-    /// Reads content of the given type; `path` leads to the message.
+    /// Decodes content of the given type; `path` is the path of the message.
     pub(crate) fn read(
         content: &str,
         content_type: Option<&str>,
@@ -128,7 +128,7 @@ impl Content {
         }
     }
 
-    /// Checks what the items say against each other and against the uploaded files.
+    /// Validates the items together, and against the uploaded files.
     pub(crate) fn check(&self, path: &str, user: Id, state: &State) -> Result<(), Refusal> {
         let Self::Items(items) = self else { return Ok(()) };
         let at = if path.is_empty() { "content".to_owned() } else { format!("{path}.content") };
@@ -149,7 +149,7 @@ impl Content {
             .try_for_each(|(index, item)| item.check(&format!("{at}[{index}]"), user, state))
     }
 
-    /// Returns the text, that of the text items for multimodal content.
+    /// Returns the text; of multimodal content, that of the text items.
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
@@ -159,13 +159,13 @@ impl Content {
         }
     }
 
-    /// Tells whether there are only files or images, which need a text message beside them.
+    /// Returns whether there are only files or images, which require an adjacent text message.
     pub(crate) fn is_only_files(&self) -> bool {
         let Self::Items(items) = self else { return false };
         !items.is_empty() && items.iter().all(|item| matches!(item.kind, ItemKind::File | ItemKind::Image))
     }
 
-    /// Returns the items that are files, with what was uploaded under their ids.
+    /// Returns the items that are files, with their uploads.
     pub(crate) fn files(&self, state: &State) -> Vec<(Item, Option<StoredFile>)> {
         let Self::Items(items) = self else { return Vec::new() };
         items
@@ -198,7 +198,7 @@ impl Item {
     }
 }
 
-/// Reads the JSON text of an array of items.
+/// Decodes the JSON text of an array of items.
 pub(crate) fn read_items(content: &str, path: &str, rules: Rules) -> Result<Vec<Item>, Refusal> {
     let wanted = "expected the JSON text of an array of items (object_string)";
     let values = match serde_json::from_str(content) {

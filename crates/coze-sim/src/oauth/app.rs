@@ -1,4 +1,4 @@
-//! The apps that every simulator knows.
+//! The apps of every simulator.
 
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ pub const DEMO_PKCE_APP: &str = "7400000000000000304.app.coze";
 /// Client ID of the demo device app.
 pub const DEMO_DEVICE_APP: &str = "7400000000000000305.app.coze";
 
-/// What an app may do.
+/// Type of an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Service,
@@ -49,22 +49,22 @@ pub(super) fn find(client_id: &str) -> Option<&'static App> {
     APPS.iter().find(|app| app.client_id == client_id)
 }
 
-/// The key of the demo service apps. It is part of the crate: making one takes a dependency that is either
-/// vulnerable (the crate `rsa`) or a C library, and a simulator guards nothing.
+/// The key of the demo service apps. It is part of the crate: generating one requires a dependency that is either
+/// vulnerable (the crate `rsa`) or a C library, and a simulator protects nothing.
 const PEM: &str = include_str!("demo-key.pem");
 
-/// What the simulator knows of the demo key.
+/// The public part of the demo key.
 #[derive(Debug)]
 pub(super) struct PublicKey {
     /// `RSAPublicKey` of PKCS#1, as DER.
     pub(super) der: Vec<u8>,
-    /// Fingerprint, by which a JWT names the key.
+    /// Fingerprint, which identifies the key in a JWT.
     pub(super) id: String,
 }
 
 /// Returns the private key as PKCS#8 PEM.
 pub(super) fn private_key() -> &'static str {
-    // A warning stands in front of it.
+    // A warning precedes it.
     PEM.find("-----BEGIN").map_or(PEM, |start| &PEM[start..])
 }
 

@@ -1,4 +1,4 @@
-//! The authorize URL, and the page that asks for consent.
+//! The authorize URL, and the consent page.
 
 use axum::response::Response;
 use http::header::LOCATION;
@@ -16,12 +16,12 @@ use super::{base_url, page};
 use crate::http::answer::text;
 use crate::server::Shared;
 
-/// Codes, and pages that ask, are good for so many seconds.
+/// Validity of codes and consent pages in seconds.
 const LIFETIME: u64 = 600;
-/// What is escaped in a value of a query.
+/// Characters that are escaped in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Redirects to the app with a code, or to the page that asks.
+/// Redirects to the app with a code, or to the consent page.
 pub(super) fn authorize(
     sim: &Shared,
     head: &Parts,
@@ -68,7 +68,7 @@ fn read(sim: &Shared, query: &[(String, String)], workspace_id: Option<String>) 
     Ok(Request { grant, app: app.name, redirect_uri: redirect_uri.to_owned(), state, challenge })
 }
 
-/// Tells whether the demo apps may send a code there; they take any port of the loopback interface.
+/// Returns whether the demo apps may redirect there; every port of the loopback interface is allowed.
 fn may_redirect(settings: &OAuth, uri: &str) -> bool {
     if settings.redirect_uris.iter().any(|known| known == uri) {
         return true;
@@ -79,7 +79,7 @@ fn may_redirect(settings: &OAuth, uri: &str) -> bool {
     http && plain && !uri.contains('#') && matches!(parsed.host(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
-/// Sends the user back to the app.
+/// Redirects the user to the app.
 fn decide(sim: &Shared, request: Request, approved: bool) -> Result<Response, Failure> {
     let Request { grant, redirect_uri, state, challenge, .. } = request;
     let mut url = redirect_uri.clone();
@@ -111,7 +111,7 @@ fn redirect(url: &str) -> Result<Response, Failure> {
     Ok(response)
 }
 
-/// Shows the page that asks for consent, or does what the user decided on it.
+/// Shows the consent page, or processes the decision of the user.
 pub(super) fn page(sim: &Shared, form: &[(String, String)], decided: bool) -> Result<Response, Failure> {
     let key = page::field(form, "authorize_key");
     let mut state = sim.oauth.lock();

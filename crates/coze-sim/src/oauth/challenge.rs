@@ -1,4 +1,4 @@
-//! The challenge that a code comes with, and the verifier that must fit it (PKCE).
+//! The challenge of a code, and its verifier (PKCE).
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -6,7 +6,7 @@ use ring::digest::{SHA256, digest};
 
 use super::failure::Failure;
 
-/// What the verifier of a code must fit.
+/// The challenge that the verifier of a code must match.
 #[derive(Clone)]
 pub(super) enum Challenge {
     Plain(String),

@@ -1,4 +1,4 @@
-//! The config file of the demo service app, in the form that the console exports.
+//! The configuration file of the demo service app, as the console exports it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::app::{DEMO_SERVICE_APP, PUBLIC_KEY, private_key};
 
-/// Returns the config of the demo service app of a simulator with this base URL.
+/// Returns the configuration of the demo service app of a simulator with this base URL.
 pub(crate) fn demo_config(url: &str) -> String {
     let config = json!({
         "client_type": "jwt",
@@ -21,7 +21,7 @@ pub(crate) fn demo_config(url: &str) -> String {
     format!("{config:#}\n")
 }
 
-/// Writes the config to a file that only the user can read; an older one of a simulator is replaced.
+/// Writes the configuration to a file that only the user can read; an older one of a simulator is replaced.
 pub(crate) fn write_config(path: &Path, url: &str) -> Result<(), String> {
     let at = path.display();
     match std::fs::read(path) {
@@ -39,14 +39,14 @@ pub(crate) fn write_config(path: &Path, url: &str) -> Result<(), String> {
         .map_err(|error| format!("--oauth-app {at}: cannot be written: {error}"))
 }
 
-/// Tells whether a file was written by a simulator: the config of a real app must never be lost.
+/// Returns whether a file was written by a simulator: the configuration of a real app must never be lost.
 fn is_demo_config(file: &[u8]) -> bool {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     let config: Value = serde_json::from_slice(file).unwrap_or_default();
     config["client_type"] == "jwt" && config["client_id"] == DEMO_SERVICE_APP
 }
 
-/// Puts a file in its place as a whole.
+/// Replaces a file atomically.
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.new", std::process::id()));
@@ -54,13 +54,13 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let written = private(&beside).and_then(|mut file| file.write_all(content));
     let done = written.and_then(|()| std::fs::rename(&beside, path));
     if done.is_err() {
-        // It may not be there at all.
+        // It may not exist.
         let _ = std::fs::remove_file(&beside);
     }
     done
 }
 
-/// Creates a file that is nobody else's to read.
+/// Creates a file that nobody else can read.
 fn private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,4 +1,4 @@
-//! The device flow: codes, polls, and the page on which a user enters a code.
+//! The device flow: codes, polls, and the page for the code.
 
 use std::time::{Duration, Instant};
 
@@ -16,13 +16,13 @@ use super::state::{Device, Issued, State, random};
 use super::{bare, base_url, page};
 use crate::server::Shared;
 
-/// Names the grant by which a device asks for its token.
+/// The grant type of the device flow.
 pub(super) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
-/// Two polls may come so much closer together than the interval: they take their time on the way.
+/// Tolerance for the interval between two polls, which depends on the network.
 const JITTER: Duration = Duration::from_millis(500);
-/// What each `slow_down` adds to the interval.
+/// Increase of the interval by each `slow_down`.
 const SLOWER: Duration = Duration::from_secs(5);
-/// Letters that no one takes for others, and that make no words.
+/// Letters that are not mistaken for others, and that form no words.
 const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 
 /// Issues a device code.
@@ -71,7 +71,7 @@ fn user_code() -> Result<String, Failure> {
     Ok(code)
 }
 
-/// Answers a poll of a device.
+/// Responds to a poll of a device.
 pub(super) fn poll(sim: &Shared, form: &Form) -> Result<Value, Failure> {
     let app = sim.oauth.app(form.text("client_id")?)?;
     if app.kind != Kind::Device {
@@ -96,7 +96,7 @@ pub(super) fn poll(sim: &Shared, form: &Form) -> Result<Value, Failure> {
 }
 
 impl Device {
-    /// Says why a poll brings no token; `None` if it does.
+    /// Returns why a poll gets no token; `None` if it does.
     fn answer(&mut self, scripted: Option<DeviceAnswer>, now: u64) -> Option<DeviceAnswer> {
         let hurried = self.last_poll.is_some_and(|last| last.elapsed() + JITTER < self.interval);
         self.last_poll = Some(Instant::now());
@@ -128,7 +128,7 @@ impl DeviceAnswer {
 }
 
 impl State {
-    /// Decides for the devices that wait with this user code, and says how many they are.
+    /// Decides for the devices with this user code, and returns their number.
     pub(super) fn decide(&mut self, user_code: &str, approved: bool, now: u64) -> usize {
         let letters = |code: &str| -> String {
             code.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_uppercase()).collect()
@@ -141,7 +141,7 @@ impl State {
     }
 }
 
-/// Shows the page that asks for a code, or does what the user decided on it.
+/// Shows the page for the code, or processes the decision of the user.
 pub(super) fn page(sim: &Shared, form: &[(String, String)], decided: bool) -> Response {
     let user_code = page::field(form, "user_code");
     let approved = match (decided, page::field(form, "decision")) {

@@ -1,4 +1,4 @@
-//! Errors of the OAuth endpoints, which have bodies of their own.
+//! Errors of the OAuth endpoints, which have their own bodies.
 
 use axum::response::Response;
 use http::StatusCode;
@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 use super::settings::ErrorForm;
 use crate::http::answer::text;
 
-/// Says why an OAuth request was refused.
+/// Why an OAuth request was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     status: StatusCode,
     code: &'static str,
     message: String,
-    /// Of the device flow, whose page names other fields than the rest.
+    /// Whether it belongs to the device flow, whose page documents other fields than the rest.
     of_device: bool,
 }
 
@@ -22,12 +22,12 @@ impl Failure {
         Self { status, code, message, of_device: false }
     }
 
-    /// Refuses a parameter; what is wrong with it follows the words of the service.
+    /// Rejects a parameter; the reason follows the text of the service.
     pub(super) fn parameter(name: &str, problem: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request", format!("invalid request: {name} ({problem})"))
     }
 
-    /// Refuses a JWT or a client secret.
+    /// Rejects a JWT or a client secret.
     pub(super) fn client(problem: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "invalid_client", problem.into())
     }
@@ -51,13 +51,13 @@ impl Failure {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
     }
 
-    /// Answers a poll that brings no token.
+    /// Responds to a poll without a token.
     pub(super) fn device(code: &'static str, message: &str) -> Self {
         Self { of_device: true, ..Self::new(StatusCode::BAD_REQUEST, code, message.to_owned()) }
     }
 
     pub(super) fn response(self, form: Option<ErrorForm>) -> Response {
-        // One official SDK polls by the first pair, the others by the second.
+        // One official SDK reads the first pair, the others the second.
         let form = form.unwrap_or(if self.of_device { ErrorForm::Both } else { ErrorForm::Code });
         let mut body = Map::new();
         if matches!(form, ErrorForm::Code | ErrorForm::Both) {

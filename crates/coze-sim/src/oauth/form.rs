@@ -21,7 +21,7 @@ const FIELDS: [&str; 11] = [
     "enterprise_id",
 ];
 
-/// A body whose fields are known; null and empty texts stand for absent ones.
+/// A body with known fields; null and empty texts mean absent ones.
 #[derive(Debug)]
 pub(super) struct Form(Map<String, Value>);
 
@@ -41,7 +41,7 @@ impl Form {
         }
     }
 
-    /// Returns a text that must be there.
+    /// Returns a required text.
     pub(super) fn text(&self, name: &str) -> Result<&str, Failure> {
         self.optional(name)?.ok_or_else(|| Failure::parameter(name, "it is required"))
     }

@@ -1,4 +1,4 @@
-//! The tokens that are issued.
+//! Issuing of tokens.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use super::state::{Access, Issued, Refresh, random};
 use crate::server::Shared;
 use crate::state::Id;
 
-/// Lifetime of access tokens, unless a service app asks for another.
+/// Lifetime of access tokens, unless a service app requests another.
 pub(super) const LIFETIME: Duration = Duration::from_secs(900);
-/// So many of the newest grants are kept for tests.
+/// Maximum number of grants that are recorded for tests; the oldest are dropped.
 const KEPT_ISSUED: usize = 1024;
 
-/// Issues an access token for what was granted, with a refresh token if the grant has one.
+/// Issues an access token for a grant, with a refresh token if the grant has one.
 pub(super) fn issue(
     sim: &Shared,
     mut grant: Issued,
@@ -41,7 +41,7 @@ pub(super) fn issue(
             named.unwrap_or_else(|| *state.users.entry(key).or_insert_with(|| sim.store.mint.id()))
         }
     };
-    // The page of channels says that a scope counts for them alone.
+    // According to the page of channels, a scope applies only to them.
     let of_channel = service.app(&grant.client_id)?.kind == Kind::Channel;
     let bots = grant.scope.as_ref().filter(|_| of_channel).and_then(scope::bots);
     state.access.insert(token, Access { user, bots, expires_at: grant.expires_at });

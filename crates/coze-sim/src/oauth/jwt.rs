@@ -1,4 +1,4 @@
-//! The JWTs by which service apps ask for tokens.
+//! The JWTs of service apps.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -10,7 +10,7 @@ use super::app::{App, Kind, PUBLIC_KEY};
 use super::failure::Failure;
 use super::state::Service;
 
-/// A JWT may be issued so many seconds ahead of the simulator's clock.
+/// Number of seconds by which the issue time of a JWT may be ahead of the clock of the simulator.
 const LEEWAY: u64 = 60;
 
 #[derive(Debug, Deserialize)]
@@ -20,7 +20,7 @@ struct Header {
     kid: String,
 }
 
-/// What a JWT says.
+/// The claims of a JWT.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Claims {
     iss: String,
@@ -48,7 +48,7 @@ struct DeviceInfo {
     custom_consumer: Option<String>,
 }
 
-/// Checks a JWT and returns its app; it cannot be used again.
+/// Validates a JWT and returns its app; it cannot be used again.
 pub(super) fn verify(
     service: &Service,
     jwt: &str,
@@ -89,8 +89,8 @@ fn part<T: DeserializeOwned>(text: &str, name: &str) -> Result<T, Failure> {
     serde_json::from_slice(&json).map_err(|error| problem(error.to_string()))
 }
 
-/// Returns the hosts of the API: the address, and the name by which the client reached it. The official SDKs take
-/// theirs from the base URL, some with the port and one without it.
+/// Returns the hosts of the API: the address, and the name that the client used. The official SDKs take theirs from the
+/// base URL, some with the port and one without it.
 fn audiences(service: &Service, host: Option<&str>) -> Vec<String> {
     let mut hosts = vec![service.addr.to_string(), service.addr.ip().to_string()];
     if let Some(host) = host {

@@ -1,4 +1,4 @@
-//! The pages on which a user agrees or refuses.
+//! The consent pages.
 
 use axum::response::Response;
 use http::StatusCode;
@@ -9,12 +9,12 @@ use crate::http::answer::text;
 const BUTTONS: &str = "<p><button name=\"decision\" value=\"approve\">Allow 允许</button>\n\
     <button name=\"decision\" value=\"deny\">Refuse 拒绝</button></p>";
 
-/// Returns a field of a form or query, empty if it is not there.
+/// Returns a field of a form or query, empty if it is absent.
 pub(super) fn field<'a>(form: &'a [(String, String)], name: &str) -> &'a str {
     form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
 }
 
-/// Asks whether an app may use the account.
+/// Asks whether an app may access the account.
 pub(super) fn consent(app: &str, key: &str) -> Response {
     let (app, key) = (escaped(app), escaped(key));
     html(
@@ -28,7 +28,7 @@ pub(super) fn consent(app: &str, key: &str) -> Response {
     )
 }
 
-/// Asks for the code that a device shows.
+/// Asks for the code of a device.
 pub(super) fn device(user_code: &str) -> Response {
     let code = escaped(user_code);
     html(
@@ -42,7 +42,7 @@ pub(super) fn device(user_code: &str) -> Response {
     )
 }
 
-/// Tells the user that a device knows.
+/// Confirms the decision for a device.
 pub(super) fn decided(approved: bool) -> Response {
     html(
         StatusCode::OK,
@@ -54,7 +54,7 @@ pub(super) fn decided(approved: bool) -> Response {
     )
 }
 
-/// Tells the user that nobody waits for an answer.
+/// Reports that no app waits for a decision.
 pub(super) fn gone() -> Response {
     html(
         StatusCode::NOT_FOUND,

@@ -1,4 +1,4 @@
-//! Which paths the OAuth endpoints have.
+//! The paths of the OAuth endpoints.
 
 use http::Method;
 use http::request::Parts;
@@ -6,11 +6,11 @@ use percent_encoding::percent_decode_str;
 
 /// Start of the path of every endpoint.
 pub(super) const PREFIX: &str = "/api/permission/oauth2/";
-/// Page on which a user enters the code of a device.
+/// Page for the code of a device.
 pub(super) const DEVICE_PAGE: &str = "/oauth/device";
-/// Page on which a user agrees to what an app asks for.
+/// Page for the consent to the request of an app.
 pub(super) const CONSENT_PAGE: &str = "/oauth/consent";
-/// What a path stands for.
+/// Meaning of a path.
 #[derive(Debug)]
 pub(super) enum Endpoint {
     Token(Subject),
@@ -20,7 +20,7 @@ pub(super) enum Endpoint {
     ConsentPage,
 }
 
-/// On whose behalf a service app asks for a token.
+/// On whose behalf a service app requests a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     Owner,
@@ -58,7 +58,7 @@ impl Endpoint {
     }
 }
 
-/// Tells whether a request is for a token.
+/// Returns whether a request is for a token.
 pub(crate) fn is_for_token(head: &Parts) -> bool {
     head.method == Method::POST && matches!(find(head.uri.path()), Some(Endpoint::Token(_)))
 }

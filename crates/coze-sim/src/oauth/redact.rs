@@ -1,4 +1,4 @@
-//! Keeps secrets out of what tests can see.
+//! Redacts secrets in what tests can see.
 
 use std::borrow::Cow;
 
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::path::PREFIX;
 
-/// Fields of request bodies that grant something.
+/// Secret fields of request bodies.
 const SECRETS: [&str; 5] = ["code", "code_verifier", "refresh_token", "device_code", "client_secret"];
 const HIDDEN: &str = "[redacted]";
 
-/// Replaces the secrets in the body of an OAuth request; a body that cannot be read is left out.
+/// Redacts the secrets in the body of an OAuth request; a body that cannot be decoded is omitted.
 pub(crate) fn redacted_body<'a>(path: &str, body: &'a [u8]) -> Cow<'a, [u8]> {
     if !path.starts_with(PREFIX) {
         return Cow::Borrowed(body);
@@ -24,7 +24,7 @@ pub(crate) fn redacted_body<'a>(path: &str, body: &'a [u8]) -> Cow<'a, [u8]> {
     Cow::Owned(Value::Object(fields).to_string().into_bytes())
 }
 
-/// Replaces the secrets in a query: the keys of pages, a challenge that is the verifier itself, and the token of a WebSocket.
+/// Redacts the secrets in a query: the keys of pages, a challenge that is the verifier itself, and the token of a WebSocket.
 pub(crate) fn redacted_query(path: &str, query: &str) -> String {
     let of_page = path == super::CONSENT_PAGE || path == super::DEVICE_PAGE || path.starts_with(PREFIX);
     let plain = of_page && !query.split('&').any(|pair| pair == "code_challenge_method=S256");

@@ -1,4 +1,4 @@
-//! Scopes, by which a service app limits its own token.
+//! Scopes, which limit the token of a service app.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -51,13 +51,13 @@ struct WorkflowPermission {
     permission_list: Vec<String>,
 }
 
-/// Reads a scope, and returns it without its nulls.
+/// Decodes a scope, and returns it without its nulls.
 pub(super) fn read(value: &Value) -> Result<Value, Failure> {
     let scope = Scope::deserialize(value).map_err(|error| Failure::parameter("scope", &error.to_string()))?;
     Ok(json!(scope))
 }
 
-/// Returns the bots that a scope is limited to, if it is.
+/// Returns the bots that a scope is limited to, if any.
 pub(super) fn bots(scope: &Value) -> Option<Vec<String>> {
     let constraint = Scope::deserialize(scope).ok()?.attribute_constraint?;
     Some(constraint.connector_bot_chat_attribute.bot_id_list)

@@ -1,8 +1,8 @@
-//! How the OAuth endpoints behave.
+//! Settings of the OAuth endpoints.
 
 use std::time::Duration;
 
-/// Says how the OAuth endpoints of a simulator behave.
+/// Behavior of the OAuth endpoints of a simulator.
 ///
 /// The documentation of the crate has an example.
 #[derive(Clone, Debug)]
@@ -20,41 +20,41 @@ pub struct OAuth {
     pub(super) clock_offset: i64,
 }
 
-/// What becomes of an app's wish.
+/// Result of the authorization of an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Consent {
-    /// It is granted at once.
+    /// Approved immediately.
     Approve,
-    /// It is refused at once.
+    /// Denied immediately.
     Deny,
-    /// A page asks for it; [`OAuthControl`](crate::OAuthControl) can answer in place of a user.
+    /// A page asks for it; [`OAuthControl`](crate::OAuthControl) can decide instead of a user.
     Ask,
 }
 
-/// What a poll of the device flow is answered with.
+/// Response to a poll of the device flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeviceAnswer {
     /// `authorization_pending`: the user has not decided yet.
     Pending,
-    /// `slow_down`: polls come too fast; the interval grows by 5 seconds.
+    /// `slow_down`: polls are too frequent; the interval grows by 5 seconds.
     SlowDown,
-    /// `access_denied`: the user refused, in the spelling of the page on devices.
+    /// `access_denied`: the user denied it, in the spelling of the page on devices.
     AccessDenied,
     /// `access_deny`: the same, in the spelling of the other pages.
     AccessDeny,
-    /// `expired_token`: the code is too old.
+    /// `expired_token`: the code has expired.
     ExpiredToken,
 }
 
-/// Which fields an error has.
+/// The fields of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorForm {
-    /// `error_code` and `error_message`, as most pages say.
+    /// `error_code` and `error_message`, as on most pages.
     Code,
-    /// `error` and `error_description`, as the page on devices says.
+    /// `error` and `error_description`, as on the page on devices.
     Error,
     /// All four.
     Both,
@@ -79,61 +79,62 @@ impl Default for OAuth {
 }
 
 impl OAuth {
-    /// Makes the settings that a simulator has without any.
+    /// Returns the default settings.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how long access tokens live, whatever is asked for; in whole seconds, zero for tokens that come expired.
+    /// Sets the lifetime of access tokens, whatever is requested; in whole seconds, zero for tokens that have already
+    /// expired.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = Some(lifetime);
         self
     }
 
-    /// Sets how long refresh tokens live; 30 days by default.
+    /// Sets the lifetime of refresh tokens; 30 days by default.
     pub fn refresh_lifetime(mut self, lifetime: Duration) -> Self {
         self.refresh_lifetime = lifetime;
         self
     }
 
-    /// Sets what the authorize URL does; by default it approves at once.
+    /// Sets the behavior of the authorize URL; by default it approves immediately.
     pub fn consent(mut self, consent: Consent) -> Self {
         self.consent = consent;
         self
     }
 
-    /// Sets what becomes of device codes; by default a page asks.
+    /// Sets the result of device codes; by default a page asks.
     pub fn device_consent(mut self, consent: Consent) -> Self {
         self.device_consent = consent;
         self
     }
 
-    /// Answers the first polls of every device code so; those behind them get what was decided.
+    /// Sets the responses to the first polls of every device code; later polls get the actual result.
     pub fn device_polls(mut self, answers: impl IntoIterator<Item = DeviceAnswer>) -> Self {
         self.device_polls = answers.into_iter().collect();
         self
     }
 
-    /// Sets the `interval` of device codes, in whole seconds; 5 by default. Faster polls get `slow_down`, with zero
-    /// none do.
+    /// Sets the `interval` of device codes, in whole seconds; 5 by default. More frequent polls get `slow_down`; with
+    /// zero, none do.
     pub fn device_interval(mut self, interval: Duration) -> Self {
         self.device_interval = interval;
         self
     }
 
-    /// Sets how long device codes live, in whole seconds; 300 by default.
+    /// Sets the lifetime of device codes, in whole seconds; 300 by default.
     pub fn device_lifetime(mut self, lifetime: Duration) -> Self {
         self.device_lifetime = lifetime;
         self
     }
 
-    /// Registers a redirect URI for the demo apps, which otherwise take those of the loopback interface only.
+    /// Registers a redirect URI for the demo apps, which otherwise accept only those of the loopback interface.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uris.push(uri.into());
         self
     }
 
-    /// Deactivates an app, which is then refused with `access_deny`.
+    /// Deactivates an app, which is then rejected with `access_deny`.
     pub fn deactivate(mut self, client_id: impl Into<String>) -> Self {
         self.deactivated.push(client_id.into());
         self
@@ -146,8 +147,8 @@ impl OAuth {
         self
     }
 
-    /// Sets how many seconds the simulator's clock is ahead (or behind, if negative), as its tokens and the header
-    /// `Date` of all answers tell it.
+    /// Sets how many seconds the clock of the simulator is ahead (if negative, late), in its tokens and in the
+    /// header `Date` of all responses.
     pub fn clock_offset(mut self, seconds: i64) -> Self {
         self.clock_offset = seconds;
         self

@@ -1,4 +1,4 @@
-//! What the OAuth endpoints remember.
+//! State of the OAuth endpoints.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -21,34 +21,34 @@ use crate::http::answer::text;
 use crate::state::Id;
 use crate::state::clock::Clock;
 
-/// Answers of expired tokens stay apart from those of unknown ones for so many seconds.
+/// Number of seconds for which expired tokens are distinguished from unknown ones.
 const KEPT: u64 = 3600;
 
-/// An access token that was issued, without the token itself.
+/// An issued access token, without the token itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Issued {
-    /// Grant by which it was asked for, as in the request.
+    /// Grant type of the request.
     pub grant_type: String,
     /// Client ID of the app.
     pub client_id: String,
-    /// Workspace that the user limited it to.
+    /// Workspace to which the user limited it.
     pub workspace_id: Option<String>,
-    /// Account on whose behalf a service app asked.
+    /// Account on whose behalf a service app requested it.
     pub account_id: Option<String>,
-    /// Enterprise on whose behalf a service app asked.
+    /// Enterprise on whose behalf a service app requested it.
     pub enterprise_id: Option<String>,
-    /// Name of the session, from the JWT; each is a user of its own.
+    /// Name of the session, from the JWT; each is a separate user.
     pub session_name: Option<String>,
     /// Context of the session, from the JWT.
     pub session_context: Option<Value>,
-    /// Limits that the app asked for.
+    /// Limits that the app requested.
     pub scope: Option<Value>,
-    /// When it expires, in Unix seconds by the simulator's clock.
+    /// Expiry, in Unix seconds by the clock of the simulator.
     pub expires_at: u64,
 }
 
-/// Serves the OAuth endpoints.
+/// State and settings of the OAuth endpoints.
 pub(crate) struct Service {
     pub(super) settings: OAuth,
     pub(super) addr: SocketAddr,
@@ -58,7 +58,7 @@ pub(crate) struct Service {
 
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The state is all secrets.
+        // The whole state is secret.
         f.debug_struct("Service").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
@@ -68,12 +68,12 @@ pub(super) struct State {
     pub(super) access: HashMap<String, Access>,
     pub(super) refresh: HashMap<String, Refresh>,
     pub(super) codes: HashMap<String, Code>,
-    /// Wishes that a page asks about, by their keys.
+    /// Requests that wait for the consent page, by key.
     pub(super) wishes: HashMap<String, (Request, u64)>,
     pub(super) devices: HashMap<String, Device>,
-    /// JWTs that were used, by app and `jti`, until they expire.
+    /// Used JWTs, by app and `jti`, until they expire.
     pub(super) seen: HashMap<(String, String), u64>,
-    /// Users that are neither the owner nor named by an id.
+    /// Users that are neither the owner nor identified by an id.
     pub(super) users: HashMap<(Option<String>, Option<String>), Id>,
     pub(super) issued: VecDeque<Issued>,
     pub(super) failures: VecDeque<(StatusCode, String)>,
@@ -82,7 +82,7 @@ pub(super) struct State {
 
 pub(super) struct Access {
     pub(super) user: Id,
-    /// Bots that a channel limited it to.
+    /// Bots to which a channel limited it.
     pub(super) bots: Option<Vec<String>>,
     pub(super) expires_at: u64,
 }
@@ -93,7 +93,7 @@ pub(super) struct Refresh {
     pub(super) expires_at: u64,
 }
 
-/// What an app asks for in the name of a user.
+/// The request of an app on behalf of a user.
 #[derive(Clone)]
 pub(super) struct Request {
     pub(super) grant: Issued,
@@ -116,7 +116,7 @@ pub(super) struct Device {
     pub(super) grant: Issued,
     pub(super) user_code: String,
     pub(super) expires_at: u64,
-    /// What the user decided.
+    /// Decision of the user.
     pub(super) approved: Option<bool>,
     pub(super) polls: usize,
     pub(super) interval: Duration,
@@ -128,28 +128,28 @@ impl Service {
         Self { settings, addr, clock, state: Mutex::default() }
     }
 
-    /// Forgets everything.
+    /// Deletes everything.
     pub(crate) fn reset(&self) {
         *self.lock() = State::default();
     }
 
     /// Locks the state; never held across an await.
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic of another task leaves the maps usable.
+        // A panic of another task leaves the maps valid.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the time in seconds since 1970, by the simulator's clock.
+    /// Returns the time in seconds since 1970, by the clock of the simulator.
     pub(super) fn now(&self) -> u64 {
         self.clock.now().saturating_add_signed(self.settings.clock_offset)
     }
 
-    /// Counts a token request, whatever becomes of it.
+    /// Counts a token request, whatever its result.
     pub(crate) fn count_token_request(&self) {
         self.lock().token_requests += 1;
     }
 
-    /// Returns the header `Date` of a clock that is off.
+    /// Returns the header `Date` of a clock that is shifted.
     pub(crate) fn date(&self) -> Option<HeaderValue> {
         if self.settings.clock_offset == 0 && self.clock.is_real() {
             return None;
@@ -159,27 +159,27 @@ impl Service {
         HeaderValue::try_from(httpdate::fmt_http_date(date)).ok()
     }
 
-    /// Finds the user of an access token, and says whether it is still good.
+    /// Finds the user of an access token, and whether it is still valid.
     pub(crate) fn user(&self, token: &str) -> Option<(Id, bool)> {
         let state = self.lock();
         let access = state.access.get(token)?;
         Some((access.user, self.now() < access.expires_at))
     }
 
-    /// Tells whether a token may be used with a bot; those that were not issued here may.
+    /// Returns whether a token may be used with a bot; tokens that were not issued here may.
     pub(crate) fn covers(&self, token: &str, bot: Id) -> bool {
         let state = self.lock();
         let bots = state.access.get(token).and_then(|access| access.bots.as_ref());
         bots.is_none_or(|bots| bots.iter().any(|known| Id::parse(known) == Some(bot)))
     }
 
-    /// Takes the failure that a test wants for a token request.
+    /// Takes the failure that a test injected for a token request.
     pub(super) fn scripted_failure(&self) -> Option<Response> {
         let (status, body) = self.lock().failures.pop_front()?;
         Some(text(status, "application/json; charset=utf-8", body))
     }
 
-    /// Finds an app that may be used.
+    /// Finds an active app.
     pub(super) fn app(&self, client_id: &str) -> Result<&'static App, Failure> {
         let app = app::find(client_id).ok_or_else(|| Failure::client("the simulator has no such app"))?;
         if self.settings.deactivated.iter().any(|id| id == client_id) {
@@ -190,14 +190,14 @@ impl Service {
 }
 
 impl State {
-    /// Makes all access tokens expire.
+    /// Expires all access tokens.
     pub(super) fn expire_access(&mut self, now: u64) {
         for access in self.access.values_mut() {
             access.expires_at = access.expires_at.min(now);
         }
     }
 
-    /// Forgets an access token or a refresh token, and says whether it was known.
+    /// Deletes an access token or a refresh token, and returns whether it was known.
     pub(super) fn revoke(&mut self, token: &str) -> bool {
         self.access.remove(token).is_some() | self.refresh.remove(token).is_some()
     }
@@ -213,7 +213,7 @@ impl State {
     }
 }
 
-/// Makes a text of so many random bytes.
+/// Returns a text of the given number of random bytes.
 pub(super) fn random(bytes: usize) -> Result<String, Failure> {
     let mut noise = vec![0; bytes];
     SystemRandom::new().fill(&mut noise).map_err(|_| Failure::internal())?;

@@ -1,4 +1,4 @@
-//! Tokens, by each of the four grants.
+//! Tokens, by the four grant types.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const AUTHORIZATION_CODE: &str = "authorization_code";
 const REFRESH_TOKEN: &str = "refresh_token";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
-/// Longest lifetime that a service app can ask for, in seconds.
+/// Maximum lifetime that a service app can request, in seconds.
 const LONGEST: u64 = 86_399;
 
 /// Issues a token.
@@ -129,7 +129,7 @@ fn lifetime(seconds: &Value) -> Result<Duration, Failure> {
     allowed.ok_or_else(|| Failure::parameter("duration_seconds", &problem()))
 }
 
-/// Checks the secret of an app that has one.
+/// Verifies the secret of an app that has one.
 fn authenticate(app: &App, head: &Parts) -> Result<(), Failure> {
     match bearer(head) {
         _ if app.kind != Kind::Web => Ok(()),
@@ -139,7 +139,7 @@ fn authenticate(app: &App, head: &Parts) -> Result<(), Failure> {
     }
 }
 
-/// Returns what follows `Bearer`; some official SDKs send the word alone.
+/// Returns the token after `Bearer`; some official SDKs send only the word.
 fn bearer(head: &Parts) -> Option<&str> {
     let value = head.headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, secret) = value.split_once(' ')?;

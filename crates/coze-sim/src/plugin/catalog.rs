@@ -1,11 +1,11 @@
-//! The plugins that there are.
+//! The available plugins.
 
 use serde_json::{Value, json};
 
 use crate::agent::{calendar, words};
 use crate::state::Id;
 
-/// Plugins show this time, in seconds since 1970, as that of their creation.
+/// Creation time of the plugins, in seconds since 1970.
 pub(super) const CREATED: u64 = 1_754_644_595;
 
 /// A plugin.
@@ -23,18 +23,18 @@ pub(super) struct Plugin {
     pub(super) tools: &'static [Tool],
 }
 
-/// A tool, which takes one text.
+/// A tool with one text parameter.
 pub(super) struct Tool {
     id: Id,
     pub(super) name: &'static str,
     description: &'static str,
     pub(super) argument: &'static str,
-    /// Names and types of what it returns.
+    /// Names and types of its results.
     output: &'static [(&'static str, &'static str)],
     pub(super) run: fn(&str) -> Result<Value, String>,
 }
 
-/// Categories of plugins, with ids and names as the page shows them.
+/// Categories of plugins, with the ids and names of the page.
 pub(super) const CATEGORIES: [(Id, &str); 4] = [
     (Id::new(7_475_930_039_976_984_614), "智能硬件"),
     (Id::new(7_327_137_275_714_781_221), "便利生活"),
@@ -128,7 +128,7 @@ impl Tool {
 }
 
 impl Plugin {
-    /// Describes the plugin, as it is read by its id.
+    /// Describes the plugin, as it is retrieved by its id.
     pub(super) fn show(&self) -> Value {
         let server = json!({
             "url": format!("https://mcp.example.com/v1/plugins/{}", self.id),

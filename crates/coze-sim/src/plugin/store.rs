@@ -1,4 +1,4 @@
-//! The store: the plugins that there are, by category and keyword.
+//! The store: the available plugins, by category and keyword.
 
 use axum::routing::get;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fields! {
     struct ListPlugins {
         keyword: String; optional,
         is_official: Option<bool>,
-        // Ids with commas between them.
+        // Ids, separated by commas.
         category_ids: String; optional,
         page_num: Option<usize> => Int(1, i64::MAX),
         page_size: Option<usize> => Int(1, 100),
@@ -49,7 +49,7 @@ async fn plugins(Query(query): Query<ListPlugins>, call: Call) -> Reply {
     if query.sort_type.as_deref() == Some("heat") {
         found.sort_by_key(|plugin| std::cmp::Reverse(plugin.heat));
     } else if relative {
-        // What has the word in its name comes first.
+        // Matches in the name precede others.
         found.sort_by_key(|plugin| !plugin.name.to_lowercase().contains(&keyword));
     }
     let found = found.into_iter().map(product).collect();

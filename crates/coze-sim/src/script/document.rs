@@ -1,23 +1,23 @@
-//! What becomes of documents that are put into datasets.
+//! Results of documents in datasets.
 
 use serde::Deserialize;
 
 use super::{Uses, When};
 
-/// What becomes of the documents whose names match.
+/// Result of the documents whose names match.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Rule {
     when: When,
-    /// The rule holds for every n-th document that matches.
+    /// Applies the rule to every n-th matching document.
     every: Option<u64>,
-    /// So many of those pass by before the rule holds.
+    /// Number of those that are skipped first.
     skip: u64,
-    /// How often the rule holds; always if absent.
+    /// How often the rule applies; always if absent.
     times: Option<u64>,
-    /// How often the document must be looked at until it is processed.
+    /// Number of retrievals until the document is processed.
     looks: Option<u32>,
-    /// What is wrong with the document.
+    /// Error of the document.
     fail: Option<String>,
     #[serde(skip)]
     uses: Uses,
@@ -35,7 +35,7 @@ impl Rule {
         &self.uses
     }
 
-    /// Tells the fate of a document if the rule holds for it, and counts that.
+    /// Returns the result of a document if the rule applies to it, and counts that.
     pub(super) fn fate(&self, name: &str) -> Option<Fate> {
         let holds = self.when.matches(name) && self.uses.take(self.every, self.skip, self.times);
         holds.then(|| Fate { looks: self.looks.unwrap_or(Fate::LOOKS), fail: self.fail.clone() })

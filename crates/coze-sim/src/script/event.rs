@@ -16,12 +16,12 @@ impl Event {
     }
 }
 
-/// An event as a script writes it.
+/// An event of a script.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Custom {
     pub(crate) name: String,
-    /// A text is sent as it is, anything else as JSON.
+    /// A text is sent unchanged, everything else as JSON.
     pub(crate) data: Value,
 }
 

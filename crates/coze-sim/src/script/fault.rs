@@ -1,4 +1,4 @@
-//! Scripted answers in place of the real ones.
+//! Scripted responses instead of the real ones.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,22 +9,22 @@ use serde_json::Value;
 
 use super::Uses;
 
-/// An answer in place of the real one.
+/// A response instead of the real one.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Refuse {
     /// HTTP status; 200 if absent.
     pub(crate) status: Option<u16>,
     pub(crate) headers: BTreeMap<String, String>,
-    /// With a code: an error envelope in the shape of the dialect.
+    /// If set, the body is an error envelope in the form of the dialect.
     pub(crate) code: Option<Value>,
     pub(crate) msg: String,
-    /// Body itself: a text is sent as it is, anything else as JSON.
+    /// The body: a text is sent unchanged, everything else as JSON.
     pub(crate) body: Option<Value>,
     pub(crate) delay_ms: u64,
-    /// Closes the connection without an answer.
+    /// Closes the connection without a response.
     pub(crate) close: bool,
-    /// Breaks the connection after so many bytes of the body.
+    /// Aborts the connection after this number of bytes of the body.
     pub(crate) cut_after_bytes: Option<usize>,
 }
 
@@ -47,7 +47,7 @@ pub(super) fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), St
     }
 }
 
-/// A fault of any endpoint: requests that it hits get another answer, or are delayed.
+/// A fault of any endpoint: matching requests get another response, or are delayed.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -61,84 +61,84 @@ pub(super) fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), St
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fault {
-    /// Method and path; a path that ends in `*` stands for all that begin so: `GET /v1/bots/*`.
+    /// Method and path; a path that ends in `*` matches all with this prefix: `GET /v1/bots/*`.
     on: String,
-    /// Hits every n-th request.
+    /// Applies to every n-th request.
     every: Option<u64>,
-    /// So many of those are served all the same.
+    /// Number of those that are skipped first.
     skip: u64,
-    /// How often the fault hits; always if absent.
+    /// How often the fault applies; always if absent.
     times: Option<u64>,
     pub(crate) delay_ms: u64,
-    /// What is answered; without it the request is only delayed.
+    /// The response; without it the request is only delayed.
     pub(crate) answer: Option<Refuse>,
     #[serde(skip)]
     uses: Uses,
 }
 
 impl Fault {
-    /// Makes a fault of the requests of a method and a path: `*` at the end stands for any rest, `*` as the method for
-    /// any.
+    /// Creates a fault for the requests of a method and a path: `*` at the end matches any rest, `*` as the method
+    /// matches any.
     pub fn on(requests: impl Into<String>) -> Self {
         Self { on: requests.into(), ..Self::default() }
     }
 
-    /// Hits so many requests; by default all of them.
+    /// Applies to this number of requests; by default to all.
     pub fn times(mut self, times: u64) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// Hits every n-th request only.
+    /// Applies only to every n-th request.
     pub fn every(mut self, nth: u64) -> Self {
         self.every = Some(nth);
         self
     }
 
-    /// Lets so many requests pass first.
+    /// Skips this number of requests first.
     pub fn skip(mut self, requests: u64) -> Self {
         self.skip = requests;
         self
     }
 
-    /// Delays the answer; without anything else, requests are served after that.
+    /// Delays the response; without another effect, requests are processed normally after that.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         self
     }
 
-    /// Sets the status of the answer; 200 by default.
+    /// Sets the status of the response; 200 by default.
     pub fn status(mut self, status: u16) -> Self {
         self.answer().status = Some(status);
         self
     }
 
-    /// Sets a header of the answer.
+    /// Sets a header of the response.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.answer().headers.insert(name.into(), value.into());
         self
     }
 
-    /// Answers with the error envelope of the service.
+    /// Responds with the error envelope of the service.
     pub fn code(mut self, code: i64, msg: impl Into<String>) -> Self {
         let answer = self.answer();
         (answer.code, answer.msg) = (Some(code.into()), msg.into());
         self
     }
 
-    /// Sets the body: a text is sent as it is, anything else as JSON.
+    /// Sets the body: a text is sent unchanged, everything else as JSON.
     pub fn body(mut self, body: impl Into<Value>) -> Self {
         self.answer().body = Some(body.into());
         self
     }
 
-    /// Closes the connection in place of an answer.
+    /// Closes the connection instead of a response.
     pub fn close(mut self) -> Self {
         self.answer().close = true;
         self
     }
 
-    /// Breaks the connection after so many bytes of the body.
+    /// Aborts the connection after this number of bytes of the body.
     pub fn cut_after(mut self, bytes: usize) -> Self {
         self.answer().cut_after_bytes = Some(bytes);
         self
@@ -160,7 +160,7 @@ impl Fault {
         self.answer.as_ref().map_or(Ok(()), Refuse::check).map_err(|problem| format!("answer.{problem}"))
     }
 
-    /// Tells whether the fault hits this request, and counts it.
+    /// Returns whether the fault applies to this request, and counts it.
     pub(crate) fn hits(&self, method: &str, path: &str) -> bool {
         let Some((on_method, on_path)) = self.on.split_once(' ') else { return false };
         let same_path = match on_path.strip_suffix('*') {

@@ -1,4 +1,4 @@
-//! Patterns that keep words of an input.
+//! Patterns that capture words of an input.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer};
 /// A text such as `apply for {job_id} with {match_score}`.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
-    /// What comes before the first name.
+    /// Text before the first name.
     prefix: String,
-    /// The names, each with the text behind it.
+    /// The names, each with the text after it.
     names: Vec<(String, String)>,
 }
 
@@ -42,7 +42,7 @@ impl Pattern {
         Ok(Self { prefix, names })
     }
 
-    /// Returns the words in the places of the names; `None` if the input does not match.
+    /// Returns the words at the names; `None` if the input does not match.
     pub(super) fn kept(&self, input: &str) -> Option<BTreeMap<String, String>> {
         let mut rest = input.strip_prefix(self.prefix.as_str())?;
         let mut kept = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Values that may be written in a short and in a long form, with errors that keep their place.
+//! Values with a short and a long form, whose errors keep their position.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
-/// Reads a `T` from an object `M` or, where allowed, from a text, a flag or a list `L`.
+/// Decodes a `T` from an object `M` or, where allowed, from a text, a flag or a list `L`.
 ///
-/// An untagged enum would do the same but hide what is wrong inside of the object.
+/// An untagged enum would do the same but hide the error inside of the object.
 pub(crate) struct Shape<T, L, M> {
     expected: &'static str,
     map: fn(M) -> T,

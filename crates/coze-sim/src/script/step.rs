@@ -1,4 +1,4 @@
-//! What a scripted bot does in a chat.
+//! Steps of a scripted bot in a chat.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::event::Custom;
 use super::shape::Shape;
 use super::wire::Wire;
 
-/// What a bot does: a text, or a list of steps.
+/// Reply of a bot: a text, or a list of steps.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
     Text(String),
@@ -32,12 +32,12 @@ pub(crate) struct Plan {
     steps: VecDeque<Step>,
     follow_ups: Vec<String>,
     pace_ms: Option<u64>,
-    /// Sends only the steps: no created, `in_progress`, verbose, completed or done of their own accord.
+    /// Sends only the steps, without created, `in_progress`, verbose, completed or done events.
     bare: bool,
 }
 
 impl Reply {
-    /// Turns the reply into what the engine runs.
+    /// Converts the reply to what the engine runs.
     pub(crate) fn turn(&self, pace: Duration, wire: Wire) -> Turn {
         let plan = match self {
             Self::Text(text) => {
@@ -56,7 +56,7 @@ impl Reply {
     }
 }
 
-/// What is to happen in a chat from here on.
+/// The rest of a chat.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Turn {
     pub(crate) steps: VecDeque<Step>,
@@ -69,42 +69,42 @@ pub(crate) struct Turn {
     pub(crate) input: String,
     /// Outputs of the tools, for `{output}`.
     pub(crate) output: String,
-    /// Words that the pattern of the rule kept, by name.
+    /// Words that the pattern of the rule captured, by name.
     pub(crate) kept: BTreeMap<String, String>,
 }
 
-/// One thing that happens in a chat.
+/// One step of a chat.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Step {
     /// Deltas and the completed message.
     Answer(Words),
-    /// Deltas of the chain of thought, in the message of the next answer.
+    /// Deltas of the reasoning, in the message of the next answer.
     Reasoning(Words),
     /// A completed message of any type.
     Message(Made),
-    /// Function calls: the chat stops until their outputs are submitted, then goes on with the next step.
+    /// Function calls: the chat pauses until their outputs are submitted, and continues with the next step.
     Call(Calls),
-    /// Runs a workflow; its output is that of the steps behind it.
+    /// Runs a workflow; following steps can use its output.
     Workflow(WorkflowStep),
     /// Audio, sent as `conversation.audio.delta`.
     Audio(Sound),
-    /// The chat event of that name, with the chat as it stands: created, `in_progress`, completed, …
+    /// The chat event of that name, with the current state of the chat: created, `in_progress`, completed, …
     Chat(String),
     /// Any event.
     Event(Custom),
-    /// An `error` event; the stream ends after it, unless it says `go_on`.
+    /// An `error` event; the stream ends after it, unless `go_on` is set.
     Error(Problem),
-    /// Ends the chat as failed.
+    /// Fails the chat.
     Fail(Problem),
-    /// Text that is put on the wire as it is.
+    /// Text that is sent unchanged.
     Raw(String),
-    /// Bytes that are put on the wire as they are.
+    /// Bytes that are sent unchanged.
     RawBytes(Vec<u8>),
     /// A comment line.
     Comment(String),
     WaitMs(u64),
-    /// The demo agent reports what its tool gave it.
+    /// The demo agent reports the output of its tool.
     #[serde(skip)]
     Report {
         tool: String,
@@ -123,11 +123,11 @@ pub(crate) enum Sound {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Spoken {
-    /// Text to speak, a delta for each tone; names are replaced as in answers.
+    /// Text to speak, with a delta for each tone; names are replaced as in answers.
     pub(crate) say: Option<String>,
-    /// What is sent behind it: base64, one delta each.
+    /// Data that follows it: base64, one delta each.
     pub(crate) deltas: Vec<String>,
-    /// How often all of it is sent: 1 if absent.
+    /// Number of repetitions: 1 if absent.
     pub(crate) times: Option<u64>,
     /// Whether it is sent after the completed chat, as the service may do.
     pub(crate) late: bool,
@@ -141,7 +141,7 @@ impl<'de> Deserialize<'de> for Sound {
     }
 }
 
-/// A workflow with its parameters, in whose texts names are replaced as in answers.
+/// A workflow with its parameters; names in their texts are replaced as in answers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WorkflowStep {
@@ -150,10 +150,10 @@ pub(crate) struct WorkflowStep {
     pub(crate) parameters: Map<String, Value>,
 }
 
-/// The words of an answer.
+/// The text of an answer.
 #[derive(Clone, Debug)]
 pub(crate) enum Words {
-    /// Split into deltas by words.
+    /// Split into deltas word by word.
     Text(String),
     /// One delta each.
     Deltas(Vec<String>),
@@ -173,11 +173,11 @@ impl<'de> Deserialize<'de> for Words {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Detailed {
     pub(crate) deltas: Vec<String>,
-    /// How often all deltas are sent.
+    /// Number of repetitions of all deltas.
     pub(crate) times: Option<u64>,
-    /// How often each delta repeats its own text, to make large events.
+    /// Number of repetitions within each delta, for large events.
     pub(crate) stretch: Option<usize>,
-    /// How many completed messages follow: 1 if absent.
+    /// Number of completed messages: 1 if absent.
     pub(crate) completed: Option<u8>,
     pub(crate) content_type: Option<String>,
 }
@@ -222,8 +222,8 @@ pub(crate) struct CallStep {
 pub(crate) struct Problem {
     pub(crate) code: i64,
     pub(crate) msg: String,
-    /// With `fail`: data is only `{code, msg}`, not the chat.
+    /// With `fail`: data is only `{code, msg}`, without the chat.
     pub(crate) bare: bool,
-    /// With `error`: the chat goes on and ends well all the same.
+    /// With `error`: the chat continues and completes.
     pub(crate) go_on: bool,
 }

@@ -1,4 +1,4 @@
-//! How a scripted stream is put on the wire.
+//! Form of scripted streams.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use super::event::Custom;
 use super::fault::check_headers;
 use super::shape::Shape;
 
-/// How a stream is put on the wire; the dialect's own way where nothing is given.
+/// Form of a stream; by default that of the dialect.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Wire {
-    /// Waits before the response head.
+    /// Delay of the response head.
     pub(crate) delay_head_ms: u64,
-    /// In place of `text/event-stream`.
+    /// Content type instead of `text/event-stream`.
     pub(crate) content_type: Option<String>,
     pub(crate) headers: BTreeMap<String, String>,
-    /// Sends pieces of so many bytes.
+    /// Sends chunks of this number of bytes.
     pub(crate) chunk_bytes: Option<usize>,
     pub(crate) line_end: Option<LineEnd>,
     pub(crate) space_after_colon: Option<bool>,
@@ -28,11 +28,11 @@ pub(crate) struct Wire {
     pub(crate) retry_ms: Option<u64>,
     /// Numbers the events by `id:` lines.
     pub(crate) ids: bool,
-    /// Writes the data of every event over two `data:` lines.
+    /// Splits the data of every event into two `data:` lines.
     pub(crate) split_data: bool,
-    /// Sends a comment whenever the stream was silent for so long.
+    /// Sends a comment after each silence of this duration.
     pub(crate) keep_alive_ms: Option<u64>,
-    /// The event that ends the stream; `false`: none.
+    /// The event that ends the stream; `false` for none.
     pub(crate) done: Option<Done>,
     /// Events after the end.
     pub(crate) after_done: Vec<Custom>,
@@ -47,7 +47,7 @@ pub(crate) enum LineEnd {
     Cr,
 }
 
-/// How a stream says that it is over.
+/// The end of a stream.
 #[derive(Clone, Debug)]
 pub(crate) enum Done {
     Sent(bool),
@@ -69,13 +69,13 @@ impl<'de> Deserialize<'de> for Done {
     }
 }
 
-/// Where a stream breaks off, and how; the first limit that is reached counts.
+/// Where and how a stream is aborted; the first limit that is reached applies.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct CutAt {
     pub(crate) after_events: Option<u64>,
     pub(crate) after_bytes: Option<usize>,
-    /// After the whole chat, in place of the done event.
+    /// After the whole chat, instead of the done event.
     pub(crate) before_done: bool,
     pub(crate) how: How,
 }
@@ -83,11 +83,11 @@ pub(crate) struct CutAt {
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum How {
-    /// Breaks the connection.
+    /// Aborts the connection.
     #[default]
     Abort,
     /// Ends the response regularly.
     End,
-    /// Sends nothing more and keeps the connection.
+    /// Sends nothing more and keeps the connection open.
     Stall,
 }

@@ -1,9 +1,9 @@
-//! The clock that the times of answers come from.
+//! The clock for the times of responses.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A clock that tests can stop and move; its clones show the same time.
+/// A clock that tests can stop and advance; its clones show the same time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock(Arc<Mutex<Hands>>);
 
@@ -29,7 +29,7 @@ impl Clock {
         self.since_epoch().as_secs()
     }
 
-    /// Tells whether it shows the time of the computer.
+    /// Returns whether it shows the time of the computer.
     pub(crate) fn is_real(&self) -> bool {
         let Hands { frozen, ahead } = *self.hands();
         frozen.is_none() && ahead.is_zero()
@@ -49,7 +49,7 @@ impl Clock {
     }
 }
 
-/// Returns the time of the computer; a clock before 1970 shows 1970.
+/// Returns the time of the computer; before 1970 that is 1970.
 pub(super) fn real() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Ids and log ids of the shapes that the service hands out.
+//! Ids and log ids in the form of the service.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,12 +11,12 @@ use time::OffsetDateTime;
 
 use super::clock::{Clock, real};
 
-/// Names a conversation, chat, message, section, file, bot or user: a decimal number of up to 19 digits.
+/// Id of a conversation, chat, message, section, file, bot or user: a decimal number of up to 19 digits.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id(u64);
 
 impl Id {
-    /// Makes an id from its number.
+    /// Creates an id from its number.
     pub const fn new(number: u64) -> Self {
         Self(number)
     }
@@ -26,7 +26,7 @@ impl Id {
         self.0
     }
 
-    /// Reads an id from its digits; anything but 1 to 19 ASCII digits is `None`.
+    /// Parses an id; anything but 1 to 19 ASCII digits is `None`.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = (1..=19).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
         if digits { text.parse().ok().map(Self) } else { None }
@@ -58,7 +58,7 @@ impl Serialize for Id {
     }
 }
 
-/// Makes ids that are unique and ascend with time.
+/// Generates ids that are unique and ascend with time.
 #[derive(Debug, Default)]
 pub(crate) struct Mint {
     last: AtomicU64,

@@ -1,16 +1,16 @@
-//! The bound on what is stored: the oldest goes first.
+//! The limit on stored data: the oldest is removed first.
 
 use super::id::Id;
 use super::run::RunStatus;
 use super::{Conversation, Message, State};
 
-/// What is stored of anything, beside its texts, counts as so many bytes.
+/// Estimated size of anything, in addition to its texts.
 const OVERHEAD: usize = 512;
 
-/// Takes what has an id out of what its group keeps.
+/// Removes what has an id from the state of its group.
 type Forget = fn(&mut State, Id);
 
-/// What a group keeps, as far as the bound is concerned.
+/// Limited state of a group.
 pub(super) struct Kept {
     what: &'static str,
     weight: usize,
@@ -18,7 +18,7 @@ pub(super) struct Kept {
 }
 
 impl Message {
-    /// Counts the bytes that it takes, about.
+    /// Estimates its size in bytes.
     pub(crate) fn weight(&self) -> usize {
         OVERHEAD + self.content.len() + self.reasoning_content.len()
     }
@@ -31,12 +31,12 @@ impl Conversation {
 }
 
 impl State {
-    /// Counts bytes that were stored; what is oldest is forgotten if they are too many.
+    /// Adds stored bytes; if the limit is exceeded, the oldest data is removed.
     pub(crate) fn stored(&mut self, bytes: usize) {
         self.grown(OVERHEAD + bytes);
     }
 
-    /// Counts by how many bytes something that is stored has grown.
+    /// Adds the bytes by which stored data has grown.
     pub(crate) fn grown(&mut self, bytes: usize) {
         self.used += bytes;
         while self.limit.is_some_and(|limit| self.used > limit) {
@@ -47,14 +47,14 @@ impl State {
         }
     }
 
-    /// Counts what a group keeps by an id of its own, about so many bytes, or more bytes of it. `forget` takes it away
-    /// when it is the oldest.
+    /// Adds an object of a group by its id, with its estimated size in bytes, or adds bytes to it. `forget` removes
+    /// it if it is the oldest.
     pub(crate) fn keep(&mut self, what: &'static str, id: Id, bytes: usize, forget: Forget) {
         self.stored(bytes);
         self.kept.entry(id).or_insert(Kept { what, weight: 0, forget }).weight += OVERHEAD + bytes;
     }
 
-    /// Counts what a group no longer keeps, since a user deleted it.
+    /// Subtracts an object that a user deleted.
     pub(crate) fn let_go(&mut self, id: Id) {
         let weight = self.kept.remove(&id).map_or(0, |kept| kept.weight);
         self.used = self.used.saturating_sub(weight);
@@ -73,7 +73,7 @@ impl State {
         Some(conversation.weight() + (chats - self.chats.len()) * OVERHEAD)
     }
 
-    /// Forgets the oldest file, conversation, run that is not in use.
+    /// Removes the oldest file, conversation or run that is not in use.
     fn forget_oldest(&mut self) -> Option<(&'static str, Id, usize)> {
         let file = self.files.keys().next().copied();
         let idle = |(_, one): &(&Id, &Conversation)| one.running.is_none() && one.interrupted.is_none();

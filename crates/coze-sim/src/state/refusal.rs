@@ -1,8 +1,8 @@
-//! Every reason for which a request is turned down.
+//! All reasons for which a request is rejected.
 
 use super::id::Id;
 
-/// The ways in which a run or its request fails; each service has its own codes.
+/// Failures of a run or its request; each service has its own codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WorkflowFault {
     Unknown,
@@ -10,19 +10,19 @@ pub(crate) enum WorkflowFault {
     MissingParameter,
     WrongParameter,
     Node,
-    /// A run that is not streamed came to a question, where it cannot be resumed.
+    /// A run without a stream has a question, and cannot be resumed there.
     InterruptInRun,
-    /// Only for paid plans.
+    /// Requires a paid plan.
     Premium,
     UnknownConversation,
-    /// The service has no better word for it.
+    /// The service has no more specific code.
     Operation,
 }
 
-/// Says why a request was not served; each dialect has its own way to tell it to the client.
+/// Why a request was rejected; each dialect has its own encoding.
 #[derive(Clone, Debug)]
 pub(crate) enum Refusal {
-    /// The request breaks a documented rule; the text starts with the path of the field.
+    /// The request violates a documented rule; the text starts with the path of the field.
     Invalid(String),
     /// The token is missing, malformed or unknown.
     Unauthenticated(&'static str),
@@ -30,7 +30,7 @@ pub(crate) enum Refusal {
     Forbidden(Id),
     /// The token is limited to other bots.
     OutOfScope(Id),
-    /// What is named belongs to the user of another token.
+    /// The object belongs to the user of another token.
     NotOwner(String),
     /// A rule of one endpoint, with the code of its page.
     Coded(i64, String),
@@ -43,7 +43,7 @@ pub(crate) enum Refusal {
         conversation: Id,
         running: Id,
     },
-    /// The chat has the given status, in which it cannot be canceled.
+    /// The chat has the given status and cannot be canceled.
     NotCancelable(&'static str),
     /// Tool outputs for a chat that was started with `auto_save_history=false`.
     NotSaved,
@@ -51,42 +51,42 @@ pub(crate) enum Refusal {
         fault: WorkflowFault,
         msg: String,
     },
-    /// A run in the name of both a bot and an app.
+    /// A run on behalf of both a bot and an app.
     BotAndApp,
     EmptyFile,
     NoFile,
     SeveralFiles,
     FileTooLarge(u64),
     FileFormat(String),
-    /// The request names the simulator by a name that is not its own.
+    /// The request uses a host name that is not accepted.
     ForeignHost(String),
     /// The server has no such endpoint.
     NoEndpoint(String),
     /// The path exists, but not with this method.
     WrongMethod(String),
-    /// Coze Studio fails here, saying "internal server error".
+    /// Coze Studio responds with "internal server error".
     Internal,
-    /// Coze Studio panics here: an empty answer.
+    /// Coze Studio panics here: an empty response.
     Crash,
 }
 
 impl Refusal {
-    /// Refuses a request for a workflow, or for a run of one.
+    /// Rejects a request for a workflow, or for a run of one.
     pub(crate) fn workflow(fault: WorkflowFault, msg: impl Into<String>) -> Self {
         Self::Workflow { fault, msg: msg.into() }
     }
 
-    /// Refuses a request by the code that the page of its endpoint names.
+    /// Rejects a request with the code on the page of its endpoint.
     pub(crate) fn coded(code: i64, msg: impl Into<String>) -> Self {
         Self::Coded(code, msg.into())
     }
 
-    /// Refuses the field at `path`, saying what is wrong with it.
+    /// Rejects the field at `path`, with the reason.
     pub(crate) fn invalid(path: impl AsRef<str>, problem: impl AsRef<str>) -> Self {
         Self::Invalid(format!("{}: {}", path.as_ref(), problem.as_ref()))
     }
 
-    /// Says which host was refused, and what to do about it; empty for all other refusals.
+    /// Returns the rejected host and how to accept it; empty for all other reasons.
     pub(crate) fn foreign_host(&self) -> String {
         let Self::ForeignHost(host) = self else { return String::new() };
         format!(

@@ -1,4 +1,4 @@
-//! Runs of workflows: what they say, what they wait for, and what is remembered of them.
+//! Runs of workflows: their outputs, interrupts and histories.
 
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
@@ -12,7 +12,7 @@ pub(crate) enum Mode {
     Sync,
     Stream,
     Async,
-    /// By a call of a chatflow.
+    /// By a request to a chatflow.
     Chat,
     /// By an agent, within a chat.
     Agent,
@@ -37,7 +37,7 @@ pub(crate) enum RunStatus {
     Fail,
 }
 
-/// What an end node returned.
+/// Output of an end node.
 #[derive(Clone, Debug)]
 pub(crate) enum Output {
     Variables(Value),
@@ -45,7 +45,7 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// Writes the output for a reader: the text, or the variables as JSON.
+    /// Formats the output for a reader: the text, or the variables as JSON.
     pub(crate) fn plain(&self) -> String {
         match self {
             Self::Variables(variables) => variables.to_string(),
@@ -54,22 +54,22 @@ impl Output {
     }
 }
 
-/// What a run waits for.
+/// The interrupt of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupt {
-    /// Id of the run and of the event, with a slash between them.
+    /// Id of the run and of the event, separated by a slash.
     pub(crate) event_id: String,
     pub(crate) kind: i64,
     /// Content of the interrupt: a JSON text.
     pub(crate) data: String,
-    /// Question or form, as a user is asked.
+    /// Question or form for the user.
     pub(crate) asked: String,
     pub(crate) node_title: String,
     pub(crate) required: Value,
 }
 
 impl Interrupt {
-    /// Shows the interrupt as the hosted service does.
+    /// Encodes the interrupt as the hosted service does.
     pub(crate) fn official(&self) -> Value {
         let mut value = json!({"event_id": self.event_id, "type": self.kind, "data": self.data});
         if self.required.as_object().is_some_and(|required| !required.is_empty()) {
@@ -79,7 +79,7 @@ impl Interrupt {
     }
 }
 
-/// An answer on its way to the run that waits, with who listens from then on.
+/// An answer for the waiting run, with its new listener.
 #[derive(Debug)]
 pub(crate) struct Answered {
     pub(crate) text: String,
@@ -95,7 +95,7 @@ pub(crate) struct Waiting {
 /// One execution of a message node, or of an end that sends a text.
 #[derive(Clone, Debug)]
 pub(crate) struct NodeRun {
-    /// Name among the outputs of the run.
+    /// Name in the outputs of the run.
     pub(crate) key: String,
     pub(crate) node_id: String,
     pub(crate) uuid: String,
@@ -105,14 +105,14 @@ pub(crate) struct NodeRun {
     pub(crate) updated_at: u64,
 }
 
-/// Where in loops and batches a node runs.
+/// Position of a node in loops and batches.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
     pub(crate) loop_index: Option<usize>,
     pub(crate) batch_index: Option<usize>,
 }
 
-/// Who runs a workflow, and in the name of what.
+/// Who runs a workflow, and on whose behalf.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
     pub(crate) user: Id,
@@ -140,12 +140,12 @@ pub(crate) struct Record {
     pub(crate) usage: Usage,
     pub(crate) created_at: u64,
     pub(crate) updated_at: u64,
-    /// So many of its bytes were counted.
+    /// Number of its bytes that were counted.
     pub(super) counted: usize,
 }
 
 impl Record {
-    /// Tells by how many bytes it has grown since this was last asked.
+    /// Returns by how many bytes it has grown since the last call.
     pub(crate) fn growth(&mut self) -> usize {
         let weight = self.weight();
         weight.saturating_sub(std::mem::replace(&mut self.counted, weight))
@@ -156,7 +156,7 @@ impl Record {
         self.input.len() + output + self.nodes.iter().map(|node| node.output.len()).sum::<usize>()
     }
 
-    /// Copies what is remembered, and what is waited for.
+    /// Copies the history and the interrupt.
     pub(crate) fn snapshot(&self) -> (Self, Option<Interrupt>) {
         let copy = Self {
             status: self.status,
@@ -190,7 +190,7 @@ impl Record {
     }
 }
 
-/// What a run tells its listener; all but messages are the last thing it says.
+/// Items from a run to its listener; every one except messages is the last.
 #[derive(Clone, Debug)]
 pub(crate) enum Signal {
     Message(Piece),
@@ -199,12 +199,12 @@ pub(crate) enum Signal {
     Done(Output),
 }
 
-/// A piece of a text that a node sends.
+/// A piece of a text of a node.
 #[derive(Clone, Debug)]
 pub(crate) struct Piece {
     pub(crate) node_id: String,
     pub(crate) node_title: String,
-    /// Type of the node as the service displays it.
+    /// Type of the node in the words of the service.
     pub(crate) node_type: &'static str,
     pub(crate) uuid: String,
     /// Number of the piece within its node, from 0.
@@ -216,7 +216,7 @@ pub(crate) struct Piece {
     pub(crate) variables: bool,
 }
 
-/// What a run, or the resumption of one, is answered with.
+/// Result of a run, or of its resumption.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RunAnswer {
     pub(crate) error: Option<(i64, String)>,
@@ -225,6 +225,6 @@ pub(crate) struct RunAnswer {
     pub(crate) debug_url: String,
     pub(crate) usage: Option<Usage>,
     pub(crate) interrupt: Option<Interrupt>,
-    /// The run goes on, and its history tells how.
+    /// The run continues, and its history shows the result.
     pub(crate) is_async: bool,
 }

@@ -1,4 +1,4 @@
-//! Which workflows there are, and what goes in and out of them.
+//! The workflows, and their inputs and outputs.
 
 use serde_json::{Value, json};
 
@@ -7,10 +7,10 @@ use super::node::{Block, End, Kind as Node};
 use crate::http::{Call, Kind, Payload, Query, Reply, fields, page};
 use crate::state::{Id, Refusal};
 
-/// Workflows show this time, in seconds since 1970, as that of their creation.
+/// Creation time of the workflows, in seconds since 1970.
 const CREATED: u64 = 1_752_060_786;
 
-/// A page has so many items at most.
+/// Maximum page size.
 const MAX_PAGE: usize = 30;
 
 const STATUS: Kind = Kind::OneOf(&["all", "published_online", "unpublished_draft"]);
@@ -19,7 +19,7 @@ fields! {
     pub(super) struct ListWorkflows {
         workspace_id: Option<Id>; required_by_page,
         page_num: usize => Int(1, i64::MAX),
-        // The Python SDK asks for 100, and gets as many as there can be.
+        // The Python SDK requests 100, and gets at most the maximum.
         page_size: Option<usize> => Int(1, 100); page_allows(&Int(1, 30)),
         workflow_mode: Option<String> => OneOf(&["workflow", "chatflow"]),
         app_id: Option<Id>,
@@ -42,7 +42,7 @@ fields! {
     }
 }
 
-/// Tells whether a workflow has the status that was asked for; published ones by default.
+/// Returns whether a workflow has the requested status; published ones by default.
 fn has_status(workflow: &Workflow, status: Option<&str>) -> bool {
     match status {
         Some("all") => true,
@@ -80,7 +80,7 @@ pub(super) async fn retrieve(Query(query): Query<RetrieveWorkflow>, call: Call) 
     Ok(Payload::Data(data).into())
 }
 
-/// Answers as Coze Studio does, which shows the role alone.
+/// Responds like Coze Studio, which shows only the role.
 pub(super) async fn retrieve_role(_: Query<RetrieveWorkflow>, call: Call) -> Reply {
     let workflow = super::by_id(&call, call.path_id("workflow_id")?)?;
     Ok(Payload::Data(json!({"role": role(&workflow)})).into())
@@ -121,7 +121,7 @@ pub(super) async fn versions(Query(query): Query<ListVersions>, call: Call) -> R
     Ok(Payload::Data(json!({"items": items, "has_more": !next.is_empty(), "next_page_token": next})).into())
 }
 
-/// Describes an app of Coze Studio: one is known by the workflows that belong to it.
+/// Describes an app of Coze Studio, which is known from its workflows.
 pub(super) async fn app(_: Query<RetrieveApp>, call: Call) -> Reply {
     let id = call.path_id("app_id")?;
     let known = call.sim.workflows.values().any(|workflow| workflow.app_id == Some(id) && workflow.published);
@@ -153,7 +153,7 @@ fn basic(call: &Call, workflow: &Workflow) -> Value {
     })
 }
 
-/// Describes how a chatflow presents itself; other workflows have no such role.
+/// Describes the presentation of a chatflow; other workflows have none.
 fn role(workflow: &Workflow) -> Value {
     if !workflow.chatflow {
         return Value::Null;
@@ -182,7 +182,7 @@ fn add_inputs_and_outputs(value: &mut Value, workflow: &Workflow) {
             json!({"terminate_plan": "use_answer_content", "content": shown, "parameters": {}})
         }
         Some(End::Variables(outputs)) => {
-            // What a variable holds is known only when the workflow runs.
+            // The value of a variable is known only when the workflow runs.
             let described =
                 outputs.iter().map(|(name, _)| (name.clone(), json!({"type": "string", "required": false})));
             json!({"terminate_plan": "return_variables", "parameters": Value::Object(described.collect())})
@@ -191,7 +191,7 @@ fn add_inputs_and_outputs(value: &mut Value, workflow: &Workflow) {
     };
 }
 
-/// Finds the end of a workflow; that of the first branch, if there are more.
+/// Returns the end of a workflow; if there are several, that of the first branch.
 fn end(block: &Block) -> Option<&End> {
     block.0.iter().rev().find_map(|node| match &node.kind {
         Node::End(found) => Some(found),

@@ -1,4 +1,4 @@
-//! Chatflows: workflows that talk within a conversation.
+//! Chatflows: workflows within a conversation.
 
 mod relay;
 
@@ -48,7 +48,7 @@ fields! {
     }
 }
 
-/// Name of the conversation of an app whose chats name none.
+/// Default name of the conversation of an app.
 const DEFAULT_CONVERSATION: &str = "Default";
 
 pub(super) async fn create(call: Call, Body(request): Body<ChatRequest>) -> Reply {
@@ -108,7 +108,7 @@ fn begin(call: &Call, workflow: &Arc<Workflow>, request: ChatRequest) -> Result<
     };
     let (sender, signals) = mpsc::channel(16);
     let run = if let Some((run, waiting)) = waiting {
-        // A run that is gone closes the stream.
+        // If the run was deleted, the stream closes.
         let _ = waiting.answer.send(Answered { text, listener: Some(sender) });
         run
     } else {
@@ -141,7 +141,7 @@ fn check(call: &Call, request: &ChatRequest) -> Result<(), Refusal> {
     }
     for (index, message) in request.additional_messages.iter().enumerate() {
         let path = format!("additional_messages[{index}]");
-        // Chatflows take calls of tools as context.
+        // Tool calls are part of the context of chatflows.
         message.check_kind(&path, false)?;
         let text = message.content.as_deref().unwrap_or_default();
         let content_type = message.content_type.as_deref().unwrap_or_default();
@@ -156,22 +156,22 @@ fn check(call: &Call, request: &ChatRequest) -> Result<(), Refusal> {
     match request.additional_messages.last() {
         Some(message) if message.role == Role::User => Ok(()),
         Some(_) => Err(Refusal::invalid("additional_messages", "the last message must have the role user")),
-        // The Python SDK sends an empty list when it is given none.
+        // The Python SDK sends an empty list by default.
         None if !rules.by_the_page => Ok(()),
         None => Err(Refusal::invalid("additional_messages", "expected at least one message")),
     }
 }
 
-/// A chat that was entered into its conversation.
+/// A chat that was added to its conversation.
 struct Entered {
     conversation: Id,
     chat: Id,
-    /// The run that the input answers.
+    /// The run that the input resumes.
     waiting: Option<(Id, Waiting)>,
     text: String,
 }
 
-/// Enters the chat and its messages into the conversation; `None` if there is no conversation of the name.
+/// Adds the chat and its messages to the conversation; `None` if the name of the conversation is unknown.
 fn enter(call: &Call, workflow: &Workflow, request: &ChatRequest) -> Result<Option<Entered>, Refusal> {
     let mut guard = call.sim.store.lock();
     let state = &mut *guard;
@@ -202,16 +202,16 @@ fn enter(call: &Call, workflow: &Workflow, request: &ChatRequest) -> Result<Opti
     Ok(Some(entered))
 }
 
-/// Returns what a message gives the workflow as its input.
+/// Returns the input of the workflow from a message.
 fn input(message: &EnterMessage) -> String {
     let text = message.content.as_deref().unwrap_or_default();
     let rules = Rules { strict: false, empty_is_absent: false, by_the_page: false };
-    // It was checked; where that is not done, what cannot be read is a text.
+    // It was validated; if validation is off, invalid content is text.
     Content::read(text, message.content_type.as_deref(), "", rules)
         .map_or_else(|_| text.to_owned(), |content| content.text())
 }
 
-/// Finds the conversation of a request, or opens it; `None` if its name is unknown.
+/// Finds or creates the conversation of a request; `None` if its name is unknown.
 fn conversation(call: &Call, state: &mut State, request: &ChatRequest) -> Result<Option<Id>, Refusal> {
     let ways = call.sim.ways;
     if let Some(id) = request.conversation_id {
@@ -261,7 +261,7 @@ fn opened(call: &Call, state: &mut State, name: &str, connector_id: Option<Id>) 
     id
 }
 
-/// Answers a chat in a conversation whose name is unknown: the failure is all that the stream holds.
+/// Responds to a chat in a conversation with an unknown name: the stream contains only the failure.
 async fn unknown_name(call: &Call, workflow: &Workflow) -> Answer {
     let code = (call.sim.ways.workflow_code)(WorkflowFault::UnknownConversation);
     let failed = json!({"code": code.to_string(), "msg": "会话名不存在"});
@@ -269,7 +269,7 @@ async fn unknown_name(call: &Call, workflow: &Workflow) -> Answer {
     stream::only(call, workflow.wire.clone(), StreamOf::Chatflow, failed).await
 }
 
-/// Opens a named conversation of an app, as Coze Studio does.
+/// Creates a named conversation of an app, as Coze Studio does.
 pub(super) async fn open(call: Call, Body(request): Body<OpenConversation>) -> Reply {
     if request.app_id.is_none() {
         let msg =
@@ -280,7 +280,7 @@ pub(super) async fn open(call: Call, Body(request): Body<OpenConversation>) -> R
     let known = named(&call, &state, &request.conversation_name);
     let id = match known {
         Some(id) => id,
-        // Its name notwithstanding, the flag asks for a conversation that there is.
+        // In spite of its name, the flag requires an existing conversation.
         None if request.get_or_create => {
             return Err(Refusal::workflow(WorkflowFault::UnknownConversation, "conversation not found"));
         }

@@ -1,10 +1,10 @@
-//! Several users who edit one workflow.
+//! Collaboration on workflows.
 
 use crate::collaboration::{self, AddCollaborators, SwitchMode, Team, Teams};
 use crate::http::{Body, Call, Reply};
 use crate::state::{Refusal, State};
 
-/// Finds the team of the workflow that the path names: its owner alone at first.
+/// Finds the collaborators of the workflow in the path; initially there is only its owner.
 fn team<'s>(state: &'s mut State, call: &Call) -> Result<&'s mut Team, Refusal> {
     let workflow = super::by_id(call, call.path_id("workflow_id")?)?;
     if let Some(app) = workflow.app_id {

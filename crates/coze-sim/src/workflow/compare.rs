@@ -37,7 +37,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Reads a number, also out of a text.
+/// Reads a number, or a number in a text.
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
@@ -55,7 +55,7 @@ fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// Orders numbers, and texts by their characters; other things have no order.
+/// Compares numbers, and texts by their characters; other values have no order.
 fn order(left: &Value, right: &Value) -> Option<Ordering> {
     match (number(left), number(right)) {
         (Some(left), Some(right)) => left.partial_cmp(&right),

@@ -1,4 +1,4 @@
-//! What a workflow's file says.
+//! The file of a workflow.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,7 @@ use super::template::Names;
 use crate::script::wire::Wire;
 use crate::state::{Id, WORKSPACE};
 
-/// A workflow that a simulator runs; the documentation of the crate describes its file.
+/// A workflow for a simulator; the documentation of the crate describes its file.
 ///
 /// ```
 /// # fn main() -> Result<(), coze_sim::WorkflowError> {
@@ -44,13 +44,13 @@ pub struct Workflow {
     pub(super) nodes: Block,
 }
 
-/// A text that a file keeps out of its nodes, such as a token; never shown.
+/// A text that is separate from the nodes, such as a token; never shown.
 #[derive(Clone)]
 pub(super) enum Constant {
     Text(String),
-    /// Taken from the variable of the environment.
+    /// From the environment variable.
     Environment(String),
-    /// To be given to the simulator.
+    /// From the settings of the simulator.
     Given,
 }
 
@@ -60,7 +60,7 @@ impl fmt::Debug for Constant {
     }
 }
 
-/// Says why a workflow cannot be used.
+/// Why a workflow cannot be used.
 #[derive(Debug)]
 pub struct WorkflowError {
     origin: String,
@@ -76,7 +76,7 @@ impl fmt::Display for WorkflowError {
 impl std::error::Error for WorkflowError {}
 
 impl Workflow {
-    /// Reads a workflow from JSON text.
+    /// Parses a workflow from JSON text.
     pub fn parse(json: &str) -> Result<Self, WorkflowError> {
         Self::parse_from("workflow", json)
     }
@@ -92,7 +92,7 @@ impl Workflow {
 
     fn parse_from(origin: &str, json: &str) -> Result<Self, WorkflowError> {
         let wrong = |problem: String| WorkflowError { origin: origin.to_owned(), problem };
-        // Editors of Windows put a byte order mark before the text.
+        // Editors on Windows put a byte order mark before the text.
         let json = json.trim_start_matches('\u{feff}');
         let value = serde_json::from_str(json).map_err(|error| wrong(format!("not JSON: {error}")))?;
         Fields::of(value).and_then(Self::from_fields).map_err(wrong)
@@ -151,22 +151,22 @@ impl Workflow {
         })
     }
 
-    /// Id under which it is run.
+    /// Returns its id.
     pub fn id(&self) -> Id {
         self.id
     }
 
-    /// Name that the file gives.
+    /// Returns the name in the file.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns the app that it belongs to, if any, with its workspace and whether it is published.
+    /// Returns the app of the workflow, if any, with its workspace and whether it is published.
     pub(crate) fn app(&self) -> Option<(Id, Id, bool)> {
         self.app_id.map(|app| (app, self.workspace_id, self.published))
     }
 
-    /// Returns the workspace that it is in.
+    /// Returns its workspace.
     pub(crate) fn workspace_id(&self) -> Id {
         self.workspace_id
     }
@@ -180,7 +180,7 @@ impl Workflow {
         }
     }
 
-    /// Puts the texts of all constants in their places: those that were given come before those of the file.
+    /// Sets the texts of all constants: given ones have precedence over those of the file.
     pub(crate) fn settle(&mut self, given: &BTreeMap<String, String>) -> Result<(), String> {
         for (name, constant) in &mut self.constants {
             let text = match (given.get(name), &*constant) {

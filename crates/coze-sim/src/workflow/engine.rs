@@ -1,4 +1,4 @@
-//! The run of a workflow: node by node, whether anybody listens or not.
+//! The run of a workflow: node by node, with or without a listener.
 
 mod ask;
 
@@ -23,7 +23,7 @@ use crate::state::refusal::WorkflowFault;
 use crate::state::run::{Mode, NodeRun, Origin, Output, Place, Record, RunStatus};
 pub(crate) use crate::state::run::{Piece, Signal};
 
-/// Makes the only piece of an execution of a node, without its content.
+/// Returns the only piece of an execution of a node, without its content.
 fn piece(node: &Node, uuid: String, place: Place) -> Piece {
     Piece {
         node_id: node.id.clone(),
@@ -63,9 +63,9 @@ struct Run {
     workflow: Arc<Workflow>,
     id: Id,
     mode: Mode,
-    /// `None` once nobody listens.
+    /// `None` if nobody listens any more.
     listener: Mutex<Option<mpsc::Sender<Signal>>>,
-    /// How often each node has sent something.
+    /// Number of messages of each node.
     sent: Mutex<BTreeMap<String, usize>>,
 }
 
@@ -123,7 +123,7 @@ impl Run {
         self.tell(signal).await;
     }
 
-    /// Reads the inputs of the start node.
+    /// Decodes the inputs of the start node.
     fn begin(&self, parameters: Map<String, Value>, scope: &mut Scope<'_>) -> Result<(), Failure> {
         let inputs = self.workflow.inputs().read(parameters).map_err(|problem| match problem {
             Problem::Missing { name, expected } => Failure {
@@ -184,7 +184,7 @@ impl Run {
     ) -> Boxed<'r, Result<Flow, Failure>> {
         Box::pin(async move {
             for node in &block.0 {
-                // Long loops must leave time for others.
+                // Long loops must let other tasks run.
                 tokio::task::consume_budget().await;
                 if let Flow::Ended(output) = self.node(node, scope, place).await? {
                     return Ok(Flow::Ended(output));
@@ -250,10 +250,10 @@ impl Run {
         }
     }
 
-    /// Sends a text for the user, in pieces or at once.
+    /// Sends a text to the user, whole or in pieces.
     async fn send(&self, node: &Node, text: String, stream: bool, place: Place) {
         let uuid = self.sim.store.mint.id().to_string();
-        // The end has a place of its own among the outputs.
+        // The end has its own place in the outputs.
         if matches!(node.kind, Kind::Message(_)) {
             let times = {
                 let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
@@ -338,7 +338,7 @@ impl Run {
         Ok(Value::Object(output))
     }
 
-    /// Runs the inner nodes for one item, and returns the values that are gathered.
+    /// Runs the inner nodes for one item, and returns the collected values.
     async fn item(
         &self,
         node: &Node,
@@ -403,7 +403,7 @@ fn joined(text: &Template, items: Vec<Value>, separator: &str, scope: &Scope<'_>
     rendered.collect::<Vec<_>>().join(separator)
 }
 
-/// Reads what a listener may hear of a finished run, for callers that wait for the end.
+/// Returns what a listener gets from a finished run, for callers that wait for the end.
 pub(crate) async fn settle(mut signals: mpsc::Receiver<Signal>) -> Option<Signal> {
     while let Some(signal) = signals.recv().await {
         if !matches!(signal, Signal::Message(_)) {

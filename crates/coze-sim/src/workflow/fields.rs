@@ -1,11 +1,11 @@
-//! The fields of an object in a workflow's file, read one by one so that errors name them.
+//! The fields of an object in the file of a workflow, taken one by one so that errors name them.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::http::schema::brief;
 
-/// Hands out the fields of an object; what is left at the end is unknown.
+/// The remaining fields of an object; what remains at the end is unknown.
 #[derive(Debug)]
 pub(super) struct Fields {
     map: Map<String, Value>,
@@ -20,7 +20,7 @@ impl Fields {
         }
     }
 
-    /// Takes a field; null stands for an absent one.
+    /// Takes a field; null means absent.
     pub(super) fn optional<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<Option<T>, String> {
         self.asked.push(name);
         match self.map.remove(name) {
@@ -35,7 +35,7 @@ impl Fields {
         self.optional(name)?.ok_or_else(|| format!("{name}: required, but missing"))
     }
 
-    /// Refuses fields that nobody asked for.
+    /// Rejects the remaining fields.
     pub(super) fn finish(&self) -> Result<(), String> {
         match self.map.keys().next() {
             Some(name) => Err(format!("{name}: unknown field; known here: {}", self.asked.join(", "))),

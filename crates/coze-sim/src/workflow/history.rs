@@ -1,4 +1,4 @@
-//! What became of runs.
+//! Histories of runs.
 
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn histories(call: &Call, workflow: Id, run: Id) -> Reply {
     Ok(Payload::History(run, Box::new(record), interrupt).into())
 }
 
-/// Shows one execution of a node that sends texts.
+/// Describes one execution of a node that sends texts.
 pub(super) async fn node(call: Call) -> Reply {
     let (workflow, run) = (call.path_id("workflow_id")?, call.path_id("execute_id")?);
     let uuid = call.path("node_execute_uuid");

@@ -1,4 +1,4 @@
-//! HTTP nodes: calls of other systems, over plain http and to allowed hosts only.
+//! HTTP nodes: calls of other systems, only with plain http and to allowed hosts.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -16,15 +16,15 @@ use tokio::time::timeout;
 use super::node::{BodyType, Http};
 use super::template::Scope;
 
-/// Answers may have so many bytes.
+/// Maximum size of responses in bytes.
 const MAX_ANSWER: usize = 8 << 20;
-/// Messages show so many characters of an answer that is not accepted.
+/// Maximum number of characters of a rejected response in messages.
 const SHOWN_CHARS: usize = 300;
 
-/// Why one attempt came to nothing.
+/// Why an attempt failed.
 struct Failed {
     problem: String,
-    /// Whether another attempt may go better.
+    /// Whether a retry may succeed.
     again: bool,
 }
 
@@ -38,7 +38,7 @@ impl Failed {
     }
 }
 
-/// Calls the other system, again where that may help; returns the output of the node.
+/// Calls the other system, with retries; returns the output of the node.
 pub(super) async fn call(node: &Http, scope: &Scope<'_>, hosts: &[String]) -> Result<Value, String> {
     let named = |problem: &str| format!("{} {}: {problem}", node.method, node.shown);
     let (request, host, port) = request(node, scope, hosts).map_err(|problem| named(&problem))?;
@@ -64,7 +64,7 @@ pub(super) async fn call(node: &Http, scope: &Scope<'_>, hosts: &[String]) -> Re
     }
 }
 
-/// Renders the request, and says where it goes.
+/// Renders the request, and returns its destination.
 fn request(
     node: &Http,
     scope: &Scope<'_>,
@@ -102,7 +102,7 @@ fn request(
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     for (name, template) in &node.headers {
-        // The value itself may be a token.
+        // The value may be a token.
         let value = HeaderValue::from_bytes(template.text(scope).as_bytes())
             .map_err(|_| format!("the header {name} would hold a control character, such as a line end"))?;
         headers.insert(name, value);
@@ -139,7 +139,7 @@ async fn attempt(
         Ok((head, body.to_bytes()))
     };
     let mut exchange = pin!(exchange);
-    // The connection works while the exchange waits for it; once it has ended, what it left behind is read.
+    // The connection runs while the exchange waits for it; after its end, received data is still read.
     let (head, body) = tokio::select! {
         answer = &mut exchange => answer?,
         _ = connection => exchange.await?,
@@ -167,7 +167,7 @@ fn accepted(node: &Http, status: StatusCode) -> bool {
     if node.statuses.is_empty() { status.is_success() } else { node.statuses.contains(&status.as_u16()) }
 }
 
-/// Shows the beginning of an answer on one line.
+/// Shows the beginning of a response on one line.
 fn excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,4 +1,4 @@
-//! Typed inputs: of the start node, and of the answers to interrupts.
+//! Typed inputs: those of the start node, and those in answers to interrupts.
 
 use serde_json::{Map, Value, json};
 
@@ -42,7 +42,7 @@ impl Type {
         }
     }
 
-    /// Converts a value; a text that reads as the type stands for it, as forms send it.
+    /// Converts a value; a text is parsed as the type, since forms send texts.
     fn convert(self, value: Value) -> Result<Value, Value> {
         let read = |text: &str| serde_json::from_str::<Value>(text.trim()).ok();
         match (self, value) {
@@ -83,7 +83,7 @@ pub(super) struct Input {
     description: String,
 }
 
-/// Says what is wrong with the inputs that were given.
+/// Why the given inputs are invalid.
 #[derive(Debug)]
 pub(super) enum Problem {
     Missing { name: String, expected: &'static str },
@@ -108,7 +108,7 @@ impl Inputs {
         self.0.is_empty()
     }
 
-    /// Adds a text that need not be given, unless there is one of that name.
+    /// Adds an optional text, unless the name exists.
     pub(super) fn ensure(&mut self, name: &str) {
         if self.0.iter().all(|input| input.name != name) {
             let (kind, name) = (Type::String, name.to_owned());
@@ -117,7 +117,7 @@ impl Inputs {
         }
     }
 
-    /// Reads values for all inputs; names that none has are left out, as the service does.
+    /// Decodes the values of all inputs; unknown names are ignored, as the service does.
     pub(super) fn read(&self, mut given: Map<String, Value>) -> Result<Map<String, Value>, Problem> {
         self.0
             .iter()
@@ -128,7 +128,7 @@ impl Inputs {
             .collect()
     }
 
-    /// Finds the one input, if there are no others.
+    /// Returns the input if there is only one.
     pub(super) fn only(&self) -> Option<&Input> {
         match self.0.as_slice() {
             [input] => Some(input),

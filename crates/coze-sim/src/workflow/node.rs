@@ -1,4 +1,4 @@
-//! The nodes of a workflow, read from its file.
+//! The nodes of a workflow, parsed from its file.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -35,7 +35,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Name of the type as the service displays it.
+    /// Name of the type in the words of the service.
     pub(super) const fn display(&self) -> &'static str {
         match self {
             Self::Start(_) => "Start",
@@ -56,14 +56,14 @@ impl Kind {
 pub(super) struct Http {
     pub(super) method: Method,
     pub(super) url: Template,
-    /// URL as the file has it, for messages: the rendered one may hold constants.
+    /// URL as in the file, for messages: the rendered one may contain constants.
     pub(super) shown: String,
     pub(super) headers: Vec<(HeaderName, Template)>,
     pub(super) body: Option<(Template, BodyType)>,
     pub(super) timeout: Duration,
     pub(super) retries: u32,
     pub(super) retry_delay: Duration,
-    /// Statuses that are accepted; 200 to 299 if empty.
+    /// Accepted statuses; 200 to 299 if empty.
     pub(super) statuses: Vec<u16>,
 }
 
@@ -99,7 +99,7 @@ pub(super) struct Loop {
     pub(super) over: Build,
     pub(super) nodes: Block,
     pub(super) outputs: Vec<(String, Build)>,
-    /// How many items are worked on at once; `None`: one after the other, as a loop.
+    /// Number of items that run concurrently; `None` is one after the other, as in a loop.
     pub(super) parallel: Option<usize>,
 }
 
@@ -109,7 +109,7 @@ pub(super) enum End {
     Text { text: Template, shown: String, stream: bool },
 }
 
-/// Where nodes stand, which decides on the types that they may have.
+/// Position of nodes, which determines the allowed types.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Top,
@@ -118,7 +118,7 @@ enum Place {
     Batch,
 }
 
-/// Reads nodes, and knows the names that they may refer to.
+/// Parses nodes, and knows the names that they may refer to.
 #[derive(Debug)]
 pub(super) struct Parser {
     names: Names,
@@ -130,7 +130,7 @@ impl Parser {
         Self { names, chatflow }
     }
 
-    /// Reads all nodes of a workflow.
+    /// Parses all nodes of a workflow.
     pub(super) fn workflow(mut self, nodes: Vec<Value>) -> Result<Block, String> {
         let block = self.block(nodes, Place::Top)?;
         if !block.0.first().is_some_and(|node| matches!(node.kind, Kind::Start(_))) {
@@ -406,7 +406,7 @@ impl Parser {
         let inner = if batch || place == Place::Batch { Place::Batch } else { Place::Loop };
         let nodes = self.block(nodes, inner)?;
         let outputs = self.outputs(fields)?.unwrap_or_default();
-        // Inner nodes are seen only inside.
+        // Inner nodes are visible only inside.
         self.names = outside;
         let parallel = parallel.and_then(|parallel| usize::try_from(parallel).ok());
         Ok(Kind::Loop(Loop { over, nodes, outputs, parallel }))
@@ -448,7 +448,7 @@ fn in_range(
     }
 }
 
-/// Tells whether every way through the nodes leads to an end.
+/// Returns whether every path through the nodes leads to an end.
 fn ends(block: &Block) -> bool {
     match block.0.last().map(|node| &node.kind) {
         Some(Kind::End(_)) => true,

@@ -1,4 +1,4 @@
-//! Runs that are answered at once, or whose history is looked up later.
+//! Runs without a stream: with an immediate response, or with a history.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::state::run::RunAnswer;
 use crate::state::run::{Answered, Interrupt, Mode, Origin, RunStatus, Waiting};
 use crate::state::{Id, Refusal};
 
-/// The service closes the connection of a run that has no answer by then.
+/// Time after which the service closes the connection of a run without a response.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 fields! {
@@ -82,7 +82,7 @@ pub(super) async fn run(call: Call, Body(request): Body<RunRequest>) -> Reply {
 pub(super) async fn resume(call: Call, Body(request): Body<ResumeRequest>) -> Reply {
     let (workflow, id, mode, waiting, text) = waiting(&call, request, &[Mode::Sync, Mode::Async])?;
     if mode == Mode::Async {
-        // A run that is gone shows in its history.
+        // The history shows a run that was deleted.
         let _ = waiting.answer.send(Answered { text, listener: None });
         return Ok(later(&call, &workflow, id));
     }
@@ -91,10 +91,10 @@ pub(super) async fn resume(call: Call, Body(request): Body<ResumeRequest>) -> Re
     Ok(wait(&call, &workflow, id, signals).await)
 }
 
-/// What a request to resume found: the workflow, its run and how that was started, and the answer for it.
+/// The run that a request resumes: its workflow, how it was started, and its answer.
 pub(super) type Found = (std::sync::Arc<Workflow>, Id, Mode, Waiting, String);
 
-/// Finds the run that waits for the answer of a request, and takes the wait away from it.
+/// Finds the run that waits for the answer of a request, and removes the wait.
 pub(super) fn waiting(call: &Call, request: ResumeRequest, modes: &[Mode]) -> Result<Found, Refusal> {
     let workflow = by_id(call, request.workflow_id)?;
     let wrong = |name: &str, problem: String| {
@@ -136,7 +136,7 @@ pub(super) fn waiting(call: &Call, request: ResumeRequest, modes: &[Mode]) -> Re
     Ok((workflow, id, mode, waiting, request.resume_data))
 }
 
-/// Answers with the outcome of the run, or of its part up to an interrupt.
+/// Responds with the result of the run, or of its part up to an interrupt.
 async fn wait(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiver<Signal>) -> Answer {
     let Ok(Some(signal)) = timeout(PATIENCE, engine::settle(signals)).await else {
         return Answer::Scripted(Box::new(Refuse { close: true, ..Refuse::default() }));
@@ -150,7 +150,7 @@ async fn wait(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiver<
         }
         Signal::Interrupt(interrupt) => answer.interrupt = Some(interrupt),
         Signal::Failed { code, message } => answer.error = Some((code, message)),
-        // Not the last thing that a run says.
+        // Not the last item of a run.
         Signal::Message(_) => {}
     }
     Payload::Run(Box::new(answer)).into()

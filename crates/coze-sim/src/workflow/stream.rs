@@ -1,4 +1,4 @@
-//! Runs whose events are streamed.
+//! Runs with a stream of events.
 
 use std::time::Duration;
 
@@ -28,12 +28,12 @@ pub(super) async fn run(call: Call, Body(request): Body<RunRequest>) -> Reply {
 pub(super) async fn resume(call: Call, Body(request): Body<ResumeRequest>) -> Reply {
     let (workflow, id, _, waiting, text) = waiting(&call, request, &[Mode::Stream])?;
     let (sender, signals) = mpsc::channel(16);
-    // A run that is gone closes the stream.
+    // If the run was deleted, the stream closes.
     let _ = waiting.answer.send(Answered { text, listener: Some(sender) });
     Ok(respond(&call, &workflow, id, signals).await)
 }
 
-/// Answers with the events of a run up to its end or its next interrupt.
+/// Responds with the events of a run up to its end or its next interrupt.
 async fn respond(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiver<Signal>) -> Answer {
     let sim = &call.sim;
     let wire = workflow.wire.clone();
@@ -41,14 +41,14 @@ async fn respond(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiv
     let (sender, written) = mpsc::channel(16);
     let relay = relay(sim.clone(), id, debug_url.clone(), signals, sender);
     sim.spawn(async move {
-        // A client that left is none of the run's concern.
+        // The run continues without its client.
         relay.await.unwrap_or_default();
     });
     tokio::time::sleep(Duration::from_millis(wire.delay_head_ms)).await;
     stream::respond(call, wire, StreamOf::Workflow, &debug_url, written)
 }
 
-/// Turns what a run says into events, and fills its silence with heartbeats; `None`: nobody listens any more.
+/// Converts the items of a run to events, and fills silences with heartbeats; `None` if nobody listens any more.
 async fn relay(
     sim: std::sync::Arc<Shared>,
     id: Id,
@@ -85,7 +85,7 @@ async fn relay(
     }
 }
 
-/// Waits for the next signal of a run; within, `None` means that the run was broken off.
+/// Waits for the next item of a run; the inner `None` means that the run was aborted.
 async fn next(
     sim: &Shared,
     signals: &mut mpsc::Receiver<Signal>,

@@ -1,17 +1,17 @@
-//! Placeholders: where values go into texts, JSON, URLs and headers.
+//! Placeholders: values in texts, JSON, URLs and headers.
 
 use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-/// All but the unreserved characters of RFC 3986.
+/// All characters except the unreserved ones of RFC 3986.
 const URL_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Name under which constants are referred to.
+/// Name of the constants in placeholders.
 pub(super) const CONSTANTS: &str = "constants";
 
-/// The values that placeholders refer to; a loop's own ones hide those around it.
+/// The values for placeholders; those of a loop shadow outer ones.
 #[derive(Debug, Default)]
 pub(super) struct Scope<'p> {
     outer: Option<&'p Scope<'p>>,
@@ -19,7 +19,7 @@ pub(super) struct Scope<'p> {
 }
 
 impl<'p> Scope<'p> {
-    /// Opens a scope within another one.
+    /// Creates a scope within another one.
     pub(super) fn within(outer: &'p Scope<'p>) -> Self {
         Self { outer: Some(outer), values: BTreeMap::new() }
     }
@@ -41,7 +41,7 @@ pub(super) struct Reference {
 }
 
 impl Reference {
-    /// Reads `name.path[0].more`.
+    /// Parses `name.path[0].more`.
     fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("{{{{{text}}}}} is no reference; write {{{{name}}}} or {{{{node.path[0]}}}}");
         let mut steps = Vec::new();
@@ -50,7 +50,7 @@ impl Reference {
                 Some((name, rest)) => (name, rest.strip_suffix(']').ok_or_else(wrong)?.split("][").collect()),
                 None => (step, Vec::new()),
             };
-            // Only an index may stand without a name before it: `{{item[0][1]}}` has one.
+            // Only an index may follow nothing: `{{item[0][1]}}` has one.
             if name.is_empty() || name.contains(['{', '}', ']', '"', '\n']) {
                 return Err(wrong());
             }
@@ -67,7 +67,7 @@ impl Reference {
         Ok(Self { name, path: steps })
     }
 
-    /// Finds the value; what is not there is null.
+    /// Returns the value; absent values are null.
     fn value<'s>(&self, scope: &'s Scope<'_>) -> &'s Value {
         scope.get(&self.name).and_then(|value| dig(value, &self.path)).unwrap_or(&Value::Null)
     }
@@ -82,7 +82,7 @@ pub(crate) fn dig<'v, S: AsRef<str>>(value: &'v Value, path: &[S]) -> Option<&'v
     })
 }
 
-/// Writes a value as text: texts as they are, null as nothing, all else as JSON.
+/// Formats a value as text: texts unchanged, null as nothing, everything else as JSON.
 pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -96,7 +96,7 @@ enum Part {
     Text(String),
     Value {
         reference: Reference,
-        /// Within the quotes of a JSON string.
+        /// Inside of a JSON string.
         quoted: bool,
     },
 }
@@ -106,13 +106,13 @@ enum Part {
 pub(super) struct Template(Vec<Part>);
 
 impl Template {
-    /// Reads a text; `names` are the ones that may be referred to.
+    /// Parses a text; `names` are those that it may refer to.
     pub(super) fn parse(text: &str, names: &Names) -> Result<Self, String> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("{{") {
             let Some((inside, after)) = after.split_once("}}") else {
-                return Err("a placeholder {{… has no end; expected }} behind it".into());
+                return Err("a placeholder {{… has no end; expected }} after it".into());
             };
             if !before.is_empty() {
                 parts.push(Part::Text(before.to_owned()));
@@ -128,7 +128,7 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// Reads the template of a JSON document.
+    /// Parses the template of a JSON document.
     pub(super) fn parse_json(text: &str, names: &Names) -> Result<Self, String> {
         let mut template = Self::parse(text, names)?;
         let (mut in_string, mut escaped) = (false, false);
@@ -171,7 +171,7 @@ impl Template {
             .collect()
     }
 
-    /// Renders JSON: a value keeps its type, or is escaped within a string.
+    /// Renders JSON: a value keeps its type, or is escaped inside of a string.
     pub(super) fn json(&self, scope: &Scope<'_>) -> String {
         self.0
             .iter()
@@ -187,7 +187,7 @@ impl Template {
             .collect()
     }
 
-    /// Renders a URL: values are encoded, all but constants.
+    /// Renders a URL: all values except constants are percent-encoded.
     pub(super) fn url(&self, scope: &Scope<'_>) -> Result<String, String> {
         let mut url = String::new();
         for part in &self.0 {
@@ -208,7 +208,7 @@ impl Template {
         Ok(url)
     }
 
-    /// Returns the value itself where the text is one placeholder, and otherwise the text.
+    /// Returns the value itself if the text is only a placeholder, otherwise the text.
     pub(super) fn value(&self, scope: &Scope<'_>) -> Value {
         match self.0.as_slice() {
             [Part::Value { reference, .. }] => reference.value(scope).clone(),
@@ -259,7 +259,7 @@ impl Build {
     }
 }
 
-/// The names that a placeholder may refer to at some place of a workflow.
+/// The names that a placeholder may refer to at a position in a workflow.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     known: Vec<String>,

@@ -53,7 +53,7 @@ impl Head {
     #[inline]
     pub(super) fn strip_rest<'a>(&self, seen: usize, event: &'a [u8]) -> Option<&'a [u8]> {
         let value = event.strip_prefix(&self.bytes[seen..self.len])?;
-        // One space behind the colon belongs to the head, also if it comes with the next chunk.
+        // One space after the colon belongs to the head, even if it arrives with the next chunk.
         if self.bytes().last() == Some(&b':') && matches!(value.first(), None | Some(b' ')) {
             return None;
         }

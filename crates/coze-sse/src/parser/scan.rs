@@ -127,7 +127,7 @@ impl Parser {
         self.begin();
         let start = self.pos;
         let data_start = start + self.head.len();
-        // Leave the state behind that the outcome needs before anything can fail.
+        // Store the state that the outcome requires before anything can fail.
         self.phase = if end.is_some() { Phase::Lines } else { Phase::Inside };
         self.pos = match end {
             Some(end) => self.line_end(end),

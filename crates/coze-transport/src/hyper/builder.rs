@@ -236,7 +236,7 @@ impl Builder {
         tcp.set_nodelay(true);
         tcp.set_keepalive(self.tcp_keep_alive);
         tcp.set_keepalive_interval(self.tcp_keep_alive);
-        // Shared among the addresses of a family, so that a dead first one leaves time for the second.
+        // Shared by the addresses of a family, so that an unreachable first one leaves time for the second.
         tcp.set_connect_timeout(self.connect_timeout);
         let route = Route {
             tcp,
@@ -276,7 +276,7 @@ impl Builder {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(self.pool_idle_timeout.map(|limit| limit.min(FOR_EVER)))
             .pool_max_idle_per_host(self.pool_max_idle_per_host)
-            // RFC 9112, 5.2: who reads a response takes a line that goes on in the next one as if it did not.
+            // RFC 9112, 5.2: a client replaces a line break in a folded header with spaces.
             .http1_allow_obsolete_multiline_headers_in_responses(true);
         let max_header_bytes = self.max_header_bytes.map(|max| max.max(8192));
         if let Some(max) = max_header_bytes {

@@ -117,7 +117,7 @@ impl MessageSocket for Frames {
             Some(Ok(message)) => self.message(message),
             Some(Err(error)) => {
                 let error = self.fail(error);
-                // Tells the peer why, where there is a way to.
+                // Reports the reason to the peer, if possible.
                 let _ = Pin::new(&mut self.stream).poll_flush(cx);
                 return Poll::Ready(Some(Err(error)));
             }
@@ -136,7 +136,7 @@ impl MessageSocket for Frames {
                         "it pings and does not read the pongs",
                     ))));
                 }
-                // A broken connection is told by the next read.
+                // The next read reports a broken connection.
                 Poll::Pending | Poll::Ready(Err(_)) => {}
             }
         }

@@ -160,7 +160,7 @@ impl Base64 {
         if self.waiting == 0 || !piece.bytes().any(|byte| digit(byte.into()).is_some()) {
             return;
         }
-        // Whoever encodes a piece without padding fills its last digit with zeros.
+        // Encoders without padding fill the last digit of a piece with zeros.
         let is_whole = self.waiting != 6 && self.digits & ((1 << self.waiting) - 1) == 0;
         if is_whole && !self.joined && stands_alone(piece) {
             self.waiting = 0;

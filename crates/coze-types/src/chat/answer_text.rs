@@ -59,7 +59,7 @@ impl AnswerText {
                 Some(message)
             }
             ChatEvent::MessageCompleted(message) if message.is_answer() && message.is_text() => {
-                // Pieces may have come under another id; told twice they must not be.
+                // Pieces may have arrived under another id; they must not be yielded twice.
                 let open = std::mem::take(&mut self.open);
                 let told = self.begun.contains(&message.id)
                     || (!open.is_empty() && message.content.starts_with(&open));

@@ -211,7 +211,7 @@ impl fmt::Debug for Body {
 impl Body {
     /// Serialises `value`, which holds secrets, as a JSON body that is wiped from memory when it is dropped.
     pub fn secret_json<T: Serialize + ?Sized>(value: &T) -> Result<Self, EncodeError> {
-        // A buffer that has to grow leaves its content behind: this is larger than any such request.
+        // A buffer that grows copies its content: this is larger than any such request.
         let mut json = Zeroizing::new(Vec::with_capacity(16 * 1024));
         serde_json::to_writer(&mut *json, value).map_err(EncodeError::json)?;
         Ok(Self::Json(Bytes::from_owner(json)))

@@ -116,7 +116,7 @@ impl<T: DeserializeOwned> Decode for Data<T> {
 fn data_in_two_passes<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<T, ReplyError> {
     match Envelope::open(response)?.data() {
         Some(data) => json::read(data),
-        // An `Option` reads as none; all else says which type it misses.
+        // An absent `Option` decodes to `None`; for everything else the error names the missing type.
         None => serde_json::from_str("null"),
     }
     .map_err(|error| DecodeError::answer::<T>(response, error).into())

@@ -206,7 +206,7 @@ impl DeviceLogin {
         let server = self.server.clone();
         let request = ExchangeDeviceCode::new(&self.client_id, &self.code.device_code);
         self.asked.spawn(async move {
-            // Each question is a try of its own.
+            // Each poll is a separate attempt.
             server.send(&request, None, &[&request.device_code], Some(RetryPolicy::none())).await
         });
         Ok(())

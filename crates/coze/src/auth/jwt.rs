@@ -194,7 +194,7 @@ impl JwtApp {
         }
         let before = server.ahead();
         match self.exchange(server).await {
-            // The answer has told how wrong our clock was; a second or two are no news.
+            // The response showed the deviation of our clock; a second or two are normal.
             Err(error) if is_refused(&error) && server.ahead().abs_diff(before) > 2 => {
                 self.exchange(server).await
             }

@@ -130,7 +130,7 @@ impl Tokens {
         let Some(refused) = self.kept.clone() else { return Ok(false) };
         let fresh =
             timer.guard(TimeoutKind::Token, file, pin!(provider.provide(Some(refused.clone())))).await?;
-        // What cannot be sent again leaves a good token to the next request.
+        // If the request cannot be retried, the valid token is kept for the next one.
         let is_new = fresh != refused && file.is_none_or(Attached::is_replayable);
         self.secrets.push(Secret::new(refused.expose()));
         self.kept = Some(fresh);

@@ -85,7 +85,7 @@ where
                 }
                 Some(Ok(ChatEvent::Completed(_))) => self.settled = true,
                 Some(Ok(_)) => {}
-                // What is cut off behind the end of the chat is no text.
+                // What is truncated after the end of the chat is not text.
                 Some(Err(error)) if self.settled && error.is_cut() => return Poll::Ready(None),
                 Some(Err(error)) => break error,
             }
@@ -137,7 +137,7 @@ impl Answer {
         let mut parts = Parts::default();
         while let Some(event) = std::future::poll_fn(|cx| Pin::new(&mut events).poll_next(cx)).await {
             let event = match event {
-                // What is cut off behind the end of the chat is none of its messages.
+                // What is truncated after the end of the chat is not part of its messages.
                 Err(error) if settled && error.is_cut() => break,
                 event => event?,
             };

@@ -112,7 +112,7 @@ impl ChatStream {
         loop {
             match &mut self.source {
                 Source::Live(events) => match ready!(events.poll_event(cx)) {
-                    // Behind the end of the chat nothing is owed but the end of the stream.
+                    // After the end of the chat, only the end of the stream is expected.
                     Some(Err(error)) if error.is_cut() && self.recover.is_some() && self.seen.ended => {
                         self.source = Source::Missing(VecDeque::from([ChatEvent::Done(Done::default())]));
                     }

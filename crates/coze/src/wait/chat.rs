@@ -277,7 +277,7 @@ impl Poll {
                 Err(error) => return Err(error),
             }
         }
-        // The chat is at rest: its messages are worth a moment beyond the deadline.
+        // The chat is in a terminal state: its messages are worth a moment beyond the deadline.
         let left = pace.left().map(|left| left.max(GRACE));
         let list = ListChatMessages::new(conversation_id, &chat.id);
         match self.request(list, self.options.follow_up(), left).send().await {

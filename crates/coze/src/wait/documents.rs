@@ -274,7 +274,7 @@ impl Asking {
             Err(error) if error.status() == Some(StatusCode::BAD_REQUEST) => error,
             result => return result,
         };
-        // Coze Studio reads the ids as numbers alone. Whoever refuses them in both forms means something else.
+        // Coze Studio accepts ids only as numbers. If both forms are rejected, there is another reason.
         let documents = studio().await.map_err(|_| refused)?;
         self.studio = true;
         Ok(documents)

@@ -58,7 +58,7 @@ pub async fn run(args: Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     if let Some(path) = args.database {
         builder = builder.database(path);
     }
-    // Before the first line: whoever reads it may send the signal at once.
+    // Before the first line, whose reader may send the signal at once.
     let stop = stop_signal()?;
     let server = builder.start().await?;
     let mut stdout = std::io::stdout();

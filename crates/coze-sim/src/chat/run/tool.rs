@@ -1,4 +1,4 @@
-//! Tool calls, which stop a run until their outputs are there.
+//! Tool calls, which pause a run until their outputs are submitted.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::script::step::{CallStep, Calls, Turn, Words};
 use crate::state::{MetaData, Status, ToolCall};
 
 impl Run {
-    /// Asks the client to run tools; the rest of the turn waits for their outputs.
+    /// Requests the outputs of tools; the rest of the turn waits for them.
     pub(super) async fn call(&mut self, calls: Calls) -> Flow {
         let calls = match calls {
             Calls::One(call) => vec![call],
@@ -22,7 +22,7 @@ impl Run {
             return self.interrupt(&calls).await;
         }
         let rest = std::mem::take(&mut self.turn);
-        // What the stream is like matters to the end of this stream as well.
+        // The form of the stream also applies to its end.
         self.turn = Turn { bare: rest.bare, ..Turn::default() };
         let canceled = self.update(|chat| {
             if chat.status != Status::Canceled {
@@ -53,7 +53,7 @@ impl Run {
         }
     }
 
-    /// Asks for the output by a question, and goes on with the next input of the conversation.
+    /// Requests the output with a question, and continues with the next input of the conversation.
     async fn interrupt(&mut self, calls: &[ToolCall]) -> Flow {
         let names = calls.iter().map(|call| format!("{} {}", call.name, call.arguments));
         let question = names.collect::<Vec<_>>().join("\n");

@@ -1,4 +1,4 @@
-//! Workflows that an agent runs in the midst of a chat.
+//! Workflows that an agent runs during a chat.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::state::Id;
 use crate::workflow::run_for_agent;
 
 impl Run {
-    /// Runs a workflow and keeps its output; a run that fails takes the chat with it.
+    /// Runs a workflow and stores its output; if the run fails, the chat fails.
     pub(super) async fn workflow(&mut self, step: WorkflowStep) -> Flow {
         let parameters =
             step.parameters.into_iter().map(|(name, value)| (name, self.filled_in(value))).collect();

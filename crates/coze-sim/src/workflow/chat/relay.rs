@@ -1,4 +1,4 @@
-//! What a chatflow says, as the events of a chat.
+//! The output of a chatflow as the events of a chat.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ pub(super) struct Relay {
     chat: Id,
     run: Id,
     debug_url: String,
-    /// `None` once nobody listens; the conversation is kept up to date all the same.
+    /// `None` if nobody listens any more; the conversation is still updated.
     out: Option<mpsc::Sender<Written>>,
-    /// The message that is being sent, by the execution of its node.
+    /// The current message, by the execution of its node.
     open: Option<(String, Message)>,
 }
 
@@ -36,7 +36,7 @@ impl Relay {
         Self { sim, chat, run, debug_url, out: Some(out), open: None }
     }
 
-    /// Tells of the run up to its end or its next interrupt.
+    /// Relays the run up to its end or its next interrupt.
     pub(super) async fn run(mut self, mut signals: mpsc::Receiver<Signal>) {
         self.chat_event("created").await;
         self.update(|chat| chat.status = Status::InProgress);
@@ -65,7 +65,7 @@ impl Relay {
                 Signal::Failed { code, message } => self.failed(code, message).await,
             }
         }
-        // A run that was broken off leaves its conversation free.
+        // An aborted run frees its conversation.
         self.settle(|_| {});
         self.tell(Written::End).await;
     }
@@ -85,7 +85,7 @@ impl Relay {
         Some(chat.clone())
     }
 
-    /// Changes the chat for good, and frees its conversation.
+    /// Finishes the chat, and frees its conversation.
     fn settle(&self, change: impl FnOnce(&mut Chat)) {
         let Some(chat) = self.update(change) else { return };
         let mut state = self.sim.store.lock();
@@ -104,7 +104,7 @@ impl Relay {
             self.chat_event("failed").await;
             self.tell(Written::Done).await;
         } else {
-            // Here the code is a text.
+            // The code is a text here.
             let data = json!({"code": code.to_string(), "msg": message, "debug_url": self.debug_url});
             self.tell(Written::Last(Event::new("error", &data).into())).await;
         }

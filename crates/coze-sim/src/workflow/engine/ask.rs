@@ -1,4 +1,4 @@
-//! Interrupts: what a run asks, and how it reads the answers.
+//! Interrupts: the questions of a run, and the parsing of their answers.
 
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
@@ -10,7 +10,7 @@ use crate::workflow::input::{Inputs, Problem};
 use crate::workflow::node::Node;
 
 impl Run {
-    /// Asks until the answer holds all that is required.
+    /// Asks until the answer contains all required parameters.
     pub(super) async fn question(
         &self,
         node: &Node,
@@ -26,7 +26,7 @@ impl Run {
                     values.insert("answer".into(), json!(answer));
                     return Ok(Value::Object(values));
                 }
-                // Asks again, and says what was wrong with the answer.
+                // Asks again, with the reason.
                 Err(problem) => asked = format!("{question}\n({})", problem_text(problem)),
             }
         }
@@ -65,7 +65,7 @@ impl Run {
         if kind == 2 {
             let mut piece = super::piece(node, self.sim.store.mint.id().to_string(), Place::default());
             piece.content.clone_from(&asked);
-            // A chat shows the question by the interrupt.
+            // In a chat, the interrupt shows the question.
             if self.mode != Mode::Chat {
                 self.tell(Signal::Message(piece)).await;
             }
@@ -102,7 +102,7 @@ impl Run {
     }
 }
 
-/// Finds parameters in an answer: a JSON object, lines of `name:value`, or plain text for the only one.
+/// Extracts parameters from an answer: a JSON object, lines of `name:value`, or plain text for the only one.
 fn answered(answer: &str, parameters: &Inputs) -> Map<String, Value> {
     let object = match serde_json::from_str(answer) {
         Ok(Value::Object(object)) => Some(object),

@@ -88,7 +88,7 @@ impl Fields<'_> {
     fn message(&self) -> Option<String> {
         let fields = [self.msg, self.error_message, self.error_description, self.message];
         let texts = fields.into_iter().filter_map(text).find(|text| !text.is_empty()).map(Cow::into_owned);
-        // A message that is no text is told as it came.
+        // A message that is not text is shown unchanged.
         texts.or_else(|| {
             let raw = self.msg.map(|raw| raw.get().to_owned());
             raw.filter(|raw| !matches!(raw.as_str(), "null" | "\"\""))

@@ -167,7 +167,7 @@ mod tests {
     fn both_forms_sign_alike_however_the_lines_are_broken() {
         let pkcs8 = pkcs8();
         let key = read(&pkcs8).unwrap();
-        // PKCS#8 holds PKCS#1 as a string of octets behind 26 bytes of a header of its own.
+        // PKCS#8 contains PKCS#1 as an octet string after a header of 26 bytes.
         let pkcs1 = pem("RSA PRIVATE KEY", &key.der[26..]);
         let signature = key.sign(b"message").unwrap();
         for text in [

@@ -199,7 +199,7 @@ async fn respond(stream: &mut TcpStream, status: &str, page: &Page) -> io::Resul
          <p>{}</p><p lang=\"en\">{}</p></body></html>",
         page.chinese, page.english
     );
-    // The address holds the code: it must not be cached, nor told to another site.
+    // The address contains the code: it must not be cached, nor sent to another site.
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\n\
          Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n",
@@ -208,7 +208,7 @@ async fn respond(stream: &mut TcpStream, status: &str, page: &Page) -> io::Resul
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(body.as_bytes()).await?;
     stream.shutdown().await?;
-    // A connection that is closed on unread bytes is reset, and the page with it. Whoever does not close it is not waited for.
+    // Closing a connection with unread bytes resets it, and the page is lost. If the peer does not close it, nothing waits.
     let rest = async {
         let mut rest = [0; 1024];
         for _ in 0..64 {

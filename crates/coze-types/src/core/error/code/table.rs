@@ -207,7 +207,7 @@ mod tests {
                 );
                 assert!(!clause.contains("  "), "{code}: {clause}");
             }
-            // The error says that the server lacks the endpoint: that is told by the status, never by a code.
+            // The error says that the server lacks the endpoint: the status shows that, never a code.
             assert_ne!(info.kind, ApiErrorKind::Unsupported, "{code}");
         }
     }

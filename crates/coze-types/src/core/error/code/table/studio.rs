@@ -191,7 +191,7 @@ pub(super) const CODES: &[(i64, ErrorInfo)] = rows! {
     109000020: Server, Wait, "the categories of coze.cn could not be asked for";
     109000021: Server, Wait, "the categories of coze.cn could not be read";
 
-    // Prompts; another user's agent answers with one of them, too.
+    // Prompts; the agent of another user returns one of them, too.
     110000000: InvalidRequest, Change, "a parameter is wrong";
     110000001: Permission, Change, "the prompt or the agent belongs to another user";
     110000002: Server, Wait, "no id could be made";
