@@ -51,7 +51,7 @@ impl Conformance {
                 Some(missing) if self.only.is_some() => {
                     return Err(format!("{client} needs {missing}").into());
                 }
-                Some(missing) => left_out.push(format!("{client} is left out: it needs {missing}")),
+                Some(missing) => left_out.push(format!("{client} is skipped: it requires {missing}")),
             }
         }
 

@@ -204,7 +204,7 @@ impl Answer<'_> {
     /// Prints the events of a stream as they arrive.
     async fn print_events(&self, mut body: Incoming, screen: &mut Screen) -> Result<(), Failure> {
         let mut parser = Parser::new();
-        // The first error counts, and what follows it is printed too.
+        // The first error counts, and what follows it is printed, too.
         let mut fault: Option<coze::Error> = None;
         while let Some(chunk) = self.next(&mut body).await? {
             parser.push(chunk);

@@ -67,7 +67,7 @@ impl Bars {
 
 impl Drop for Bars {
     fn drop(&mut self) {
-        // A terminal that is gone has no bars either.
+        // A closed terminal has no bars either.
         let _ = self.0.clear();
     }
 }
@@ -110,7 +110,7 @@ fn tail(path: &str, columns: usize) -> String {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    // Without a style of its own a bar is plain, and says as much.
+    // Without a style the bar is plain, and shows the same.
     ProgressStyle::with_template(template)
         .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> "))
 }

@@ -111,7 +111,7 @@ impl ChatCommand {
         attachments.check()?;
         let connection = self.connection.over(general);
         let mut same = Vec::new();
-        // What the environment says, it says again.
+        // What the environment sets need not be repeated.
         if let Some(bot) = self.bot.as_ref().filter(|bot| place::is_said(bot)) {
             same.push(("--bot", bot.to_string()));
         }
@@ -168,7 +168,7 @@ fn read_question(words: &[String], attached: bool, screen: &Screen) -> Result<Op
         return Ok(None);
     }
     if words.is_empty() && attached {
-        // Audio, for one, may be the whole question.
+        // Audio, for example, may be the whole question.
         return Ok(Some(input::stdin()?.trim().to_owned()));
     }
     input::text(words, &say!("question", "问题")).map(Some)

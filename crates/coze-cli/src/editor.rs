@@ -44,7 +44,7 @@ impl Editor {
         let config = Config::builder().max_history_size(HISTORY).map_err(|error| failed(&error))?.build();
         let mut editor = rustyline::Editor::with_config(config).map_err(|error| failed(&error))?;
         editor.set_helper(Some(Watch { empty: Cell::new(true) }));
-        // What the terminal makes of a Ctrl-D that is typed while nobody reads.
+        // What a terminal sends for a Ctrl-D that is typed while nothing reads.
         editor.bind_sequence(KeyEvent::ctrl('@'), Cmd::EndOfFile);
         Ok(Self { editor, history: None })
     }
@@ -53,14 +53,14 @@ impl Editor {
     pub(crate) fn load_history(&mut self) {
         self.history = state::file("history.txt");
         if let Some(file) = &self.history {
-            // There is none before the first session; and a session without a history is better than none.
+            // It does not exist before the first session; and a session without a history is better than none.
             let _ = self.editor.load_history(file);
         }
     }
 
     /// Reads one line. The thread waits meanwhile, other tasks continue.
     pub(crate) fn read(&mut self, prompt: &str) -> Result<Line, Failure> {
-        // Names that the server gave may stand in it.
+        // It may contain names from the server.
         let prompt = visible(prompt, true);
         match tokio::task::block_in_place(|| self.editor.readline(&*prompt)) {
             Ok(text) => Ok(Line::Text(text)),
@@ -77,7 +77,7 @@ impl Editor {
     pub(crate) fn remember(&mut self, line: &str) {
         let added = self.editor.add_history_entry(line).unwrap_or(false);
         if let Some(file) = self.history.as_ref().filter(|_| added) {
-            // As above: what cannot be kept is forgotten.
+            // As above: a history that cannot be written is dropped.
             let _ = self.editor.append_history(file);
         }
     }

@@ -34,7 +34,7 @@ impl Exit {
         match error.kind() {
             ErrorKind::File if is_full(error) => Self::Other,
             ErrorKind::Config | ErrorKind::File => Self::Usage,
-            // Refused here, and never sent.
+            // Rejected here, and never sent.
             ErrorKind::InvalidRequest if error.api().is_none() => Self::Usage,
             ErrorKind::Authentication | ErrorKind::Permission => Self::Access,
             ErrorKind::Connect | ErrorKind::Timeout(_) | ErrorKind::Transport => Self::Network,
@@ -87,7 +87,7 @@ impl Failure {
         if errors.is_empty() {
             return Self::new(Exit::of(error), error);
         }
-        // The error itself names the way out for programs.
+        // The text of the error itself advises programs.
         let rules: Vec<_> = errors.iter().map(ToString::to_string).collect();
         Self::new(Exit::of(error), say!("the request was not sent: {}", "请求没有发送：{}", rules.join("; ")))
     }

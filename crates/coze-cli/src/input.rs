@@ -193,7 +193,7 @@ fn utf8(name: &str, bytes: Vec<u8>) -> Result<String, Failure> {
             "{name} 不是 UTF-8 文本：第 {at} 个字节无效"
         ))
     })?;
-    // Editors of Windows put a byte order mark before the text.
+    // Editors on Windows put a byte order mark before the text.
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }
 

@@ -25,7 +25,7 @@ async fn ended() -> Exit {
 
 #[cfg(unix)]
 async fn caught(kind: tokio::signal::unix::SignalKind) {
-    // `nohup` has it ignored, and waiting for it would undo that.
+    // `nohup` ignores it, and a handler would undo that.
     if !is_ignored(kind.as_raw_value())
         && let Ok(mut signal) = tokio::signal::unix::signal(kind)
         && signal.recv().await.is_some()

@@ -25,7 +25,7 @@ pub(crate) fn line(value: &impl Serialize) -> Result<String, Failure> {
 /// JSON data is kept unchanged, other data becomes a string.
 pub(crate) fn event_line(name: &str, data: &str) -> String {
     let data = match serde_json::from_str::<&RawValue>(data) {
-        // Line ends may stand between tokens, and nowhere else.
+        // Line ends may occur only between tokens.
         Ok(json) => json.get().replace(['\r', '\n'], " "),
         Err(_) => Value::from(data).to_string(),
     };
@@ -147,7 +147,7 @@ fn numbers(json: &str) -> impl Iterator<Item = &str> {
         in_string = c == '"';
         !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')
     };
-    // The letter is part of words as well, such as `true`.
+    // The letter also occurs in words such as `true`.
     json.split(outside).filter(|word| word.starts_with(|c: char| c == '-' || c.is_ascii_digit()))
 }
 

@@ -97,7 +97,7 @@ fn translated(mut command: Command) -> Command {
         command = command.after_help(lines.join("\n"));
     }
     let has_commands = command.has_subcommands();
-    // Lines are folded later: clap breaks them at blanks, which Chinese text hardly has.
+    // Lines are folded later: clap wraps at spaces, which are rare in Chinese text.
     command = command.term_width(0).next_line_help(!has_commands);
     command.mut_args(translated_arg).mut_subcommands(translated)
 }
@@ -118,7 +118,7 @@ fn translated_arg(mut arg: Arg) -> Arg {
         arg = arg.long_help(text);
     }
     let Some(text) = chinese(arg.get_help()) else { return arg };
-    // The texts of values are those of a type, and cannot be changed here.
+    // The texts of values belong to a type, and cannot be changed here.
     let values: Vec<_> = arg.get_possible_values().iter().filter_map(described).collect();
     if values.is_empty() {
         return arg.help(text);
@@ -172,7 +172,7 @@ pub(crate) fn exit(error: &clap::Error) -> ! {
         }
         _ => usage::in_chinese(error),
     };
-    // As clap does: nobody is left to complain to.
+    // As in clap: there is nowhere to report a failure.
     let _ = if error.use_stderr() {
         anstream::stderr().write_all(text.as_bytes())
     } else {

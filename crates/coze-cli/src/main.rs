@@ -53,10 +53,10 @@ fn main() -> ExitCode {
         Ok(runtime) => {
             let result = runtime.block_on(run(cli, &mut screen));
             if result.as_ref().is_err_and(|failure| failure.exit().is_some_and(Exit::is_signal)) {
-                // A file that is written at this moment is still to be removed.
+                // A file that is being written is still to be removed.
                 runtime.shutdown_timeout(MOMENT);
             } else {
-                // What still runs, such as the built-in simulator, has nobody left to answer.
+                // Nobody waits for the rest, such as the built-in simulator.
                 runtime.shutdown_background();
             }
             result

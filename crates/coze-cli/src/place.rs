@@ -151,7 +151,7 @@ impl Connection {
     pub(crate) async fn place(self) -> Result<Place, Failure> {
         let base_url = self.address()?;
         let (base_url, credential) = match self.source()? {
-            // A variable that is set to nothing is the mistake of a script, and must not pass for a choice.
+            // An empty variable is the mistake of a script, and must not count as a choice.
             Source::Option(token) if !token.is_empty() => (base_url, Credential::Token(token, "--token")),
             Source::Variable(token) if !token.is_empty() => {
                 (base_url, Credential::Token(token, "COZE_API_TOKEN"))
@@ -243,7 +243,7 @@ async fn simulated(timeout: Option<Duration>) -> Result<Place, Failure> {
 }
 
 fn no_token(base_url: &Base) -> Failure {
-    // An address with a password in it is refused further on; until then it is not repeated.
+    // An address with a password is rejected later; until then it is not repeated.
     let server = Some(base_url.as_str()).filter(|url| !url.contains('@'));
     let server = server.map_or_else(|| say!("the server", "该服务器"), str::to_owned);
     Failure::new(Exit::Access, say!("there is no token for {server}", "没有用于 {server} 的令牌")).hint(say!(

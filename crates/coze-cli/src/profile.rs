@@ -78,7 +78,7 @@ impl Profile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(fault("read", &path, &error)),
         };
-        // Editors of Windows put a byte order mark before the text.
+        // Editors on Windows put a byte order mark before the text.
         let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&json);
         let login = serde_json::from_slice(json).map_err(|error| damaged(&path, error, name))?;
         Self::new(name, login).map(Some)
@@ -86,7 +86,7 @@ impl Profile {
 
     /// The profile that is used where none is chosen, if there is one.
     pub(crate) fn find_default() -> Result<Option<Self>, Failure> {
-        // Without a home there are no profiles, and nobody asked for one.
+        // Without a home folder there are no profiles, and none is required.
         if folder().is_err() { Ok(None) } else { Self::find(DEFAULT) }
     }
 
@@ -129,7 +129,7 @@ impl Profile {
             return Ok(false);
         }
         let cleared = async {
-            // Another process may be about to store what it renewed.
+            // Another process may be about to store renewed tokens.
             let _lock = tokens.lock().await?;
             tokens.clear().await
         };

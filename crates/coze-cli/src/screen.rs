@@ -92,7 +92,7 @@ impl Screen {
 
     /// Drops what was typed ahead.
     pub(crate) fn forget_typed(&mut self) -> Result<(), Failure> {
-        // What was read ahead goes with the editor; nothing else gives it up.
+        // Input that was read ahead is lost with the editor; there is no other way to drop it.
         self.editor = None;
         self.editor()?.load_history();
         Ok(())
@@ -184,7 +184,7 @@ impl Screen {
     /// Writes a piece of the details other than the answer.
     pub(crate) fn aside(&mut self, text: &str) {
         self.close_out();
-        // With standard error gone, there is nobody to complain to.
+        // Without standard error, there is nowhere to report that.
         let _ = self.err.write(&format!("{DIM}{}{RESET}", visible(text, true)));
         self.err.open = !text.ends_with('\n');
     }
@@ -201,7 +201,7 @@ impl Screen {
         let Failure::Told(told) = failure else { return };
         self.close_out();
         self.close_err();
-        // A line break in the words of a server must not begin a line of ours.
+        // A line break in the text of a server must not start a line of ours.
         let line = |text: &str| visible(text, true).replace('\n', " ");
         let _ =
             self.err.write(&say!("{RED}error:{RESET} {}\n", "{RED}错误：{RESET}{}\n", line(&told.message)));
@@ -223,7 +223,7 @@ impl Screen {
     fn close_out(&mut self) {
         self.came();
         if self.out.is_terminal && self.err.is_terminal {
-            // If it fails, the next piece of the answer says so.
+            // If it fails, the next piece of the answer reports it.
             let _ = self.out.end_line();
         }
     }

@@ -35,7 +35,7 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let written = file.write_all(content).and_then(|()| file.sync_all());
     drop(file);
     written.and_then(|()| fs::rename(&draft, path)).inspect_err(|_| {
-        // What is left of it is of no use; the first error counts.
+        // The rest is useless; the first error counts.
         let _ = fs::remove_file(&draft);
     })
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 pub(crate) fn visible(text: &str, for_terminal: bool) -> Cow<'_, str> {
     let obeyed = |c: char| match c {
         '\n' | '\t' => false,
-        // Embeddings, overrides and isolates, which reach beyond their text; and other ends of lines.
+        // Embeddings, overrides and isolates, which affect the following text; and other line ends.
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => true,
         c => c.is_control(),
     };

@@ -97,7 +97,7 @@ impl Organization {
         self.members.get(&user).map(|(role, _)| role.as_str())
     }
 
-    /// Tells whether a user administers it.
+    /// Returns whether a user administers it.
     pub(crate) fn is_run_by(&self, user: Id) -> bool {
         matches!(self.role(user), Some(SUPER_ADMIN | ADMIN))
     }
@@ -127,7 +127,7 @@ impl Enterprise {
         Ok(())
     }
 
-    /// Refuses another enterprise than this one, and whoever does not administer it.
+    /// Rejects other enterprises, and users who do not administer it.
     fn admit(&self, call: &Call) -> Result<(), Refusal> {
         let id = call.path("enterprise_id");
         if id != ENTERPRISE {

@@ -80,7 +80,7 @@ async fn interpretation(Query(AudioQuery { .. }): Query<AudioQuery>, call: Call)
 /// Appended to the key of a handshake, by RFC 6455.
 const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// Answers a handshake, and serves the session behind it.
+/// Responds to a handshake, and runs the session.
 fn open<E: Endpoint>(call: Call, make: impl FnOnce(&Call) -> Result<E, Refusal>) -> Reply {
     let endpoint = make(&call)?;
     let accept = accept(&call.head.headers)?;

@@ -112,7 +112,7 @@ impl Script {
         self.documents.iter().find_map(|rule| rule.fate(name)).unwrap_or_default()
     }
 
-    /// Tells what happens in a session of an endpoint.
+    /// Returns the events of a session of an endpoint.
     pub(crate) fn session(&self, path: &str) -> session::Rule {
         self.sessions.iter().find(|rule| rule.holds(path)).cloned().unwrap_or_default()
     }

@@ -66,7 +66,7 @@ impl Workspace {
         })
     }
 
-    /// Refuses whoever is not in it or, to change it, no administrator.
+    /// Rejects users who are not in it or, for changes, are not administrators.
     fn admit(&self, user: Id, id: Id, to_change: bool) -> Result<(), Refusal> {
         match self.members.get(&user).map(String::as_str) {
             Some("owner" | "admin") => Ok(()),

@@ -78,7 +78,7 @@ fn is_high(bytes: &[u8]) -> bool {
         let word = u64::from_le_bytes(*eight);
         word.wrapping_sub(u64::from_le_bytes([0x0E; 8])) & !word
     };
-    // The last word overlaps the one before where the length is uneven.
+    // The last word overlaps the previous one if the length is not a multiple.
     let Some(last) = bytes.last_chunk() else { return false };
     let marks = bytes.as_chunks().0.iter().fold(low(last), |marks, eight| marks | low(eight));
     marks & u64::from_le_bytes([0x80; 8]) == 0
@@ -157,7 +157,7 @@ mod tests {
                 for place in 0..len {
                     for byte in [b'\n', b'\r'] {
                         for mut bytes in [plain.clone(), high.clone()] {
-                            // The first one counts.
+                            // The first one applies.
                             bytes[len - 1] = b'\r';
                             bytes[place] = byte;
                             assert_eq!(find(&bytes), Some(place), "{byte} of {len}");

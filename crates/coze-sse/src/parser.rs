@@ -211,7 +211,7 @@ impl Parser {
     #[expect(clippy::inline_always, reason = "a call and its result in memory cost a fifth of a lent event")]
     #[inline(always)]
     fn find(&mut self) -> Option<Result<Found, Error>> {
-        // Before a blank line a chunk that was used up may hold parts of the event: that is for `scan`.
+        // Before a blank line, a consumed chunk may contain parts of the event: `scan` handles that.
         let used_up = self.pos == self.chunk.len() && self.queue.is_empty();
         if used_up && (self.phase != Phase::Lines || self.pos == 0) {
             if self.pos > 0 {

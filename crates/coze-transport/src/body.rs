@@ -207,7 +207,7 @@ impl Incoming {
         loop {
             match ready!(self.poll_next(cx)) {
                 Some(Ok(frame)) => {
-                    // Trailers have no meaning to the layers above.
+                    // The layers above do not use trailers.
                     if let Ok(data) = frame.into_data() {
                         return Poll::Ready(Some(Ok(data)));
                     }
@@ -228,7 +228,7 @@ impl Incoming {
                 format_args!("the response body is over the limit of {limit} bytes"),
             )
         };
-        // What is announced to be too long is not even begun.
+        // A body with a length above the limit is not read.
         if self.0.size_hint().lower() > limit as u64 {
             return Err(over());
         }

@@ -289,16 +289,17 @@ impl Marks {
             self.malformed |= hyper.is_parse();
             self.closed_early |= hyper.is_incomplete_message();
             self.timeout |= hyper.is_timeout();
-            // hyper gives a request back by this name, before it wrote any of it.
+            // hyper returns a request with this error, before it wrote any of it.
             self.unsent |= hyper.is_canceled() && stage != Stage::Body;
-            // hyper asks `is_parse_too_large` only of servers.
+            // hyper provides `is_parse_too_large` only for servers.
             self.too_large |= hyper.is_parse() && hyper.to_string() == "message head is too large";
         }
         #[cfg(feature = "http2")]
         if let Some(h2) = cause.downcast_ref::<h2::Error>() {
             self.closed_early |= h2.is_reset() || h2.is_go_away();
-            // RFC 9113 promises that the stream was not processed. It promises the same of streams after the last one that a GOAWAY names,
-            // but h2 has one error for those and for some that the server had begun.
+            // RFC 9113 guarantees that the stream was not processed. It guarantees the same for streams after the last
+            // one of a GOAWAY,
+            // but h2 has one error for those and for some that the server had started to process.
             let refused = h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM);
             self.unsent |= h2.is_remote() && refused && stage != Stage::Body;
         }

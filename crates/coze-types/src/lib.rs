@@ -104,7 +104,7 @@ pub mod variable;
 pub mod workflow;
 pub mod workspace;
 
-// A test fails where one is missing.
+// A test fails if one is missing.
 endpoints! {
     api_app {
         CreateApiApp, CreateApiAppEvents, DeleteApiApp, DeleteApiAppEvents, ListApiAppEvents, ListApiApps,

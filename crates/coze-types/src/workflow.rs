@@ -111,7 +111,7 @@ open_enum! {
 /// Reads an output, which is JSON text by convention only.
 fn read_output<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
     let read = match answer_text(text) {
-        // The text may be JSON in its turn.
+        // The text may be JSON again.
         Some(answer) => serde_json::from_str(&answer).or_else(|_| serde_json::from_value(answer.into())),
         None => serde_json::from_str(text),
     };

@@ -276,7 +276,7 @@ impl Builder {
         if let (None, None, Some(base_url)) = (&self.base_url, self.region, provider.base_url()) {
             self.base_url = Some(("the base URL of the app", base_url.to_owned()));
         }
-        // Both go through one transport.
+        // Both use the same transport.
         self.transport = Some(self.take_transport()?);
         let server = self.clone().build_server()?;
         server.check(provider.base_url())?;

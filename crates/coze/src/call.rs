@@ -276,7 +276,7 @@ mod tests {
         let sent = invocation(client.shared(), &request, crate::options::CallOptions::default()).unwrap();
         let (mut decode, mut around) = (|_: &_| Ok(()), None);
         let invoked = sent.invoke(None, Shape::Whole { decode: &mut decode, around: &mut around });
-        // The allocator of glibc takes 700 instructions more for what is larger.
+        // The allocator of glibc requires 700 more instructions for larger objects.
         for size in [size_of_val(&*running), size_of_val(&invoked)] {
             assert!(size <= 1032, "{size}");
         }

@@ -393,7 +393,7 @@ impl Error {
                     || error.is_malformed()
                     || is_own_answer_too_large(error)
                     || error.is_config()
-                    // A proxy that wants credentials wants them each time.
+                    // A proxy that requires credentials always requires them.
                     || error.status() == Some(StatusCode::PROXY_AUTHENTICATION_REQUIRED);
                 !hopeless && (idempotent || error.is_unsent())
             }
@@ -406,7 +406,7 @@ impl Error {
     /// It does not say whether the first attempt took effect: do not blindly repeat a request that must not
     /// be executed twice.
     pub fn is_retryable(&self) -> bool {
-        // Where a chat was begun, the same request would begin another.
+        // If a chat was created, the same request would create another one.
         if self.0.subject.as_ref().is_some_and(|subject| subject.is_begun()) {
             return false;
         }
@@ -420,7 +420,7 @@ impl Error {
                     || is_own_answer_too_large(error))
             }
             Cause::Timeout { .. } | Cause::Unfinished { .. } | Cause::Truncated { .. } => true,
-            // A normal end, a server that stops, fails or is overloaded; not a refusal.
+            // A normal end, or a server that stops, fails or is overloaded; not a rejection.
             Cause::Closed(why) => {
                 why.as_ref().is_none_or(|why| matches!(why.code, 1000 | 1001 | 1005 | 1006 | 1011..=1014))
             }

@@ -264,7 +264,7 @@ impl Feed {
                 if std::mem::take(&mut self.more) && self.parser.has_partial() {
                     quiet.begin();
                 }
-                // Neither an event nor the end, though nothing more is owed: that is the end.
+                // Neither an event nor the end, though the stream is complete: that is the end.
                 ready!(quiet.poll(cx));
                 Ok(None)
             }

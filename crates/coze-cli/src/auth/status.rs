@@ -28,7 +28,7 @@ impl Status {
         for name in Profile::names()? {
             match Known::read(&name).await {
                 Ok(known) => profiles.push(known),
-                // The others are of use; the last failure ends the command.
+                // The others are still shown; the last failure ends the command.
                 Err(failure) => broken.replace(failure).iter().for_each(|failure| screen.tell(failure)),
             }
         }

@@ -63,7 +63,7 @@ impl Attachments {
         let uploads = Uploads { client, place, jobs: usize::from(JOBS), no_limits: self.no_limits };
         let mut objects = Vec::new();
         let mut items = Vec::new();
-        // Where the objects of the uploads go, and how they are made.
+        // Positions of the uploaded objects, and their constructors.
         let mut places = Vec::new();
         for (path, (by_id, by_url)) in self.all() {
             let url = input::address(path);

@@ -97,7 +97,7 @@ fn read(screen: &mut Screen) -> Result<Line, Failure> {
                 }
                 None => return Ok(Line::Text(text + &line)),
             },
-            // A question that is left in the middle is not asked.
+            // An unfinished question is not asked.
             Line::End if !text.is_empty() => return Ok(Line::Discarded),
             other => return Ok(other),
         }

@@ -10,7 +10,7 @@ use super::{with_words_of_clap, without_gap};
 /// The text of an error of clap.
 pub(super) fn in_chinese(error: &clap::Error) -> String {
     let Some(reason) = reason(error) else {
-        // Its text is one of this program, which is in Chinese already.
+        // Its text is one of this program, which is already in Chinese.
         let text = error.render().ansi().to_string().replacen("error:", "错误：", 1);
         return without_gap(&text, "错误：");
     };

@@ -42,7 +42,7 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
                 "加上 --no-limits 会照样发送，用于限制不同的服务器"
             )
         }
-        // The one code that means two things.
+        // The one code with two meanings.
         ErrorKind::Authentication if error.api().is_some_and(|error| error.code == 4001) => {
             say!(
                 "check the id of the conversation, and that it was created with this token",
@@ -55,7 +55,7 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
              account",
             "在扣子账号的设置里，为令牌勾选这项权限，并授权访问智能体所在的空间"
         ),
-        // It has this meaning for the outputs of tools alone.
+        // It has this meaning only for the outputs of tools.
         ErrorKind::Server
             if error.api().is_some_and(|api| api.code == 5000)
                 && error.endpoint().is_some_and(|path| path == "/v3/chat/submit_tool_outputs") =>

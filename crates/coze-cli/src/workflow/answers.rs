@@ -76,7 +76,7 @@ struct Field {
 
 impl Asked {
     fn of(interrupt: &Interrupt) -> Self {
-        // Question and form often stand in JSON.
+        // Question and form are often JSON.
         let data = serde_json::from_str::<Value>(&interrupt.data).ok();
         let content = match &data {
             Some(Value::Object(empty)) if empty.is_empty() => "",

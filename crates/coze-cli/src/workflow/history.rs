@@ -33,7 +33,7 @@ impl History {
         let place = self.connection.over(general).place().await?;
         let client = place.client()?;
         let record = match client.workflows().history(&self.workflow_id, &self.execute_id).await {
-            // Coze Studio has it elsewhere.
+            // Coze Studio has another endpoint for it.
             Err(error) if error.kind() == ErrorKind::Unsupported => {
                 client.send(RetrieveStudioRunHistory::new(&self.workflow_id, &self.execute_id)).await
             }

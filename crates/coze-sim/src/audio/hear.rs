@@ -6,7 +6,7 @@ use super::tone::MAGIC;
 const LOUD: u64 = 300 * 300;
 const NOTES: [&str; 12] = ["A", "A#", "B", "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#"];
 
-/// Hears samples as they come: the words that speech of the simulator carries in its lowest bits; of any other sound the
+/// Decodes samples as they arrive: the words that speech of the simulator carries in its lowest bits; for other audio, the
 /// notes, one for each tone.
 #[derive(Clone, Debug)]
 pub(crate) struct Hearing {
@@ -20,7 +20,7 @@ pub(crate) struct Hearing {
     crossings: u32,
     /// Windows and periods of the tone that sounds.
     tone: (u32, u32),
-    /// Windows of silence since the last voice, while an utterance goes on.
+    /// Windows of silence since the last voice, within an utterance.
     silence: Option<u32>,
     /// The newest 32 lowest bits.
     bits: u32,
@@ -72,7 +72,7 @@ impl Hearing {
         text
     }
 
-    /// Hears one sample; an utterance that begins or ends with it is told.
+    /// Takes one sample, and returns an utterance that starts or ends with it.
     pub(crate) fn hear(&mut self, sample: i16) -> Option<Voice> {
         self.read(sample);
         self.crossings += u32::from(self.negative && sample > 0);

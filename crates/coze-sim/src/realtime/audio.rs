@@ -92,7 +92,7 @@ pub(super) struct Ear {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Codec {
-    /// The head of a WAV file, which says how it goes on.
+    /// The head of a WAV file, which declares the format.
     WavHead,
     Pcm,
     G711(Law),
@@ -128,7 +128,7 @@ impl Ear {
         })
     }
 
-    /// Hears audio in base64, and tells where utterances begin and end.
+    /// Takes audio in base64, and returns where utterances start and end.
     pub(super) fn append(&mut self, delta: &str) -> Result<Vec<Heard>, Refusal> {
         let bytes = BASE64_STANDARD.decode(delta);
         let bytes = bytes.map_err(|error| Refusal::invalid("data.delta", format!("no base64: {error}")))?;

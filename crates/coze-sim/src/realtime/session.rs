@@ -29,7 +29,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Why no answer to an event was sent.
 pub(super) enum Stop {
-    /// An `error` event says so; the session goes on.
+    /// Reported by an `error` event; the session continues.
     Refused(Refusal),
     /// The session is over.
     Over,
@@ -57,7 +57,7 @@ pub(super) trait Endpoint: Send + 'static {
     /// Answers an event.
     fn event(&mut self, session: &mut Session, event: Event) -> impl Future<Output = Flow> + Send;
 
-    /// Tells what the agent does.
+    /// Returns the state of the agent.
     fn signal(&mut self, _: &mut Session, _: Signal) -> impl Future<Output = Flow> + Send {
         async { Ok(()) }
     }
@@ -95,7 +95,7 @@ pub(super) struct Session {
     watched: OpenStream,
     /// Events that the client wants; all of them if empty.
     pub(super) wanted: Vec<String>,
-    /// What the agent tells while it runs.
+    /// Items from the agent while it runs.
     pub(super) run: Option<mpsc::Receiver<Signal>>,
     /// Events that are sent at the pace of the audio.
     pub(super) queue: VecDeque<(&'static str, Option<Value>)>,
@@ -167,7 +167,7 @@ impl Session {
         }
     }
 
-    /// Takes a message of the client; what is wrong with it is told by an `error` event.
+    /// Takes a message of the client; an `error` event reports its problems.
     async fn event<E: Endpoint>(&mut self, endpoint: &mut E, message: &Message) -> Flow {
         let text = message.as_text();
         let event = match text.map(serde_json::from_str::<Event>) {
@@ -289,7 +289,7 @@ impl Session {
         if self.rule.heard.is_empty() { heard } else { self.rule.heard.remove(0) }
     }
 
-    /// Tells whether the script says what is heard next.
+    /// Returns whether the script sets the next transcript.
     pub(super) fn is_scripted(&self) -> bool {
         !self.rule.heard.is_empty()
     }

@@ -36,7 +36,7 @@ pub(super) const ENDLESS: u32 = u32::MAX;
 pub(super) struct Transcription {
     settings: Settings<Config>,
     ear: Ear,
-    /// What was told of the utterance.
+    /// The part of the utterance that was reported.
     told: String,
 }
 
@@ -47,7 +47,7 @@ impl Transcription {
         Ok(Self { settings, ear, told: String::new() })
     }
 
-    /// Tells what was heard, if that is more than before.
+    /// Reports the transcript if it is longer than before.
     async fn tell(&mut self, session: &mut Session, heard: String) -> Flow {
         if heard == self.told {
             return Ok(());
@@ -70,7 +70,7 @@ impl Endpoint for Transcription {
             }
             "input_audio_buffer.append" => {
                 let Append { delta } = event.data(session)?;
-                // Recognition takes a while: what an event said is told when the next one comes.
+                // Recognition takes a while: the text of an event is reported with the next one.
                 if !session.is_scripted() {
                     self.tell(session, self.ear.text()).await?;
                 }

@@ -76,7 +76,7 @@ impl Rule {
         Ok(())
     }
 
-    /// Tells whether the rule holds for a session, and counts it.
+    /// Returns whether the rule applies to a session, and counts it.
     pub(super) fn holds(&self, path: &str) -> bool {
         (self.on == "*" || self.on == path) && self.uses.take(self.every, self.skip, self.times)
     }

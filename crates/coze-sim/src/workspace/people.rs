@@ -30,7 +30,7 @@ pub(crate) fn workspaces<'s>(state: &'s mut State, sim: &Shared) -> &'s mut Work
     all
 }
 
-/// Tells whether a user is in a workspace. Bots may be made in any, and one that nobody created is like that of the simulator.
+/// Returns whether a user is in a workspace. Bots may be created in any, and an unknown one is like the built-in one.
 pub(crate) fn has_member(state: &mut State, sim: &Shared, id: Id, user: Id) -> bool {
     let all = workspaces(state, sim);
     let id = if all.contains_key(&id) { id } else { WORKSPACE };

@@ -217,7 +217,7 @@ impl Draft {
     /// Takes the id from a complete line.
     #[inline]
     pub(super) fn set_id(&mut self, value: &[u8]) -> Result<(), Full> {
-        // The old id is held until the new one is known to be valid.
+        // The old id is kept until the new one is known to be valid.
         self.reserve(value.len())?;
         if memchr::memchr(0, value).is_some() {
             self.size -= value.len();

@@ -77,7 +77,7 @@ impl Head {
 
     /// Remembers the head of an event with nothing but an optional name and one line of data.
     pub(super) fn learn(&mut self, head: &[u8], name: Place, start: usize) {
-        // A line `data` without a colon is no prefix of other data lines.
+        // A line `data` without a colon is not a prefix of other data lines.
         let Some(bytes) = self.bytes.get_mut(..head.len()) else { return };
         if !(head.ends_with(b":") || head.ends_with(b": ")) {
             return;

@@ -25,7 +25,7 @@ impl Parser {
             Place::Buffer => return None,
         };
         let small = EventBuf::is_small(name, data);
-        // The last event of a small chunk gets the chunk itself, which is cheaper still.
+        // The last event of a small chunk gets the chunk itself, which is cheaper.
         (!small || self.pos == self.chunk.len() && self.pos <= SMALL_CHUNK).then_some((name, data))
     }
 

@@ -26,7 +26,7 @@ impl Parser {
             self.load(chunk);
             return;
         }
-        // Most chunks inside a line do not end it. Using them up at once is cheaper than storing them.
+        // Most chunks inside of a line do not end it. Consuming them immediately is cheaper than storing them.
         let end = line::find_rare_end(&chunk);
         if end.is_none() && self.draft.has_room(chunk.len()) && self.draft.feed(&chunk).is_ok() {
             return;
@@ -95,7 +95,7 @@ impl Parser {
             Lead::Bom(mut seen) => {
                 while let Some(&byte) = self.chunk.get(self.pos) {
                     if byte != BOM[seen] {
-                        // No mark, so these bytes began a line, and with it a field of unknown name.
+                        // No byte order mark, so these bytes started a line, and with it a field with an unknown name.
                         if seen > 0 {
                             self.begin();
                             self.draft.ignore_line();

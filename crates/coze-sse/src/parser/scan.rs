@@ -47,7 +47,7 @@ impl Parser {
             };
             if let Err(Full) = outcome {
                 self.draft.abandon();
-                // The line that was too much is complete, or ends the chunk.
+                // The oversized line is complete, or ends the chunk.
                 self.phase = if self.phase == Phase::Inside { Phase::SkipInside } else { Phase::Skip };
                 return Some(Err(Full));
             }

@@ -133,7 +133,7 @@ impl Shared {
         let method = request.method().clone();
         let mut lost = pin!(lost(connection.clone()));
         let mut exchange = pin!(async {
-            // Lets the tasks of kept connections see what the network has to say: one that the server has closed is not taken.
+            // Lets the tasks of kept connections run, so that one that the server has closed is not used.
             tokio::task::yield_now().await;
             let room = self.room(&pool, &origin).await?;
             #[cfg(feature = "http2")]
@@ -154,7 +154,7 @@ impl Shared {
                 return Poll::Ready(Err(failure::lost(&method, &origin)));
             }
             let Some(clock) = &mut clock else { return Poll::Pending };
-            // Until there is a connection, the connect timeout rules.
+            // Until there is a connection, the connect timeout applies.
             let connected = connection.connection_metadata().is_some();
             clock.poll_late(cx, connected, &origin).map(Err)
         })
@@ -231,7 +231,7 @@ fn check(request: &mut Request<Body>) -> Result<(), TransportError> {
         Some(value) if *value != HeaderValue::from(len) => Err(TransportError::request(format_args!(
             "the header Content-Length does not match the body of {len} bytes: leave the header out"
         ))),
-        // hyper says nothing of an empty body, and some gateways then answer 411.
+        // hyper omits the length of an empty body, and some gateways then return 411.
         None if len == 0 && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) => {
             request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(0));
             Ok(())

@@ -34,7 +34,7 @@ impl Upload {
     }
 
     pub(crate) fn fails(&self, error: &TransportError) {
-        // The first failure ends the body; there is no second.
+        // The first failure ends the body.
         let _ = self.failure.set(error.clone());
     }
 
@@ -73,11 +73,11 @@ impl Clock {
         origin: &Origin,
     ) -> Poll<TransportError> {
         while self.poll_expired(cx, connected).is_ready() {
-            // An upload that moves is not idle.
+            // An upload that makes progress is not idle.
             let moved = self.upload.as_deref().and_then(Upload::last_moved);
             if !moved.is_some_and(|moved| self.renew(moved)) {
                 let error = self.error("the response head", Stage::Head, origin);
-                // Without a connection nothing was written.
+                // Without a connection nothing was sent.
                 return Poll::Ready(if connected { error } else { error.unsent() });
             }
         }

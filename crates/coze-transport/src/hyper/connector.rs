@@ -63,7 +63,7 @@ impl Connector {
         let proxy = self.route.proxies.of(origin);
         let Some(limit) = self.route.timeout else { return self.stream(origin, proxy.as_ref()).await };
         match timeout(limit, self.stream(origin, proxy.as_ref())).await {
-            // The limit of a single address may ring first; both mean the same.
+            // The timeout of a single address may end first; both mean the same.
             Ok(Err(error)) if error.is_timeout() => Err(late(origin, proxy.as_ref(), limit)),
             Ok(done) => done,
             Err(_) => Err(late(origin, proxy.as_ref(), limit)),
@@ -89,7 +89,7 @@ impl Connector {
         if origin.is_secure() {
             let (wire, offered_http2) = route.tls.offer(stream.wire, origin).await?;
             if !offered_http2 {
-                // One request at a time and connection, and as many of these as there are requests.
+                // One request per connection, and as many connections as requests.
                 self.slots.learn(origin, self.lane, usize::MAX);
             }
             let settings = offered_http2.then(settings).flatten();
@@ -136,7 +136,7 @@ impl Route {
         let uri = at(host, port).map_err(TransportError::request)?;
         let connected = self.tcp.clone().call(uri).await;
         connected.map(|tcp| Box::new(tcp.into_inner()) as Wire).map_err(|error| {
-            // Its type has no name, and says what failed by its text alone.
+            // Its type is private; only its text shows what failed.
             let dns = error.to_string() == "dns error";
             let doing = if dns { "cannot resolve the host name of" } else { "cannot connect to" };
             TransportError::caused(Stage::Connect, format_args!("{doing} {target}"), error)

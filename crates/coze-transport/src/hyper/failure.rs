@@ -19,7 +19,7 @@ pub(crate) fn head(
     origin: &Origin,
     upload: Option<&Upload>,
 ) -> TransportError {
-    // What the connector or the request body said.
+    // The error of the connector or of the request body.
     if let Some(ours) = chain(&error).find_map(|cause| cause.downcast_ref::<TransportError>()) {
         return ours.clone();
     }

@@ -62,7 +62,7 @@ impl Proxies {
                 (!value.is_empty()).then_some((name.to_owned(), value))
             })
         };
-        // A CGI server hands a request's header `Proxy` on by this name.
+        // A CGI server sets this variable from the header `Proxy` of a request.
         let cgi = lookup("REQUEST_METHOD").is_some();
         let http = first(if cgi { ["http_proxy"; 2] } else { ["HTTP_PROXY", "http_proxy"] });
         let (https, all) = (first(["HTTPS_PROXY", "https_proxy"]), first(["ALL_PROXY", "all_proxy"]));
@@ -72,7 +72,7 @@ impl Proxies {
         let usable = |named: Option<(String, String)>| {
             named.map(|(name, url)| usable(&name, &url)).transpose().map(Option::unwrap_or_default)
         };
-        // The matcher takes an empty URL for none.
+        // The matcher ignores an empty URL.
         let mut matcher = Matcher::builder().http(usable(http)?).https(usable(https)?).all(usable(all)?);
         if let Some((_, hosts)) = first(["NO_PROXY", "no_proxy"]) {
             let Some(hosts) = exceptions(&hosts) else { return Ok(Self::default()) };
@@ -84,7 +84,7 @@ impl Proxies {
     pub(crate) fn of(&self, origin: &Origin) -> Option<Proxy> {
         let matcher = self.0.as_ref()?;
         let scheme = if origin.is_secure() { "https" } else { "http" };
-        // A dot at its end makes a name absolute, and not another.
+        // A trailing dot makes a name absolute, which is the same name.
         let host = origin.host().trim_end_matches('.');
         let uri = Uri::builder().scheme(scheme).authority(host).path_and_query("/").build().ok()?;
         matcher.intercept(&uri).map(Proxy)
@@ -97,7 +97,7 @@ fn exceptions(list: &str) -> Option<String> {
     for host in list.split(|c: char| c == ',' || c.is_whitespace()) {
         match bare(host.trim_end_matches('.')) {
             "*" => return None,
-            // `*.example.com` is common, though curl and the matcher expect the dot alone.
+            // `*.example.com` is common, though curl and the matcher expect only the dot.
             host => hosts.push(host.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(host)),
         }
     }
@@ -122,7 +122,7 @@ fn usable(name: &str, url: &str) -> Result<String, TransportError> {
     if uri.host().is_none_or(str::is_empty) {
         return fail(&format_args!("it names no host; {expected}"));
     }
-    // One that is out of range would silently be that of the scheme.
+    // A port out of range would silently become that of the scheme.
     let authority = uri.authority().map_or("", http::uri::Authority::as_str);
     let host = authority.rsplit('@').next().unwrap_or_default();
     let port = host.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']'));
@@ -226,7 +226,7 @@ impl Proxy {
         let target = if self.0.uri().scheme_str() == Some("socks5h") {
             at(origin.host(), origin.port())?
         } else {
-            // Plain socks5 means that the name is resolved on this side; hyper-util would block the thread for it.
+            // Plain socks5 means that the client resolves the name; hyper-util would block the thread for it.
             let found = lookup_host((bare(origin.host()), origin.port())).await.map_err(|error| {
                 let doing = format_args!("cannot resolve the host name of {origin}");
                 TransportError::caused(Stage::Connect, doing, error).mark(|marks| marks.dns = true)

@@ -53,7 +53,7 @@ impl Slots {
         let mut crowd = false;
         loop {
             let mut learned = pin!(self.changed.notified());
-            // What changes after this look is not missed.
+            // A change after this check is not missed.
             learned.as_mut().enable();
             if let Some(lane) = self.find(origin, crowd)? {
                 return Ok(Slot { slots: self.clone(), origin: origin.clone(), lane });
@@ -98,7 +98,7 @@ impl Slots {
     /// Notes how many requests a new connection takes at a time.
     pub(crate) fn learn(&self, origin: &Origin, lane: usize, limit: usize) {
         if let Some(lane) = self.lock().get_mut(origin).and_then(|lanes| lanes.get_mut(lane)) {
-            // None at all is said for a moment only.
+            // A limit of zero is only temporary.
             lane.limit = Some(limit.max(1));
         }
         self.changed.notify_waiters();
@@ -117,7 +117,7 @@ impl Drop for Slot {
         };
         lane.open -= 1;
         if lane.limit.is_none() {
-            // It has learned nothing: the next one goes ahead.
+            // The limit is still unknown: the next request continues.
             drop(hosts);
             self.slots.changed.notify_waiters();
         }
@@ -149,7 +149,7 @@ impl Settings {
         match limit(&self.begin) {
             Some(limit) => self.slots.learn(&self.origin, self.lane, limit),
             None if self.begin.len() < LONGEST => return false,
-            // hyper says what is wrong with it.
+            // hyper reports the error.
             None => {}
         }
         true

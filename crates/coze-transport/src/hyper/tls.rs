@@ -156,7 +156,7 @@ impl Tls {
 fn explain(error: &io::Error) -> &'static str {
     let cause = chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>());
     match cause {
-        // A bad signature is what a namesake of a trusted authority makes.
+        // Another authority with the name of a trusted one results in a bad signature.
         Some(rustls::Error::InvalidCertificate(
             CertificateError::UnknownIssuer | CertificateError::BadSignature,
         )) => " (its certificate comes from an unknown authority: add its root certificate to the transport)",

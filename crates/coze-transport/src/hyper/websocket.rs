@@ -69,7 +69,7 @@ impl Shared {
                 let io = TokioIo::new(self.route.own(&origin).await?);
                 let (sender, connection) =
                     self.upgrade.handshake(io).await.map_err(|error| failed(error, &origin))?;
-                // It ends with the request or the body of a refusal; an upgrade takes the connection out of it.
+                // It ends with the request or with the body of a rejection; an upgrade takes the connection out of it.
                 tokio::spawn(connection.with_upgrades());
                 Ok::<_, TransportError>(sender)
             };

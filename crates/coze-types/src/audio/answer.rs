@@ -122,7 +122,7 @@ impl AudioAnswer {
     pub fn wav(&self) -> Vec<u8> {
         const HEADER: usize = 44;
         let samples = &self.pcm[..self.pcm.len() / SAMPLE * SAMPLE];
-        // 4 GB are 24 hours; players take the largest size for "to the end of the file".
+        // 4 GB are 24 hours; players interpret the maximum size as "to the end of the file".
         let size = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes();
         let mut wav = Vec::with_capacity(HEADER + samples.len());
         wav.extend_from_slice(b"RIFF");
@@ -175,7 +175,7 @@ impl Base64 {
         for (position, character) in piece.char_indices() {
             let Some(digit) = digit(character) else {
                 match character {
-                    // A group is complete, whatever bits it has left; another may follow. One digit alone is no group.
+                    // A group is complete, whatever its remaining bits; another may follow. A single digit is not one.
                     '=' if self.waiting != 6 => self.waiting = 0,
                     '\r' | '\n' | ' ' | '\t' => {}
                     _ => return Err((position, character)),
@@ -215,7 +215,7 @@ fn stands_alone(piece: &str) -> bool {
         let digits = || group.chars().filter_map(digit);
         match (digits().count() % 4, digits().next_back()) {
             (_, None) => at > 0,
-            // A whole group needs no padding: this one has begun in another piece.
+            // A complete group requires no padding: this one started in another piece.
             (0, _) => at == padding,
             (2, Some(last)) => last.trailing_zeros() >= 4,
             (3, Some(last)) => last.trailing_zeros() >= 2,

@@ -42,7 +42,7 @@ impl Wrapper for CanceledChat {
             #[serde(rename = "ChatV3ChatDetail")]
             detail: Option<Chat>,
         }
-        // Nothing at all is read as `null`.
+        // An empty payload decodes like `null`.
         let wire = serde_json::from_str::<Option<Wire>>(body)?.unwrap_or_default();
         Ok(wire.data.or(wire.detail))
     }

@@ -140,7 +140,7 @@ impl ChatEvent {
             }
             "conversation.chat.canceled" | "conversation.chat.cancelled" => Self::Canceled(read(name, data)?),
             "error" => Self::Error(read_fault(data)),
-            // Coze Studio ends a chat with an event of its own, without data.
+            // Coze Studio ends a chat with its own event, without data.
             "done" | "conversation.stream.done" => Self::Done(Done::parse(data)),
             _ => return Ok(None),
         }))
@@ -150,7 +150,7 @@ impl ChatEvent {
     #[cold]
     fn other(name: &str, data: &str) -> Result<Self, DecodeError> {
         let plain = plain_name(name);
-        // The word of the first releases of Coze Studio.
+        // The name in the first releases of Coze Studio.
         let plain = match plain.strip_prefix("conversation.run.") {
             Some(word) => format!("conversation.chat.{word}"),
             None => plain,

@@ -181,7 +181,7 @@ impl Wrapper for UpdatedMessage {
         struct Wire {
             message: Option<Message>,
         }
-        // Nothing at all is read as `null`.
+        // An empty payload decodes like `null`.
         serde_json::from_str::<Option<Wire>>(body).map(|wire| wire?.message)
     }
 }

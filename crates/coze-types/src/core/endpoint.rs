@@ -116,7 +116,7 @@ pub trait Endpoint {
     }
 }
 
-/// Stands in the way of an `endpoint!` line with `validate` whose struct has no such function.
+/// Fails to compile for an `endpoint!` line with `validate` whose struct has no such function.
 #[doc(hidden)]
 pub trait StructNeedsValidate {
     /// Never called.
@@ -372,7 +372,7 @@ macro_rules! endpoint {
             const PATH: &'static str = $path;
             type Reply = $reply;
 
-            // Compiled in the programs that use the endpoint, and not with the library: 2 of its 18 seconds.
+            // Compiled in the programs that use the endpoint, not with the library: it would take 2 of its 18 seconds.
             #[inline]
             fn path(&self, path: &mut $crate::Path) -> ::core::result::Result<(), $crate::EncodeError> {
                 path.fill($path, &[$($((stringify!($param), &self.$param)),+)?])
@@ -417,7 +417,7 @@ macro_rules! endpoint {
     (@validate) => {
         #[inline]
         fn validate(&self) -> ::std::vec::Vec<$crate::ValidationError> {
-            // Without a `validate` of the struct itself, the call is ambiguous, rather than one of this function.
+            // Without an own `validate` of the struct, the call is ambiguous, instead of calling this function.
             #[allow(unused_imports)]
             use $crate::StructNeedsValidate as _;
             Self::validate(self)

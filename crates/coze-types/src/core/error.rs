@@ -54,7 +54,7 @@ impl ApiError {
     /// What sort of error it is, by its code, its status and, where a server uses one code for two things,
     /// its message.
     pub fn kind(&self) -> ApiErrorKind {
-        // Coze Studio takes an endpoint that it does not have for a page of its web application and asks for
+        // Coze Studio treats an unknown endpoint as a page of its web application and requires
         // the session of a browser, whatever the token.
         let no_such_endpoint = match self.status {
             Some(StatusCode::UNAUTHORIZED) => self.msg.contains("session_key"),

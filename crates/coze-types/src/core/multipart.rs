@@ -153,7 +153,7 @@ impl Form {
         while !body[at..].starts_with(b"--") {
             let start = at + find(&body[at..], b"\r\n", 0).ok_or_else(|| broken("is cut"))?;
             let end = find(body, delimiter.as_bytes(), start).ok_or_else(|| broken("is cut"))?;
-            // Without headers, the empty line follows at once.
+            // Without headers, the empty line follows immediately.
             let head_end = find(&body[..end], b"\r\n\r\n", start)
                 .ok_or_else(|| broken("has a part without an end of its head"))?;
             let head = std::str::from_utf8(&body[start..head_end])
@@ -266,7 +266,7 @@ fn unquoted(text: &str) -> String {
     let mut rest = text;
     let mut value = String::with_capacity(text.len());
     while let Some(c) = rest.chars().next() {
-        // Only as it is written: `%0a` and `%+A` are names of somebody who wrote these very characters.
+        // Only as written: `%0a` and `%+A` are names that contain these very characters.
         let is_written =
             |digits: &&str| digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'A'..=b'F'));
         let digits = rest.strip_prefix('%').and_then(|digits| digits.get(..2)).filter(is_written);

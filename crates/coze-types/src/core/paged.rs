@@ -244,7 +244,7 @@ impl<E: Paged> Pager<E> {
         if either && *page == 0 && self.start == Some(1) {
             return false;
         }
-        // A server that counts from 1 may take page 0 for page 1.
+        // A server that counts from 1 may treat page 0 as page 1.
         let same = either && *page == 1 && self.start == Some(0);
         let next = if repeats {
             same.then_some(2)

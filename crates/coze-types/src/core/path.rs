@@ -38,7 +38,7 @@ impl Path {
     /// A value becomes exactly one segment: `/`, `?`, `#`, `%` and everything else outside the unreserved characters
     /// are percent-encoded. An empty value, `.` and `..` are refused, since they would name another path.
     pub fn fill(&mut self, template: &str, params: &[(&str, &dyn fmt::Display)]) -> Result<(), EncodeError> {
-        // With room for a few ids here and in the query, so that it is allocated once.
+        // With capacity for a few ids here and in the query, so that it is allocated once.
         self.0.reserve(template.len() + 96);
         let mut rest = template;
         for (name, value) in params {

@@ -20,7 +20,7 @@ impl Query {
     pub fn of_path(path: impl Into<String>) -> Result<Self, EncodeError> {
         let path = path.into();
         let fits = path.starts_with('/') && !path.starts_with("//");
-        // The characters of RFC 3986; parsers of addresses write or refuse the others as they like.
+        // The characters of RFC 3986; parsers differ in how they handle others.
         let plain =
             path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/%-._~!$&'()*+,;=:@".contains(&byte));
         // Servers and proxies resolve `%2e%2e` like `..`.

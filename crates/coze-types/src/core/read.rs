@@ -28,10 +28,10 @@ pub(crate) fn read<T: DeserializeOwned>(shape: &Shape, request: &Request<Bytes>)
     let fields = Fields { rest: fields(shape, request)?.into_iter(), value: None };
     let mut unknown = Vec::new();
     let value = serde_ignored::deserialize(MapAccessDeserializer::new(fields), |path| {
-        // The brackets of options and newtypes are none of the name.
+        // The brackets of options and newtypes are not part of the name.
         unknown.push(path.to_string().replace(".?", "").replace("?.", ""));
     });
-    // What says nothing may have any name.
+    // An empty value may have any name.
     if !unknown.is_empty()
         && let Ok(body) = serde_json::from_slice(request.body())
     {

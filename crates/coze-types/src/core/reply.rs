@@ -102,7 +102,7 @@ impl<T: DeserializeOwned> Decode for Data<T> {
             code: u8,
             data: T,
         }
-        // One pass saves a third of the instructions. Whatever does not fit is read carefully below.
+        // One pass saves a third of the instructions. Everything else takes the general path below.
         if response.status().is_success()
             && let Ok(text) = std::str::from_utf8(response.body())
             && let Ok(Success { code: 0, data }) = serde_json::from_str(text)
@@ -151,7 +151,7 @@ impl<T: DeserializeOwned> Decode for Bare<T> {
         }
         let read = serde_json::from_slice(response.body());
         read.or_else(|error| {
-            // An error with status 200 does not read as `T`: then the envelope says what it is.
+            // An error with status 200 does not decode as `T`: then the envelope shows the error.
             Envelope::open(response)?;
             let mended = std::str::from_utf8(response.body()).ok().and_then(|text| json::read(text).ok());
             mended.ok_or_else(|| DecodeError::answer::<T>(response, error).into())
@@ -167,7 +167,7 @@ impl<T: DeserializeOwned> Decode for Confidential<T> {
             ReplyError::Api(error) => ReplyError::Api(error),
             ReplyError::Decode(_) => DecodeError::confidential(response).into(),
         };
-        // These servers report an error by its name alone, with any status: look for one first.
+        // These servers report an error only by its name, with any status: look for one first.
         Envelope::open(response).map_err(secretive)?;
         Bare::<T>::decode(response).map_err(secretive)
     }
@@ -190,7 +190,7 @@ impl Decode for Raw {
             return bytes();
         }
         match Envelope::open(response) {
-            // JSON without an envelope, or cut JSON: that is for the caller to judge.
+            // JSON without an envelope, or truncated JSON: the caller decides.
             Err(ReplyError::Decode(_)) | Ok(_) => bytes(),
             Err(error) => Err(error),
         }
@@ -250,7 +250,7 @@ fn has_media_type<B>(response: &Response<B>, expected: &str) -> bool {
 
 fn media_type<B>(response: &Response<B>) -> Option<&str> {
     let value = response.headers().get(http::header::CONTENT_TYPE)?.to_str().ok()?;
-    // A field that came twice may arrive as one list (RFC 9110, 5.3).
+    // A field that was sent twice may arrive as one list (RFC 9110, 5.3).
     value.split([';', ',']).next().map(str::trim)
 }
 

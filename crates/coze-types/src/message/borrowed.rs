@@ -78,7 +78,7 @@ impl<'a> MessageRef<'a> {
         while flat.more(first)? {
             first = false;
             let place = place(&mut flat)?;
-            // Which of two counts, the general parser decides.
+            // The general parser decides between duplicates.
             if seen & (1 << place) != 0 {
                 return None;
             }

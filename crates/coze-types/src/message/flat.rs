@@ -188,7 +188,7 @@ pub(super) fn special(bytes: &[u8]) -> Option<usize> {
         let below_space = word.wrapping_sub(splat(0x20));
         let quote = (word ^ splat(b'"')).wrapping_sub(splat(0x01));
         let backslash = (word ^ splat(b'\\')).wrapping_sub(splat(0x01));
-        // Marks each such byte in its highest bit; above the lowest one, marks may be wrong.
+        // Sets the highest bit for each such byte; above the lowest one, bits may be wrong.
         let hits = (below_space | quote | backslash) & !word & splat(0x80);
         if hits != 0 {
             return Some(at + hits.trailing_zeros() as usize / 8);

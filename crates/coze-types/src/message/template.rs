@@ -25,7 +25,7 @@ impl Template {
         };
         let start = content.as_ptr().addr().checked_sub(data.as_ptr().addr())?;
         let (before, after) = (data.get(..start)?, data.get(start.checked_add(content.len())?..)?);
-        // Without the field, its empty content lies anywhere.
+        // Without the field, its empty content may be anywhere.
         if !before.ends_with("\"content\":\"") || !after.starts_with('"') {
             return None;
         }

@@ -198,7 +198,7 @@ fn flaw(name: &str, id: &str) -> Option<String> {
     let (first, last) = (id.chars().next()?, id.chars().next_back()?);
     let is_quoted = first == last && QUOTES.contains(&first);
     let end = id.chars().count() - 1;
-    // Callers choose the names of their users, and models those of tool calls: blanks, quotes and joined emoji may be within.
+    // Users choose their names, and models those of tool calls: they may contain spaces, quotes and joined emoji.
     let is_name = matches!(name, "UserId" | "ToolCallId");
     let within = |at| is_name && at != 0 && at != end;
     let found = id.chars().enumerate().find_map(|(at, c)| match c {

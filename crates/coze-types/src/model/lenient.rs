@@ -46,7 +46,7 @@ impl<T> Field<T> {
     #[inline(always)]
     pub(crate) fn or_keep(self, name: &str, extra: &mut Extra) -> Option<T> {
         if !extra.is_empty() {
-            // Of two fields of one name, the last one counts.
+            // The last of several fields with the same name applies.
             extra.remove(name);
         }
         match self {

@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for Secret {
 
 impl Lenient for Secret {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error> {
-        // What does not fit is not kept among the unknown fields, which are printed.
+        // An unexpected value is not stored among the unknown fields, which are printed.
         Ok(match lenient::read_word(deserializer)? {
             Field::Unfit(_) => Field::Absent,
             field => field,

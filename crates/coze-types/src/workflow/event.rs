@@ -93,7 +93,7 @@ impl WorkflowEvent {
                     extra: event.extra,
                 }
             }
-            // The lower-case event of Coze Studio has plain text in place of JSON.
+            // The lower-case event of Coze Studio has plain text instead of JSON.
             "Error" | "error" => Self::Error(read_fault(data)),
             "Done" => Self::Done(Done::parse(data)),
             "PING" => Self::Ping,
@@ -130,7 +130,7 @@ impl Event for WorkflowEvent {
     fn phase(&self) -> Phase {
         match self {
             Self::Interrupt { .. } => Phase::Terminal,
-            // Whatever a server sends after an error, such as another one, takes nothing back.
+            // Anything after an error, such as another one, does not replace it.
             Self::Error(_) | Self::Done(_) => Phase::Done,
             _ => Phase::Running,
         }

@@ -66,7 +66,7 @@ impl Cached {
         let request = request.clone();
         let (sender, receiver) = watch::channel(None);
         state.flight = Some(receiver.clone());
-        // Made before the task: a runtime that is going down drops it unrun.
+        // Created before the task: a runtime that shuts down may drop it before it runs.
         let server = request.server.base_url().to_owned();
         let mut landing = Landing { cached: self.clone(), server, landed: false };
         let generation = self.0.provider.generation();
@@ -144,7 +144,7 @@ impl TokenProvider for Cached {
             };
             let Some(good) = good else {
                 let token = landed(flight).await?;
-                // A refresh that does not know of the refusal may bring what was refused.
+                // A refresh that started before the rejection may return the rejected token.
                 if is_new || request.refused.as_ref() != Some(&token) {
                     return Ok(token);
                 }
@@ -152,7 +152,7 @@ impl TokenProvider for Cached {
             };
             return match tokio::time::timeout(PATIENCE, landed(flight)).await {
                 Ok(Ok(renewed)) => Ok(renewed),
-                // It is good for a while yet.
+                // It is still valid for a while.
                 Ok(Err(_)) | Err(_) => Ok(good),
             };
         }

@@ -70,7 +70,7 @@ impl DeviceApp {
             server: server.clone(),
             interval,
             next: later(now, interval),
-            // A lifetime beyond what can be counted is one without end.
+            // A lifetime beyond the range of the clock has no end.
             end: now.checked_add(Duration::from_secs(code.lifetime())),
             code,
             asked: JoinSet::new(),

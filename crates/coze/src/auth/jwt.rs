@@ -203,7 +203,7 @@ impl JwtApp {
     }
 
     async fn exchange(&self, server: &Server) -> Result<Grant, Error> {
-        // A day is one second less to the server.
+        // For the server, a day is one second shorter.
         let seconds = u32::try_from(self.lifetime.as_secs().min(86399)).unwrap_or(86399);
         macro_rules! send {
             ($request:expr) => {{

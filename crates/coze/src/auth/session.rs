@@ -101,9 +101,9 @@ impl Session {
     fn usable(&self, request: &TokenRequest, grant: Option<&Grant>) -> Result<Option<Token>, Error> {
         let Some(grant) = grant else { return Ok(None) };
         grant.check(&request.server, self.0.app.client_id())?;
-        // A token that cannot be sent is as good as none: the next one may be.
+        // A token that cannot be sent counts as none: the next one may be valid.
         let Ok(token) = grant.token() else { return Ok(None) };
-        // Without an end it is good until it is refused.
+        // Without an expiry it is valid until it is rejected.
         let fresh = grant.expires_at.is_none() || grant.is_fresh(&request.server);
         Ok((fresh && request.refused.as_ref() != Some(&token)).then_some(token))
     }
@@ -121,7 +121,7 @@ impl TokenProvider for Session {
         let mut unsaved = unsaved.lock().await;
         // Another process may have renewed it while this one waited.
         let mut previous = store.load().await?;
-        // Where somebody has logged in or out meanwhile, that counts.
+        // A login or logout in the meantime has precedence.
         unsaved.take_if(|unsaved| unsaved.previous != previous);
         if let Some(Unsaved { grant, .. }) = &*unsaved {
             store.save(grant).await?;
@@ -162,7 +162,7 @@ pub fn load_config(path: impl AsRef<Path>) -> Result<AppConfig, Error> {
     if matches!(&json[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
         return Err(Error::config(format!("the app file {} is UTF-16; save it as UTF-8", path.display())));
     }
-    // What is wrong may be said in words of the file: they are not repeated.
+    // The error may quote the file, which contains tokens: it is not repeated.
     serde_json::from_slice(without_mark(&json)).map_err(|error| {
         Error::config(format!(
             "the app file {} does not read as the JSON of the console: see line {}, column {}, and whether client_type and \
@@ -200,7 +200,7 @@ pub(super) async fn refresh(
     let secrets: Vec<_> = client_secret.into_iter().chain([refresh_token]).collect();
     let answer = server.send(&request, client_secret, &secrets, None).await?;
     let mut grant = Grant::issued(server, client_id, answer);
-    // An answer without a new one leaves the old one in force.
+    // Without a new refresh token in the response, the old one stays valid.
     grant.refresh_token = grant.refresh_token.or_else(|| Some(refresh_token.clone()));
     Ok(grant)
 }

@@ -210,7 +210,7 @@ impl Authorization {
         let find = |name: &str| {
             let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             let mut values = pairs.filter(|(key, _)| *key == name).map(|(_, value)| decoded(value));
-            // Two of a kind are for nobody to choose from.
+            // Duplicate parameters are rejected.
             values.next().filter(|value| !value.is_empty() && values.next().is_none())
         };
         if find("state").is_none_or(|state| state != self.state) {

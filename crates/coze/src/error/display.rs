@@ -15,7 +15,7 @@ impl fmt::Display for Error {
             write!(f, "{endpoint}: ")?;
         }
         write!(f, "{}", self.0.cause)?;
-        // A cause that knows a log id of its own has printed it, and there is none here then.
+        // A cause with its own log id has printed it; then there is none here.
         if let Some(log_id) = &self.0.log_id {
             write!(f, " [log id {log_id}]")?;
         }

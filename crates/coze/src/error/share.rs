@@ -13,7 +13,7 @@ impl Error {
             Cause::Decode(error) => Cause::Decode(error.clone()),
             Cause::Transport(error) => Cause::Transport(error.clone()),
             Cause::Timeout { wait, limit } => Cause::Timeout { wait: *wait, limit: *limit },
-            // No flow ends so, but a provider of somebody's own may.
+            // No flow ends so, but a provider of the user may.
             _ => return Self::new(Cause::Auth(self.to_string())),
         };
         Self(Box::new(Inner {

@@ -158,7 +158,7 @@ impl Clock {
         let date = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         if let Some(date) = date {
             let ahead = unix(date) - unix(SystemTime::now());
-            // A date has whole seconds and was on its way for a while: that much is no difference.
+            // A date has whole seconds and was in transit for a while: a small difference is normal.
             self.0.store(if ahead.abs() <= 2 { 0 } else { ahead }, Ordering::Relaxed);
         }
     }

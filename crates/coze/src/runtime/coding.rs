@@ -106,7 +106,7 @@ mod tests {
         for codings in [&[][..], &["identity"], &["Identity"], &[""], &[" , identity"], &["", "identity"]] {
             assert!(read(answer(200, codings, "x")).is_ok(), "{codings:?}");
         }
-        // What is empty is the same in each.
+        // An empty body is the same in every encoding.
         assert!(read(answer(204, &["br"], "")).is_ok());
     }
 

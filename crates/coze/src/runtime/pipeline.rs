@@ -122,7 +122,7 @@ impl Invocation {
                 }
                 Err(error) => error.at(label),
             };
-            // A refused token is renewed once, which is no retry.
+            // A rejected token is renewed once, which is not a retry.
             let renewed = if self.tokens.is_refused(&error) {
                 let renewing =
                     self.tokens.renew(&client.credentials, &client.budget, &timer, self.file.as_deref());
@@ -158,7 +158,7 @@ impl Invocation {
         self.check_wanted()?;
         let (content_type, body) = self.body(timer).await?;
         let received = self.send(timer, content_type, authorization, body).await?;
-        // On the heap, since every call would hold the room for what few responses need.
+        // On the heap, since otherwise every call would reserve memory for a rare case.
         let (mut received, is_wanted) = match shape {
             Shape::Whole { .. } => (received, false),
             Shape::Open { is_wanted, .. } => Box::pin(received.judged(*is_wanted, timer)).await?,
@@ -181,7 +181,7 @@ impl Invocation {
         if let Some(file) = &self.file {
             file.completed()?;
         }
-        // The id in the body costs a pass over all of it.
+        // Finding the id in the body requires a pass over all of it.
         if origin.log_id().is_none() && !self.value_only {
             origin.note(log_id_in(whole.body()));
         }
@@ -226,7 +226,7 @@ impl Invocation {
         let response = sent.map_err(|error: TransportError| {
             #[cfg(feature = "tracing")]
             super::trace::unanswered(label, started, &error);
-            // What stopped the file says more than that the connection ended.
+            // The error of the file says more than the end of the connection.
             self.file.as_ref().and_then(|file| file.failure()).unwrap_or_else(|| error.into())
         })?;
         if let Credentials::Server(clock) = &client.credentials {
@@ -276,7 +276,7 @@ impl Answer {
         file: Option<&dyn Attached>,
     ) -> Result<http::Response<Bytes>, Error> {
         let (parts, body) = std::mem::take(&mut self.response).into_parts();
-        // On the heap, since it takes more than all the rest of a call.
+        // On the heap, since it is larger than the rest of a call.
         let limit = self.limits.body;
         let mut reading = Box::pin(async move { body.bytes(limit).await.map_err(Error::from) });
         match timer.guard(TimeoutKind::Body, file, reading.as_mut()).await {

@@ -28,11 +28,12 @@ pub(super) fn head(
     *request.uri_mut() = server.join(&encoded.target)?;
     let headers = request.headers_mut();
     let of_head = [(CONTENT_TYPE, content_type), (AUTHORIZATION, authorization)];
-    // With room for those below and the two that the transport adds; more than six in all would go beyond what is quickly allocated.
+    // With capacity for those below and the two that the transport adds; more than six in all would make the
+    // allocation slower.
     let written = of_head.iter().filter(|(_, value)| value.is_some()).count();
     let room = client.headers.len() + encoded.headers.len() + options.headers.len() + written + 4;
     headers.try_reserve(room).map_err(|_| too_many_headers())?;
-    // Those of the call take the place of those of the endpoint, and both that of those of the client.
+    // Those of the call override those of the endpoint, and both override those of the client.
     let of_call = |name: &HeaderName| options.headers.iter().any(|(own, _)| own == name);
     let of_endpoint = |name: &HeaderName| encoded.headers.iter().any(|(own, _)| name == own);
     for (name, value) in &client.headers {
@@ -49,7 +50,7 @@ pub(super) fn head(
     for (name, value) in &options.headers {
         headers.append(name.clone(), value.clone());
     }
-    // What follows nobody else may set.
+    // The following headers cannot be overridden.
     headers.append(ACCEPT, HeaderValue::from_static(encoded.accept));
     headers.append(ACCEPT_ENCODING, coding::accepted(encoded.accept));
     for (name, value) in of_head {

@@ -59,7 +59,7 @@ where
     R::Output: Send,
 {
     let invocation = invocation?;
-    // An upload may take any time as long as it moves.
+    // An upload may take any time while it makes progress.
     let inherited = if invocation.file.is_some() { None } else { invocation.client.limits.timeout };
     let limit = invocation.options.timeout.or(inherited);
     let label = invocation.request.template;

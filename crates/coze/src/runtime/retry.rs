@@ -98,7 +98,7 @@ impl RetryPolicy {
         }
         let doubled = self.base_delay.saturating_mul(1_u32.checked_shl(failed - 1).unwrap_or(u32::MAX));
         let bound = doubled.min(self.max_delay);
-        // Full jitter: anything between nothing and the bound.
+        // Full jitter: anything between zero and the limit.
         let share = random() % 1024;
         Some(bound.mul_f64(f64::from(u16::try_from(share).unwrap_or(1023)) / 1024.0))
     }
@@ -141,7 +141,7 @@ impl Retry {
     ) -> Result<Duration, Error> {
         self.failed = self.failed.saturating_add(1);
         let Some(delay) = self.delay(&error, left) else { return Err(self.give_up(error)) };
-        // Where the server asks for another attempt and for a time to wait, that is no load that it does not want.
+        // A retry that the server asks for, with a time to wait, does not overload it.
         if error.retry_after().is_none_or(|asked| asked.is_zero()) {
             if let Err(spent) = budget.spend() {
                 return Err(self.give_up(error).for_want_of(spent));

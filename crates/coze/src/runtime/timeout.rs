@@ -31,7 +31,7 @@ pub(super) struct Timer {
 
 impl Timer {
     pub(super) fn start(label: &'static str, limit: Option<Duration>, stall: Option<Duration>) -> Self {
-        // A limit beyond the reach of the clock is none.
+        // A timeout beyond the range of the clock is none.
         let deadline = limit.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
         Self { label, deadline, stall }
     }
@@ -109,7 +109,7 @@ impl Idle {
         }
         loop {
             let since = *self.since.get_or_insert_with(Instant::now);
-            // A limit beyond the reach of the clock is none.
+            // A timeout beyond the range of the clock is none.
             let Some(deadline) = since.checked_add(self.limit) else { return Poll::Pending };
             let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
             ready!(timer.as_mut().poll(cx));

@@ -81,7 +81,7 @@ impl Token {
 
     /// The token itself.
     pub fn expose(&self) -> &str {
-        // What was put in is ASCII.
+        // Only ASCII was inserted.
         std::str::from_utf8(&self.header.as_bytes()[PREFIX.len()..]).unwrap_or_default()
     }
 
@@ -133,7 +133,7 @@ mod tests {
         let now = SystemTime::now();
         let after = |seconds| now + Duration::from_secs(seconds);
         let token = |seconds| Token::new("t").unwrap().expires_between(now, after(seconds));
-        // A minute ahead, or a tenth of a short life.
+        // A minute early, or a tenth of a short lifetime.
         for (life, fresh, stale) in [(900, 839, 840), (100, 89, 90)] {
             assert!(token(life).is_fresh(after(fresh)) && !token(life).is_fresh(after(stale)));
             assert!(token(life).is_valid(after(life - 1)) && !token(life).is_valid(after(life)));

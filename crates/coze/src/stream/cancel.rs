@@ -33,7 +33,7 @@ pub(crate) fn in_background(
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     let cancel = async move {
         if let Some((conversation_id, chat_id)) = ids.await {
-            // The chat may have ended in the meantime, and nobody is left to tell.
+            // The chat may have ended in the meantime, and nobody waits for a result.
             let cancel = Request::new(&client, CancelChat::new(conversation_id, chat_id));
             let _ = cancel.options(options).within(Some(CANCELING)).send().await;
         }
@@ -165,7 +165,7 @@ impl<T: Begun> Drop for Begin<T> {
             let begun = async { Some(request.await.ok()?.value) };
             match (conversation_id, chat_id) {
                 (Some(conversation_id), Some(chat_id)) => {
-                    // The server is to see the requests in their order.
+                    // The server must receive the requests in their order.
                     in_time(begun).await;
                     Some((conversation_id, chat_id))
                 }

@@ -215,7 +215,7 @@ impl Parts {
             // Coze Studio sends some messages twice, the second time with more.
             part.message.id == message.id && (!part.whole || part.message.kind == message.kind)
         });
-        // Pieces may have come under another id.
+        // Pieces may have arrived under another id.
         let begun = begun.or_else(|| {
             let last = self.0.iter().rposition(|part| !part.whole && part.message.is_answer())?;
             let text = &self.0[last].message.content;

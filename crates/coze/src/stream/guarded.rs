@@ -123,7 +123,7 @@ impl ChatStream {
                     event => {
                         match &event {
                             Some(Ok(event)) => self.seen.note(event),
-                            // The chat failed: there is nothing left to cancel.
+                            // The chat failed: there is nothing to cancel.
                             Some(Err(error)) => self.seen.settled |= error.api().is_some(),
                             None => {}
                         }
@@ -297,7 +297,7 @@ impl Seen {
                     "the saved answer differs from what had arrived, so it cannot be continued",
                 ));
             };
-            // Not every server keeps the reasoning.
+            // Not every server stores the reasoning.
             let reasoning = whole_reasoning.strip_prefix(reasoning).unwrap_or_default();
             if !content.is_empty() || !reasoning.is_empty() {
                 let mut piece = message.clone();
@@ -329,7 +329,7 @@ impl Drop for ChatStream {
         let ids = self.seen.chat.take().and_then(|chat| Some((chat.conversation_id?, chat.id)));
         match (ids, std::mem::replace(&mut self.source, Source::Missing(VecDeque::new()))) {
             (Some(ids), _) => cancel::in_background(client, options, std::future::ready(Some(ids))),
-            // Only the server knows which chat it is.
+            // Only the server knows the chat.
             (None, Source::Live(events)) => {
                 cancel::in_background(client, options, cancel::named_by(events));
             }

@@ -30,7 +30,7 @@ impl Frame {
     }
 
     fn json(name: &str, data: &impl Serialize) -> Self {
-        // Answers and events always have a form as JSON.
+        // Answers and events can always be encoded as JSON.
         Self::new(name, serde_json::to_string(data).unwrap_or_default())
     }
 

@@ -28,7 +28,7 @@ pub(crate) async fn attach(
     if sources.is_empty() {
         return Ok(());
     }
-    // A question that can only fail is not worth an upload.
+    // If the question must fail, nothing is uploaded.
     let mut errors = request.validate();
     errors.retain(ValidationError::is_enforced);
     if !errors.is_empty() {

@@ -18,7 +18,7 @@ pub(crate) struct PartFile {
 impl PartFile {
     /// Begins a file that is to become `target`, or what that links to, with the permissions of what is there.
     pub(crate) fn create(target: &Path) -> io::Result<Self> {
-        // Putting the file in its place would take away a device such as `/dev/null`.
+        // Renaming would replace a device such as `/dev/null` with a file.
         let there = std::fs::metadata(target).ok();
         match &there {
             Some(meta) if meta.is_dir() => {
@@ -34,7 +34,7 @@ impl PartFile {
         }
         let target = resolved(target)?;
         loop {
-            // The name of the file may be as long as names can be, and so is no part of this one.
+            // The name of the file may have the maximum length, so it is not part of this one.
             let path = target.with_file_name(format!(".{:016x}.part", random()));
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => {
@@ -66,7 +66,7 @@ impl PartFile {
 /// What a path leads to, where it is a link, be that there or not.
 fn resolved(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
-    // As many as Linux follows.
+    // The limit of Linux.
     for _ in 0..40 {
         let Ok(link) = std::fs::read_link(&path) else { return Ok(path) };
         path.pop();
@@ -78,7 +78,7 @@ fn resolved(path: &Path) -> io::Result<PathBuf> {
 impl Drop for PartFile {
     fn drop(&mut self) {
         if !self.finished {
-            // It may be gone already; there is nobody to tell.
+            // It may be deleted already; nobody waits for a result.
             let _ = std::fs::remove_file(&self.path);
         }
     }

@@ -119,7 +119,7 @@ impl<E: HasFile + Endpoint<Reply: Receive> + Send + Sync + 'static> Prepared<E> 
     async fn run(self) -> Result<Response<<E::Reply as Receive>::Output>, Error> {
         within_runtime().map_err(|error| error.at(E::PATH))?;
         let opening = self.source.open();
-        // A pipe opens when somebody writes to it.
+        // Opening a pipe waits for a writer.
         let opened = match self.request.limit() {
             None => opening.await,
             Some(limit) => match tokio::time::timeout(limit, opening).await {

@@ -65,7 +65,7 @@ impl Turns {
             }
         }
         let in_turn = self.pace.wait().await?;
-        // A chat that is started when no time is left would only be canceled.
+        // A chat that is started without time left would only be canceled.
         let in_time = !self.final_wait || self.pace.left() != Some(Duration::ZERO);
         if in_turn && in_time { Ok(()) } else { Err(error) }
     }
@@ -86,7 +86,7 @@ async fn cancel_running(
     };
     let cancel = Request::new(client, CancelChat::new(conversation_id, chat_id)).options(options.clone());
     match cancel.within(pace.left()).send().await {
-        // It has ended by itself.
+        // It ended in the meantime.
         Err(error) if error.kind() == ErrorKind::InvalidState => Ok(()),
         result => result.map(drop),
     }

@@ -172,7 +172,7 @@ impl Poll {
             _ => None,
         };
         let started = self.start(&pace).await;
-        // The caller is still there, and decides by the answer or the error.
+        // The caller still exists, and decides by the response or the error.
         guard.into_iter().for_each(CancelOnDrop::call_off);
         let (conversation_id, chat) = started?;
         let chat_id = chat.id.clone();
@@ -231,7 +231,7 @@ impl Poll {
                 (Some(conversation_id.clone()), chat)
             }
         };
-        // The server may have made a new conversation, even where the request named one.
+        // The server may have created a new conversation, even if the request named one.
         match chat.conversation_id.clone().or(named) {
             Some(conversation_id) => Ok((conversation_id, chat)),
             None => {
@@ -252,7 +252,7 @@ impl Poll {
                 }
                 chat => return chat,
             }
-            // A last try is worth a moment beyond the deadline.
+            // A last attempt is worth a moment beyond the deadline.
             left = pace.left().map(|left| left.max(GRACE));
         }
     }

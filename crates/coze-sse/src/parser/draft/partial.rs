@@ -45,7 +45,7 @@ impl Draft {
     #[inline]
     pub(in crate::parser) fn start_line(&mut self, part: &[u8]) -> Result<(), Full> {
         if part.len() > Field::MAX_NAME + 1 {
-            // Name, colon and a space are there, so no state between them is needed.
+            // Name, colon and a space are complete, so no state between them is required.
             let Some((field, offset)) = Field::split(part) else {
                 self.line = Line::Ignored;
                 return Ok(());

@@ -186,7 +186,7 @@ impl UpdateVoiceprintFeature {
         }
         let mut errors = Vec::new();
         if self.name.is_none() && self.desc.is_none() {
-            // A form without parts is not even well-formed.
+            // A form without parts is malformed.
             errors.push(ValidationError::fatal(
                 "name",
                 "is unset, and so are `desc` and `file`; set what is to change",

@@ -29,7 +29,7 @@ impl<'a> Envelope<'a> {
         }
         let data = match String::from_utf8_lossy(response.body()) {
             Cow::Borrowed(text) => success_data(text, response)?,
-            // What is broken elsewhere does not spoil the payload.
+            // An error in another field does not affect the payload.
             Cow::Owned(text) => match success_data(&text, response)? {
                 Some(data) if data.contains(char::REPLACEMENT_CHARACTER) => {
                     return Err(DecodeError::not_json(response).into());
@@ -86,7 +86,7 @@ pub(crate) fn success_text(response: &Response<Bytes>) -> Result<&str, ReplyErro
 
 fn begins_with_success(text: &str) -> bool {
     let tokens = ["{", "\"code\"", ":", "0", ","];
-    // Most servers write no blanks.
+    // Most servers write no white space.
     text.starts_with("{\"code\":0,")
         || tokens.iter().try_fold(text, |rest, token| rest.trim_start().strip_prefix(token)).is_some()
 }

@@ -103,10 +103,10 @@ impl Fields<'_> {
         let fallback = || status.map_or(0, |status| i64::from(status.as_u16())).into();
         let msg = self.message().or_else(|| {
             let said = json::read::<Value>(whole).ok().and_then(|value| said(&value, 0));
-            // A word that was taken for the code is not said twice.
+            // A word that was used as the code is not repeated.
             said.filter(|said| code.as_ref().and_then(ErrorCode::as_word) != Some(said))
         });
-        // Without a text, what is wrong may still be read out of the object.
+        // Without a text, the object itself may describe the error.
         let msg = msg.or_else(|| {
             let objects = [self.error, self.errors, self.message].into_iter().flatten().map(RawValue::get);
             let object = objects.into_iter().find(|raw| raw.len() > 2 && raw.starts_with(['{', '[']))?;
@@ -178,7 +178,7 @@ fn said(value: &Value, depth: usize) -> Option<String> {
             let named = |names: &'static [&str]| {
                 names.iter().flat_map(|name| fields.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)))
             };
-            // Some put the text into an object or a list of its own.
+            // Some servers put the text into a nested object or list.
             let (texts, nested) = (named(&TEXTS), named(&TEXTS));
             texts
                 .filter(|(_, value)| value.is_string())

@@ -38,7 +38,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Payload<A> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
         while let Some(key) = self.0.next_key::<Cow<'de, str>>()? {
-            // `BaseResp` is a leftover of Coze Studio, always null.
+            // `BaseResp` is a remnant in Coze Studio, always null.
             if matches!(&*key, "code" | "msg" | "detail" | "BaseResp") {
                 self.0.next_value::<IgnoredAny>()?;
             } else {

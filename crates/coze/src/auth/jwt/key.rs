@@ -34,7 +34,7 @@ impl PrivateKey {
     /// Reads a key; `name` says where it came from, for the error.
     pub(super) fn from_pem(pem: &[u8], name: &str) -> Result<Self, Error> {
         let fail = |why: &str| Error::config(format!("{name} {why}"));
-        // 0x30 begins a sequence of DER.
+        // 0x30 starts a DER sequence.
         if matches!(pem, [0x30, 0x80..=0xff, ..]) {
             return Err(fail(
                 "is DER, not PEM; convert it: openssl pkey -inform der -in KEY -out private_key.pem",
@@ -45,7 +45,7 @@ impl PrivateKey {
                 "is not text; it has to be PEM, with -----BEGIN PRIVATE KEY----- as its first line",
             ));
         };
-        // Environment variables and JSON in shells often hold these two characters in place of a line break.
+        // Environment variables and JSON in shells often contain these two characters instead of a line break.
         let text = lines(text);
         if text.trim().is_empty() {
             return Err(fail("is empty; give it the PEM text of the key"));
@@ -188,7 +188,7 @@ mod tests {
     fn errors_say_what_is_wrong_with_a_key_and_do_not_repeat_it() {
         let good = pkcs8();
         let der = read(&good).unwrap().der;
-        // An elliptic curve in place of RSA.
+        // An elliptic curve instead of RSA.
         let curve = [
             0x30, 0x13, 0x02, 0x01, 0x00, 0x30, 0x0e, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
             0x00,

@@ -56,7 +56,7 @@ impl FileStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.fault("read", &error)),
         };
-        // What is wrong may be said in words of the file: they are not repeated.
+        // The error may quote the file, which contains tokens: it is not repeated.
         let grant = serde_json::from_slice(without_mark(&json)).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             Error::auth(
@@ -75,14 +75,14 @@ impl FileStore {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let draft = self.beside(&format!(".{}-{number}.new", std::process::id()));
         let written = self.make_folder().and_then(|()| {
-            // A draft of a process that died under the same number is in nobody's way.
+            // A temporary file of a crashed process with the same id is replaced.
             let _ = fs::remove_file(&draft);
             let mut file = private().create_new(true).open(&draft)?;
             file.write_all(&json)?;
             file.sync_all()?;
             drop(file);
             fs::rename(&draft, &self.path)?;
-            // The old tokens are used up: the new name must outlive a crash as well.
+            // The old tokens are used up: the new name must survive a crash, too.
             #[cfg(unix)]
             File::open(self.folder())?.sync_all()?;
             Ok(())
@@ -163,7 +163,7 @@ impl TokenStore for FileStore {
     async fn lock(&self) -> Result<StoreLock, Error> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(5);
-        // A wait within the system could not be given up, and would keep the program from ending.
+        // A blocking lock could not be canceled, and would keep the program from ending.
         loop {
             if let Some(file) = self.blocking(Self::try_lock).await? {
                 return Ok(StoreLock::new(file));
@@ -208,12 +208,12 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             let mode = fs::metadata(store.path()).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
-            // Those that were made, with whatever umask.
+            // The created ones, with any umask.
             for folder in store.path().ancestors().skip(1).take(2) {
                 assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700, "{folder:?}");
             }
         }
-        // Nothing is left over but the file itself.
+        // Only the file itself remains.
         let names: Vec<_> = fs::read_dir(store.path().parent().unwrap()).unwrap().collect();
         assert_eq!(names.len(), 1, "{names:?}");
         store.clear().await.unwrap();

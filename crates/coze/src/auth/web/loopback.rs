@@ -97,7 +97,7 @@ impl Loopback {
         let timeout = self.timeout;
         let (sender, mut answers) = mpsc::channel(1);
         let visit = Arc::new(Visit { authorization: authorization.clone(), path: self.path, sender });
-        // What is left of it ends with this set.
+        // Remaining connections end with this set.
         let mut server = JoinSet::new();
         server.spawn(serve(self.listener, visit));
         match tokio::time::timeout(timeout, answers.recv()).await {
@@ -122,11 +122,11 @@ async fn serve(listener: TcpListener, visit: Arc<Visit>) {
             Ok((stream, _)) => {
                 let visit = Arc::clone(&visit);
                 connections.spawn(async move {
-                    // A visitor that breaks off is no concern of the others.
+                    // A connection that breaks does not affect the others.
                     let _ = tokio::time::timeout(Duration::from_secs(30), answer(stream, &visit)).await;
                 });
             }
-            // Too many open files, for example: let some go first.
+            // Too many open files, for example: wait for some to close.
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
         while connections.try_join_next().is_some() {}
@@ -151,7 +151,7 @@ async fn answer(mut stream: TcpStream, visit: &Visit) -> io::Result<()> {
             let _ = visit.sender.send(Ok(code)).await;
             told
         }
-        // The answer to this question, as its state shows.
+        // The response to this request, as its state shows.
         Err(error) if error.api().is_some() => {
             let told = respond(&mut stream, "403 Forbidden", &REFUSED).await;
             let _ = visit.sender.send(Err(error)).await;

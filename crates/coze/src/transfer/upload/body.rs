@@ -111,12 +111,12 @@ impl Attached for Attachment {
     }
 
     fn stall(&self, limit: Duration) -> Pin<Box<dyn Future<Output = Option<TimeoutKind>> + Send + '_>> {
-        // The wait before this try does not count.
+        // The wait before this attempt does not count.
         *lock(&self.state.moved) = Instant::now();
         Box::pin(async move {
             loop {
                 let moved = *lock(&self.state.moved);
-                // A limit beyond the reach of the clock is none.
+                // A timeout beyond the range of the clock is none.
                 let Some(deadline) = moved.checked_add(limit) else { return pending().await };
                 tokio::time::sleep_until(deadline).await;
                 if *lock(&self.state.moved) == moved {

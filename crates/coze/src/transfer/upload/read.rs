@@ -178,7 +178,7 @@ impl Stream for FromPipe {
                     (this.unopened, this.pause) = (false, PAUSES.0);
                     return Poll::Ready(Some(Ok(Bytes::copy_from_slice(&this.buffer[..len]))));
                 }
-                // Somebody has it open.
+                // Another process has it open.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => this.unopened = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Poll::Ready(Some(Err(error))),
@@ -266,7 +266,7 @@ mod tests {
             waiting.push(poll_fn(|cx| Pin::new(&mut reader).poll_next(cx)).await);
         }
         assert!(waiting.iter().all(|piece| matches!(piece, Some(Ok(piece)) if piece == "x")));
-        // Whatever was lent keeps the pool.
+        // Borrowed buffers keep the pool.
         assert_eq!(Arc::strong_count(&reader.pool.0), 1);
     }
 }

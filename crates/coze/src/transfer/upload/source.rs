@@ -263,12 +263,12 @@ async fn open(path: PathBuf) -> Result<Found, Error> {
 }
 
 fn look(path: &Path) -> std::io::Result<Found> {
-    // Some systems open a directory and fail only when it is read, others do not say why they fail.
+    // Some systems open a directory and fail only when it is read, others do not report the reason.
     let directory = || std::io::Error::other("it is a directory; give a file");
     let mut options = OpenOptions::new();
     options.read(true);
-    // A pipe would open, and be read, only when somebody writes to it, and the runtime could not end before that. Files are
-    // read as ever.
+    // Opening and reading a pipe would wait for a writer, and the runtime could not end before that. Files are
+    // read as usual.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
     let open = || options.open(path).map_err(|error| if path.is_dir() { directory() } else { error });
@@ -280,7 +280,7 @@ fn look(path: &Path) -> std::io::Result<Found> {
     if !meta.is_file() {
         return Ok(Found::Pipe(FromPipe::new(file, &meta)));
     }
-    // Files that the system makes up when they are read, such as those of `/proc`, say that they are empty.
+    // Files that the system generates when they are read, such as those of `/proc`, have the size 0.
     if meta.len() == 0 && (&file).read(&mut [0])? > 0 {
         return Ok(Found::File(open()?, None));
     }

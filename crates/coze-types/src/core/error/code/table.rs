@@ -178,7 +178,7 @@ mod tests {
         for code in WORDS {
             assert!(word(code).is_some(), "{code} is missing");
         }
-        // And nothing else: a code that no source names would be an invention.
+        // And nothing else: every code must have a source.
         documented.sort_unstable();
         documented.dedup();
         assert_eq!(documented.len(), hosted::CODES.len() + studio::CODES.len());

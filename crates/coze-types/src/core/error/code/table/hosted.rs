@@ -74,7 +74,7 @@ pub(super) const CODES: &[(i64, ErrorInfo)] = rows! {
     4028: Quota, Wait,
         "the resource points are used up",
         "wait until they are refilled, or change the plan";
-    // Known by its number only, next to codes about payments.
+    // Only its number is documented, next to codes about payments.
     4033: Other, Unknown,
         "not documented",
         "see the message";
