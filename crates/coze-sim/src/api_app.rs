@@ -164,7 +164,7 @@ async fn delete(call: Call) -> Reply {
     let mut state = call.sim.store.lock();
     let (id, _) = state.api_app(&call)?;
     state.of::<Apps>().remove(&id);
-    state.let_go(id);
+    state.release(id);
     Ok(Payload::Nothing.into())
 }
 

@@ -85,7 +85,7 @@ fields! {
 }
 
 async fn create(Query(query): Query<ChatQuery>, call: Call, Body(request): Body<CreateChat>) -> Reply {
-    let streamed = request.stream.unwrap_or(call.sim.ways.streams_by_default);
+    let streamed = request.stream.unwrap_or(call.sim.behavior.streams_by_default);
     match start(&call, query, request) {
         Ok(Started::Refused(refuse)) => Ok(Answer::Scripted(refuse)),
         Ok(Started::Chat(chat, turn)) => Ok(go(&call, chat, *turn, streamed).await),
@@ -161,7 +161,7 @@ pub(crate) fn listen(
     }
 }
 
-/// Goes on with a chat of a session that waits for tool outputs.
+/// Continues a chat of a session that waits for tool outputs.
 pub(crate) fn listen_on(
     call: &Call,
     conversation: Id,
@@ -203,7 +203,7 @@ async fn cancel(
     if !matches!(chat.status, Status::Created | Status::InProgress) {
         return Err(Refusal::NotCancelable(chat.status.name()));
     }
-    Ok(Payload::CanceledChat(Box::new(stop(call.sim.ways.cancel_lasts, &mut state, id)?)).into())
+    Ok(Payload::CanceledChat(Box::new(stop(call.sim.behavior.cancel_lasts, &mut state, id)?)).into())
 }
 
 /// Marks a chat as canceled; if that lasts, the conversation is free at once, and neither question nor answer is context from
@@ -229,7 +229,7 @@ async fn submit(
     Ok(go(&call, id, turn, request.stream).await)
 }
 
-/// Gives a chat the outputs that it waits for, and returns what the agent goes on with.
+/// Submits the outputs of a chat, and returns the rest of its run.
 fn resume(call: &Call, conversation: Id, id: Id, outputs: &[ToolOutput]) -> Result<Turn, Refusal> {
     let mut state = call.sim.store.lock();
     let chat = state.chat(conversation, id, call.user)?;
@@ -260,7 +260,7 @@ fn outputs_in_order(chat: &Chat, outputs: &[ToolOutput]) -> Result<Vec<String>, 
         if chat.tool_calls.iter().all(|call| call.id != output.tool_call_id) {
             return Err(Refusal::invalid(
                 path,
-                format!("no tool call {:?} waits in this chat", output.tool_call_id),
+                format!("this chat has no pending tool call {:?}", output.tool_call_id),
             ));
         }
         if outputs[..index].iter().any(|other| other.tool_call_id == output.tool_call_id) {

@@ -99,7 +99,7 @@ async fn list(Query(query): Query<ListConversations>, call: Call) -> Reply {
         found.reverse();
     }
     let all_but_one = found.len().saturating_sub(1);
-    let (page, has_more) = match query.page_size.or(call.sim.ways.conversations_per_page) {
+    let (page, has_more) = match query.page_size.or(call.sim.behavior.conversations_per_page) {
         Some(size) => page(found, query.page_num, size),
         None => page(found, None, all_but_one),
     };

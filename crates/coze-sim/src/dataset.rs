@@ -206,7 +206,7 @@ async fn delete(call: Call) -> Reply {
     let id = call.path_id("dataset_id")?;
     let mut state = call.sim.store.lock();
     state.own_dataset(id, call.user)?;
-    state.let_go(id);
+    state.release(id);
     forget(&mut state, id);
     Ok(Payload::Nothing.into())
 }

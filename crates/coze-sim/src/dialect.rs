@@ -10,11 +10,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::http::answer::{ChatView, View};
-use crate::http::{Payload, Rules, StreamOf, StudioErrors, Told};
+use crate::http::{Payload, Rules, StreamItem, StreamOf, StudioErrors};
 use crate::script::event::Event;
+use crate::state::behavior::Behavior;
 use crate::state::id::Mint;
 use crate::state::run::RunAnswer;
-use crate::state::ways::Ways;
 use crate::state::{Chat, Conversation, Message, Refusal, StoredFile};
 
 /// The service to simulate.
@@ -252,10 +252,10 @@ impl Dialect {
     }
 
     /// Encodes an item of a stream as an event.
-    pub(crate) fn event(self, told: Told) -> Event {
-        match told {
-            Told::Plain(event) => event,
-            Told::Chat { name, chat, run } => {
+    pub(crate) fn event(self, item: StreamItem) -> Event {
+        match item {
+            StreamItem::Plain(event) => event,
+            StreamItem::Chat { name, chat, run } => {
                 let data = self.chat(&chat, ChatView::Event);
                 let data = match run {
                     Some(run) => self.chatflow_chat(data, &chat, run),
@@ -263,12 +263,12 @@ impl Dialect {
                 };
                 Event::new(&format!("conversation.chat.{name}"), &data)
             }
-            Told::Message { name, message, view, of } => {
+            StreamItem::Message { name, message, view, of } => {
                 let data = self.message(&message, view);
                 Event::new(name, &if of == StreamOf::Chatflow { self.chatflow_message(data) } else { data })
             }
-            Told::Part(piece, used) => self.workflow_message(&piece, used),
-            Told::Interrupt { interrupt, debug_url } => self.workflow_interrupt(&interrupt, &debug_url),
+            StreamItem::Part(piece, used) => self.workflow_message(&piece, used),
+            StreamItem::Interrupt { interrupt, debug_url } => self.workflow_interrupt(&interrupt, &debug_url),
         }
     }
 
@@ -328,10 +328,10 @@ impl Dialect {
     }
 
     /// Returns the behavior of the service.
-    pub(crate) const fn ways(self) -> Ways {
+    pub(crate) const fn behavior(self) -> Behavior {
         match self {
-            Self::Official => official::WAYS,
-            Self::Studio => studio::WAYS,
+            Self::Official => official::BEHAVIOR,
+            Self::Studio => studio::BEHAVIOR,
         }
     }
 }

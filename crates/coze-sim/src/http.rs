@@ -13,7 +13,7 @@ pub(crate) mod routes;
 pub(crate) mod schema;
 pub(crate) mod stream;
 
-pub(crate) use answer::{Answer, Payload, Reply, StreamOf, StudioErrors, Told, token_page};
+pub(crate) use answer::{Answer, Payload, Reply, StreamItem, StreamOf, StudioErrors, token_page};
 pub(crate) use call::{Body, Call, Query, page};
 pub(crate) use fields::{Unread, fields};
 pub(crate) use form::{Content, Form};

@@ -183,7 +183,7 @@ async fn list(
     let limit = usize::try_from(limit).map_err(|_| Refusal::Crash)?;
     let position = |id: Option<Id>| id.filter(|id| *id != Id::new(0));
     let chat = position(request.chat_id);
-    let before_overrules = call.sim.ways.before_overrules;
+    let before_overrules = call.sim.behavior.before_overrules;
     let state = call.sim.store.lock();
     let mut messages: Vec<&Message> = state
         .conversation(conversation, call.user)?

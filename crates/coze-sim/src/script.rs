@@ -21,7 +21,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use crate::state::Id;
-use document::Fate;
+use document::DocumentResult;
 use fault::{Fault, Refuse};
 use pattern::Pattern;
 use shape::Shape;
@@ -82,7 +82,7 @@ impl Script {
         for (index, bot) in script.bots.iter().enumerate() {
             bot.check().map_err(|problem| wrong(format!("bots[{index}].{problem}")))?;
             if script.bots[..index].iter().any(|other| other.id == bot.id) {
-                return Err(wrong(format!("bots[{index}].id: {} is there twice", bot.id)));
+                return Err(wrong(format!("bots[{index}].id: {} occurs twice", bot.id)));
             }
         }
         for (index, fault) in script.faults.iter().enumerate() {
@@ -108,8 +108,8 @@ impl Script {
     }
 
     /// Decides how a document with the given name is processed.
-    pub(crate) fn fate(&self, name: &str) -> Fate {
-        self.documents.iter().find_map(|rule| rule.fate(name)).unwrap_or_default()
+    pub(crate) fn document_result(&self, name: &str) -> DocumentResult {
+        self.documents.iter().find_map(|rule| rule.result(name)).unwrap_or_default()
     }
 
     /// Returns the events of a session of an endpoint.
@@ -210,12 +210,12 @@ impl When {
         exact.as_ref().is_none_or(|text| input == text)
             && contains.as_ref().is_none_or(|text| input.contains(text.as_str()))
             && prefix.as_ref().is_none_or(|text| input.starts_with(text.as_str()))
-            && pattern.as_ref().is_none_or(|pattern| pattern.kept(input).is_some())
+            && pattern.as_ref().is_none_or(|pattern| pattern.captures(input).is_some())
     }
 
     /// Returns the words that the pattern captures in a matching input.
-    pub(crate) fn kept(&self, input: &str) -> BTreeMap<String, String> {
-        self.0.pattern.as_ref().and_then(|pattern| pattern.kept(input.trim())).unwrap_or_default()
+    pub(crate) fn captures(&self, input: &str) -> BTreeMap<String, String> {
+        self.0.pattern.as_ref().and_then(|pattern| pattern.captures(input.trim())).unwrap_or_default()
     }
 }
 
@@ -259,7 +259,7 @@ mod tests {
                 "unknown variant `anser`",
             ),
             (r#"{"bots":[{"id":"1","rules":[{"reply":7}]}]}"#, "expected a text, or an object with steps"),
-            (r#"{"bots":[{"id":"1"},{"id":"1"}]}"#, "bots[1].id: 1 is there twice"),
+            (r#"{"bots":[{"id":"1"},{"id":"1"}]}"#, "bots[1].id: 1 occurs twice"),
             (r#"{"bots":[{"id":"1","wire":{"headers":{"a b":"c"}}}]}"#, "bots[0].wire.headers: \"a b\""),
             (
                 r#"{"faults":[{"on":"GET /","answer":{"status":99}}]}"#,
@@ -313,10 +313,10 @@ mod tests {
             r#"{"documents":[{"when":{"contains":"broken"},"times":1,"looks":1,"fail":"no text"},{"when":"slow","looks":9}]}"#,
         )
         .unwrap();
-        let fate = |looks, fail: Option<&str>| Fate { looks, fail: fail.map(str::to_owned) };
-        assert_eq!(script.fate("a broken one"), fate(1, Some("no text")));
-        assert_eq!(script.fate("a broken one"), fate(3, None));
-        assert_eq!(script.fate("slow"), fate(9, None));
+        let result = |looks, fail: Option<&str>| DocumentResult { looks, fail: fail.map(str::to_owned) };
+        assert_eq!(script.document_result("a broken one"), result(1, Some("no text")));
+        assert_eq!(script.document_result("a broken one"), result(3, None));
+        assert_eq!(script.document_result("slow"), result(9, None));
         assert!(Script::parse(r#"{"documents":[{"name":"x"}]}"#).is_err());
     }
 

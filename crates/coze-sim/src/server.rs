@@ -25,7 +25,7 @@ use crate::oauth::state::Service;
 use crate::script::Script;
 use crate::script::fault::{Fault, Refuse};
 use crate::script::step::Reply;
-use crate::state::ways::Ways;
+use crate::state::behavior::Behavior;
 use crate::state::{Id, Refusal, Store};
 use crate::workflow::Workflow;
 
@@ -33,7 +33,7 @@ use crate::workflow::Workflow;
 pub(crate) struct Shared {
     /// The simulated service, for the border; everything else depends only on its behavior.
     pub(crate) dialect: Dialect,
-    pub(crate) ways: Ways,
+    pub(crate) behavior: Behavior,
     /// Whether requests of official clients that violate the documentation are rejected.
     pub(crate) strict: bool,
     /// Accepted values of `Host` besides the loopback names.

@@ -336,7 +336,7 @@ impl SimBuilder {
     /// Starts the simulator on the current tokio runtime.
     pub async fn start(self) -> Result<Sim, StartError> {
         let addr = self.addr.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
-        let workflows = settle(self.workflows, &self.constants)?;
+        let workflows = prepare(self.workflows, &self.constants)?;
         let failed = |source| StartError(Cause::Listen { addr, source });
         let listener = TcpListener::bind(addr).await.map_err(failed)?;
         let addr = listener.local_addr().map_err(failed)?;
@@ -344,7 +344,7 @@ impl SimBuilder {
         let store = Store::new(self.memory.unwrap_or(256 << 20), self.log);
         let shared = Arc::new(Shared {
             dialect: self.dialect,
-            ways: self.dialect.ways(),
+            behavior: self.dialect.behavior(),
             strict: self.strict,
             names: self.names,
             origins: self.origins,
@@ -383,20 +383,20 @@ impl fmt::Debug for SimBuilder {
 }
 
 /// Adds the constants to the workflows, and indexes them by id.
-fn settle(
+fn prepare(
     workflows: Vec<Workflow>,
     constants: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<Id, Arc<Workflow>>, StartError> {
-    let mut settled = BTreeMap::new();
+    let mut prepared = BTreeMap::new();
     for mut workflow in workflows {
         let id = workflow.id();
-        workflow.settle(constants).map_err(|problem| StartError(Cause::Workflow(problem)))?;
-        if settled.insert(id, Arc::new(workflow)).is_some() {
+        workflow.set_constants(constants).map_err(|problem| StartError(Cause::Workflow(problem)))?;
+        if prepared.insert(id, Arc::new(workflow)).is_some() {
             let problem = format!("two workflows have the id {id}; give one of them another");
             return Err(StartError(Cause::Workflow(problem)));
         }
     }
-    Ok(settled)
+    Ok(prepared)
 }
 
 /// Why a simulator could not start.

@@ -1,11 +1,11 @@
 //! The state of the simulator, in memory; nothing here knows HTTP.
 
+pub(crate) mod behavior;
 pub(crate) mod clock;
 pub(crate) mod id;
 mod memory;
 pub(crate) mod refusal;
 pub(crate) mod run;
-pub(crate) mod ways;
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};

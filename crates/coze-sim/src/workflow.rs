@@ -114,7 +114,7 @@ pub(crate) async fn run_for_agent(
     bot_id: Id,
     parameters: Map<String, Value>,
 ) -> Result<String, (i64, String)> {
-    let fault = |fault, msg| Err(((sim.ways.workflow_code)(fault), msg));
+    let fault = |fault, msg| Err(((sim.behavior.workflow_code)(fault), msg));
     let workflow = match Id::parse(id).and_then(|id| sim.workflows.get(&id)) {
         None => return fault(WorkflowFault::Unknown, format!("the workflow {id} does not exist")),
         Some(workflow) if !workflow.published => {
@@ -133,11 +133,11 @@ pub(crate) async fn run_for_agent(
     };
     let (sender, signals) = tokio::sync::mpsc::channel(16);
     engine::start(sim, workflow, origin, parameters, Some(sender));
-    match engine::settle(signals).await {
+    match engine::last_signal(signals).await {
         Some(engine::Signal::Done(output)) => Ok(output.plain()),
         Some(engine::Signal::Failed { code, message }) => Err((code, message)),
         Some(engine::Signal::Message(_) | engine::Signal::Interrupt(_)) | None => {
-            fault(WorkflowFault::Operation, format!("the run of workflow {id} was broken off"))
+            fault(WorkflowFault::Operation, format!("the run of workflow {id} was aborted"))
         }
     }
 }

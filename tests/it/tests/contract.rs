@@ -231,7 +231,7 @@ fn parameters(template: &str, target: &str) -> Map<String, Value> {
             _ if matches!(text.as_str(), "true" | "false") => json!(text == "true"),
             _ => json!(text),
         };
-        assert!(fields.insert(name.clone(), value).is_none(), "{name:?} is there twice");
+        assert!(fields.insert(name.clone(), value).is_none(), "{name:?} occurs twice");
     }
     fields
 }

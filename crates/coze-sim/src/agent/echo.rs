@@ -50,7 +50,7 @@ pub(super) fn reply(text: &str, chinese: bool, user: &str) -> String {
     let bare = lower.trim_end_matches(['!', '！', '.', '。', '~', ' ', '?', '？']);
     let Count { words, characters, chinese: han } = count(text);
     match (chinese, bare) {
-        (_, "") => "Your message holds no text. Ask me for example: what day is 2024-10-01?".into(),
+        (_, "") => "Your message contains no text. Ask me for example: what day is 2024-10-01?".into(),
         (true, "你好" | "您好" | "帮助" | "你能做什么" | "你是谁") => {
             let user = if user.is_empty() { String::new() } else { format!("，{user}") };
             format!(

@@ -96,9 +96,7 @@ pub(crate) fn find(call: &Call, id: Id) -> Result<Voice, Refusal> {
     let cloned = || call.sim.store.lock().of::<Voices>().iter().find(|voice| voice.id == id).cloned();
     let voice = system().into_iter().find(|voice| voice.id == id).or_else(cloned);
     match voice {
-        Some(Voice { trained: 0, .. }) => {
-            Err(Refusal::invalid("voice_id", "this voice is still to be cloned"))
-        }
+        Some(Voice { trained: 0, .. }) => Err(Refusal::invalid("voice_id", "this voice is not cloned yet")),
         Some(voice) => Ok(voice),
         None => {
             Err(Refusal::invalid("voice_id", "there is no such voice; GET /v1/audio/voices lists them all"))
@@ -237,7 +235,7 @@ async fn clone(call: Call, form: Form) -> Reply {
     let (id, weight) = (voice.id, voice.name.len() + voice.preview_text.len());
     voices.push(voice);
     // Another training of a voice counts again.
-    state.let_go(id);
+    state.release(id);
     state.keep("voice", id, weight, |state: &mut State, id| {
         state.of::<Voices>().retain(|voice| voice.id != id);
     });

@@ -139,8 +139,7 @@ fn listed(items: Vec<Value>, number: Option<usize>, size: Option<usize>) -> Answ
 
 async fn list_groups(Query(query): Query<ListGroups>, call: Call) -> Reply {
     if query.user_id.is_some_and(|user| user != call.user) {
-        let problem =
-            format!("only one's own groups can be asked for; the user of this token is {}", call.user);
+        let problem = format!("only your own groups can be listed; the user of this token is {}", call.user);
         return Err(Refusal::invalid("user_id", problem));
     }
     let mut state = call.sim.store.lock();
@@ -175,9 +174,7 @@ async fn create_group(call: Call, Body(request): Body<CreateGroup>) -> Reply {
     let id = call.sim.store.mint.id();
     let mut state = call.sim.store.lock();
     if state.of::<Groups>().iter().filter(|group| group.owner == call.user).count() >= MAX_GROUPS {
-        return Err(Refusal::Invalid(format!(
-            "at most {MAX_GROUPS} voiceprint groups, and there are so many"
-        )));
+        return Err(Refusal::Invalid(format!("at most {MAX_GROUPS} voiceprint groups, and that many exist")));
     }
     state.keep("voiceprint group", id, request.name.len() + request.desc.len(), forget);
     state.of::<Groups>().push(Group {
@@ -206,7 +203,7 @@ async fn delete_group(call: Call) -> Reply {
     let id = call.path_id("group_id")?;
     let mut state = call.sim.store.lock();
     state.own_group(id, call.user)?;
-    state.let_go(id);
+    state.release(id);
     forget(&mut state, id);
     Ok(Payload::Nothing.into())
 }
@@ -252,7 +249,7 @@ async fn create(call: Call, form: Form) -> Reply {
     let mut state = call.sim.store.lock();
     let group = state.group(of)?;
     if group.voiceprints.len() >= MAX_VOICEPRINTS {
-        let problem = format!("at most {MAX_VOICEPRINTS} voiceprints, and the group has so many");
+        let problem = format!("at most {MAX_VOICEPRINTS} voiceprints, and the group has that many");
         return Err(Refusal::invalid("group_id", problem));
     }
     let weight = request.name.len() + request.desc.len();

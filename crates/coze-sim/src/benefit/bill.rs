@@ -70,7 +70,7 @@ pub(super) async fn create(call: Call, Body(request): Body<Create>) -> Reply {
     let first = request.started_at.map_or(yesterday, day);
     let last = request.ended_at.map_or(first, day);
     if first < FIRST {
-        return Err(Refusal::invalid("started_at", "bills begin on 2025-03-13"));
+        return Err(Refusal::invalid("started_at", "bills start on 2025-03-13"));
     }
     if first > yesterday {
         return Err(Refusal::invalid("started_at", "bills end with yesterday"));

@@ -30,7 +30,7 @@ pub(super) fn check_not(sim: &Shared, id: Id) -> Result<(), Refusal> {
     if !has(sim, id) {
         return Ok(());
     }
-    let problem = format!("the bot {id} comes with the simulator and stays as it is; create one of your own");
+    let problem = format!("the bot {id} is built in and cannot be changed; create one of your own");
     Err(Refusal::invalid("bot_id", problem))
 }
 

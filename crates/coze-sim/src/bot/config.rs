@@ -150,7 +150,7 @@ impl UpdateBot {
             && text(prompt, "prompt_mode") == "prefix"
             && !text(prompt, "prompt").is_empty()
         {
-            let problem = "goes not together with prompt_mode prefix; set prefix_prompt_info";
+            let problem = "cannot be combined with prompt_mode prefix; set prefix_prompt_info";
             return Err(Refusal::invalid("prompt_info.prompt", problem));
         }
         if let Some(suggest) = &self.suggest_reply_info

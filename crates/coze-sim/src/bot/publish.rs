@@ -47,7 +47,7 @@ fn check_settings(channels: &[Id], connectors: &Map<String, Value>) -> Result<()
             value.as_str().is_none_or(|text| serde_json::from_str::<Value>(text).is_err())
         });
         if let Some((name, _)) = wrong {
-            return Err(Refusal::invalid(format!("{path}.{name}"), "expected a text that holds JSON"));
+            return Err(Refusal::invalid(format!("{path}.{name}"), "expected a text that contains JSON"));
         }
     }
     Ok(())

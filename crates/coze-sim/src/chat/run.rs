@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::agent::{report, speak, words};
 use crate::http::answer::View;
 use crate::http::stream::Signal;
-use crate::http::{StreamOf, Told};
+use crate::http::{StreamItem, StreamOf};
 use crate::script::event::Event;
 use crate::script::step::{Detailed, Problem, Sound, Spoken, Step, Turn, Words};
 use crate::server::Shared;
@@ -89,7 +89,7 @@ impl Run {
     async fn message(&mut self, name: &'static str, message: &Message, view: View) {
         if self.listener.is_some() {
             let message = Box::new(message.clone());
-            self.tell(Signal::Event(Told::Message { name, message, view, of: StreamOf::Chat })).await;
+            self.tell(Signal::Event(StreamItem::Message { name, message, view, of: StreamOf::Chat })).await;
         }
     }
 
@@ -104,8 +104,8 @@ impl Run {
     /// Sends the chat event of the given name.
     async fn chat_event(&mut self, name: &str) {
         if let Some(chat) = self.update(|_| {}) {
-            let told = Told::Chat { name: name.to_owned(), chat: Box::new(chat), run: None };
-            self.tell(Signal::Event(told)).await;
+            let item = StreamItem::Chat { name: name.to_owned(), chat: Box::new(chat), run: None };
+            self.tell(Signal::Event(item)).await;
         }
     }
 
@@ -282,7 +282,7 @@ impl Run {
         let words = (words::count(&text).words + words::count(&reasoning_content).words) as u64;
         let usage = self.update(|chat| chat.usage.output += words).map(|chat| chat.usage).unwrap_or_default();
         let Some(message) = self.draft(id, "answer", text, &content_type) else { return };
-        let meta_data = (self.sim.ways.cost)(usage);
+        let meta_data = (self.sim.behavior.cost)(usage);
         let message = Message { reasoning_content, meta_data, ..message };
         if completed > 0 {
             self.complete(message.clone()).await;
@@ -330,7 +330,7 @@ impl Run {
 
     async fn fail(&mut self, problem: Problem) -> Flow {
         let Problem { code, msg, bare, .. } = problem;
-        if !self.sim.ways.has_failed_event {
+        if !self.sim.behavior.has_failed_event {
             // A failure in the middle: an error, followed by a regular end.
             return self.error(Problem { code, msg, go_on: true, bare }).await;
         }
@@ -368,7 +368,7 @@ impl Run {
     /// Completes the chat: the closing messages, the completed chat, the end of the stream.
     async fn finish(&mut self) {
         if !self.turn.bare {
-            let verbose_first = self.sim.ways.verbose_first;
+            let verbose_first = self.sim.behavior.verbose_first;
             let follow_ups = std::mem::take(&mut self.turn.follow_ups);
             if verbose_first {
                 self.verbose().await;
@@ -380,7 +380,7 @@ impl Run {
                 self.verbose().await;
             }
         }
-        let lasts = self.sim.ways.cancel_lasts;
+        let lasts = self.sim.behavior.cancel_lasts;
         self.update(|chat| {
             if !(lasts && chat.status == Status::Canceled) {
                 chat.status = Status::Completed;
@@ -398,7 +398,7 @@ impl Run {
     }
 
     async fn verbose(&mut self) {
-        let content = (self.sim.ways.finish)();
+        let content = (self.sim.behavior.finish)();
         self.say("verbose", content, "text", MetaData::new()).await;
     }
 }

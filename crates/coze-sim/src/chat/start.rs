@@ -30,7 +30,7 @@ struct Input {
 
 /// Validates the request, adds the chat and its messages to the conversation, and runs the agent.
 pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Result<Started, Refusal> {
-    let ways = call.sim.ways;
+    let behavior = call.sim.behavior;
     check_combinations(&query, &request)?;
     let bot_id = request.bot_id;
     let scripted = call.sim.script.bot(bot_id);
@@ -56,12 +56,12 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
         None => None,
         Some(id) => match state.conversation(id, call.user) {
             Ok(conversation) => Some(conversation),
-            Err(Refusal::UnknownConversation(_)) if ways.replaces_unknown_conversations => None,
+            Err(Refusal::UnknownConversation(_)) if behavior.replaces_unknown_conversations => None,
             Err(refusal) => return Err(refusal),
         },
     };
     if let Some(Conversation { id, running: Some(running), .. }) = conversation
-        && ways.one_chat_at_a_time
+        && behavior.one_chat_at_a_time
     {
         return Err(Refusal::Busy { conversation: *id, running: *running });
     }
@@ -92,7 +92,7 @@ pub(super) fn start(call: &Call, query: ChatQuery, request: CreateChat) -> Resul
         },
     };
     turn.kept = variables;
-    turn.kept.extend(rule.map(|rule| rule.when.kept(&question.text)).unwrap_or_default());
+    turn.kept.extend(rule.map(|rule| rule.when.captures(&question.text)).unwrap_or_default());
     turn.kept.insert("user_id".into(), request.user_id);
     turn.input = question.text;
 
@@ -113,11 +113,11 @@ fn check_combinations(query: &ChatQuery, request: &CreateChat) -> Result<(), Ref
     if draft && request.bot_version.as_deref().is_some_and(|version| !version.is_empty()) {
         return Err(Refusal::invalid(
             "bot_version",
-            "goes not together with publish_status unpublished_draft",
+            "cannot be combined with publish_status unpublished_draft",
         ));
     }
     if request.conversation_id.is_some() && request.conversation_id != query.conversation_id {
-        let problem = "belongs into the query; the body may only repeat it";
+        let problem = "belongs in the query; the body may only repeat it";
         return Err(Refusal::invalid("conversation_id", problem));
     }
     Ok(())

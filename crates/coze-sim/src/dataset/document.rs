@@ -13,7 +13,7 @@ use super::content::Content;
 use super::source::{self, Base, ChunkStrategy, UpdateRule};
 use super::{Datasets, IMAGE, TEXT};
 use crate::http::{Body, Call, Payload, Query, Reply, Routes, Unread, fields, page};
-use crate::script::document::Fate;
+use crate::script::document::DocumentResult;
 use crate::server::Shared;
 use crate::state::{Id, Refusal};
 
@@ -96,13 +96,13 @@ pub(crate) struct Document {
     update_rule: UpdateRule,
     /// Number of times that it was retrieved.
     looks: u32,
-    fate: Fate,
+    result: DocumentResult,
 }
 
 impl Document {
     pub(super) fn stage(&self) -> Stage {
-        match &self.fate.fail {
-            _ if self.looks < self.fate.looks => Stage::Processing,
+        match &self.result.fail {
+            _ if self.looks < self.result.looks => Stage::Processing,
             Some(_) => Stage::Failed,
             None => Stage::Done,
         }
@@ -110,7 +110,7 @@ impl Document {
 
     /// Counts a retrieval of the document, each of which finds more progress.
     pub(super) fn look(&mut self) {
-        self.looks = self.looks.saturating_add(1).min(self.fate.looks);
+        self.looks = self.looks.saturating_add(1).min(self.result.looks);
         if self.stage() == Stage::Done
             && let Some(caption) = self.described.take()
             && self.caption.is_empty()
@@ -130,7 +130,7 @@ impl Document {
     }
 
     pub(super) fn show_progress(&self) -> Value {
-        let looks = self.fate.looks.max(1);
+        let looks = self.result.looks.max(1);
         // A failure happens before the end.
         let progress = match self.stage() {
             Stage::Done => 100,
@@ -144,12 +144,12 @@ impl Document {
             "type": self.kind,
             "status": self.stage().number(),
             "progress": progress,
-            "remaining_time": self.fate.looks - self.looks,
+            "remaining_time": self.result.looks - self.looks,
             "update_type": self.update_rule.update_type,
             "update_interval": self.update_rule.update_interval,
         });
         if self.stage() == Stage::Failed {
-            shown["status_descript"] = json!(self.fate.fail);
+            shown["status_descript"] = json!(self.result.fail);
         }
         shown
     }
@@ -221,7 +221,7 @@ async fn create(call: Call, _: ConvertsIds, Body(request): Body<CreateDocuments>
             Document {
                 id,
                 creator: call.user,
-                fate: call.sim.script.fate(&base.name),
+                result: call.sim.script.document_result(&base.name),
                 slices: strategy.slices(content.characters),
                 characters: content.characters,
                 size: content.size,

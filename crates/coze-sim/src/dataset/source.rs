@@ -97,7 +97,7 @@ pub(super) fn check_same_method(bases: &[Base]) -> Result<(), Refusal> {
     match bases.iter().position(|base| Some(base.source_info.method()) != first) {
         None => Ok(()),
         Some(index) => {
-            let problem = "all documents of a request must come in the same way";
+            let problem = "all documents of a request must have the same kind of source";
             Err(Refusal::invalid(format!("document_bases[{index}].source_info"), problem))
         }
     }

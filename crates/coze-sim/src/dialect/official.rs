@@ -9,13 +9,13 @@ use super::workflow::{official_run, official_status};
 use super::{Dialect, Shape, View};
 use crate::file::sniff;
 use crate::http::answer::text;
-use crate::state::ways::Ways;
+use crate::state::behavior::Behavior;
 use crate::state::{Chat, Conversation, Id, Message, MetaData, Refusal, Status, StoredFile, ToolCall, Usage};
 
 const JSON: &str = "application/json; charset=utf-8";
 
 /// The behavior of the service.
-pub(super) const WAYS: Ways = Ways {
+pub(super) const BEHAVIOR: Behavior = Behavior {
     streams_by_default: false,
     one_chat_at_a_time: true,
     replaces_unknown_conversations: false,
@@ -140,7 +140,7 @@ pub(super) fn code(refusal: &Refusal) -> (i64, String) {
             (code, msg)
         }
         Refusal::BotAndApp => {
-            (4000, "Request parameter error: app_id: goes not together with bot_id; send one of them".into())
+            (4000, "Request parameter error: app_id: cannot be combined with bot_id; send one of them".into())
         }
         Refusal::EmptyFile => (4300, "the uploaded file is empty".into()),
         Refusal::NoFile => {

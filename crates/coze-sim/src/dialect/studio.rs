@@ -9,16 +9,16 @@ use super::workflow::studio_run;
 use super::{ChatView, Dialect, Event, Shape, View};
 use crate::http::StudioErrors;
 use crate::http::answer::text;
+use crate::state::behavior::Behavior;
 use crate::state::refusal::WorkflowFault;
 use crate::state::run::RunAnswer;
-use crate::state::ways::Ways;
 use crate::state::{Chat, Conversation, Id, Message, MetaData, Refusal, Status, StoredFile, ToolCall, Usage};
 
 const JSON: &str = "application/json; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// The behavior of the service.
-pub(super) const WAYS: Ways = Ways {
+pub(super) const BEHAVIOR: Behavior = Behavior {
     streams_by_default: true,
     one_chat_at_a_time: false,
     replaces_unknown_conversations: true,

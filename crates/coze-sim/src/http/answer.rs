@@ -113,7 +113,7 @@ pub(crate) enum Payload {
 
 /// An item of a stream; the dialect encodes it.
 #[derive(Clone, Debug)]
-pub(crate) enum Told {
+pub(crate) enum StreamItem {
     /// An event that is the same in both services.
     Plain(Event),
     /// State of a chat; for a chatflow, with its run.
@@ -136,7 +136,7 @@ pub(crate) enum Told {
     },
 }
 
-impl From<Event> for Told {
+impl From<Event> for StreamItem {
     fn from(event: Event) -> Self {
         Self::Plain(event)
     }
@@ -195,7 +195,7 @@ pub(crate) fn token_page<T>(
     let start = match token {
         None | Some("") => 0,
         Some(token) => items.iter().position(|(key, _)| key == token).ok_or_else(|| {
-            let problem = format!("expected the token that the page before named, got {token:?}");
+            let problem = format!("expected the token of the previous page, got {token:?}");
             Refusal::invalid("page_token", problem)
         })?,
     };
@@ -228,7 +228,7 @@ impl Cut {
 
 impl std::fmt::Display for Cut {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection is cut here")
+        f.write_str("the connection is aborted here")
     }
 }
 

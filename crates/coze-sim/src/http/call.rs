@@ -165,7 +165,7 @@ fn object(head: &Parts, body: &[u8]) -> Result<Map<String, Value>, Refusal> {
 /// Reads a complete body up to a maximum size.
 pub(crate) async fn bytes(body: Bytestream, limit: usize) -> Result<Bytes, Refusal> {
     Limited::new(body, limit).collect().await.map(Collected::to_bytes).map_err(|error| {
-        let problem = format!("did not arrive whole, or has more than {limit} bytes ({error})");
+        let problem = format!("is truncated, or larger than {limit} bytes ({error})");
         Refusal::invalid("body", problem)
     })
 }

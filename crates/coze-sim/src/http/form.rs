@@ -156,7 +156,7 @@ impl Content {
     /// Reads a file while it is received; only its first bytes stay in memory.
     async fn read(mut part: Part<'_>, limit: u64) -> Result<Self, Refusal> {
         let name = file_name(&part)
-            .ok_or_else(|| Refusal::invalid("file", "the form part has no filename, so it is no file"))?;
+            .ok_or_else(|| Refusal::invalid("file", "the form part has no filename, so it is not a file"))?;
         let (mut bytes, mut hash, mut head) = (0_u64, 0xcbf2_9ce4_8422_2325_u64, BytesMut::new());
         while let Some(chunk) = part.chunk().await.map_err(malformed)? {
             bytes += chunk.len() as u64;

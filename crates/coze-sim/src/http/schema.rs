@@ -249,7 +249,7 @@ fn check_pairs(names: &[&str], pairs: &Map<String, Value>, path: &str, rules: Ru
     for key in pairs.keys().filter(|_| rules.strict) {
         if names.is_empty() {
             if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_') {
-                let problem = "names hold only English letters and underscores";
+                let problem = "names consist of English letters and underscores only";
                 return Err(Refusal::invalid(join(path, key), problem));
             }
         } else if !names.contains(&key.as_str()) {
@@ -323,7 +323,7 @@ impl Kind {
             Self::MetaData => "an object of up to 16 texts".into(),
             Self::Pairs(_) | Self::Texts => "an object of texts".into(),
             Self::Map | Self::Object(_) => "an object".into(),
-            Self::Parameters => "an object, or a text that holds one".into(),
+            Self::Parameters => "an object, or a text that contains one".into(),
             Self::List(max, _) => format!("an array of at most {max} items"),
             Self::Echo => "a text or a number".into(),
         }
@@ -421,7 +421,7 @@ mod tests {
             (json!({"bot_id": "1", "extra": {"x": "1"}}), "extra.x: unknown key; known here: latitude"),
             (
                 json!({"bot_id": "1", "variables": {"a-b": "1"}}),
-                "variables.a-b: names hold only English letters and underscores",
+                "variables.a-b: names consist of English letters and underscores only",
             ),
             (
                 json!({"bot_id": "1", "items": [{"role": "user"}, {"role": "bot"}]}),

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::answer::{Piece, StreamBody, StreamOf, Told, stream_response};
+use super::answer::{Piece, StreamBody, StreamItem, StreamOf, stream_response};
 use super::fault::set_headers;
 use super::{Answer, Call, Reply};
 use crate::dialect::{Dialect, Framing};
@@ -18,9 +18,9 @@ use crate::state::Refusal;
 /// Items from a run to the writer of its stream.
 #[derive(Debug)]
 pub(crate) enum Signal {
-    Event(Told),
+    Event(StreamItem),
     /// The last event.
-    Last(Told),
+    Last(StreamItem),
     Raw(Bytes),
     Comment(String),
     /// The regular end, with the done event.
@@ -95,8 +95,8 @@ impl Writer {
         }
         loop {
             match self.next(&mut signals).await? {
-                Signal::Event(told) => self.event(&self.dialect.event(told), false).await?,
-                Signal::Last(told) => self.event(&self.dialect.event(told), self.wire.cut.is_none()).await?,
+                Signal::Event(item) => self.event(&self.dialect.event(item), false).await?,
+                Signal::Last(item) => self.event(&self.dialect.event(item), self.wire.cut.is_none()).await?,
                 Signal::Raw(bytes) => self.bytes(bytes, false).await?,
                 Signal::Comment(text) => self.comment(&text).await?,
                 Signal::Done => self.done().await?,

@@ -139,8 +139,7 @@ impl Content {
             return Err(Refusal::invalid(at, problem));
         }
         if texts == items.len() {
-            let problem =
-                "a text item needs a file or image item beside it; text alone goes as content_type text";
+            let problem = "a text item requires a file or image item; send only text with content_type text";
             return Err(Refusal::invalid(at, problem));
         }
         items
@@ -238,7 +237,7 @@ mod tests {
             (r#"[{"type":"text","text":"a"},{"type":"image","file_url":"https://x/y.png"}]"#, "fine"),
             (r#"[{"type":"image","text":null,"file_id":null,"file_url":"https://x/y.png"}]"#, "fine"),
             ("[]", "m.content: expected an array with one text item at most"),
-            (r#"[{"type":"text","text":"a"}]"#, "m.content: a text item needs a file or image item"),
+            (r#"[{"type":"text","text":"a"}]"#, "m.content: a text item requires a file or image item"),
             (r#"[{"type":"text"},{"type":"file","file_url":"http://x"}]"#, "m.content[0].text: required"),
             (r#"[{"type":"text","text":"a"},{"type":"text","text":"b"}]"#, "got 2 text items"),
             (r#"[{"type":"image"}]"#, "m.content[0]: needs a file_id or a file_url"),

@@ -22,7 +22,7 @@ fn answer_of<'a>(call: &Call, state: &'a mut State) -> Result<&'a mut Message, R
         || message.input
         || message.content_type != "text"
     {
-        return Err(Refusal::invalid("message_id", "feedback is taken only on text answers of a chat"));
+        return Err(Refusal::invalid("message_id", "feedback is possible only on text answers of a chat"));
     }
     Ok(message)
 }

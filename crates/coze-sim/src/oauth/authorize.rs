@@ -117,7 +117,7 @@ pub(super) fn page(sim: &Shared, form: &[(String, String)], decided: bool) -> Re
     let mut state = sim.oauth.lock();
     let known = state.wishes.get(key).filter(|(_, expires_at)| sim.oauth.now() < *expires_at);
     let Some((request, _)) = known.cloned() else {
-        return Ok(page::gone());
+        return Ok(page::nobody_waits());
     };
     let approved = match (decided, page::field(form, "decision")) {
         (false, _) => return Ok(page::consent(request.app, key)),

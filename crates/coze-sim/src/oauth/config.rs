@@ -31,7 +31,7 @@ pub(crate) fn write_config(path: &Path, url: &str) -> Result<(), String> {
             ));
         }
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(format!("--oauth-app {at}: cannot look at what is there: {error}"));
+            return Err(format!("--oauth-app {at}: cannot read the existing file: {error}"));
         }
         Ok(_) | Err(_) => {}
     }

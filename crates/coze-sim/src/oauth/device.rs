@@ -82,7 +82,7 @@ pub(super) fn poll(sim: &Shared, form: &Form) -> Result<Value, Failure> {
     let device = state
         .devices
         .get_mut(given)
-        .ok_or_else(|| Failure::parameter("device_code", "it is unknown, or has given its token"))?;
+        .ok_or_else(|| Failure::parameter("device_code", "it is unknown, or was used before"))?;
     let scripted = sim.oauth.settings.device_polls.get(device.polls).copied();
     let answer = device.answer(scripted, sim.oauth.now());
     if let Some(answer) = answer {
@@ -119,7 +119,7 @@ impl DeviceAnswer {
     fn failure(self) -> Failure {
         match self {
             Self::Pending => Failure::device("authorization_pending", "the user has not decided yet"),
-            Self::SlowDown => Failure::device("slow_down", "the polls come too fast"),
+            Self::SlowDown => Failure::device("slow_down", "the polls are too frequent"),
             Self::AccessDenied => Failure::device("access_denied", "the user refused"),
             Self::AccessDeny => Failure::device("access_deny", "the user refused"),
             Self::ExpiredToken => Failure::device("expired_token", "the device code has expired"),
@@ -150,7 +150,7 @@ pub(super) fn page(sim: &Shared, form: &[(String, String)], decided: bool) -> Re
         _ => return page::device(user_code),
     };
     match sim.oauth.lock().decide(user_code, approved, sim.oauth.now()) {
-        0 => page::gone(),
+        0 => page::nobody_waits(),
         _ => page::decided(approved),
     }
 }

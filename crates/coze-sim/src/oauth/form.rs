@@ -27,7 +27,8 @@ pub(super) struct Form(Map<String, Value>);
 
 impl Form {
     pub(super) fn read(head: &Parts, body: Option<&[u8]>) -> Result<Self, Failure> {
-        let body = body.ok_or_else(|| Failure::parameter("body", "it broke off, or has more than 64 KiB"))?;
+        let body =
+            body.ok_or_else(|| Failure::parameter("body", "it is truncated, or larger than 64 KiB"))?;
         if !is_json(head) {
             return Err(Failure::parameter("Content-Type", "expected application/json"));
         }

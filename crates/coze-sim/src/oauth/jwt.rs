@@ -55,7 +55,7 @@ pub(super) fn verify(
     host: Option<&str>,
 ) -> Result<(&'static App, Claims), Failure> {
     let [head, payload, signature] = jwt.split('.').collect::<Vec<_>>()[..] else {
-        return Err(Failure::client("the JWT has not three parts"));
+        return Err(Failure::client("the JWT does not have three parts"));
     };
     let header: Header = part(head, "header")?;
     if header.alg != "RS256" || header.typ != "JWT" {
@@ -75,7 +75,7 @@ pub(super) fn verify(
     let signed = &jwt[..head.len() + 1 + payload.len()];
     UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &PUBLIC_KEY.der)
         .verify(signed.as_bytes(), &signature)
-        .map_err(|_| Failure::client("the signature of the JWT does not fit the key"))?;
+        .map_err(|_| Failure::client("the signature of the JWT does not match the key"))?;
     claims.check(service.now(), &audiences(service, host))?;
     if service.lock().seen.insert((claims.iss.clone(), claims.jti.clone()), claims.exp).is_some() {
         return Err(Failure::client("the JWT was used before; sign a new one with another jti"));

@@ -55,7 +55,7 @@ pub(super) fn decided(approved: bool) -> Response {
 }
 
 /// Reports that no app waits for a decision.
-pub(super) fn gone() -> Response {
+pub(super) fn nobody_waits() -> Response {
     html(
         StatusCode::NOT_FOUND,
         "<p>This code is unknown, was answered before, or has expired.</p>\n\

@@ -87,10 +87,10 @@ fn by_code(sim: &Shared, head: &Parts, form: &Form) -> Result<Value, Failure> {
     match (&code.challenge, verifier) {
         (Some(_), None) => return Err(Failure::parameter("code_verifier", "it is required")),
         (Some(challenge), Some(verifier)) if !challenge.fits(verifier) => {
-            return Err(Failure::parameter("code_verifier", "it does not fit the code_challenge"));
+            return Err(Failure::parameter("code_verifier", "it does not match the code_challenge"));
         }
         (None, Some(_)) => {
-            return Err(Failure::parameter("code_verifier", "the code came without a code_challenge"));
+            return Err(Failure::parameter("code_verifier", "the code was issued without a code_challenge"));
         }
         (Some(_), Some(_)) | (None, None) => {}
     }

@@ -49,7 +49,7 @@ pub(super) const PLUGINS: [Plugin; 3] = [
         product: Id::new(7_400_000_000_000_000_653),
         name: "网页搜索",
         name_for_model: "web_search",
-        description: "Searches the web; its terms were not accepted, so that it cannot be called.",
+        description: "Searches the web; cannot be called, since its terms were not accepted.",
         is_official: false,
         is_call_available: false,
         category: 3,
@@ -98,7 +98,7 @@ pub(super) const PLUGINS: [Plugin; 3] = [
         tools: &[Tool {
             id: Id::new(7_400_000_000_000_000_631),
             name: "weekday",
-            description: "Says on which day of the week a date is.",
+            description: "Computes the day of the week of a date.",
             argument: "date",
             output: &[("text", "string")],
             run: |text| match calendar::find(text) {

@@ -115,7 +115,7 @@ impl Ear {
             _ => Codec::WavHead,
         };
         if codec == Codec::Pcm && input.bit_depth.is_some_and(|depth| depth != 16) {
-            let problem = "the simulator hears samples of 16 bits only";
+            let problem = "the simulator supports only samples of 16 bits";
             return Err(Refusal::invalid("data.input_audio.bit_depth", problem));
         }
         let channels = input.channel.unwrap_or(1) as usize;

@@ -9,7 +9,7 @@ use crate::audio::hear::Voice as Heard;
 use crate::chat::{Running, ToolOutput, listen, listen_on, stop};
 use crate::http::answer::View;
 use crate::http::stream::Signal;
-use crate::http::{Call, Query, StreamOf, Told, fields};
+use crate::http::{Call, Query, StreamItem, StreamOf, fields};
 use crate::state::{Id, Refusal};
 use crate::{bot, workflow};
 
@@ -49,7 +49,7 @@ pub(super) struct Chat {
     settings: Settings<Config>,
     ear: Ear,
     voice: Voice,
-    /// What was told of the utterance.
+    /// The part of the utterance that was reported.
     told: String,
     /// Messages that the next chat begins with.
     context: Vec<Value>,
@@ -120,7 +120,7 @@ impl Chat {
     }
 
     async fn append(&mut self, session: &mut Session, delta: &str) -> Flow {
-        // Recognition takes a while: what an event said is told when the next one comes.
+        // Recognition takes a while: the text of an event is reported with the next one.
         self.partial(session, self.ear.text()).await?;
         for heard in self.ear.append(delta)? {
             if silence(&self.settings.read).is_none() {
@@ -142,7 +142,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Tells what was heard so far, if that is more than before.
+    /// Reports the transcript so far if it is longer than before.
     async fn partial(&mut self, session: &mut Session, heard: String) -> Flow {
         let late = self.settings.read.asr_config.stream_mode.as_deref() == Some("output_no_stream");
         if late || session.is_scripted() || heard == self.told {
@@ -223,8 +223,8 @@ impl Chat {
             Some(message) => {
                 let name = "conversation.message.completed";
                 let message = Box::new(message);
-                let told = Told::Message { name, message, view: View::Delta, of: StreamOf::Chat };
-                data_of(&call.sim.dialect.event(told).data)
+                let item = StreamItem::Message { name, message, view: View::Delta, of: StreamOf::Chat };
+                data_of(&call.sim.dialect.event(item).data)
             }
             // Where the history is not saved, the message has no id.
             None => asked,
@@ -233,7 +233,7 @@ impl Chat {
         session.tell("conversation.message.completed", question, None).await
     }
 
-    /// Tells what the agent does, and speaks its answer.
+    /// Reports the state of the agent, and speaks its answer.
     async fn told(&mut self, session: &mut Session, event: &str, mut data: Value) -> Flow {
         let kind = data["type"].as_str().unwrap_or_default().to_owned();
         match (event, kind.as_str()) {
@@ -320,7 +320,7 @@ fn audio(message: &Value, piece: String) -> Value {
     message
 }
 
-/// Leaves out what chats do not have here.
+/// Removes fields that chats do not have here.
 fn bare(mut chat: Value) -> Value {
     if let Some(chat) = chat.as_object_mut() {
         chat.retain(|name, _| {

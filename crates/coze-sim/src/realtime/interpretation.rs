@@ -29,7 +29,7 @@ pub(super) struct Interpretation {
     settings: Settings<Config>,
     ear: Ear,
     voice: Voice,
-    /// What was told so far.
+    /// The part that was reported.
     told: String,
 }
 
@@ -42,7 +42,7 @@ impl Interpretation {
         Ok(Self { settings, ear, voice, told: String::new() })
     }
 
-    /// Tells what is new of what was heard. There is no translator here: only the words of the glossary are replaced.
+    /// Reports new words of the transcript. There is no translator here: only the words of the glossary are replaced.
     async fn tell(&mut self, session: &mut Session, heard: String) -> Flow {
         let new = heard.strip_prefix(self.told.as_str()).unwrap_or(&heard);
         if new.is_empty() {

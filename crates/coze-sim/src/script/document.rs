@@ -25,7 +25,7 @@ pub(crate) struct Rule {
 
 /// How a document is processed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fate {
+pub(crate) struct DocumentResult {
     pub(crate) looks: u32,
     pub(crate) fail: Option<String>,
 }
@@ -36,17 +36,20 @@ impl Rule {
     }
 
     /// Returns the result of a document if the rule applies to it, and counts that.
-    pub(super) fn fate(&self, name: &str) -> Option<Fate> {
+    pub(super) fn result(&self, name: &str) -> Option<DocumentResult> {
         let holds = self.when.matches(name) && self.uses.take(self.every, self.skip, self.times);
-        holds.then(|| Fate { looks: self.looks.unwrap_or(Fate::LOOKS), fail: self.fail.clone() })
+        holds.then(|| DocumentResult {
+            looks: self.looks.unwrap_or(DocumentResult::LOOKS),
+            fail: self.fail.clone(),
+        })
     }
 }
 
-impl Fate {
+impl DocumentResult {
     const LOOKS: u32 = 3;
 }
 
-impl Default for Fate {
+impl Default for DocumentResult {
     fn default() -> Self {
         Self { looks: Self::LOOKS, fail: None }
     }

@@ -43,7 +43,7 @@ impl Pattern {
     }
 
     /// Returns the words at the names; `None` if the input does not match.
-    pub(super) fn kept(&self, input: &str) -> Option<BTreeMap<String, String>> {
+    pub(super) fn captures(&self, input: &str) -> Option<BTreeMap<String, String>> {
         let mut rest = input.strip_prefix(self.prefix.as_str())?;
         let mut kept = BTreeMap::new();
         let (last, others) = self.names.split_last()?;
@@ -65,14 +65,14 @@ mod tests {
     #[test]
     fn words_are_kept_in_order() {
         let pattern = Pattern::parse("申请职位{job_id}，匹配度{score}分").unwrap();
-        let kept = pattern.kept("申请职位 J-7，匹配度 87.5 分").unwrap();
+        let kept = pattern.captures("申请职位 J-7，匹配度 87.5 分").unwrap();
         assert_eq!((kept["job_id"].as_str(), kept["score"].as_str()), ("J-7", "87.5"));
         for other in ["申请职位 J-7", "申请职位，匹配度1分", "我申请职位1，匹配度1分", "申请职位1，匹配度1"]
         {
-            assert!(pattern.kept(other).is_none(), "{other}");
+            assert!(pattern.captures(other).is_none(), "{other}");
         }
         let open = Pattern::parse("apply {job} as {user}").unwrap();
-        assert_eq!(open.kept("apply 7 as me as you").unwrap()["user"], "me as you");
+        assert_eq!(open.captures("apply 7 as me as you").unwrap()["user"], "me as you");
     }
 
     #[test]

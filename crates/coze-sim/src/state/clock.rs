@@ -5,22 +5,22 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A clock that tests can stop and advance; its clones show the same time.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Clock(Arc<Mutex<Hands>>);
+pub(crate) struct Clock(Arc<Mutex<Setting>>);
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Hands {
+struct Setting {
     frozen: Option<Duration>,
     ahead: Duration,
 }
 
 impl Clock {
-    fn hands(&self) -> MutexGuard<'_, Hands> {
+    fn setting(&self) -> MutexGuard<'_, Setting> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the time since 1970.
     pub(crate) fn since_epoch(&self) -> Duration {
-        let Hands { frozen, ahead } = *self.hands();
+        let Setting { frozen, ahead } = *self.setting();
         frozen.unwrap_or_else(real).saturating_add(ahead)
     }
 
@@ -31,21 +31,21 @@ impl Clock {
 
     /// Returns whether it shows the time of the computer.
     pub(crate) fn is_real(&self) -> bool {
-        let Hands { frozen, ahead } = *self.hands();
+        let Setting { frozen, ahead } = *self.setting();
         frozen.is_none() && ahead.is_zero()
     }
 
     pub(crate) fn freeze(&self) {
-        self.hands().frozen.get_or_insert_with(real);
+        self.setting().frozen.get_or_insert_with(real);
     }
 
     pub(crate) fn advance(&self, by: Duration) {
-        let mut hands = self.hands();
-        hands.ahead = hands.ahead.saturating_add(by);
+        let mut setting = self.setting();
+        setting.ahead = setting.ahead.saturating_add(by);
     }
 
     pub(crate) fn reset(&self) {
-        *self.hands() = Hands::default();
+        *self.setting() = Setting::default();
     }
 }
 

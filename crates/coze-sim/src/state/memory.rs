@@ -43,7 +43,7 @@ impl State {
             let Some((what, id, weight)) = self.forget_oldest() else { return };
             self.used = self.used.saturating_sub(weight);
             let limit = self.limit.unwrap_or_default();
-            self.log(&format!("forgot {what} {id}, the oldest there is: more than {limit} bytes are stored"));
+            self.log(&format!("forgot {what} {id}, the oldest: more than {limit} bytes are stored"));
         }
     }
 
@@ -55,7 +55,7 @@ impl State {
     }
 
     /// Subtracts an object that a user deleted.
-    pub(crate) fn let_go(&mut self, id: Id) {
+    pub(crate) fn release(&mut self, id: Id) {
         let weight = self.kept.remove(&id).map_or(0, |kept| kept.weight);
         self.used = self.used.saturating_sub(weight);
     }

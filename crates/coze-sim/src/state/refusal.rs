@@ -90,7 +90,7 @@ impl Refusal {
     pub(crate) fn foreign_host(&self) -> String {
         let Self::ForeignHost(host) = self else { return String::new() };
         format!(
-            "the Host {host:?} is no name of this computer; allow it by --host-name or SimBuilder::host_name"
+            "the Host {host:?} is not a name of this computer; allow it with --host-name or SimBuilder::host_name"
         )
     }
 }

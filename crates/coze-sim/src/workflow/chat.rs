@@ -65,7 +65,8 @@ pub(super) async fn create(call: Call, Body(request): Body<ChatRequest>) -> Repl
         },
     )?;
     if !workflow.chatflow && call.sim.rules().strict {
-        let problem = "is a workflow and no chatflow; run it by /v1/workflow/run or /v1/workflow/stream_run";
+        let problem =
+            "is a workflow and not a chatflow; run it with /v1/workflow/run or /v1/workflow/stream_run";
         return Err(Refusal::invalid("workflow_id", problem));
     }
     let Some(Begun { debug_url, written, .. }) = begin(&call, &workflow, request)? else {
@@ -128,7 +129,7 @@ fn begin(call: &Call, workflow: &Arc<Workflow>, request: ChatRequest) -> Result<
         engine::start(&call.sim, workflow, origin, parameters, Some(sender))
     };
     let (out, written) = mpsc::channel(16);
-    let debug_url = call.sim.ways.debug_url(workflow.id, workflow.workspace_id, run);
+    let debug_url = call.sim.behavior.debug_url(workflow.id, workflow.workspace_id, run);
     let relay = relay::Relay::new(call.sim.clone(), chat, run, debug_url.clone(), out);
     call.sim.spawn(relay.run(signals));
     Ok(Some(Begun { chat, debug_url, written }))
@@ -213,11 +214,11 @@ fn input(message: &EnterMessage) -> String {
 
 /// Finds or creates the conversation of a request; `None` if its name is unknown.
 fn conversation(call: &Call, state: &mut State, request: &ChatRequest) -> Result<Option<Id>, Refusal> {
-    let ways = call.sim.ways;
+    let behavior = call.sim.behavior;
     if let Some(id) = request.conversation_id {
         let conversation = state.conversation(id, call.user)?;
         if let Some(running) = conversation.running
-            && ways.one_chat_at_a_time
+            && behavior.one_chat_at_a_time
         {
             return Err(Refusal::Busy { conversation: id, running });
         }
@@ -225,7 +226,7 @@ fn conversation(call: &Call, state: &mut State, request: &ChatRequest) -> Result
     }
     let connector = request.connector_id;
     let name = request.parameters.get("CONVERSATION_NAME").and_then(Value::as_str).unwrap_or_default();
-    match (ways.opens_by_name, name) {
+    match (behavior.opens_by_name, name) {
         (true, "") => {
             let msg = "Workflow operation failure: conversation name is requried";
             Err(Refusal::workflow(WorkflowFault::Operation, msg))
@@ -235,7 +236,7 @@ fn conversation(call: &Call, state: &mut State, request: &ChatRequest) -> Result
             let name = if name.is_empty() { DEFAULT_CONVERSATION } else { name };
             match named(call, state, name) {
                 Some(id) => Ok(Some(id)),
-                None if ways.opens_by_name || name == DEFAULT_CONVERSATION => {
+                None if behavior.opens_by_name || name == DEFAULT_CONVERSATION => {
                     Ok(Some(opened(call, state, name, connector)))
                 }
                 None => Ok(None),
@@ -263,7 +264,7 @@ fn opened(call: &Call, state: &mut State, name: &str, connector_id: Option<Id>) 
 
 /// Responds to a chat in a conversation with an unknown name: the stream contains only the failure.
 async fn unknown_name(call: &Call, workflow: &Workflow) -> Answer {
-    let code = (call.sim.ways.workflow_code)(WorkflowFault::UnknownConversation);
+    let code = (call.sim.behavior.workflow_code)(WorkflowFault::UnknownConversation);
     let failed = json!({"code": code.to_string(), "msg": "会话名不存在"});
     let failed = Written::Last(Event::new("conversation.chat.failed", &failed).into());
     stream::only(call, workflow.wire.clone(), StreamOf::Chatflow, failed).await

@@ -181,7 +181,7 @@ impl Workflow {
     }
 
     /// Sets the texts of all constants: given ones have precedence over those of the file.
-    pub(crate) fn settle(&mut self, given: &BTreeMap<String, String>) -> Result<(), String> {
+    pub(crate) fn set_constants(&mut self, given: &BTreeMap<String, String>) -> Result<(), String> {
         for (name, constant) in &mut self.constants {
             let text = match (given.get(name), &*constant) {
                 (Some(text), _) | (None, Constant::Text(text)) => text.clone(),
@@ -192,7 +192,7 @@ impl Workflow {
                 (None, Constant::Given) => {
                     let id = self.id;
                     return Err(format!(
-                        "workflow {id} needs the constant {name}; give it by --constant {name}=VALUE or SimBuilder::constant"
+                        "workflow {id} requires the constant {name}; set it with --constant {name}=VALUE or SimBuilder::constant"
                     ));
                 }
             };

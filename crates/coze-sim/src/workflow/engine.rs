@@ -117,7 +117,7 @@ impl Run {
                 });
                 Signal::Done(output)
             }
-            Ok(Flow::On) => self.fail(WorkflowFault::Node, "the run came to no end node".into()),
+            Ok(Flow::On) => self.fail(WorkflowFault::Node, "the run reached no end node".into()),
             Err(Failure { fault, message }) => self.fail(fault, message),
         };
         self.tell(signal).await;
@@ -142,7 +142,7 @@ impl Run {
     }
 
     fn fail(&self, fault: WorkflowFault, message: String) -> Signal {
-        let code = (self.sim.ways.workflow_code)(fault);
+        let code = (self.sim.behavior.workflow_code)(fault);
         self.update(|record| {
             record.status = RunStatus::Fail;
             record.error = Some((code, message.clone()));
@@ -404,7 +404,7 @@ fn joined(text: &Template, items: Vec<Value>, separator: &str, scope: &Scope<'_>
 }
 
 /// Returns what a listener gets from a finished run, for callers that wait for the end.
-pub(crate) async fn settle(mut signals: mpsc::Receiver<Signal>) -> Option<Signal> {
+pub(crate) async fn last_signal(mut signals: mpsc::Receiver<Signal>) -> Option<Signal> {
     while let Some(signal) = signals.recv().await {
         if !matches!(signal, Signal::Message(_)) {
             return Some(signal);

@@ -86,7 +86,7 @@ fn request(
     let address = format!("{host}:{port}");
     if !hosts.contains(&address) {
         return Err(format!(
-            "the host {address} is not allowed; allow it by --allow-host {address} or SimBuilder::allow_host"
+            "the host {address} is not allowed; allow it with --allow-host {address} or SimBuilder::allow_host"
         ));
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
@@ -103,8 +103,9 @@ fn request(
     }
     for (name, template) in &node.headers {
         // The value may be a token.
-        let value = HeaderValue::from_bytes(template.text(scope).as_bytes())
-            .map_err(|_| format!("the header {name} would hold a control character, such as a line end"))?;
+        let value = HeaderValue::from_bytes(template.text(scope).as_bytes()).map_err(|_| {
+            format!("the header {name} would contain a control character, such as a line end")
+        })?;
         headers.insert(name, value);
     }
     if let Some((template, kind)) = &node.body {
@@ -133,9 +134,10 @@ async fn attempt(
     let exchange = async {
         let response = sender.send_request(request.clone()).await.map_err(broken)?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, MAX_ANSWER).collect().await.map_err(|error| {
-            Failed::for_now(format!("the answer of {host}:{port} did not arrive whole: {error}"))
-        })?;
+        let body = Limited::new(body, MAX_ANSWER)
+            .collect()
+            .await
+            .map_err(|error| Failed::for_now(format!("the answer of {host}:{port} is truncated: {error}")))?;
         Ok((head, body.to_bytes()))
     };
     let mut exchange = pin!(exchange);

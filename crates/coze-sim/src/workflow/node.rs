@@ -200,7 +200,7 @@ impl Parser {
             "text" => self.text(fields)?,
             "condition" => self.condition(fields, place)?,
             "question" | "input" if place == Place::Batch => {
-                return Err(format!("type: {name} cannot stand in a batch; use a loop"));
+                return Err(format!("type: {name} is not allowed in a batch; use a loop"));
             }
             "question" => Kind::Question {
                 question: self.template(fields, "question")?,
@@ -216,7 +216,7 @@ impl Parser {
             "message" => Kind::Message(self.template(fields, "text")?),
             "loop" | "batch" => self.repeat(fields, name == "batch", place)?,
             "end" if matches!(place, Place::Loop | Place::Batch) => {
-                return Err("type: end cannot stand in a loop or batch".into());
+                return Err("type: end is not allowed in a loop or batch".into());
             }
             "end" => self.end(fields)?,
             other => {
@@ -318,7 +318,7 @@ impl Parser {
             }
             Some(_) => {
                 return Err(
-                    "body: expected a text or an array of lines, since {{name}} may stand without quotes"
+                    "body: expected a text or an array of lines, since {{name}} may occur without quotes"
                         .into(),
                 );
             }
@@ -417,7 +417,7 @@ impl Parser {
         let text: Option<String> = fields.optional("text")?;
         let stream: Option<bool> = fields.optional("stream")?;
         match (outputs, text, stream) {
-            (Some(_), Some(_), _) => Err("text: goes not together with outputs".into()),
+            (Some(_), Some(_), _) => Err("text: cannot be combined with outputs".into()),
             (outputs, None, None | Some(false)) => Ok(Kind::End(End::Variables(outputs.unwrap_or_default()))),
             (_, None, Some(true)) => Err("stream: only a text can be streamed".into()),
             (None, Some(shown), stream) => {

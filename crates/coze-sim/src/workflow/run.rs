@@ -120,9 +120,9 @@ pub(super) fn waiting(call: &Call, request: ResumeRequest, modes: &[Mode]) -> Re
     let mode = record.origin.mode;
     if !modes.contains(&mode) {
         let problem = match mode {
-            Mode::Stream => "the run was streamed; resume it by /v1/workflow/stream_resume",
-            Mode::Sync | Mode::Async => "the run was not streamed; resume it by /v1/workflows/resume",
-            Mode::Chat | Mode::Agent => "the run belongs to a chat; answer it by /v1/workflows/chat",
+            Mode::Stream => "the run was streamed; resume it with /v1/workflow/stream_resume",
+            Mode::Sync | Mode::Async => "the run was not streamed; resume it with /v1/workflows/resume",
+            Mode::Chat | Mode::Agent => "the run belongs to a chat; answer it with /v1/workflows/chat",
         };
         return Err(wrong("event_id", problem.into()));
     }
@@ -138,7 +138,7 @@ pub(super) fn waiting(call: &Call, request: ResumeRequest, modes: &[Mode]) -> Re
 
 /// Responds with the result of the run, or of its part up to an interrupt.
 async fn wait(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiver<Signal>) -> Answer {
-    let Ok(Some(signal)) = timeout(PATIENCE, engine::settle(signals)).await else {
+    let Ok(Some(signal)) = timeout(PATIENCE, engine::last_signal(signals)).await else {
         return Answer::Scripted(Box::new(Refuse { close: true, ..Refuse::default() }));
     };
     let usage = call.sim.store.lock().runs.get(&id).map(|record| record.usage);
@@ -157,7 +157,7 @@ async fn wait(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiver<
 }
 
 fn answer(call: &Call, workflow: &Workflow, id: Id) -> RunAnswer {
-    let debug_url = call.sim.ways.debug_url(workflow.id, workflow.workspace_id, id);
+    let debug_url = call.sim.behavior.debug_url(workflow.id, workflow.workspace_id, id);
     RunAnswer { execute_id: Some(id), debug_url, ..RunAnswer::default() }
 }
 

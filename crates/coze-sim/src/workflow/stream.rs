@@ -11,7 +11,7 @@ use super::engine::{self, Signal};
 use super::run::{ResumeRequest, RunRequest, waiting};
 use super::{Workflow, find};
 use crate::http::stream::{self, Signal as Written};
-use crate::http::{Answer, Body, Call, Reply, StreamOf, Told};
+use crate::http::{Answer, Body, Call, Reply, StreamItem, StreamOf};
 use crate::script::event::Event;
 use crate::server::Shared;
 use crate::state::Id;
@@ -37,7 +37,7 @@ pub(super) async fn resume(call: Call, Body(request): Body<ResumeRequest>) -> Re
 async fn respond(call: &Call, workflow: &Workflow, id: Id, signals: mpsc::Receiver<Signal>) -> Answer {
     let sim = &call.sim;
     let wire = workflow.wire.clone();
-    let debug_url = sim.ways.debug_url(workflow.id, workflow.workspace_id, id);
+    let debug_url = sim.behavior.debug_url(workflow.id, workflow.workspace_id, id);
     let (sender, written) = mpsc::channel(16);
     let relay = relay(sim.clone(), id, debug_url.clone(), signals, sender);
     sim.spawn(async move {
@@ -58,8 +58,8 @@ async fn relay(
 ) -> Option<()> {
     loop {
         let Some(signal) = next(&sim, &mut signals, &out).await? else {
-            if sim.ways.tells_break {
-                let broken = Bytes::from_static(b"event: error\ndata: the run was broken off\n\n");
+            if sim.behavior.tells_break {
+                let broken = Bytes::from_static(b"event: error\ndata: the run was aborted\n\n");
                 out.send(Written::Raw(broken)).await.ok()?;
             }
             return out.send(Written::End).await.ok();
@@ -67,11 +67,11 @@ async fn relay(
         let used = sim.store.lock().runs.get(&id).map(|record| record.usage).unwrap_or_default();
         let last = match signal {
             Signal::Message(piece) => {
-                out.send(Written::Event(Told::Part(Box::new(piece), used))).await.ok()?;
+                out.send(Written::Event(StreamItem::Part(Box::new(piece), used))).await.ok()?;
                 continue;
             }
             Signal::Done(_) => Written::Done,
-            Signal::Interrupt(interrupt) => Written::Last(Told::Interrupt {
+            Signal::Interrupt(interrupt) => Written::Last(StreamItem::Interrupt {
                 interrupt: Box::new(interrupt),
                 debug_url: debug_url.clone(),
             }),
@@ -91,7 +91,7 @@ async fn next(
     signals: &mut mpsc::Receiver<Signal>,
     out: &mpsc::Sender<Written>,
 ) -> Option<Option<Signal>> {
-    if !sim.ways.pings {
+    if !sim.behavior.pings {
         return Some(signals.recv().await);
     }
     loop {

@@ -43,7 +43,8 @@ pub(super) struct Reference {
 impl Reference {
     /// Parses `name.path[0].more`.
     fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{{{{{text}}}}} is no reference; write {{{{name}}}} or {{{{node.path[0]}}}}");
+        let wrong =
+            || format!("{{{{{text}}}}} is not a reference; write {{{{name}}}} or {{{{node.path[0]}}}}");
         let mut steps = Vec::new();
         for step in text.trim().split('.') {
             let (name, indexes) = match step.split_once('[') {
@@ -156,7 +157,7 @@ impl Template {
         }
         match serde_json::from_str::<Value>(&example) {
             Ok(_) => Ok(template),
-            Err(error) => Err(format!("no JSON, even with values in the place of the placeholders: {error}")),
+            Err(error) => Err(format!("not JSON, even with values instead of the placeholders: {error}")),
         }
     }
 
@@ -355,9 +356,9 @@ mod tests {
     fn bad_templates_are_refused_with_their_problem() {
         for (text, problem) in [
             ("{{a", "has no end"),
-            ("{{}}", "is no reference"),
-            ("{{a..b}}", "is no reference"),
-            ("{{a[x]}}", "is no reference"),
+            ("{{}}", "is not a reference"),
+            ("{{a..b}}", "is not a reference"),
+            ("{{a[x]}}", "is not a reference"),
             ("{{b}}", "no input and no earlier node has this name; known here: a, n, item"),
             ("{{constants.token}}", "no such constant; known are: base"),
         ] {

@@ -98,7 +98,7 @@ async fn speech_that_cannot_be_made_is_refused_as_json() {
         (json!({"input": "长".repeat(342)}), "input: at most 1024 bytes, got 1026"),
         (json!({"input": null}), "input: required, but missing"),
         (json!({"voice_id": "5"}), "voice_id: there is no such voice; GET /v1/audio/voices lists them all"),
-        (json!({"voice_id": "7400000000000000204"}), "voice_id: this voice is still to be cloned"),
+        (json!({"voice_id": "7400000000000000204"}), "voice_id: this voice is not cloned yet"),
         (json!({"response_format": "flac"}), "response_format: expected one of wav, pcm, ogg_opus, mp3"),
         (
             json!({"response_format": "ogg_opus"}),

@@ -138,7 +138,7 @@ async fn the_oldest_goes_when_memory_is_full() {
     assert!(known(&old).await && lines.lock().unwrap().is_empty());
     assert_eq!(say(&young).await, Some(0));
     assert!(!known(&old).await && known(&young).await);
-    let said = format!("forgot conversation {old}, the oldest there is: more than 100000 bytes are stored");
+    let said = format!("forgot conversation {old}, the oldest: more than 100000 bytes are stored");
     assert_eq!(*lines.lock().unwrap(), [said]);
 
     // Files and chats as well; whatever comes, the newest stays.

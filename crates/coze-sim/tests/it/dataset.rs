@@ -339,7 +339,7 @@ async fn bad_documents_name_the_field() {
         ),
         (
             of_text(json!([local("a", "b"), source(json!({"web_url": "x", "document_source": 1}))[0]])),
-            "document_bases[1].source_info: all documents of a request must come in the same way",
+            "document_bases[1].source_info: all documents of a request must have the same kind of source",
         ),
         (of_text(picture()), "document_bases[0].source_info: a dataset of documents takes"),
         (

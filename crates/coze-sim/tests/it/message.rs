@@ -170,6 +170,6 @@ async fn feedback_goes_on_answers_of_chats_and_the_last_one_wins() {
     let question = list(&sim, &conversation, json!({"order": "asc"})).await["data"][0]["id"].clone();
     let (_, code, msg) =
         post(&sim, &path(&text(&question)), json!({"feedback_type": "like"})).await.refusal();
-    assert!(code == 4000 && msg.contains("message_id: feedback is taken only on text answers"), "{msg}");
+    assert!(code == 4000 && msg.contains("message_id: feedback is possible only on text answers"), "{msg}");
     assert_eq!(post(&sim, &path("9"), json!({"feedback_type": "like"})).await.refusal().1, 4005);
 }

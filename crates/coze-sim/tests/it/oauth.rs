@@ -157,7 +157,7 @@ async fn bodies_must_be_json_objects() {
         (form, "grant_type=refresh_token", "Content-Type (expected application/json"),
         (JSON, "", "body (expected a JSON object"),
         (JSON, "[]", "body (expected a JSON object"),
-        (JSON, &" ".repeat(70_000), "body (it broke off, or has more than 64 KiB"),
+        (JSON, &" ".repeat(70_000), "body (it is truncated, or larger than 64 KiB"),
     ] {
         let (status, code, message) = failure(&send(&sim, "POST", TOKEN, &[header], body.to_owned()).await);
         assert_eq!((status, code.as_str()), (400, "invalid_request"));
@@ -297,7 +297,7 @@ async fn challenges_bind_codes_to_their_verifiers() {
         let reply = visit(&sim, AUTHORIZE, &[&pkce[..], fields].concat()).await;
         let code = reply.header("location").strip_prefix("http://127.0.0.1:9/back?code=").unwrap();
         let body = with(by_code(code), json!({"client_id": DEMO_PKCE_APP}));
-        for (bad, problem) in [(json!({}), "required"), (json!({"code_verifier": "v"}), "does not fit")] {
+        for (bad, problem) in [(json!({}), "required"), (json!({"code_verifier": "v"}), "does not match")] {
             let (_, code, message) = failure(&ask(&sim, TOKEN, "", with(body.clone(), bad)).await);
             assert_eq!(code, "invalid_request");
             assert!(message.contains("code_verifier") && message.contains(problem), "{message}");

@@ -105,10 +105,10 @@ async fn the_signature_is_really_checked() {
     let (head, _) = start.split_once('.').unwrap();
     let other = BASE64_URL_SAFE_NO_PAD.encode(claims(&sim, "k").to_string());
     for (jwt, expected) in [
-        (format!("{head}.{other}.{signature}"), "does not fit the key"),
-        (format!("{start}."), "does not fit the key"),
+        (format!("{head}.{other}.{signature}"), "does not match the key"),
+        (format!("{start}."), "does not match the key"),
         (format!("{start}.!"), "not base64url"),
-        (start.to_owned(), "has not three parts"),
+        (start.to_owned(), "does not have three parts"),
         ("x.y.z".to_owned(), "the header of the JWT"),
         (jwt(&with(header(&sim), json!({"alg": "none"}))), "needs alg RS256"),
         (jwt(&with(header(&sim), json!({"typ": "at+jwt"}))), "needs alg RS256 and typ JWT"),

@@ -88,7 +88,10 @@ async fn wrong_missing_and_doubled_outputs_are_refused_and_the_chat_still_waits(
     assert_eq!(calls(&waiting).len(), 2);
     let output = |id: &str, output: &str| json!({"tool_call_id": id, "output": output});
     for (outputs, expected) in [
-        (json!([output("call_x", "1")]), "tool_outputs[0].tool_call_id: no tool call \"call_x\" waits"),
+        (
+            json!([output("call_x", "1")]),
+            "tool_outputs[0].tool_call_id: this chat has no pending tool call \"call_x\"",
+        ),
         (json!([output("call_a", "1")]), "tool_outputs: the output of tool call call_b is missing"),
         (json!([output("call_a", "1"), output("call_a", "2")]), "tool_outputs[1].tool_call_id: given twice"),
         (json!([{"tool_call_id": "call_a"}]), "tool_outputs[0].output: required, but missing"),

@@ -65,7 +65,7 @@ async fn chat_requests_are_checked_field_by_field() {
             json!({"meta_data": {"k": "v".repeat(513)}}),
             "meta_data.k: expected a text of 1 to 512 characters, got 513",
         ),
-        (json!({"custom_variables": {"a1": "v"}}), "custom_variables.a1: names hold only English letters"),
+        (json!({"custom_variables": {"a1": "v"}}), "custom_variables.a1: names consist of English letters"),
         (
             json!({"extra_params": {"altitude": "1"}}),
             "extra_params.altitude: unknown key; known here: latitude, longitude",
@@ -77,10 +77,10 @@ async fn chat_requests_are_checked_field_by_field() {
         ),
         (
             json!({"publish_status": "unpublished_draft", "bot_version": "1"}),
-            "bot_version: goes not together",
+            "bot_version: cannot be combined",
         ),
         (json!({"shortcut_command": {}}), "shortcut_command.command_id: required"),
-        (json!({"conversation_id": "5"}), "conversation_id: belongs into the query"),
+        (json!({"conversation_id": "5"}), "conversation_id: belongs in the query"),
     ] {
         let problem = problem(&sim, "/v3/chat", with(chat("x"), fields.clone())).await;
         assert!(problem.starts_with(expected), "{fields}: {problem}");
@@ -224,5 +224,5 @@ async fn bodies_that_are_no_json_objects_are_refused() {
     let large = format!("{{\"user_id\":\"{}\"}}", "x".repeat(9 << 20));
     let (status, _, msg) = send(&sim, "POST", "/v3/chat", &[AUTH, JSON], large).await.refusal();
     assert_eq!(status, 400);
-    assert!(msg.contains("body: did not arrive whole, or has more than"), "{msg}");
+    assert!(msg.contains("body: is truncated, or larger than"), "{msg}");
 }

@@ -51,7 +51,7 @@ async fn groups_are_made_changed_listed_and_deleted() {
         assert_eq!(names(&get(&sim, &format!("{GROUPS}?{query}")).await.data()), expected, "{query}");
     }
     let foreign = get(&sim, &format!("{GROUPS}?user_id=5")).await;
-    assert!(problem(&foreign).starts_with("user_id: only one's own groups"));
+    assert!(problem(&foreign).starts_with("user_id: only your own groups"));
 
     let path = format!("{GROUPS}/{first}");
     assert_eq!(put(&sim, &path, json!({"name": "餐厅"})).await.json()["code"], 0);
@@ -142,7 +142,7 @@ async fn bad_voiceprints_name_the_part() {
         feature(&sim, &id, &format!("v{number}"), &wav(10)).await.data();
     }
     let full = problem(&feature(&sim, &id, "one more", &wav(10)).await);
-    assert_eq!(full, "group_id: at most 10 voiceprints, and the group has so many");
+    assert_eq!(full, "group_id: at most 10 voiceprints, and the group has that many");
     let wrong = send(&sim, "PUT", &format!("{path}/5"), &[AUTH, JSON], r#"{"file":"x"}"#).await;
     assert!(problem(&wrong).starts_with("file: unknown field"));
 }

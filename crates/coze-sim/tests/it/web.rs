@@ -59,7 +59,7 @@ async fn names_that_a_web_page_could_point_here_are_refused() {
     for (host, known) in [("localhost:1", true), ("sim.example.com", true), ("evil.example", false)] {
         let reply = ask(&sim, host).await;
         assert!(reply.starts_with(if known { "HTTP/1.1 200" } else { "HTTP/1.1 403" }), "{host}: {reply}");
-        let advice = r#"the Host \"evil.example\" is no name of this computer; allow it by --host-name"#;
+        let advice = r#"the Host \"evil.example\" is not a name of this computer; allow it with --host-name"#;
         assert_eq!(reply.contains(advice), !known, "{reply}");
     }
     let studio = Sim::builder().dialect(Dialect::Studio).start().await.unwrap();

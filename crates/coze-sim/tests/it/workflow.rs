@@ -109,7 +109,7 @@ async fn wrong_requests_are_refused_with_the_field() {
         (json!({"workflow_id": null}), 400, 4000, "workflow_id: required"),
         (json!({"workflow_id": "404"}), 404, 4200, "the workflow 404 does not exist"),
         (json!({"workflow_id": "9"}), 404, 4200, "not published"),
-        (json!({"parameters": []}), 400, 4000, "parameters: expected an object, or a text that holds one"),
+        (json!({"parameters": []}), 400, 4000, "parameters: expected an object, or a text that contains one"),
         (json!({"parameters": {}}), 400, 4000, "parameters.name: required, but missing; expected string"),
         (json!({"parameters": {"name": 1}}), 400, 4000, "parameters.name: expected string, got 1"),
         (
@@ -119,7 +119,7 @@ async fn wrong_requests_are_refused_with_the_field() {
             "parameters.times: expected integer, got 1.5",
         ),
         (json!({"parameters": {"name": "", "image": "x"}}), 400, 4000, "parameters.image: expected file"),
-        (json!({"bot_id": DEMO_BOT, "app_id": "1"}), 400, 4000, "app_id: goes not together with bot_id"),
+        (json!({"bot_id": DEMO_BOT, "app_id": "1"}), 400, 4000, "app_id: cannot be combined with bot_id"),
         (json!({"bot_id": "5"}), 200, 4015, "the bot 5"),
         (
             json!({"workflow_id": "8"}),
@@ -527,7 +527,7 @@ async fn files_are_refused_with_node_and_field() {
         (json!({"id": "t", "type": "start"}), "node \"t\": type: start can only be the first"),
         (http(json!({"method": "FETCH"})), "node \"h\": method: expected GET"),
         (http(json!({"body": {"a": 1}})), "node \"h\": body: expected a text or an array of lines"),
-        (http(json!({"body": "{\"a\": {{a}}"})), "node \"h\": body: no JSON"),
+        (http(json!({"body": "{\"a\": {{a}}"})), "node \"h\": body: not JSON"),
         (http(json!({"headers": {"a b": "x"}})), "node \"h\": headers.a b: no name of an HTTP header"),
         (http(json!({"headers": {"Host": "x"}})), "node \"h\": headers.Host: is set by the node itself"),
         (http(json!({"timeout_ms": 0})), "node \"h\": timeout_ms: expected 1 to 600000, got 0"),
@@ -539,11 +539,11 @@ async fn files_are_refused_with_node_and_field() {
         ),
         (
             json!({"id": "b", "type": "batch", "over": "{{a}}", "nodes": [{"id": "q", "type": "question", "question": "?"}]}),
-            "node \"b\": node \"q\": type: question cannot stand in a batch",
+            "node \"b\": node \"q\": type: question is not allowed in a batch",
         ),
         (
             json!({"id": "l", "type": "loop", "over": "{{a}}", "nodes": [{"id": "e", "type": "end"}]}),
-            "node \"l\": node \"e\": type: end cannot stand in a loop or batch",
+            "node \"l\": node \"e\": type: end is not allowed in a loop or batch",
         ),
         (
             json!({"id": "q", "type": "question", "question": "?", "parameters": {"x": {"type": "date"}}}),
@@ -571,7 +571,7 @@ async fn constants_must_be_there_at_the_start() {
     let error = builder([file.clone()]).start().await.unwrap_err().to_string();
     assert_eq!(
         error,
-        "workflow 1 needs the constant token; give it by --constant token=VALUE or SimBuilder::constant"
+        "workflow 1 requires the constant token; set it with --constant token=VALUE or SimBuilder::constant"
     );
     assert!(builder([file]).constant("token", "x").start().await.is_ok());
     let file = with(greeting(), json!({"constants": {"token": "${COZE_SIM_NO_SUCH_VARIABLE}"}}));

@@ -66,7 +66,7 @@ async fn chatflows_refuse_what_the_page_forbids() {
         (0..51).map(|_| json!({"role": "user", "content": "x", "content_type": "text"})).collect();
     for (fields, problem) in [
         (json!({"bot_id": null}), "bot_id: required, unless there is an app_id"),
-        (json!({"app_id": "5"}), "app_id: goes not together with bot_id"),
+        (json!({"app_id": "5"}), "app_id: cannot be combined with bot_id"),
         (json!({"parameters": null}), "parameters: required"),
         (json!({"additional_messages": []}), "additional_messages: expected at least one message"),
         (json!({"additional_messages": assistant}), "the last message must have the role user"),
@@ -75,7 +75,7 @@ async fn chatflows_refuse_what_the_page_forbids() {
             json!({"additional_messages": [{"role": "user", "content": "[]", "content_type": "object_string"}]}),
             "additional_messages[0].content_type: expected text",
         ),
-        (json!({"workflow_id": "1"}), "workflow_id: is a workflow and no chatflow"),
+        (json!({"workflow_id": "1"}), "workflow_id: is a workflow and not a chatflow"),
         (json!({"is_async": true}), "is_async: unknown field"),
     ] {
         let (_, code, msg) =

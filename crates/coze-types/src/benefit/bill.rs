@@ -42,7 +42,7 @@ impl CreateBillTask {
     pub fn validate(&self) -> Vec<ValidationError> {
         let mut errors = Vec::new();
         if let Some(start) = self.started_at.filter(|start| start.as_unix() < FIRST_DAY) {
-            let rule = format!("is {start}; bills begin on 2025-03-13, which is {FIRST_DAY}");
+            let rule = format!("is {start}; bills start on 2025-03-13, which is {FIRST_DAY}");
             errors.push(ValidationError::limit("started_at", rule));
         }
         if let (Some(start), Some(end)) = (self.started_at, self.ended_at)

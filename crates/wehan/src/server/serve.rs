@@ -100,7 +100,7 @@ struct Cut;
 
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection is cut here")
+        f.write_str("the connection is aborted here")
     }
 }
 
@@ -156,7 +156,7 @@ async fn apply(shared: &Arc<Shared>, head: &Parts, body: Incoming) -> Result<Res
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
     let body = Limited::new(body, MAX_BODY).collect().await.map_err(|_| {
-        let message = format!("the body did not arrive whole, or has more than {MAX_BODY} bytes");
+        let message = format!("the body is truncated, or has more than {MAX_BODY} bytes");
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     })?;
     let request = intake::application(&body.to_bytes())?;

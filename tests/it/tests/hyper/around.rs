@@ -403,7 +403,7 @@ async fn plans_and_bills_are_reported() {
         assert_eq!(other.bill_tasks().list(ListBillTasks::new()).await.unwrap().total, Some(0));
         for (start, end, problem) in [
             (day(1), day(1), "bills end with yesterday"),
-            (Timestamp::from_unix(1_741_795_199), day(-1), "bills begin"),
+            (Timestamp::from_unix(1_741_795_199), day(-1), "bills start"),
             (day(-2), day(-3), "ended_at"),
         ] {
             invalid(client.bill_tasks().create(CreateBillTask::new(start, end)).await, problem);

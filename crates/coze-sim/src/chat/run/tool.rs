@@ -15,10 +15,10 @@ impl Run {
         };
         let calls: Vec<ToolCall> = calls.into_iter().map(|call| self.tool_call(call)).collect();
         for call in &calls {
-            let content = (self.sim.ways.function_call)(call);
+            let content = (self.sim.behavior.function_call)(call);
             self.say("function_call", content, "text", MetaData::new()).await;
         }
-        if !self.sim.ways.has_tool_outputs {
+        if !self.sim.behavior.has_tool_outputs {
             return self.interrupt(&calls).await;
         }
         let rest = std::mem::take(&mut self.turn);

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use crate::agent::words;
 use crate::http::answer::View;
 use crate::http::stream::Signal as Written;
-use crate::http::{StreamOf, Told};
+use crate::http::{StreamItem, StreamOf};
 use crate::script::event::Event;
 use crate::server::Shared;
 use crate::state::{Chat, Id, Message, Role, Status};
@@ -49,13 +49,13 @@ impl Relay {
                     let content =
                         json!({"msg_type": "interrupt", "data": "", "from_module": null, "from_unit": null});
                     self.verbose(content.to_string()).await;
-                    self.settle(|chat| chat.status = Status::RequiresAction);
+                    self.finish(|chat| chat.status = Status::RequiresAction);
                     self.chat_event("requires_action").await;
                     self.tell(Written::Done).await;
                 }
                 Signal::Done(_) => {
-                    self.verbose((self.sim.ways.finish)()).await;
-                    self.settle(|chat| {
+                    self.verbose((self.sim.behavior.finish)()).await;
+                    self.finish(|chat| {
                         chat.status = Status::Completed;
                         chat.completed_at = Some(self.sim.now());
                     });
@@ -66,7 +66,7 @@ impl Relay {
             }
         }
         // An aborted run frees its conversation.
-        self.settle(|_| {});
+        self.finish(|_| {});
         self.tell(Written::End).await;
     }
 
@@ -86,7 +86,7 @@ impl Relay {
     }
 
     /// Finishes the chat, and frees its conversation.
-    fn settle(&self, change: impl FnOnce(&mut Chat)) {
+    fn finish(&self, change: impl FnOnce(&mut Chat)) {
         let Some(chat) = self.update(change) else { return };
         let mut state = self.sim.store.lock();
         if let Some(conversation) = state.conversations.get_mut(&chat.conversation_id) {
@@ -95,12 +95,12 @@ impl Relay {
     }
 
     async fn failed(&mut self, code: i64, message: String) {
-        self.settle(|chat| {
+        self.finish(|chat| {
             chat.status = Status::Failed;
             chat.failed_at = Some(self.sim.now());
             chat.last_error = Some((code, message.clone()));
         });
-        if self.sim.ways.has_failed_event {
+        if self.sim.behavior.has_failed_event {
             self.chat_event("failed").await;
             self.tell(Written::Done).await;
         } else {
@@ -112,15 +112,15 @@ impl Relay {
 
     async fn chat_event(&mut self, name: &str) {
         let Some(chat) = self.update(|_| {}) else { return };
-        let told = Told::Chat { name: name.to_owned(), chat: Box::new(chat), run: Some(self.run) };
-        self.tell(Written::Event(told)).await;
+        let item = StreamItem::Chat { name: name.to_owned(), chat: Box::new(chat), run: Some(self.run) };
+        self.tell(Written::Event(item)).await;
     }
 
     async fn message_event(&mut self, message: Message, view: View) {
         let name =
             if view == View::Delta { "conversation.message.delta" } else { "conversation.message.completed" };
-        let told = Told::Message { name, message: Box::new(message), view, of: StreamOf::Chatflow };
-        self.tell(Written::Event(told)).await;
+        let item = StreamItem::Message { name, message: Box::new(message), view, of: StreamOf::Chatflow };
+        self.tell(Written::Event(item)).await;
     }
 
     fn draft(&self, kind: &str, content: String) -> Option<Message> {
@@ -166,7 +166,7 @@ impl Relay {
     }
 
     async fn verbose(&mut self, content: String) {
-        if self.sim.ways.chatflows_are_verbose {
+        if self.sim.behavior.chatflows_are_verbose {
             self.say("verbose", content, false).await;
         }
     }

@@ -52,14 +52,14 @@ impl Run {
         asked: String,
         parameters: &Inputs,
     ) -> Result<String, Failure> {
-        let max_resumes = self.sim.ways.max_resumes;
+        let max_resumes = self.sim.behavior.max_resumes;
         if self.mode == Mode::Agent {
             return Err(Failure::of_node(node, "a workflow that an agent runs cannot ask the user"));
         }
         if max_resumes.is_none() && matches!(self.mode, Mode::Sync | Mode::Async) {
             return Err(Failure {
                 fault: WorkflowFault::InterruptInRun,
-                message: "the workflow interrupts, which only a streamed run can do".into(),
+                message: "the workflow has an interrupt, which requires a streamed run".into(),
             });
         }
         if kind == 2 {
@@ -95,7 +95,7 @@ impl Run {
         self.tell(Signal::Interrupt(interrupt)).await;
         self.listen(None);
         let Ok(Answered { text, listener }) = answer.await else {
-            return Err(Failure::of_node(node, "no answer can come any more"));
+            return Err(Failure::of_node(node, "no answer is possible any more"));
         };
         self.listen(listener);
         Ok(text)

@@ -7,7 +7,7 @@ use super::{Id, MetaData, ToolCall, Usage};
 /// The behavior of a service.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a difference of its own")]
-pub(crate) struct Ways {
+pub(crate) struct Behavior {
     /// The response to a chat request without `stream` is a stream.
     pub(crate) streams_by_default: bool,
     /// A second chat in a conversation is rejected while one is running.
@@ -49,7 +49,7 @@ pub(crate) struct Ways {
     pub(crate) workflow_code: fn(WorkflowFault) -> i64,
 }
 
-impl Ways {
+impl Behavior {
     /// Returns the link to the history of a run.
     pub(crate) fn debug_url(&self, workflow: Id, space: Id, run: Id) -> String {
         let website = self.website;
