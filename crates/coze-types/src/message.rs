@@ -171,8 +171,8 @@ open_enum! {
 
 fn answers(kind: Option<&MessageType>, role: Option<&Role>) -> bool {
     match kind {
+        None | Some(MessageType::Unspecified) => role != Some(&Role::User),
         Some(kind) => *kind == MessageType::Answer,
-        None => role != Some(&Role::User),
     }
 }
 

@@ -175,6 +175,7 @@ fn a_success_that_is_no_json_is_no_success() {
 #[test]
 fn nothing_is_a_success_where_nothing_was_to_come() {
     for status in [200, 202, 204] {
+        assert!(Empty::decode(&answer(status, &[], "null\n")).is_ok());
         for blank in ["", "\n"] {
             assert!(Empty::decode(&answer(status, &[], blank)).is_ok());
             assert_eq!(<Data<Option<Chat>>>::decode(&answer(status, &[], blank)).unwrap(), None);
@@ -244,6 +245,10 @@ fn what_a_gateway_says_is_told() {
         (r#"{"ResponseMetadata":{"Error":{"Code":"AccessDenied","Message":"denied"}}}"#, "403", "denied"),
         (r#"{"code":7,"msg":"","detail":{"logid":"l"},"message":"the second"}"#, "7", "the second"),
         (r#"{"error":{"message":"half \ud83d","x":1e999}}"#, "403", "half \u{fffd}"),
+        (r#"{"err":"no credits"}"#, "403", "no credits"),
+        (r#"{"status":"error","data":{"message":"no credits"}}"#, "403", "no credits"),
+        (r#"{"ok":false,"problem":7}"#, "403", r#"{"ok":false,"problem":7}"#),
+        ("\u{feff}{\"code\":7,\"msg\":\"marked\"}", "7", "marked"),
         (r#"{"code":0,"detail":{"logid":"l"}}"#, "403", "HTTP status 403 Forbidden without a message"),
     ] {
         let response = answer(403, &[("content-type", "application/json")], body);

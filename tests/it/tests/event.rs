@@ -302,6 +302,24 @@ fn the_first_releases_of_studio_call_a_chat_a_run() {
 }
 
 #[test]
+fn an_error_without_a_name_is_one() {
+    for (data, msg) in [
+        (r#"{"error":{"message":"no credits"}}"#, "no credits"),
+        (r#"{"code":4028,"msg":"no credits"}"#, "no credits"),
+    ] {
+        let event = parse("message", data);
+        assert_eq!(event.phase(), Phase::Terminal);
+        assert_eq!(event.into_result().unwrap_err().msg, msg);
+        assert_eq!(WorkflowEvent::parse("message", data).unwrap().into_result().unwrap_err().msg, msg);
+    }
+    for data in ["hello", "{}", r#"{"id":"1","content":"c"}"#, r#"{"code":0}"#] {
+        assert!(matches!(parse("message", data), ChatEvent::Unknown(_)), "{data}");
+    }
+    let event = WorkflowEvent::parse("message", r#"{"content":"hello"}"#).unwrap();
+    assert!(matches!(event, WorkflowEvent::Message(_)));
+}
+
+#[test]
 fn no_unknown_end_is_taken_for_a_success() {
     for name in [
         "conversation.chat.expired",
@@ -309,6 +327,8 @@ fn no_unknown_end_is_taken_for_a_success() {
         "response.failed",
         "Workflow.Failed",
         "conversation.chat.timeout",
+        "conversation.run.timed_out",
+        "conversation.chat.rejected",
         "task_failed",
     ] {
         for data in
@@ -323,6 +343,13 @@ fn no_unknown_end_is_taken_for_a_success() {
         assert_eq!((error.kind(), error.msg.as_str()), (ApiErrorKind::Quota, "no tokens left"));
         let event = WorkflowEvent::parse(name, r#"{"code":4011,"msg":"no tokens left"}"#).unwrap();
         assert_eq!(event.into_result().unwrap_err().kind(), ApiErrorKind::Quota, "{name}");
+    }
+    // Nor is a chat that says what went wrong, whatever the word for it.
+    let data = r#"{"id":"1","status":"paused","last_error":{"code":5000,"msg":"model failed"}}"#;
+    let error = parse("conversation.run.interrupted", data).into_result().unwrap_err();
+    assert_eq!((error.code.as_i64(), error.msg.as_str()), (Some(5000), "model failed"));
+    for data in [r#"{"id":"1","last_error":{"code":0,"msg":""}}"#, r#"{"id":"1"}"#, "[]"] {
+        assert!(matches!(parse("conversation.run.interrupted", data), ChatEvent::Unknown(_)), "{data}");
     }
     // Nor is such a status in an event that tells an end.
     let event = parse("conversation.chat.completed", r#"{"id":"1","status":"expired"}"#);

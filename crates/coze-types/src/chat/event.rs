@@ -6,7 +6,7 @@ use super::{Chat, ChatStatus};
 use crate::core::error::{ApiError, DecodeError};
 use crate::core::event::{Event, EventDecoder, Phase, UnknownEvent, is_failure, of_event, plain_name};
 use crate::core::json;
-use crate::core::reply::read_fault;
+use crate::core::reply::{is_fault, read_fault};
 use crate::message::{Message, Template};
 
 /// One event of a streamed chat.
@@ -158,13 +158,22 @@ impl ChatEvent {
         Ok(match Self::known(&plain, name, data)? {
             Some(event) => event,
             None if data.trim_matches('"') == "[DONE]" => Self::Done(Done::default()),
-            None if is_failure(&plain) => match Self::failed(data) {
+            None if plain == UNNAMED && is_fault(data) => Self::Error(read_fault(data)),
+            None if is_failure(&plain) || ended_badly(data) => match Self::failed(data) {
                 Self::Failed { chat, error } => Self::Failed { chat, error: of_event(name, error) },
                 event => event,
             },
             None => Self::Unknown(UnknownEvent::new(name, data)),
         })
     }
+}
+
+/// Name of an event that names itself nothing.
+const UNNAMED: &str = "message";
+
+/// Whether a chat says why it failed, under whatever name.
+fn ended_badly(data: &str) -> bool {
+    json::read::<Chat>(data).is_ok_and(|chat| chat.error().is_some())
 }
 
 /// Name of the most frequent event.

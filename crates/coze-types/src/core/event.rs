@@ -62,9 +62,10 @@ pub(crate) fn plain_name(name: &str) -> String {
 /// Whether the last word of an event, or a status, reports an end without success.
 pub(crate) fn is_failure(name: &str) -> bool {
     let word = name.rsplit(['.', '_']).next().unwrap_or(name);
-    ["failed", "failure", "expired", "error", "timeout", "aborted", "incomplete"]
+    ["failed", "failure", "expired", "error", "timeout", "aborted", "incomplete", "rejected", "exceeded"]
         .iter()
         .any(|failure| word.eq_ignore_ascii_case(failure))
+        || name.to_ascii_lowercase().ends_with("timed_out")
 }
 
 /// An error that names its event, if it has no message.

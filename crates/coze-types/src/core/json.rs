@@ -1,7 +1,7 @@
 //! JSON that servers write and `serde_json` does not take.
 //!
-//! Half a surrogate pair, a number beyond all bounds or a nest of a thousand arrays is JSON by the grammar, and `NaN` is
-//! what some languages write; in a field that nobody reads, none of it may cost the answer. The usual reader looks first,
+//! Half a surrogate pair, a number beyond all bounds or a nest of a thousand arrays is JSON by the grammar, `NaN` is what some
+//! languages write, and a byte order mark what some put before the text; in a field that nobody reads, none of it may cost the answer. The usual reader looks first,
 //! so that only what it refuses is read twice.
 
 use serde::de::DeserializeOwned;
@@ -28,7 +28,7 @@ pub(crate) fn read_with<T>(
 /// The same JSON with each value replaced that `serde_json` does not take; `None` where there is none.
 ///
 /// Half a surrogate pair becomes U+FFFD, and a control character its escape; a number that is too large and a value that lies too
-/// deep become their text, and `NaN` and `Infinity` null.
+/// deep become their text, and `NaN` and `Infinity` null; a byte order mark is removed.
 #[cold]
 pub(crate) fn mended(text: &str) -> Option<String> {
     let mut mender = Mender { text, at: 0, out: String::with_capacity(text.len()), changed: false };
@@ -45,6 +45,10 @@ struct Mender<'a> {
 
 impl Mender<'_> {
     fn run(&mut self) {
+        const MARK: char = '\u{feff}';
+        if self.text.starts_with(MARK) {
+            self.replace(MARK.len_utf8(), "");
+        }
         let mut depth = 0_usize;
         while let Some(byte) = self.byte() {
             match byte {
@@ -163,6 +167,7 @@ mod tests {
             (r#""\ud83d\ud83d\ude00 \\ud83d""#, json!("\u{fffd}😀 \\ud83d")),
             (r#"{"\udc00":[1e999,-1e999,1e5]}"#, json!({"\u{fffd}": ["1e999", "-1e999", 1e5]})),
             ("[NaN, -Infinity, true]", json!([null, null, true])),
+            ("\u{feff}[1]", json!([1])),
             ("\"a\tb\nc\"", json!("a\tb\nc")),
             ("\"日\t本\\ud800\"", json!("日\t本\u{fffd}")),
         ] {

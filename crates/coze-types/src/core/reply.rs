@@ -22,7 +22,7 @@ mod unreadable;
 
 use envelope::Envelope;
 pub use envelope::log_id_in;
-pub(crate) use fault::read_fault;
+pub(crate) use fault::{is_fault, read_fault};
 use fields::Beside;
 
 mod sealed {
@@ -164,6 +164,10 @@ impl<T: DeserializeOwned> Decode for Confidential<T> {
 
     fn decode(response: &Response<Bytes>) -> Result<T, ReplyError> {
         let secretive = |error| match error {
+            // An object that was not understood may hold a token.
+            ReplyError::Api(error) if error.msg.starts_with(['{', '[']) => {
+                ReplyError::Api(ApiError { msg: envelope::status_text(response.status()), ..error })
+            }
             ReplyError::Api(error) => ReplyError::Api(error),
             ReplyError::Decode(_) => DecodeError::confidential(response).into(),
         };
@@ -177,6 +181,10 @@ impl Decode for Empty {
     type Output = ();
 
     fn decode(response: &Response<Bytes>) -> Result<(), ReplyError> {
+        // Some servers write nothing as null.
+        if response.status().is_success() && response.body().trim_ascii() == b"null" {
+            return Ok(());
+        }
         Envelope::open(response).map(drop)
     }
 }

@@ -5,7 +5,7 @@ use crate::chat::{Done, Usage};
 use crate::core::error::{ApiError, DecodeError};
 use crate::core::event::{Event, Phase, Stateless, UnknownEvent, is_failure, of_event, plain_name};
 use crate::core::json;
-use crate::core::reply::read_fault;
+use crate::core::reply::{is_fault, read_fault};
 use crate::model::id::{NodeExecuteUuid, NodeId};
 use crate::model::lenient::{self, Extra};
 
@@ -105,6 +105,10 @@ impl WorkflowEvent {
     #[cold]
     fn other(name: &str, data: &str) -> Result<Self, DecodeError> {
         let plain = plain_name(name);
+        // An event without a name has this one, and no message of a workflow has a code.
+        if plain == "message" && is_fault(data) {
+            return Ok(Self::Error(read_fault(data)));
+        }
         let known = ["Message", "Interrupt", "Error", "Done", "PING"];
         let known = known.into_iter().find(|known| known.eq_ignore_ascii_case(&plain));
         Ok(match known.map_or(Ok(None), |known| Self::known(known, name, data))? {

@@ -38,17 +38,19 @@ async fn text(events: &[String]) -> String {
 }
 
 /// The forms in which servers say, or do not say, that a message is the answer.
-const ANSWERS: [(Option<&str>, Option<&str>, Option<&str>); 6] = [
+const ANSWERS: [(Option<&str>, Option<&str>, Option<&str>); 7] = [
     (Some("answer"), Some("assistant"), Some("text")),
     (Some("answer"), None, None),
     (None, Some("assistant"), Some("text")),
     (None, None, None),
     (None, None, Some("text")),
+    (Some(""), Some("assistant"), Some("")),
     (Some("answer"), None, Some("something_new")),
 ];
 
-const OTHERS: [(Option<&str>, Option<&str>, Option<&str>); 9] = [
+const OTHERS: [(Option<&str>, Option<&str>, Option<&str>); 10] = [
     (None, Some("user"), None),
+    (Some(""), Some("user"), None),
     (Some("question"), Some("user"), Some("text")),
     (Some("function_call"), Some("assistant"), Some("text")),
     (Some("tool_response"), None, None),

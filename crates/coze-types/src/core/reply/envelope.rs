@@ -142,6 +142,6 @@ fn answered(mut error: ApiError, response: &Response<Bytes>) -> ApiError {
     error
 }
 
-fn status_text(status: StatusCode) -> String {
+pub(super) fn status_text(status: StatusCode) -> String {
     format!("HTTP status {status} without a message")
 }

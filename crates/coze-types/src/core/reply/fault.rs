@@ -109,7 +109,11 @@ impl Fields<'_> {
         // Without a text, the object itself may describe the error.
         let msg = msg.or_else(|| {
             let objects = [self.error, self.errors, self.message].into_iter().flatten().map(RawValue::get);
-            let object = objects.into_iter().find(|raw| raw.len() > 2 && raw.starts_with(['{', '[']))?;
+            let object = objects.into_iter().find(|raw| raw.len() > 2 && raw.starts_with(['{', '[']));
+            // Nor is a form that nobody has seen yet dropped.
+            let object = object.or_else(|| {
+                Some(whole).filter(|text| self.code.is_none() && code.is_none() && text.len() > 2)
+            })?;
             Some(excerpt(object.as_bytes()))
         });
         let mut error = ApiError::folded(code.unwrap_or_else(fallback), msg.unwrap_or_default());
@@ -140,6 +144,11 @@ pub(crate) fn read_fault(data: &str) -> ApiError {
     }
 }
 
+/// Whether an event of no name is an error, as gateways send it in place of what was asked for.
+pub(crate) fn is_fault(data: &str) -> bool {
+    serde_json::from_str::<Fields<'_>>(data).is_ok_and(|fields| fields.is_error())
+}
+
 /// Names under which servers and gateways say what is wrong; the best ones first.
 const TEXTS: [&str; 14] = [
     "msg",
@@ -158,8 +167,8 @@ const TEXTS: [&str; 14] = [
     "text",
 ];
 /// Names under which an object or a list says it.
-const NESTS: [&str; 8] =
-    ["error", "errors", "detail", "details", "fault", "responsemetadata", "status", "cause"];
+const NESTS: [&str; 10] =
+    ["error", "errors", "err", "detail", "details", "fault", "responsemetadata", "data", "status", "cause"];
 /// So deep an error is looked for.
 const DEEPEST: usize = 4;
 
@@ -183,7 +192,8 @@ fn said(value: &Value, depth: usize) -> Option<String> {
             texts
                 .filter(|(_, value)| value.is_string())
                 .chain(nested.filter(|(_, value)| !value.is_string()))
-                .chain(named(&NESTS))
+                // A payload that is no object is none of the error.
+                .chain(named(&NESTS).filter(|(name, value)| *name != "data" || value.is_object()))
                 .find_map(|(_, value)| said(value, depth + 1))
                 .or_else(|| (depth > 0).then(|| by_field(fields)).flatten())
         }
