@@ -211,7 +211,7 @@ impl TransportError {
         self.0.marks.too_large
     }
 
-    /// Whether what came breaks the rules of HTTP/1.1, which the same request will hardly change.
+    /// Whether what came breaks the rules of HTTP/1.1 or of its content coding, which the same request will hardly change.
     pub fn is_malformed(&self) -> bool {
         self.0.marks.malformed
     }
@@ -280,6 +280,10 @@ impl Marks {
                     if stage != Stage::Connect =>
                 {
                     self.closed_early = true;
+                }
+                // Chunks without a length, or data that is not in its coding.
+                io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if stage == Stage::Body => {
+                    self.malformed = true;
                 }
                 _ => {}
             }

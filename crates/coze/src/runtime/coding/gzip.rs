@@ -1,6 +1,6 @@
 //! Responses in gzip, decoded as they arrive.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -37,7 +37,7 @@ impl Decoded {
             let Some(decoder) = &mut self.decoder else { return Poll::Ready(None) };
             if self.ahead.is_empty() {
                 let Some(chunk) = ready!(self.body.poll_chunk(cx)).transpose()? else {
-                    decoder.try_finish().map_err(unreadable)?;
+                    decoder.try_finish().map_err(|error| unreadable(ErrorKind::UnexpectedEof, error))?;
                     let last = std::mem::take(decoder.get_mut());
                     self.decoder = None;
                     return Poll::Ready((!last.is_empty()).then(|| Ok(last.into())));
@@ -45,7 +45,8 @@ impl Decoded {
                 self.ahead = chunk;
             }
             let bite = self.ahead.split_to(BITE.min(self.ahead.len()));
-            decoder.write_all(&bite).and_then(|()| decoder.flush()).map_err(unreadable)?;
+            let decoded = decoder.write_all(&bite).and_then(|()| decoder.flush());
+            decoded.map_err(|error| unreadable(ErrorKind::InvalidData, error))?;
             let data = std::mem::take(decoder.get_mut());
             if !data.is_empty() {
                 return Poll::Ready(Some(Ok(data.into())));
@@ -54,8 +55,9 @@ impl Decoded {
     }
 }
 
-fn unreadable(error: io::Error) -> TransportError {
-    TransportError::body(io::Error::new(error.kind(), format!("the gzip data is broken: {error}")))
+/// Data that was cut may be whole when it is asked for again; what is no gzip stays so.
+fn unreadable(kind: ErrorKind, error: io::Error) -> TransportError {
+    TransportError::body(io::Error::new(kind, format!("the gzip data is broken: {error}")))
 }
 
 impl http_body::Body for Decoded {
