@@ -107,11 +107,12 @@ impl Server {
     /// the name says: what lies before 2001 is such a number.
     pub(crate) fn end(&self, expires_in: Timestamp) -> Timestamp {
         let seconds = expires_in.as_unix();
-        if (0..1_000_000_000).contains(&seconds) {
-            return Timestamp::from_unix(self.unix_now().saturating_add(seconds));
-        }
+        let is_duration = (0..1_000_000_000).contains(&seconds);
         if let Some(clock) = self.clock() {
-            clock.doubt(seconds);
+            clock.doubt((!is_duration).then_some(seconds));
+        }
+        if is_duration {
+            return Timestamp::from_unix(self.unix_now().saturating_add(seconds));
         }
         expires_in
     }

@@ -55,7 +55,7 @@ impl Grant {
     /// The grant of an answer of the server.
     pub(crate) fn issued(server: &Server, client_id: &ClientId, token: OAuthToken) -> Self {
         let mut grant = Self::new(token.access_token);
-        grant.expires_at = token.expires_in.filter(|time| time.is_set()).map(|time| server.end(time));
+        grant.expires_at = token.expires_in.filter(|time| time.as_unix() > 0).map(|time| server.end(time));
         grant.refresh_token = token.refresh_token.filter(|token| !token.is_empty());
         grant.issued_at = Some(Timestamp::from_unix(server.unix_now()));
         grant.server = Some(server.base_url().to_owned());

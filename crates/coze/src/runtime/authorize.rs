@@ -163,13 +163,13 @@ impl Clock {
         }
     }
 
-    /// Forgets a clock that is more than a day off, where a token that has just been issued, good for a day at most,
-    /// would be over by it and not by ours: some proxies write dates of their own.
-    pub(crate) fn doubt(&self, end: i64) {
-        let (ours, day) = (unix(SystemTime::now()), 86_400);
-        let fits = |now: i64| (1..=2 * day).contains(&end.saturating_sub(now));
-        let ahead = self.ahead();
-        if ahead.saturating_abs() > day && fits(ours) && !fits(ours.saturating_add(ahead)) {
+    /// Forgets a clock that is more than a day off, where a token that has just been issued is over by it, or good for days, and is
+    /// good by ours: some proxies write dates of their own. For a token that ends after so many seconds (`None`), ours will do.
+    pub(crate) fn doubt(&self, end: Option<i64>) {
+        let (ours, ahead, day) = (unix(SystemTime::now()), self.ahead(), 86_400);
+        let left = |now: i64| end.map(|end| end.saturating_sub(now));
+        let fits = left(ours.saturating_add(ahead)).is_some_and(|left| (1..=2 * day).contains(&left));
+        if ahead.saturating_abs() > day && !fits && left(ours).is_none_or(|left| left > 0) {
             self.0.store(0, Ordering::Relaxed);
         }
     }
