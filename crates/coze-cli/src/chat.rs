@@ -146,11 +146,10 @@ impl ChatCommand {
             && !self.json
             && screen.tells_asides()
         {
+            // The server chooses the id, which is to be no more than a word of the shell.
+            same.push(("--conversation", conversation.to_string()));
             let same: String = same.iter().map(|(option, value)| said_again(option, value)).collect();
-            screen.note(&say!(
-                "to continue: coze chat{same} --conversation {conversation} …",
-                "继续这个会话：coze chat{same} --conversation {conversation} …"
-            ));
+            screen.note(&say!("to continue: coze chat{same} …", "继续这个会话：coze chat{same} …"));
         }
         match end {
             End::Answered => Ok(()),
@@ -226,6 +225,7 @@ mod tests {
         assert_eq!(said_again("--allow-plain-http", ""), " --allow-plain-http");
         assert_eq!(said_again("--base-url", "http://[::1]:80/x"), " --base-url 'http://[::1]:80/x'");
         assert_eq!(said_again("--user", "张三"), " --user 张三");
+        assert_eq!(said_again("--conversation", "7;rm -rf $HOME"), " --conversation '7;rm -rf $HOME'");
         assert_eq!(said_again("--user", "Conan O'Brien; x"), r" --user 'Conan O'\''Brien; x'");
     }
 }
