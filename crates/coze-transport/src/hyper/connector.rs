@@ -81,6 +81,8 @@ impl Connector {
             offered_http2: false,
             #[cfg(feature = "http2")]
             settings: None,
+            #[cfg(feature = "http2")]
+            _held: self.slots.hold(origin, self.lane),
             life: Life::default(),
         };
         #[cfg(feature = "http2")]

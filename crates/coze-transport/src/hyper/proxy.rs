@@ -111,6 +111,12 @@ fn usable(name: &str, url: &str) -> Result<String, TransportError> {
         Err(TransportError::new(Stage::Config, format_args!("{name} is not usable as a proxy: {why}")))
     };
     let expected = "expected http://host:port or socks5://host:port";
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    if rest.find(['/', '?', '#']).is_some_and(|end| rest[end..].contains('@')) {
+        return fail(
+            &"its user or password has a character that ends a name; write / as %2F, ? as %3F and # as %23",
+        );
+    }
     let url = with_escaped_user(url);
     let Ok(uri) = url.parse::<Uri>() else { return fail(&format_args!("it is not a URL; {expected}")) };
     match uri.scheme_str() {

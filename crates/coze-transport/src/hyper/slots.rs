@@ -33,6 +33,15 @@ struct Lane {
     open: usize,
     /// Requests that the server allows at a time; unknown until it has said so to the first one.
     limit: Option<usize>,
+    /// Connections that are there: what they have said of the limit, they do not say again.
+    connections: usize,
+}
+
+/// A connection of a lane, until it is dropped.
+pub(crate) struct Held {
+    slots: Arc<Slots>,
+    origin: Origin,
+    lane: usize,
 }
 
 /// Room of one request in a lane; given back when it is dropped.
@@ -66,7 +75,7 @@ impl Slots {
     fn find(&self, origin: &Origin, crowd: bool) -> Result<Option<usize>, TransportError> {
         let mut hosts = self.lock();
         if hosts.len() >= MANY && !hosts.contains_key(origin) {
-            hosts.retain(|_, lanes| lanes.iter().any(|lane| lane.open > 0));
+            hosts.retain(|_, lanes| lanes.iter().any(|lane| lane.open > 0 || lane.connections > 0));
         }
         let lanes = hosts.entry(origin.clone()).or_default();
         let free = lanes.iter().position(|lane| lane.limit.is_none_or(|limit| lane.open < limit));
@@ -104,6 +113,12 @@ impl Slots {
         self.changed.notify_waiters();
     }
 
+    /// Notes a new connection.
+    pub(crate) fn hold(self: &Arc<Self>, origin: &Origin, lane: usize) -> Option<Held> {
+        self.lock().get_mut(origin)?.get_mut(lane)?.connections += 1;
+        Some(Held { slots: self.clone(), origin: origin.clone(), lane })
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Origin, Vec<Lane>>> {
         self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,6 +135,15 @@ impl Drop for Slot {
             // The limit is still unknown: the next request continues.
             drop(hosts);
             self.slots.changed.notify_waiters();
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut hosts = self.slots.lock();
+        if let Some(lane) = hosts.get_mut(&self.origin).and_then(|lanes| lanes.get_mut(self.lane)) {
+            lane.connections -= 1;
         }
     }
 }
@@ -171,4 +195,31 @@ fn limit(bytes: &[u8]) -> Option<usize> {
         }
     }
     Some(limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(number: usize) -> Origin {
+        Origin::of(&format!("https://{number}.test").parse().unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn many_hosts_do_not_cost_what_a_connection_has_said() {
+        let slots = Arc::<Slots>::default();
+        let first = slots.take(&origin(0), Duration::ZERO).await.unwrap();
+        let held = slots.hold(&origin(0), 0);
+        slots.learn(&origin(0), 0, 100);
+        drop(first);
+        for number in 1..2 * MANY {
+            drop(slots.take(&origin(number), Duration::ZERO).await.unwrap());
+        }
+        assert!(slots.lock().len() <= MANY);
+        // Requests on the kept connection do not wait for each other.
+        let together = [slots.find(&origin(0), false).unwrap(), slots.find(&origin(0), false).unwrap()];
+        assert_eq!(together, [Some(0), Some(0)]);
+        drop(held);
+        assert_eq!(slots.lock()[&origin(0)][0].connections, 0);
+    }
 }

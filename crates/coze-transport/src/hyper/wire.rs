@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Semaphore;
 
 #[cfg(feature = "http2")]
-use super::slots::Settings;
+use super::slots::{Held, Settings};
 
 /// What is spoken to servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +74,8 @@ pub(crate) struct Stream {
     pub(crate) offered_http2: bool,
     #[cfg(feature = "http2")]
     pub(crate) settings: Option<Box<Settings>>,
+    #[cfg(feature = "http2")]
+    pub(crate) _held: Option<Held>,
     /// Held for as long as the connection is there.
     pub(crate) life: Life,
 }

@@ -473,6 +473,9 @@ fn unusable_proxies_are_errors_that_keep_the_password() {
         ("http://user:hidden@localhost:0", "its port is not a number"),
         ("socks5h://user:hidden@localhost:99999", "its port is not a number"),
         ("user:hidden@localhost:99999", "its port is not a number"),
+        ("http://user:p/hidden@localhost", "%2F"),
+        ("http://user:p#hidden@localhost:80", "%23"),
+        ("user:p?hidden@localhost", "%3F"),
     ] {
         let error = HyperTransport::builder().proxy(url).build().unwrap_err();
         assert!(error.is_config() && !error.is_proxy(), "{error:?}");
