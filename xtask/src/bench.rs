@@ -123,7 +123,7 @@ impl Bench {
         findings.records.take(&measures, &programs, &server, &mut findings.notes)?;
         findings.outcomes.extend(goals::judge(&findings.records, |group| self.wants(group)));
         if self.wants(Group::Growth) {
-            findings.growth = growth::run(&programs, &server, self.quick)?;
+            findings.growth = growth::run(&programs, &server, self.quick, &mut findings.notes);
             findings.outcomes.extend(findings.growth.iter().flat_map(Growth::outcomes));
         }
         Ok(())

@@ -57,9 +57,9 @@ pub(crate) fn lines(growth: &Growth) -> String {
         .series
         .iter()
         .filter_map(|(program, points)| {
-            let medians = points
-                .iter()
-                .filter_map(|(x, figures)| Some((*x, Spread::of(figures.iter().copied())?.median)));
+            let medians = points.iter().filter_map(|(x, figures)| {
+                Some((*x, Spread::of(figures.iter().copied().filter(|figure| figure.is_finite()))?.median))
+            });
             let (_, last) = medians.clone().next_back()?;
             Some((*program, medians.map(|(x, y)| (x.log10(), (y / last).log10())).collect()))
         })

@@ -7,7 +7,6 @@ use super::goals::{Bound, Outcome};
 use super::programs::{Program, Programs};
 use super::server::{Server, Wire};
 use super::statistics::Spread;
-use crate::shell::Result;
 
 /// A number of items, and the cost of one of them in each round.
 pub(crate) type Point = (f64, Vec<f64>);
@@ -84,7 +83,7 @@ const SWEEPS: [Sweep; 3] = [
     },
 ];
 
-pub(crate) fn run(programs: &Programs, server: &Server, quick: bool) -> Result<Vec<Growth>> {
+pub(crate) fn run(programs: &Programs, server: &Server, quick: bool, notes: &mut Vec<String>) -> Vec<Growth> {
     let mut found = Vec::new();
     for sweep in SWEEPS {
         let start = Instant::now();
@@ -98,11 +97,17 @@ pub(crate) fn run(programs: &Programs, server: &Server, quick: bool) -> Result<V
             let mut figures = contenders.map(|_| Vec::new());
             for _ in 0..ROUNDS {
                 for (program, figures) in contenders.iter().zip(&mut figures) {
-                    let record = programs.measure(*program, Wire::Plain, server, &arguments)?;
-                    let figure = record.get(sweep.figure).copied();
-                    figures.push(
-                        figure.ok_or_else(|| format!("{} printed no {}", program.title(), sweep.figure))?,
-                    );
+                    let record = programs.measure(*program, Wire::Plain, server, &arguments);
+                    let figure = record.and_then(|record| {
+                        let figure = record.get(sweep.figure).copied();
+                        Ok(figure
+                            .ok_or_else(|| format!("{} printed no {}", program.title(), sweep.figure))?)
+                    });
+                    // A round without a figure keeps its place beside that of the other program.
+                    figures.push(figure.unwrap_or_else(|error| {
+                        notes.push(format!("{}, {count}: {error}", sweep.title));
+                        f64::NAN
+                    }));
                 }
             }
             for ((_, points), figures) in series.iter_mut().zip(figures) {
@@ -115,7 +120,7 @@ pub(crate) fn run(programs: &Programs, server: &Server, quick: bool) -> Result<V
         let Sweep { title, axis, beside_floor, .. } = sweep;
         found.push(Growth { title, axis, series: series.into(), ends, beside_floor });
     }
-    Ok(found)
+    found
 }
 
 impl Growth {
@@ -195,6 +200,9 @@ mod tests {
         assert!(judged(&growth(&points[..1], &points)).is_missed());
         assert!(judged(&growth(&points, &points[1..])).is_missed());
         assert!(judged(&growth(&[], &[])).is_missed());
+        // Nor does a count that no round measured.
+        let unmeasured = [(10.0, vec![1.0, f64::NAN]), (1000.0, vec![f64::NAN, 1.0])];
+        assert!(judged(&growth(&unmeasured, &unmeasured)).is_missed());
         // A single large count does not show growth.
         assert!(judged(&Growth { ends: [10.0, 10.0], ..growth(&points, &points) }).is_missed());
     }

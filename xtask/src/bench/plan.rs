@@ -162,13 +162,25 @@ impl Records {
     ) -> Option<Spread> {
         let figures = |program| {
             let rounds = self.0.get(&(measure, program)).into_iter().flatten();
-            rounds.map(|record| record.as_ref()?.get(figure).copied())
+            rounds.map(|record| {
+                record.as_ref()?.get(figure).copied().filter(|value| *value > 0.0 || figure == GROWN)
+            })
         };
         let pairs = figures(program).zip(figures(other));
-        // A division by zero is not a sample.
+        // Neither a division by zero nor a cost of zero is a sample.
         Spread::of(pairs.filter_map(|(of, to)| Some(combine(of?, to?))).filter(|value| value.is_finite()))
     }
+
+    /// The largest figure of a program; `None` unless every round has one.
+    pub(crate) fn worst(&self, measure: &'static str, figure: &str, program: Program) -> Option<Spread> {
+        let rounds = self.0.get(&(measure, program))?.iter();
+        let figures = rounds.map(|record| record.as_ref()?.get(figure).copied());
+        figures.collect::<Option<Vec<_>>>()?.into_iter().max_by(f64::total_cmp).map(Spread::exact)
+    }
 }
+
+/// Growth of the memory of a program, which may be zero.
+const GROWN: &str = "grown";
 
 /// A file of 1 GiB that occupies the disk: holes would cost nothing to read.
 fn upload_file(programs: &Programs) -> Result<String> {
@@ -185,4 +197,39 @@ fn upload_file(programs: &Programs) -> Result<String> {
         std::io::Write::write_all(&mut file, &word.to_le_bytes())?;
     }
     Ok(path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(rounds: &[Option<&[(&str, f64)]>]) -> Records {
+        let figures =
+            |round: &[(&str, f64)]| round.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+        let rounds: Vec<_> = rounds.iter().map(|round| round.map(figures)).collect();
+        Records(BTreeMap::from([(("M", Coze), rounds.clone()), (("M", Floor), rounds)]))
+    }
+
+    #[test]
+    fn what_costs_nothing_was_not_measured() {
+        let zero = records(&[Some(&[("cpu", 0.0), ("p50", 0.0), (GROWN, 0.0)])]);
+        assert_eq!(zero.pair("M", "cpu", [Coze, Floor], |of, to| of / to), None);
+        assert_eq!(zero.pair("M", "p50", [Coze, Floor], |of, to| of - to), None);
+        assert_eq!(zero.pair("M", GROWN, [Coze, Floor], |of, _| of), Some(Spread::exact(0.0)));
+        assert_eq!(zero.pair("M", "p99", [Coze, Floor], |of, _| of), None);
+        let some = records(&[None, Some(&[("cpu", 2.0)]), Some(&[("cpu", 0.0)])]);
+        assert_eq!(some.pair("M", "cpu", [Coze, Floor], |of, to| of / to), Some(Spread::exact(1.0)));
+    }
+
+    #[test]
+    fn the_worst_round_tells_how_many_failed() {
+        let rounds: [&[(&str, f64)]; 3] = [&[("failed", 0.0)], &[("failed", 7.0)], &[("failed", 0.0)]];
+        let some = records(&rounds.map(Some));
+        assert_eq!(some.worst("M", "failed", Coze), Some(Spread::exact(7.0)));
+        // A round without a figure may have failed as a whole.
+        for none in [None, Some(&[][..])] {
+            assert_eq!(records(&[Some(rounds[0]), none]).worst("M", "failed", Coze), None);
+        }
+        assert_eq!(Records::default().worst("M", "failed", Coze), None);
+    }
 }
