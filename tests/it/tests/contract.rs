@@ -33,6 +33,7 @@ mod file;
 mod folder;
 mod message;
 mod oauth;
+mod odd;
 mod organization;
 mod plugin;
 mod store;
@@ -147,6 +148,8 @@ pub(crate) fn again<E: Endpoint + DeserializeOwned + PartialEq + Debug>(request:
     assert_eq!(find_endpoint(received.method(), path, &mut again), None);
     assert!(again.names.iter().any(|found| name.contains(found)), "{name} is not among {:?}", again.names);
 
+    odd::unset::<E>(&encoded);
+
     // One field more is one too many, and is named.
     let separator = if encoded.target.contains('?') { '&' } else { '?' };
     let mut more = received.clone();
@@ -183,6 +186,7 @@ where
         written(&self.request, self.line, "application/json", &self.body);
         let answer: T = decode::<E>(&self.answer);
         survives(&answer);
+        odd::values::<E, T>(&self.answer, self.payload);
         let mut richer = self.answer.clone();
         sprinkle(richer.pointer_mut(self.payload).expect("the payload stands where the row says"));
         let stored = survives(&decode::<E>(&richer));
