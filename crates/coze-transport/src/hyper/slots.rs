@@ -114,9 +114,9 @@ impl Slots {
     }
 
     /// Notes a new connection.
-    pub(crate) fn hold(self: &Arc<Self>, origin: &Origin, lane: usize) -> Option<Held> {
+    pub(crate) fn hold(self: &Arc<Self>, origin: &Origin, lane: usize) -> Option<Box<Held>> {
         self.lock().get_mut(origin)?.get_mut(lane)?.connections += 1;
-        Some(Held { slots: self.clone(), origin: origin.clone(), lane })
+        Some(Box::new(Held { slots: self.clone(), origin: origin.clone(), lane }))
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Origin, Vec<Lane>>> {

@@ -75,7 +75,7 @@ pub(crate) struct Stream {
     #[cfg(feature = "http2")]
     pub(crate) settings: Option<Box<Settings>>,
     #[cfg(feature = "http2")]
-    pub(crate) _held: Option<Held>,
+    pub(crate) _held: Option<Box<Held>>,
     /// Held for as long as the connection is there.
     pub(crate) life: Life,
 }
