@@ -2,15 +2,18 @@
 
 use std::error::Error;
 use std::hint::black_box;
+use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use coze::conversation::RetrieveConversation;
 use coze::{Coze, CreateChat, Message};
 use coze_sse::Parser;
+use coze_transport::websocket::{Message as SocketMessage, MessageSocket, Opened, Socket};
 use coze_transport::{Body, Incoming, Transport, TransportError};
 use coze_types::chat::{ChatDecoder, ChatEvent};
 use coze_types::message::MessageRef;
+use coze_types::realtime::{SpeechEvent, read};
 use coze_types::{Event, EventDecoder, decode, encode};
 
 /// Walks a path so many times; returns something that depends on all of it.
@@ -26,6 +29,8 @@ pub(crate) const PATHS: &[(&str, Walk)] = &[
     ("stream of typed events", stream),
     ("encode and decode of a request", codec),
     ("request through the client", request),
+    ("append of 960 bytes to a session", append),
+    ("read of 10,800 bytes of audio", audio),
 ];
 
 const DELTA: &str = r#"{"id":"7382159494123470858","conversation_id":"7381473525342978089","bot_id":"7379462189365198898","role":"assistant","type":"answer","content":"你好","content_type":"text","chat_id":"7382159487131697202"}"#;
@@ -126,6 +131,32 @@ impl Transport for Memory {
         response.headers_mut().insert("content-type", http::HeaderValue::from_static(self.content_type));
         Ok(response)
     }
+
+    async fn open(&self, _: http::Request<()>) -> Result<Opened, TransportError> {
+        Ok(Opened::Socket(http::Response::new(Socket::new(Session(Some(self.body.clone()))))))
+    }
+}
+
+/// A WebSocket that sends one message, and takes all that it is sent.
+struct Session(Option<Bytes>);
+
+impl MessageSocket for Session {
+    fn poll_receive(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<SocketMessage, TransportError>>> {
+        self.0.take().map_or(Poll::Pending, |message| Poll::Ready(Some(Ok(SocketMessage::Text(message)))))
+    }
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(&mut self, message: SocketMessage) -> Result<(), TransportError> {
+        black_box(message);
+        Ok(())
+    }
+
+    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        Poll::Ready(Ok(()))
+    }
 }
 
 fn client(content_type: &'static str, body: Bytes) -> Result<Coze, Box<dyn Error>> {
@@ -160,4 +191,31 @@ fn request(count: usize) -> Result<usize, Box<dyn Error>> {
         }
         Ok(sum)
     })
+}
+
+fn append(count: usize) -> Result<usize, Box<dyn Error>> {
+    let created = br#"{"event_type":"transcriptions.created"}"#;
+    let client = client("application/json", Bytes::from_static(created))?;
+    wait(async {
+        let session = client.audio().transcriptions().live().connect().await?;
+        let frame = black_box([7; 960]);
+        for _ in 0..count {
+            session.sender().append(&frame).await?;
+        }
+        Ok(count)
+    })
+}
+
+fn audio(count: usize) -> Result<usize, Box<dyn Error>> {
+    let audio = "AAEC".repeat(3600);
+    let message = format!(
+        r#"{{"id":"7446668538246561827","event_type":"speech.audio.update","data":{{"delta":"{audio}"}},"detail":{{"logid":"20250701"}}}}"#
+    );
+    let mut sum = 0;
+    for _ in 0..count {
+        if let SpeechEvent::Audio(audio) = read(black_box(message.as_bytes()))?.event {
+            sum += audio.len();
+        }
+    }
+    Ok(sum)
 }

@@ -379,4 +379,10 @@ impl RealtimeMessage for RealtimeEvent {
             _ => Self::Unknown(UnknownEvent::new(name, data)),
         })
     }
+
+    fn put_audio(&mut self, audio: Bytes) -> bool {
+        let Self::Audio { audio: place, .. } = self else { return false };
+        *place = audio;
+        true
+    }
 }

@@ -74,4 +74,10 @@ impl RealtimeMessage for SpeechEvent {
             _ => Self::Unknown(UnknownEvent::new(name, data)),
         })
     }
+
+    fn put_audio(&mut self, audio: Bytes) -> bool {
+        let Self::Audio(place) = self else { return false };
+        *place = audio;
+        true
+    }
 }

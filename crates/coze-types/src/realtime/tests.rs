@@ -264,3 +264,51 @@ fn what_cannot_be_read_is_an_error_of_its_event_alone() {
     }
     assert!(read::<UnknownEvent>(br#"{"event_type":"x","data":[1]}"#).is_ok());
 }
+
+#[test]
+fn long_audio_is_read_like_short_audio() {
+    use base64::Engine as _;
+    let audio: Vec<u8> = (0..3000_u32).map(|at| at.to_le_bytes()[0]).collect();
+    let text = base64::engine::general_purpose::STANDARD.encode(&audio);
+    let frames = [
+        format!(
+            r#"{{"id":"1","event_type":"speech.audio.update","data":{{"delta":"{text}"}},"detail":{{"logid":"2"}}}}"#
+        ),
+        format!(
+            r#"{{"detail":{{"logid":"2"}},"data":{{"delta":"{text}","new":"\"delta\":\""}},"id":"1","event_type":"speech.audio.update"}}"#
+        ),
+        format!(
+            r#"{{"event_type":"speech.audio.update","data":{{"new":"\"delta\":\"x","delta" : "{text}"}},"id":"1","detail":{{"logid":"2"}}}}"#
+        ),
+        format!(
+            r#"{{"event_type":"speech.audio.update","data":{{"new":"{}","delta":"{text}"}},"id":"1","detail":{{"logid":"2"}}}}"#,
+            "é".repeat(700)
+        ),
+    ];
+    for frame in frames {
+        let received = read::<SpeechEvent>(frame.as_bytes()).unwrap();
+        assert_eq!(received.event, SpeechEvent::Audio(audio.clone().into()), "{frame}");
+        assert_eq!(
+            (received.id.as_deref(), received.detail.logid.as_ref().map(|id| id.as_str())),
+            (Some("1"), Some("2"))
+        );
+    }
+    let frame = format!(
+        r#"{{"event_type":"conversation.audio.delta","data":{{"id":"7","role":"assistant","content":"{text}","content_type":"audio","chat_id":"0"}}}}"#
+    );
+    let RealtimeEvent::Audio { audio: read_audio, message } =
+        read::<RealtimeEvent>(frame.as_bytes()).unwrap().event
+    else {
+        panic!("audio")
+    };
+    assert_eq!((&read_audio[..], message.content.as_str(), message.id.as_str()), (&audio[..], "", "7"));
+    // What is no base64 is an error of its event, and a long text of another event is no audio.
+    let broken = format!(r#"{{"event_type":"speech.audio.update","data":{{"delta":"{text}="}}}}"#);
+    let error = read::<SpeechEvent>(broken.as_bytes()).unwrap_err();
+    assert!(error.to_string().contains("not base64"), "{error}");
+    let other = format!(r#"{{"event_type":"speech.audio.new","data":{{"delta":"{text}"}}}}"#);
+    let SpeechEvent::Unknown(event) = read::<SpeechEvent>(other.as_bytes()).unwrap().event else {
+        panic!("unknown")
+    };
+    assert!(event.data.contains(&text));
+}

@@ -1,11 +1,11 @@
 //! What a session has to send, until the socket takes it.
 
 use std::collections::VecDeque;
-use std::io::Write as _;
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use coze_types::EncodeError;
 use coze_types::realtime::{SpeechCommand, write};
 use serde::Serialize;
@@ -16,13 +16,14 @@ use crate::runtime::random::random;
 /// Bytes that may wait: about a second of 24 kHz PCM. One message of any size fits when nothing waits.
 const ROOM: usize = 64 * 1024;
 
-/// Whole messages in a buffer that is kept, so that audio is queued without an allocation.
+/// Bytes of a message around its audio, and more.
+const AROUND: usize = 128;
+
+/// Whole messages in a buffer that is used again once they are sent, so that audio is queued without an allocation.
 pub(super) struct Outbox {
-    bytes: Vec<u8>,
-    /// Where the first message begins.
-    start: usize,
-    /// Where each message ends.
-    ends: VecDeque<usize>,
+    bytes: BytesMut,
+    /// Length of each message.
+    lengths: VecDeque<usize>,
     /// Messages so far; the number of the last one.
     queued: u64,
     /// Whether a close frame follows the last message.
@@ -36,19 +37,20 @@ pub(super) struct Outbox {
 impl Outbox {
     pub(super) fn new() -> Self {
         let prefix = u16::try_from(random() & 0xffff).unwrap_or_default();
-        let (bytes, ends, rounds) = (Vec::new(), VecDeque::new(), Rounds::default());
-        Self { bytes, start: 0, ends, queued: 0, closing: false, prefix, rounds }
+        let (bytes, lengths, rounds) = (BytesMut::new(), VecDeque::new(), Rounds::default());
+        Self { bytes, lengths, queued: 0, closing: false, prefix, rounds }
     }
 
     /// Queues audio if there is room, and returns the number of the message.
     pub(super) fn audio(&mut self, audio: &[u8]) -> Option<u64> {
         let encoded = audio.len().div_ceil(3) * 4;
-        let waiting = self.bytes.len() - self.start;
-        if waiting > 0 && waiting + encoded > ROOM {
+        let start = self.bytes.len();
+        if start > 0 && start + encoded > ROOM {
             return None;
         }
         let (prefix, number) = (self.prefix, self.queued + 1);
-        // Writing to a vector does not fail.
+        self.bytes.reserve(encoded + AROUND);
+        // Writing to a buffer does not fail.
         let _ = write!(
             self.bytes,
             r#"{{"id":"{prefix:04x}-{number}","event_type":"input_audio_buffer.append","data":{{"delta":""#
@@ -58,15 +60,16 @@ impl Outbox {
         let written = STANDARD.encode_slice(audio, &mut self.bytes[at..]);
         debug_assert_eq!(written, Ok(encoded));
         self.bytes.extend_from_slice(br#""}}"#);
-        Some(self.end())
+        Some(self.end(start))
     }
 
     /// Queues a command, whether there is room or not, and returns the number of the message.
     pub(super) fn command(&mut self, command: &impl Serialize) -> Result<u64, EncodeError> {
         let id = format!("{:04x}-{}", self.prefix, self.queued + 1);
         let text = write(command, Some(&id))?;
+        let start = self.bytes.len();
         self.bytes.extend_from_slice(text.as_bytes());
-        Ok(self.end())
+        Ok(self.end(start))
     }
 
     /// Queues what the rounds of a speech session can send now.
@@ -93,28 +96,18 @@ impl Outbox {
         self.closing
     }
 
-    fn end(&mut self) -> u64 {
-        self.ends.push_back(self.bytes.len());
+    fn end(&mut self, start: usize) -> u64 {
+        self.lengths.push_back(self.bytes.len() - start);
         self.queued += 1;
         self.queued
     }
 
     /// Takes the next message.
     pub(super) fn pop(&mut self) -> Option<Bytes> {
-        let end = self.ends.pop_front()?;
-        let message = Bytes::copy_from_slice(&self.bytes[self.start..end]);
-        self.start = end;
-        if self.ends.is_empty() {
-            self.start = 0;
-            self.bytes.clear();
-            // What one large message took is given back.
-            if self.bytes.capacity() > 2 * ROOM {
-                self.bytes = Vec::new();
-            }
-        } else if self.start > ROOM {
-            self.bytes.drain(..self.start);
-            self.ends.iter_mut().for_each(|end| *end -= self.start);
-            self.start = 0;
+        let message = self.bytes.split_to(self.lengths.pop_front()?).freeze();
+        // What one large message took is given back.
+        if self.bytes.is_empty() && message.len() > 2 * ROOM {
+            self.bytes = BytesMut::new();
         }
         Some(message)
     }
@@ -170,7 +163,7 @@ mod tests {
             outbox.pop().unwrap();
             assert!(outbox.audio(&frame).is_some());
         }
-        assert!(outbox.bytes.len() <= 3 * ROOM);
+        assert!(outbox.bytes.capacity() <= 4 * ROOM);
         while outbox.pop().is_some() {}
         // One message of any size.
         assert!(outbox.audio(&[0; 1_000_000]).is_some());

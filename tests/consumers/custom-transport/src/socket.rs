@@ -139,6 +139,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_session_runs_over_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut peer = accept_async(stream).await.unwrap();
+            for event in ["transcriptions.created", "transcriptions.message.completed"] {
+                let event = format!(r#"{{"event_type":"{event}","data":{{"content":"你好"}}}}"#);
+                futures_util::SinkExt::send(&mut peer, event.into()).await.unwrap();
+                futures_util::StreamExt::next(&mut peer).await;
+            }
+            while let Some(Ok(_)) = futures_util::StreamExt::next(&mut peer).await {}
+        });
+        let transport = Reqwest::new().unwrap();
+        let client = coze::Coze::builder().token("pat_x").base_url(url).transport(transport).build().unwrap();
+        let mut session = client.audio().transcriptions().live().connect().await.unwrap();
+        session.sender().append([0; 960]).await.unwrap();
+        assert_eq!(session.finish().await.unwrap(), "你好");
+        session.close().await.unwrap();
+    }
+
+    #[tokio::test]
     async fn a_refusal_keeps_status_and_body() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1/chat", listener.local_addr().unwrap());
