@@ -80,8 +80,10 @@ impl Client {
 
     pub(crate) fn scripts(self) -> impl Iterator<Item = Script> {
         let names: &[_] = match self {
-            Self::Python => &["sync_client.py", "async_client.py", "oauth.py", "media.py", "methods.py"],
-            Self::Node => &["coze_api.cjs", "oauth.cjs", "media.cjs", "methods.cjs"],
+            Self::Python => {
+                &["sync_client.py", "async_client.py", "oauth.py", "media.py", "methods.py", "realtime.py"]
+            }
+            Self::Node => &["coze_api.cjs", "oauth.cjs", "media.cjs", "methods.cjs", "realtime.cjs"],
             Self::Java => &["Conformance.java"],
             Self::Go => &["main.go"],
         };
@@ -136,7 +138,9 @@ impl Script {
             Client::Go => command.args(go::compile(&folder)?),
         };
         command.current_dir(root()).stdin(Stdio::null()).stdout(Stdio::piped());
-        command.env("COZE_API_BASE", &simulator.url).env("COZE_OAUTH_CONFIG", &simulator.oauth_app);
+        let sockets = self.name.starts_with("realtime");
+        let url = if sockets { &simulator.address } else { &simulator.url };
+        command.env("COZE_API_BASE", url).env("COZE_OAUTH_CONFIG", &simulator.oauth_app);
         command.env("COZE_API_TOKEN", Simulator::TOKEN);
         // Bytecode next to the scripts would show up in the working tree.
         command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");

@@ -10,6 +10,8 @@ use crate::shell::{Result, capture, cargo, root};
 /// Stops when it goes out of scope.
 pub(crate) struct Simulator {
     pub(crate) url: String,
+    /// Its own URL; a recorder takes no WebSockets.
+    pub(crate) address: String,
     /// Configuration of its demo OAuth app.
     pub(crate) oauth_app: PathBuf,
     /// Its standard error.
@@ -39,13 +41,15 @@ impl Simulator {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&log)?);
         let mut process = command.spawn()?;
         let stdout = process.stdout.take();
-        let mut simulator = Self { url: String::new(), oauth_app, log, process, recorder: None };
+        let mut simulator =
+            Self { url: String::new(), address: String::new(), oauth_app, log, process, recorder: None };
 
         let mut stdout = BufReader::new(stdout.ok_or("coze-sim has no standard output")?);
         let mut line = String::new();
         stdout.read_line(&mut line)?;
         if let Some(url) = line.trim_end().strip_prefix("listening on ") {
             url.clone_into(&mut simulator.url);
+            url.clone_into(&mut simulator.address);
         } else {
             let log = std::fs::read_to_string(&simulator.log)?;
             return Err(format!("coze-sim began with {line:?} instead of `listening on URL`\n{log}").into());
