@@ -1,5 +1,6 @@
 //! Development commands of the workspace; `cargo xtask --help` lists them.
 
+mod autobahn;
 mod bench;
 mod book;
 mod ci;
@@ -31,6 +32,7 @@ enum Command {
     Conformance(conformance::Conformance),
     Faults(faults::Faults),
     Soak(faults::Soak),
+    Autobahn(autobahn::Autobahn),
     Fuzz(fuzz::Fuzz),
     Bench(bench::Bench),
     Costs(costs::Costs),
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::Conformance(conformance) => conformance.run(),
         Command::Faults(faults) => faults.run(),
         Command::Soak(soak) => soak.run(),
+        Command::Autobahn(autobahn) => autobahn.run(),
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Bench(bench) => bench.run(),
         Command::Costs(costs) => costs.run(),
