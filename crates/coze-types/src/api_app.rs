@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::{ValidationError, too_long};
-use crate::endpoint;
 use crate::model::id::{ApiAppId, ConnectorId};
 use crate::model::secret::Secret;
 

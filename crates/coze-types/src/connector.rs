@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Empty;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, CozeUserId, WorkspaceId};
 
 /// Adds a channel to a workspace, so that its members can publish to it.

@@ -1,5 +1,6 @@
 //! How requests are written and answers are read; names no group of the API.
 
+#[macro_use]
 pub(crate) mod endpoint;
 pub(crate) mod error;
 pub(crate) mod event;

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::{ValidationError, too_long};
-use crate::endpoint;
 use crate::model::id::{AppId, CozeUserId, DatasetId, DocumentId, FileId, WorkspaceId};
 use crate::model::timestamp::Timestamp;
 

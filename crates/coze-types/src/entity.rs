@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Data;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::{CopyTaskId, EntityId, WorkspaceId};
 
 /// Copies an agent, an app or a workflow, within its workspace or to another.

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Data;
-use crate::endpoint;
 use crate::model::id::FileId;
 use crate::model::timestamp::Timestamp;
 

@@ -75,6 +75,7 @@
 
 #[macro_use]
 mod model;
+#[macro_use]
 mod core;
 #[macro_use]
 mod table;

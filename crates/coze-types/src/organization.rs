@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Empty;
 use crate::core::validate::{ValidationError, too_long};
-use crate::endpoint;
 use crate::model::id::OrganizationId;
 
 mod member;

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use crate::core::error::EncodeError;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_names};
-use crate::endpoint;
 use crate::model::id::{PluginId, PluginToolId};
 use crate::model::list;
 use crate::model::timestamp::Timestamp;

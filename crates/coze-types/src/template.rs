@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Data;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::{EntityId, TemplateId, WorkspaceId};
 
 /// Copies a template into a workspace.

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::{ValidationError, validate_names};
-use crate::endpoint;
 use crate::model::id::{AppId, BotId, ConnectorId, UserId};
 use crate::model::list;
 use crate::model::timestamp::Timestamp;

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::core::paged;
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::{ValidationError, too_long, validate_page};
-use crate::endpoint;
 use crate::model::id::{AccountId, CozeUserId, EnterpriseId, FileId, WorkspaceId};
 
 mod member;

@@ -6,7 +6,6 @@ use super::page_errors;
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::ApiAppId;
 
 open_enum! {

@@ -6,7 +6,6 @@ use super::Collaborator;
 use crate::bot::validate_collaborators;
 use crate::core::reply::Empty;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::{AppId, CozeUserId};
 
 /// Adds a collaborator to a low-code app.

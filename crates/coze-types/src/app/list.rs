@@ -6,7 +6,6 @@ use crate::bot::PublishStatus;
 use crate::core::paged;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_unbounded_page};
-use crate::endpoint;
 use crate::model::id::{AppId, ConnectorId, CozeUserId, FolderId, WorkspaceId};
 use crate::model::timestamp::Timestamp;
 

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::{AudioFormat, Emotion, too_many_bytes};
 use crate::core::reply::Binary;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::VoiceId;
 
 /// Sample rates of speech, in Hz.

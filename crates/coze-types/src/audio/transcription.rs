@@ -7,7 +7,6 @@ use crate::core::endpoint::HasFile;
 use crate::core::multipart::{Content, FilePart, Form, Part};
 use crate::core::reply::Data;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 
 /// Writes down what is said in a file of audio.
 ///

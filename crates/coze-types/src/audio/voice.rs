@@ -6,7 +6,6 @@ use super::{Emotion, Language};
 use crate::core::paged;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_page};
-use crate::endpoint;
 use crate::model::id::VoiceId;
 use crate::model::timestamp::Timestamp;
 

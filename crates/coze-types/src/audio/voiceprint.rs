@@ -6,7 +6,6 @@ use crate::core::multipart::FilePart;
 use crate::core::paged;
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::{ValidationError, too_long, validate_page};
-use crate::endpoint;
 use crate::model::id::{CozeUserId, OrganizationId, VoiceprintGroupId};
 use crate::model::timestamp::Timestamp;
 

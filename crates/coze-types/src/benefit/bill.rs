@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::core::paged;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_names, validate_page};
-use crate::endpoint;
 use crate::model::id::BillTaskId;
 use crate::model::list;
 use crate::model::timestamp::Timestamp;

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::{Data, Empty, Wrapped, Wrapper};
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::BenefitId;
 use crate::model::timestamp::Timestamp;
 

@@ -8,7 +8,6 @@ use super::{
 };
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::{ValidationError, too_long};
-use crate::endpoint;
 use crate::model::id::{BotId, FileId, WorkspaceId};
 
 /// Creates an agent as a draft, and returns its id alone.

@@ -6,7 +6,6 @@ use super::PublishStatus;
 use crate::core::paged;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_unbounded_page};
-use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, CozeUserId, FolderId, WorkspaceId};
 use crate::model::timestamp::Timestamp;
 

@@ -10,7 +10,6 @@ use super::Bot;
 use crate::core::error::DecodeError;
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::{ValidationError, too_long, validate_names};
-use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId};
 use crate::model::lenient;
 

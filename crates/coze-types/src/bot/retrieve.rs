@@ -5,7 +5,6 @@ use serde_json::value::RawValue;
 
 use super::Bot;
 use crate::core::reply::{Data, Wrapped, Wrapper};
-use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId};
 
 /// Reads how an agent is configured, as published or as drafted.

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_page};
-use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, CozeUserId};
 use crate::model::timestamp::Timestamp;
 

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Chat;
 use crate::core::reply::{Wrapped, Wrapper};
-use crate::endpoint;
 use crate::model::id::{ChatId, ConversationId};
 
 /// Cancels a chat that is being worked on.

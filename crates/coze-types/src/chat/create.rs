@@ -9,7 +9,6 @@ use crate::bot::{PublishStatus, validate_version};
 use crate::core::endpoint::Streamable;
 use crate::core::reply::Data;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::message::{ContentPart, ContentType, EnterMessage, MessageType, Role, meta_data_violations};
 use crate::model::id::{BotId, ConnectorId, ConversationId, ShortcutCommandId, UserId};
 use crate::model::lenient::{self, Extra, MetaData};

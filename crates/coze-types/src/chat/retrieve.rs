@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Chat;
 use crate::core::reply::{Data, Wrapped, Wrapper};
-use crate::endpoint;
 use crate::message::Message;
 use crate::model::id::{ChatId, ConversationId};
 use crate::model::lenient;

@@ -6,7 +6,6 @@ use super::{Chat, ChatEvent};
 use crate::core::endpoint::Streamable;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_names};
-use crate::endpoint;
 use crate::model::id::{ChatId, ConnectorId, ConversationId, ToolCallId};
 
 /// Submits the outputs of the tools that a chat waits for, and continues it.

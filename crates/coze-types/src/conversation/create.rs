@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::Conversation;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, too_long};
-use crate::endpoint;
 use crate::message::{EnterMessage, meta_data_violations};
 use crate::model::id::{BotId, ConnectorId, UserId};
 use crate::model::lenient::{self, MetaData};

@@ -6,7 +6,6 @@ use super::Conversation;
 use crate::core::paged;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_page};
-use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, UserId};
 
 /// Lists one's own conversations with an agent, of the channels API and Chat SDK.

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::reply::{Data, Wrapped, Wrapper};
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::message::{ContentPart, ContentType, EnterMessage, Message, Role};
 use crate::message::{meta_data_violations, object_string_violations};
 use crate::model::id::{ConversationId, MessageId};

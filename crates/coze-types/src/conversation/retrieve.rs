@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Conversation;
 use crate::core::reply::{Wrapped, Wrapper};
-use crate::endpoint;
 use crate::model::id::ConversationId;
 
 /// Reads a conversation; only its creator can.

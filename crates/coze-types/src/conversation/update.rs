@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::Conversation;
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::{ValidationError, too_long};
-use crate::endpoint;
 use crate::model::id::{ConversationId, SectionId};
 
 /// Renames a conversation; only its creator can.

@@ -5,7 +5,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{CaptionType, ChunkStrategy, Document, FormatType, NewDocument};
 use crate::core::reply::{Wrapped, Wrapper};
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::DatasetId;
 use crate::model::lenient;
 

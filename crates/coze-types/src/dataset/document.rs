@@ -6,7 +6,6 @@ use super::{ChunkStrategy, FormatType};
 use crate::core::paged::{self, FirstPage, Number, Page, Paged, Position};
 use crate::core::reply::{Empty, Object, Wrapped, Wrapper};
 use crate::core::validate::{ValidationError, validate_names};
-use crate::endpoint;
 use crate::model::id::{DatasetId, DocumentId};
 use crate::model::lenient::{self};
 use crate::model::timestamp::Timestamp;

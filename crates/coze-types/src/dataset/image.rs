@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::{DocumentSourceType, DocumentStatus};
 use crate::core::paged;
 use crate::core::reply::{Data, Empty};
-use crate::endpoint;
 use crate::model::id::{CozeUserId, DatasetId, DocumentId};
 use crate::model::timestamp::Timestamp;
 

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::{Dataset, FormatType};
 use crate::core::paged;
 use crate::core::reply::Data;
-use crate::endpoint;
 use crate::model::id::WorkspaceId;
 use crate::model::lenient::{self};
 

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::{DocumentStatus, UpdateType};
 use crate::core::reply::{Wrapped, Wrapper};
 use crate::core::validate::{ValidationError, validate_names};
-use crate::endpoint;
 use crate::model::id::{DatasetId, DocumentId};
 use crate::model::lenient::{self};
 

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Empty;
 use crate::core::validate::{ValidationError, validate_names};
-use crate::endpoint;
 use crate::model::id::{CozeUserId, EnterpriseId};
 
 open_enum! {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::core::paged;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, too_long};
-use crate::endpoint;
 use crate::model::id::{CozeUserId, EnterpriseId, OrganizationId};
 
 /// Lists the organizations of an enterprise.

@@ -8,7 +8,6 @@ use crate::core::endpoint::HasFile;
 use crate::core::multipart::{Content, FilePart, Form, Part};
 use crate::core::reply::Data;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 
 /// Extensions of the documented formats, and those that mean the same.
 const EXTENSIONS: &[&str] = &[

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Raw;
-use crate::endpoint;
 use crate::model::id::{ClientId, WorkspaceId};
 
 open_enum! {

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Confidential;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::{AccountId, ClientId, EnterpriseId};
 use crate::model::timestamp::Timestamp;
 use crate::oauth::{OAuthToken, Scope, grant};

@@ -5,7 +5,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::core::reply::Confidential;
-use crate::endpoint;
 use crate::model::id::ClientId;
 use crate::model::secret::Secret;
 use crate::model::timestamp::Timestamp;

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::core::paged;
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::{ValidationError, validate_names};
-use crate::endpoint;
 use crate::model::id::{CozeUserId, OrganizationId};
 use crate::model::timestamp::Timestamp;
 

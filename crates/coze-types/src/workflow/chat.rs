@@ -9,7 +9,6 @@ use super::run::{inputs, run_violations};
 use crate::chat::ChatEvent;
 use crate::core::reply::Events;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::message::{ContentType, EnterMessage, Role};
 use crate::model::id::{AppId, BotId, ConnectorId, ConversationId, WorkflowId};
 use crate::model::lenient;

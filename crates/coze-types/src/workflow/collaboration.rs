@@ -6,7 +6,6 @@ use super::{CollaborationMode, Collaborator};
 use crate::bot::validate_collaborators;
 use crate::core::reply::Empty;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::{CozeUserId, WorkflowId};
 
 /// Lets several users edit a workflow or chatflow of the library, or its owner alone; one that belongs to an app is refused

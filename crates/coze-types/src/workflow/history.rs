@@ -10,7 +10,6 @@ use super::{Interrupt, answer_text, read_output};
 use crate::chat::Usage;
 use crate::core::error::{ApiError, DecodeError, ErrorCode};
 use crate::core::reply::{Data, Wrapped, Wrapper};
-use crate::endpoint;
 use crate::model::id::{BotId, ConnectorId, ExecuteId, LogId, NodeExecuteUuid, NodeId, UserId, WorkflowId};
 use crate::model::lenient::{self};
 use crate::model::timestamp::Timestamp;

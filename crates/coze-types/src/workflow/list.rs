@@ -6,7 +6,6 @@ use super::{Creator, PublishStatus, Workflow, WorkflowInfo, WorkflowInput, Workf
 use crate::core::paged::{self, Page, Paged, Position};
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_page};
-use crate::endpoint;
 use crate::model::id::{AppId, WorkflowId, WorkspaceId};
 use crate::model::timestamp::Timestamp;
 

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::{Interrupt, InterruptType, WorkflowEvent, WorkflowRun};
 use crate::core::reply::{Events, Object};
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::{InterruptId, WorkflowId};
 
 macro_rules! resumes {

@@ -10,7 +10,6 @@ use crate::chat::Usage;
 use crate::core::error::DecodeError;
 use crate::core::reply::{Events, Object};
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::{AppId, BotId, ConnectorId, ExecuteId, WorkflowId};
 use crate::model::lenient::{self};
 

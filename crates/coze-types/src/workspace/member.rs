@@ -6,7 +6,6 @@ use super::WorkspaceRole;
 use crate::core::paged;
 use crate::core::reply::Data;
 use crate::core::validate::{ValidationError, validate_names};
-use crate::endpoint;
 use crate::model::id::{CozeUserId, WorkspaceId};
 
 /// Adds users to a workspace.

@@ -8,7 +8,6 @@ use crate::core::endpoint::HasFile;
 use crate::core::multipart::{FilePart, Form, Part};
 use crate::core::reply::Data;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::{VoiceId, WorkspaceId};
 
 /// Clones the voice of a recording, or trains a cloned voice again; the response contains only the id of the voice.

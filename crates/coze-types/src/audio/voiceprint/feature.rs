@@ -11,7 +11,6 @@ use crate::core::multipart::{FilePart, Form, Part};
 use crate::core::paged;
 use crate::core::reply::{Data, Empty};
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::{VoiceprintFeatureId, VoiceprintGroupId};
 use crate::model::timestamp::Timestamp;
 

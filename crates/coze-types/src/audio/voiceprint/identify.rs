@@ -8,7 +8,6 @@ use crate::core::endpoint::HasFile;
 use crate::core::multipart::{FilePart, Form, Part};
 use crate::core::reply::Data;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::model::id::{VoiceprintFeatureId, VoiceprintGroupId};
 
 /// Compares a recording of one voice with the voiceprints of a group.

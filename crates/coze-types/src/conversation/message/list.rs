@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::core::paged::{Page, Paged, Position};
 use crate::core::reply::Object;
 use crate::core::validate::ValidationError;
-use crate::endpoint;
 use crate::message::Message;
 use crate::model::id::{BotId, ChatId, ConversationId, MessageId};
 
