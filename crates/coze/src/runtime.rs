@@ -18,7 +18,6 @@ pub(crate) mod random;
 mod request;
 pub(crate) mod response;
 pub(crate) mod retry;
-pub(crate) mod task;
 pub(crate) mod timeout;
 pub(crate) mod token;
 #[cfg(feature = "tracing")]

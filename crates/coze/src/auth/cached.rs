@@ -5,13 +5,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{Token, TokenProvider, TokenRequest, async_trait};
 use crate::error::Error;
-use crate::runtime::task;
 use crate::runtime::timeout::within_runtime;
 
 /// Caches the token of another provider until shortly before it expires.
@@ -87,7 +85,7 @@ impl Cached {
             }
             sender.send_replace(Some(outcome));
         };
-        task::spawn(&Handle::current(), Box::pin(refresh));
+        tokio::spawn(refresh);
         (receiver, true)
     }
 }

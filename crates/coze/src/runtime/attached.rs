@@ -1,7 +1,5 @@
 //! A file that goes along with a request, as the pipeline sees it.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use coze_transport::Body;
@@ -25,5 +23,5 @@ pub(crate) trait Attached: Send + Sync {
     fn completed(&self) -> Result<(), Error>;
 
     /// Waits until the file has been idle for this long, and returns the kind of the timeout if it was the file.
-    fn stall(&self, limit: Duration) -> Pin<Box<dyn Future<Output = Option<TimeoutKind>> + Send + '_>>;
+    fn stall(&self, limit: Duration) -> BoxFuture<'_, Option<TimeoutKind>>;
 }

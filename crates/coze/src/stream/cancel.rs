@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::options::CallOptions;
 use crate::runtime::client::Client;
 use crate::runtime::response::Response;
-use crate::runtime::{Request, Running, task};
+use crate::runtime::{Request, Running};
 
 /// How long the server may take to name a chat that nobody waits for.
 const NAMING: Duration = Duration::from_secs(10);
@@ -31,14 +31,13 @@ pub(crate) fn in_background(
     ids: impl Future<Output = Option<Ids>> + Send + 'static,
 ) {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-    let cancel = async move {
+    runtime.spawn(async move {
         if let Some((conversation_id, chat_id)) = ids.await {
             // The chat may have ended in the meantime, and nobody waits for a result.
             let cancel = Request::new(&client, CancelChat::new(conversation_id, chat_id));
             let _ = cancel.options(options).within(Some(CANCELING)).send().await;
         }
-    };
-    task::spawn(&runtime, Box::pin(cancel));
+    });
 }
 
 async fn in_time<T>(work: impl Future<Output = Option<T>>) -> Option<T> {

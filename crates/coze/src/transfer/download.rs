@@ -11,14 +11,15 @@ use coze_transport::Incoming;
 use coze_types::{Binary, LogId, Mime, ReplyError};
 use futures_core::Stream;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use tokio::task::spawn_blocking;
 
 use super::part_file::PartFile;
 use crate::error::Error;
+use crate::runtime::Origin;
 use crate::runtime::Running;
 use crate::runtime::pipeline::{Answer, Invocation};
 use crate::runtime::response::{Receivable, Receive, Response};
 use crate::runtime::timeout::{Idle, poll_chunk, within_runtime};
-use crate::runtime::{Origin, task};
 
 /// A response of bytes, such as audio, yielded as they arrive.
 ///
@@ -214,7 +215,7 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> std::io::Result<T> {
     within_runtime().map_err(std::io::Error::other)?;
-    task::blocking(work).await?
+    spawn_blocking(work).await?
 }
 
 impl Stream for Download {

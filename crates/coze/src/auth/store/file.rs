@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::{Grant, StoreLock, TokenStore};
 use crate::auth::{async_trait, without_mark};
 use crate::error::Error;
-use crate::runtime::task;
 use crate::runtime::timeout::within_runtime;
 
 /// Keeps a grant in a file that only its owner may read.
@@ -126,7 +126,7 @@ impl FileStore {
     ) -> Result<T, Error> {
         within_runtime()?;
         let store = self.clone();
-        task::blocking(move || work(&store))
+        spawn_blocking(move || work(&store))
             .await
             .unwrap_or_else(|error| Err(Error::auth("cannot use the token file", error)))
     }

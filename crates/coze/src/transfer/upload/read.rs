@@ -11,9 +11,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_core::Stream;
 use tokio::io::{AsyncRead, ReadBuf};
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Sleep, sleep};
-
-use crate::runtime::task::{Blocking, blocking};
 
 /// Pieces of a file in order.
 pub(crate) type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
@@ -68,7 +67,7 @@ impl Drop for Lent {
 /// Reads a file on the blocking threads of the runtime, one piece ahead of the connection.
 pub(super) struct FromDisk {
     file: Option<File>,
-    reading: Option<Blocking<io::Result<Filled>>>,
+    reading: Option<JoinHandle<io::Result<Filled>>>,
     pool: Pool,
 }
 
@@ -80,7 +79,7 @@ impl FromDisk {
     fn read_on(&mut self) {
         if let Some(file) = self.file.take() {
             let buffer = self.pool.take();
-            self.reading = Some(blocking(move || fill(file, buffer)));
+            self.reading = Some(spawn_blocking(move || fill(file, buffer)));
         }
     }
 }
@@ -111,7 +110,7 @@ impl Stream for FromDisk {
         let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
         let read = ready!(Pin::new(reading).poll(cx));
         self.reading = None;
-        match read.flatten() {
+        match read.map_err(io::Error::from).flatten() {
             Ok((_, _, 0)) => Poll::Ready(None),
             Ok((file, buffer, len)) => {
                 self.file = Some(file);

@@ -13,11 +13,11 @@ use coze_types::file::UploadFile;
 use coze_types::{Content, FilePart, Mime};
 use futures_core::Stream;
 use tokio::io::AsyncRead;
+use tokio::task::spawn_blocking;
 
 use super::kind::guess;
 use super::read::{FromDisk, FromPipe, FromReader, Pieces};
 use crate::error::Error;
-use crate::runtime::task;
 
 /// A file to upload: on disk, in memory, or from a reader.
 ///
@@ -255,7 +255,7 @@ enum Found {
 }
 
 async fn open(path: PathBuf) -> Result<Found, Error> {
-    let opened = task::blocking(move || match look(&path) {
+    let opened = spawn_blocking(move || match look(&path) {
         Ok(opened) => Ok(opened),
         Err(error) => Err(Error::unreadable(&path, error)),
     });
