@@ -6,11 +6,11 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::error::{BoxError, Stage, TransportError};
 
@@ -44,16 +44,14 @@ impl Kind {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Bytes(bytes) => bytes.is_empty(),
-            Self::Stream(body) => {
-                HttpBody::is_end_stream(&*body.lock().unwrap_or_else(PoisonError::into_inner))
-            }
+            Self::Stream(body) => body.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Self::Stream(body) => HttpBody::size_hint(&*body.lock().unwrap_or_else(PoisonError::into_inner)),
+            Self::Stream(body) => body.lock().unwrap_or_else(PoisonError::into_inner).size_hint(),
         }
     }
 }
@@ -136,9 +134,7 @@ impl Body {
             _ => None,
         }
     }
-}
 
-impl Body {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
         self.0
             .poll_frame(cx)
@@ -205,15 +201,10 @@ impl Incoming {
     /// Polls for the next piece; for those who write streams on top.
     pub fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         loop {
-            match ready!(self.poll_next(cx)) {
-                Some(Ok(frame)) => {
-                    // The layers above do not use trailers.
-                    if let Ok(data) = frame.into_data() {
-                        return Poll::Ready(Some(Ok(data)));
-                    }
-                }
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
+            let Some(frame) = ready!(self.poll_next(cx)).transpose()? else { return Poll::Ready(None) };
+            // The layers above do not use trailers.
+            if let Ok(data) = frame.into_data() {
+                return Poll::Ready(Some(Ok(data)));
             }
         }
     }
@@ -221,22 +212,26 @@ impl Incoming {
     /// Reads to the end; more than `limit` bytes are an error with [`TransportError::is_too_large`].
     ///
     /// A body of one piece is not copied.
-    pub async fn bytes(self, limit: usize) -> Result<Bytes, TransportError> {
-        let over = || {
-            TransportError::too_large(
-                Stage::Body,
-                format_args!("the response body is over the limit of {limit} bytes"),
-            )
-        };
+    pub async fn bytes(mut self, limit: usize) -> Result<Bytes, TransportError> {
+        let mut whole = Bytes::new();
         // A body with a length above the limit is not read.
-        if self.0.size_hint().lower() > limit as u64 {
-            return Err(over());
+        let mut fits = self.0.size_hint().lower() <= limit as u64;
+        while fits && let Some(piece) = poll_fn(|cx| self.poll_chunk(cx)).await.transpose()? {
+            fits = piece.len() <= limit - whole.len();
+            if whole.is_empty() {
+                whole = piece;
+            } else if fits {
+                // This copies the first piece, and after that only what is added.
+                let mut joined = BytesMut::from(whole);
+                joined.extend_from_slice(&piece);
+                whole = joined.freeze();
+            }
         }
-        match Limited::new(self, limit).collect().await {
-            Ok(body) => Ok(body.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => Err(over()),
-            Err(error) => Err(own(error)),
+        if fits {
+            return Ok(whole);
         }
+        let message = format_args!("the response body is over the limit of {limit} bytes");
+        Err(TransportError::too_large(Stage::Body, message))
     }
 
     /// After its end or an error the body stays ended, whatever it is made of.

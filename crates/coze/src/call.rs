@@ -275,7 +275,8 @@ mod tests {
         let running = Request::new(client.shared(), request.clone()).send();
         let sent = invocation(client.shared(), &request, crate::options::CallOptions::default()).unwrap();
         let (mut decode, mut around) = (|_: &_| Ok(()), None);
-        let invoked = sent.invoke(None, Shape::Whole { decode: &mut decode, around: &mut around });
+        let mut shape = Shape::Whole { decode: &mut decode, around: &mut around };
+        let invoked = sent.invoke(None, &mut shape);
         // The allocator of glibc requires 700 more instructions for larger objects.
         for size in [size_of_val(&*running), size_of_val(&invoked)] {
             assert!(size <= 1032, "{size}");

@@ -33,7 +33,8 @@ pub(crate) struct CallOptions {
     pub(crate) timeout: Limit,
     pub(crate) idle_timeout: Limit,
     pub(crate) strict: Option<bool>,
-    pub(crate) retry: Option<RetryPolicy>,
+    /// In a box, since few calls have one, and every call would move the room for it.
+    pub(crate) retry: Option<Box<RetryPolicy>>,
     pub(crate) idempotent: Option<bool>,
     /// What is wrong with a header; the call fails with it when it is awaited.
     pub(crate) mistake: Option<String>,
@@ -128,7 +129,7 @@ macro_rules! options {
         /// The upload of a source that can be read only once is never retried.
         pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
             if let Some(options) = self.options_mut() {
-                options.retry = Some(policy);
+                options.retry = Some(Box::new(policy));
             }
             self
         }

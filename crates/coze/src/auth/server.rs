@@ -95,7 +95,7 @@ impl Server {
             })?),
         };
         let secrets = secrets.iter().map(|secret| (*secret).clone()).collect();
-        let options = CallOptions { retry, ..CallOptions::default() };
+        let options = CallOptions { retry: retry.map(Box::new), ..CallOptions::default() };
         let mut invocation = invocation(&self.0, endpoint, options)?;
         invocation.tokens = Tokens::own(bearer.map(|token| token.header().clone()), secrets);
         E::Reply::receive(Ok(invocation)).await.map(|response| response.value)

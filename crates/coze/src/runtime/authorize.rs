@@ -11,7 +11,6 @@ use coze_types::{RetryAdvice, Secret};
 use http::header::DATE;
 use http::{HeaderMap, HeaderValue};
 
-use super::attached::Attached;
 use super::retry::Budget;
 use super::timeout::Timer;
 use super::token::Token;
@@ -85,7 +84,6 @@ impl Tokens {
         &mut self,
         credentials: &Credentials,
         timer: &Timer,
-        file: Option<&dyn Attached>,
     ) -> Result<Option<HeaderValue>, Error> {
         if self.own.is_some() {
             return Ok(self.own.clone());
@@ -98,7 +96,7 @@ impl Tokens {
                     token
                 } else {
                     let mut providing = provider.provide(None);
-                    Box::pin(timer.guard(TimeoutKind::Token, file, providing.as_mut())).await?
+                    Box::pin(timer.guard(TimeoutKind::Token, providing.as_mut())).await?
                 };
                 Ok(Some(self.kept.insert(token).header().clone()))
             }
@@ -111,13 +109,12 @@ impl Tokens {
     }
 
     /// Gets a new token after the server rejected one: it did not act, so any request may be retried.
-    /// Returns whether there is one to send.
+    /// Returns whether there is a new one.
     pub(super) async fn renew(
         &mut self,
         credentials: &Credentials,
         budget: &Budget,
         timer: &Timer,
-        file: Option<&dyn Attached>,
     ) -> Result<bool, Error> {
         let Credentials::Provider(provider) = credentials else { return Ok(false) };
         if std::mem::replace(&mut self.renewed, true) {
@@ -128,10 +125,8 @@ impl Tokens {
             return Ok(false);
         }
         let Some(refused) = self.kept.clone() else { return Ok(false) };
-        let fresh =
-            timer.guard(TimeoutKind::Token, file, pin!(provider.provide(Some(refused.clone())))).await?;
-        // If the request cannot be retried, the valid token is kept for the next one.
-        let is_new = fresh != refused && file.is_none_or(Attached::is_replayable);
+        let fresh = timer.guard(TimeoutKind::Token, pin!(provider.provide(Some(refused.clone())))).await?;
+        let is_new = fresh != refused;
         self.secrets.push(Secret::new(refused.expose()));
         self.kept = Some(fresh);
         Ok(is_new)
@@ -143,8 +138,11 @@ impl Tokens {
     }
 
     /// All that no error of this attempt may repeat.
-    pub(super) fn secrets(&self, authorization: Option<HeaderValue>) -> (Option<HeaderValue>, Vec<Secret>) {
-        (authorization, self.secrets.clone())
+    pub(super) fn secrets(
+        &self,
+        authorization: Option<&HeaderValue>,
+    ) -> (Option<HeaderValue>, Box<[Secret]>) {
+        (authorization.cloned(), self.secrets.as_slice().into())
     }
 }
 

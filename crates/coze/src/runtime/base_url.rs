@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::Uri;
-use http::uri::PathAndQuery;
+use http::uri::{Parts, PathAndQuery};
 
 use crate::error::Error;
 
@@ -69,7 +69,9 @@ impl BaseUrl {
     /// Address of a path and query on this server.
     pub(crate) fn join(&self, target: &str) -> Result<Uri, Error> {
         let join = || -> Result<Uri, http::Error> {
-            let mut parts = self.uri.clone().into_parts();
+            let mut parts = Parts::default();
+            parts.scheme = self.uri.scheme().cloned();
+            parts.authority = self.uri.authority().cloned();
             parts.path_and_query = Some(match &self.prefix {
                 None => PathAndQuery::try_from(target)?,
                 Some(prefix) => PathAndQuery::try_from(format!("{prefix}{target}"))?,

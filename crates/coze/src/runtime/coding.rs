@@ -20,20 +20,16 @@ pub(crate) fn accepted(media_type: &str) -> HeaderValue {
     HeaderValue::from_static(if decodes { "gzip" } else { "identity" })
 }
 
-/// Whether a coding is named, be it none.
-pub(crate) fn is_coded(headers: &HeaderMap) -> bool {
-    headers.contains_key(CONTENT_ENCODING)
-}
-
-/// The answer as it was before it was coded; fails where that cannot be known.
-pub(crate) fn read(response: Response<Incoming>) -> Result<Response<Incoming>, Error> {
-    let Some(coding) = coding(response.headers()) else { return Ok(response) };
+/// Makes the answer what it was before it was coded; fails where that cannot be known.
+pub(crate) fn read(response: &mut Response<Incoming>) -> Result<(), Error> {
+    let Some(coding) = coding(response.headers()) else { return Ok(()) };
     if response.body().is_end_stream() {
-        return Ok(response);
+        return Ok(());
     }
     #[cfg(feature = "gzip")]
     if is_gzip(&coding) {
-        return Ok(gzip::decoded(response));
+        gzip::decode(response);
+        return Ok(());
     }
     let asked = retry_after(response.headers());
     Err(unreadable(&coding, response.status()).asked_to_wait(asked))
@@ -104,10 +100,10 @@ mod tests {
     #[test]
     fn no_coding_is_no_coding() {
         for codings in [&[][..], &["identity"], &["Identity"], &[""], &[" , identity"], &["", "identity"]] {
-            assert!(read(answer(200, codings, "x")).is_ok(), "{codings:?}");
+            assert!(read(&mut answer(200, codings, "x")).is_ok(), "{codings:?}");
         }
         // An empty body is the same in every encoding.
-        assert!(read(answer(204, &["br"], "")).is_ok());
+        assert!(read(&mut answer(204, &["br"], "")).is_ok());
     }
 
     #[test]
@@ -119,12 +115,12 @@ mod tests {
             (&["gzip", "gzip"], "gzip, gzip"),
             (&["identity, deflate"], "deflate"),
         ] {
-            let error = read(answer(200, codings, "x")).unwrap_err();
+            let error = read(&mut answer(200, codings, "x")).unwrap_err();
             assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Decode, false), "{error}");
             assert!(error.to_string().contains(&format!("{name:?}")), "{error}");
             assert!(!error.to_string().contains("feature"), "{error}");
         }
-        let error = read(answer(502, &["br"], "x")).unwrap_err();
+        let error = read(&mut answer(502, &["br"], "x")).unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Server, Some(StatusCode::BAD_GATEWAY)));
         assert!(error.to_string().contains("\"br\""), "{error}");
     }
@@ -134,7 +130,7 @@ mod tests {
     fn the_feature_that_reads_a_coding_is_named() {
         assert_eq!(accepted("application/json"), "identity");
         for coding in ["gzip", "X-GZIP"] {
-            let error = read(answer(200, &[coding], "x")).unwrap_err().to_string();
+            let error = read(&mut answer(200, &[coding], "x")).unwrap_err().to_string();
             assert!(error.contains(&coding.to_lowercase()) && error.contains("feature `gzip`"), "{error}");
         }
     }

@@ -15,7 +15,7 @@ pub(crate) struct Origin {
     /// Token that was sent.
     authorization: Option<HeaderValue>,
     /// Further secrets of the request.
-    hidden: Vec<Secret>,
+    hidden: Box<[Secret]>,
 }
 
 /// Less than that is no secret, and would blank out innocent text.
@@ -25,7 +25,7 @@ impl Origin {
     pub(crate) fn new(
         label: &'static str,
         headers: &HeaderMap,
-        (authorization, hidden): (Option<HeaderValue>, Vec<Secret>),
+        (authorization, hidden): (Option<HeaderValue>, Box<[Secret]>),
     ) -> Self {
         let mut origin = Self { label, log_id: None, authorization, hidden };
         origin.log_id = coze_types::log_id(headers).and_then(|id| origin.harmless(id));

@@ -34,7 +34,7 @@ pub(crate) struct Invocation {
     pub(crate) route: Route,
     pub(crate) tokens: Tokens,
     /// File whose place is in the form.
-    pub(crate) file: Option<Box<dyn Attached>>,
+    pub(crate) file: Option<Arc<dyn Attached>>,
     /// Whether nobody waits for the call any more, though what is on its way is of interest.
     pub(crate) abandoned: Option<Arc<AtomicBool>>,
     /// Whether nobody asks for what stands around the answer.
@@ -49,8 +49,10 @@ pub(crate) struct Route {
 }
 
 /// Sends one request, and resolves when the head of the response is there.
-pub(crate) type Exchange =
-    for<'c> fn(&'c Client, Request<Body>) -> BoxFuture<'c, Result<http::Response<Incoming>, TransportError>>;
+pub(crate) type Exchange = fn(&Client, Request<Body>) -> Sending<'_>;
+
+/// A request on its way, until the head of the response is there.
+type Sending<'a> = BoxFuture<'a, Result<http::Response<Incoming>, TransportError>>;
 
 impl Route {
     /// An ordinary request.
@@ -97,7 +99,8 @@ impl Invocation {
         refusal: fn(&http::Response<Bytes>) -> ReplyError,
     ) -> Result<Answer, Error> {
         let (label, mut answer) = (self.request.template, None);
-        Box::pin(self.invoke(limit, Shape::Open { is_wanted, refusal, answer: &mut answer })).await?;
+        let mut shape = Shape::Open { is_wanted, refusal, answer: &mut answer };
+        Box::pin(self.invoke(limit, &mut shape)).await?;
         answer.ok_or_else(|| Error::incomplete("the response was not passed on").at(label))
     }
 
@@ -105,44 +108,43 @@ impl Invocation {
     pub(crate) async fn invoke(
         mut self: Box<Self>,
         limit: Option<Duration>,
-        mut shape: Shape<'_>,
+        shape: &mut Shape<'_>,
     ) -> Result<(), Error> {
-        let label = self.request.template;
-        let client = Arc::clone(&self.client);
-        let timer = Timer::start(label, limit, client.limits.timeout);
-        let policy = self.options.retry.unwrap_or(client.limits.retry);
+        let stall = self.file.clone().zip(self.client.limits.timeout);
+        let timer = Timer::start(self.request.template, limit, stall);
+        let policy = self.options.retry.as_deref().copied().unwrap_or(self.client.limits.retry);
         let is_idempotent = self.options.idempotent.unwrap_or_else(|| self.request.method.is_idempotent());
         let is_replayable = self.file.as_ref().is_none_or(|file| file.is_replayable());
         let mut retry = Retry::new(policy, is_idempotent, is_replayable);
         loop {
-            let error = match self.attempt(&timer, &mut shape).await {
+            let error = match self.attempt(&timer, shape).await {
                 Ok(()) => {
-                    client.budget.succeed(retry.charged());
+                    self.client.budget.succeed(retry.charged());
                     return Ok(());
                 }
-                Err(error) => error.at(label),
+                Err(error) => error.at(self.request.template),
             };
             // A rejected token is renewed once, which is not a retry.
             let renewed = if self.tokens.is_refused(&error) {
-                let renewing =
-                    self.tokens.renew(&client.credentials, &client.budget, &timer, self.file.as_deref());
-                Box::pin(renewing).await
+                let Client { credentials, budget, .. } = &*self.client;
+                Box::pin(self.tokens.renew(credentials, budget, &timer)).await
             } else {
                 Ok(false)
             };
             let delay = match renewed {
-                Ok(true) => {
+                // If the request cannot be retried, the valid token is kept for the next one.
+                Ok(true) if is_replayable => {
                     retry.note(&error, Duration::ZERO);
                     None
                 }
-                Ok(false) => Some(retry.next(error, timer.left(), &client.budget)?),
+                Ok(_) => Some(retry.next(error, timer.left(), &self.client.budget)?),
                 Err(of_token) => {
                     retry.note(&error, Duration::ZERO);
-                    return Err(retry.give_up(of_token.at(label)));
+                    return Err(retry.give_up(of_token.at(self.request.template)));
                 }
             };
             #[cfg(feature = "tracing")]
-            super::trace::again(label, retry.attempts());
+            super::trace::again(self.request.template, retry.attempts());
             if let Some(delay) = delay {
                 self.tokens.forget();
                 tokio::time::sleep(delay).await;
@@ -154,22 +156,22 @@ impl Invocation {
     /// Sends the request once, and decodes the answer.
     async fn attempt(&mut self, timer: &Timer, shape: &mut Shape<'_>) -> Result<(), Error> {
         let client = &*self.client;
-        let authorization = self.tokens.header(&client.credentials, timer, self.file.as_deref()).await?;
+        let authorization = self.tokens.header(&client.credentials, timer).await?;
         self.check_wanted()?;
-        let (content_type, body) = self.body(timer).await?;
-        let received = self.send(timer, content_type, authorization, body).await?;
-        // On the heap, since otherwise every call would reserve memory for a rare case.
-        let (mut received, is_wanted) = match shape {
-            Shape::Whole { .. } => (received, false),
-            Shape::Open { is_wanted, .. } => Box::pin(received.judged(*is_wanted, timer)).await?,
-        };
-        if let Shape::Open { answer, .. } = shape
-            && is_wanted
+        let content = self.body(timer).await?;
+        let server = (self.route.server)(client);
+        let request =
+            request::head(client, server, &self.request, &self.options, content, authorization.clone())?;
+        let sending = (self.route.exchange)(client, request);
+        let mut received = self.receive(timer, sending, authorization.as_ref()).await?;
+        if let Shape::Open { is_wanted, answer, .. } = shape
+            // On the heap, since otherwise every call would reserve memory for a rare case.
+            && Box::pin(received.is_wanted(*is_wanted, timer)).await?
         {
             **answer = Some(received);
             return Ok(());
         }
-        let whole = received.read(timer, self.file.as_deref()).await?;
+        let whole = received.read(timer).await?;
         let mut origin = received.origin;
         let (decoded, around) = match shape {
             Shape::Whole { decode, around } => (decode(&whole), Some(around)),
@@ -197,7 +199,7 @@ impl Invocation {
             (coze_types::Body::Multipart(runs), Some(file)) => {
                 let (boundary, content_type) = form()?;
                 let mut opening = file.body(runs.runs(&boundary));
-                let opening = timer.guard(TimeoutKind::Source, Some(&**file), opening.as_mut());
+                let opening = timer.guard(TimeoutKind::Source, opening.as_mut());
                 let body = Box::pin(opening).await?;
                 Ok((Some(content_type), body))
             }
@@ -205,45 +207,36 @@ impl Invocation {
         }
     }
 
-    /// Sends one attempt, and waits for the head of the response.
-    async fn send(
+    /// Waits for the head of the response to one attempt.
+    async fn receive(
         &self,
         timer: &Timer,
-        content_type: Option<HeaderValue>,
-        authorization: Option<HeaderValue>,
-        body: Body,
+        sending: Sending<'_>,
+        authorization: Option<&HeaderValue>,
     ) -> Result<Answer, Error> {
-        let (client, label) = (&*self.client, self.request.template);
-        let server = (self.route.server)(client);
-        let own = &self.options;
-        let request =
-            request::head(client, server, &self.request, own, content_type, authorization.clone(), body)?;
         #[cfg(feature = "tracing")]
         let started = std::time::Instant::now();
-        let sending = (self.route.exchange)(client, request);
-        let sent = pin!(async { Ok(sending.await) });
-        let sent = timer.guard(TimeoutKind::Head, self.file.as_deref(), sent).await?;
-        let response = sent.map_err(|error: TransportError| {
-            #[cfg(feature = "tracing")]
-            super::trace::unanswered(label, started, &error);
-            // The error of the file says more than the end of the connection.
-            self.file.as_ref().and_then(|file| file.failure()).unwrap_or_else(|| error.into())
-        })?;
-        if let Credentials::Server(clock) = &client.credentials {
+        let sent = pin!(async {
+            sending.await.map_err(|error| {
+                #[cfg(feature = "tracing")]
+                super::trace::unanswered(self.request.template, started, &error);
+                // The error of the file says more than the end of the connection.
+                self.file.as_ref().and_then(|file| file.failure()).unwrap_or_else(|| error.into())
+            })
+        });
+        let mut response = timer.guard(TimeoutKind::Head, sent).await?;
+        if let Credentials::Server(clock) = &self.client.credentials {
             clock.note(response.headers());
         }
-        let origin = Origin::new(label, response.headers(), self.tokens.secrets(authorization));
+        let origin =
+            Origin::new(self.request.template, response.headers(), self.tokens.secrets(authorization));
         #[cfg(feature = "tracing")]
         super::trace::answered(&origin, started, response.status());
-        let response = if coding::is_coded(response.headers()) {
-            coding::read(response).map_err(|error| origin.error(error))?
-        } else {
-            response
-        };
+        coding::read(&mut response).map_err(|error| origin.error(error))?;
         let limits = ReadLimits {
-            body: client.limits.body,
-            event: client.limits.event,
-            idle_timeout: self.options.idle_timeout.or(client.limits.idle_timeout),
+            body: self.client.limits.body,
+            event: self.client.limits.event,
+            idle_timeout: self.options.idle_timeout.or(self.client.limits.idle_timeout),
         };
         Ok(Answer { response, origin, limits })
     }
@@ -257,33 +250,24 @@ impl Invocation {
 
 impl Answer {
     /// Whether it is what is wanted: by its head, or by the beginning of its body.
-    async fn judged(mut self, is_wanted: IsWanted, timer: &Timer) -> Result<(Self, bool), Error> {
+    async fn is_wanted(&mut self, is_wanted: IsWanted, timer: &Timer) -> Result<bool, Error> {
         if let Some(by_head) = is_wanted(&self.response, None) {
-            return Ok((self, by_head));
+            return Ok(by_head);
         }
         let body = self.response.body_mut();
-        let peeking = Box::pin(async move { peek(body, BEGINNING).await.map_err(Error::from) });
-        let beginning = timer.guard(TimeoutKind::Body, None, pin!(peeking)).await;
+        let beginning = timer.guard(TimeoutKind::Body, pin!(peek(body, BEGINNING))).await;
         let beginning = beginning.map_err(|error| self.origin.error(error))?;
-        let is_it = is_wanted(&self.response, Some(&beginning)).unwrap_or_default();
-        Ok((self, is_it))
+        Ok(is_wanted(&self.response, Some(&beginning)).unwrap_or_default())
     }
 
     /// Reads the whole body, once.
-    async fn read(
-        &mut self,
-        timer: &Timer,
-        file: Option<&dyn Attached>,
-    ) -> Result<http::Response<Bytes>, Error> {
-        let (parts, body) = std::mem::take(&mut self.response).into_parts();
-        // On the heap, since it is larger than the rest of a call.
-        let limit = self.limits.body;
-        let mut reading = Box::pin(async move { body.bytes(limit).await.map_err(Error::from) });
-        match timer.guard(TimeoutKind::Body, file, reading.as_mut()).await {
-            Ok(body) => Ok(http::Response::from_parts(parts, body)),
+    async fn read(&mut self, timer: &Timer) -> Result<http::Response<Bytes>, Error> {
+        let body = std::mem::take(self.response.body_mut());
+        match timer.guard(TimeoutKind::Body, pin!(body.bytes(self.limits.body))).await {
+            Ok(body) => Ok(std::mem::take(&mut self.response).map(|_| body)),
             Err(error) => {
-                let error = self.origin.error(error.of_answer(parts.status));
-                Err(error.asked_to_wait(retry_after(&parts.headers)))
+                let error = self.origin.error(error.of_answer(self.response.status()));
+                Err(error.asked_to_wait(retry_after(self.response.headers())))
             }
         }
     }

@@ -67,7 +67,7 @@ impl<E: Endpoint<Reply: Receive>> Request<E> {
     /// The same with a file, and with a flag that says when nobody waits for it any more.
     pub(crate) fn send_with(
         self,
-        file: Option<Box<dyn Attached>>,
+        file: Option<Arc<dyn Attached>>,
         abandoned: Option<Arc<AtomicBool>>,
     ) -> Running<<E::Reply as Receive>::Output> {
         let invocation = invocation(&self.client, &self.endpoint, self.options).map(|mut invocation| {

@@ -19,20 +19,18 @@ pub(super) fn head(
     server: &BaseUrl,
     encoded: &Encoded,
     options: &CallOptions,
-    content_type: Option<HeaderValue>,
+    (content_type, body): (Option<HeaderValue>, Body),
     authorization: Option<HeaderValue>,
-    body: Body,
 ) -> Result<Request<Body>, Error> {
     let mut request = Request::new(body);
     *request.method_mut() = encoded.method.clone();
     *request.uri_mut() = server.join(&encoded.target)?;
     let headers = request.headers_mut();
-    let of_head = [(CONTENT_TYPE, content_type), (AUTHORIZATION, authorization)];
     // With capacity for those below and the two that the transport adds; more than six in all would make the
     // allocation slower.
-    let written = of_head.iter().filter(|(_, value)| value.is_some()).count();
-    let room = client.headers.len() + encoded.headers.len() + options.headers.len() + written + 4;
-    headers.try_reserve(room).map_err(|_| too_many_headers())?;
+    let written = 2 + usize::from(content_type.is_some()) + usize::from(authorization.is_some());
+    let added = client.headers.len() + encoded.headers.len() + options.headers.len();
+    headers.try_reserve(added + written + 2).map_err(|_| too_many_headers())?;
     // Those of the call override those of the endpoint, and both override those of the client.
     let of_call = |name: &HeaderName| options.headers.iter().any(|(own, _)| own == name);
     let of_endpoint = |name: &HeaderName| encoded.headers.iter().any(|(own, _)| name == own);
@@ -53,10 +51,11 @@ pub(super) fn head(
     // The following headers cannot be overridden.
     headers.append(ACCEPT, HeaderValue::from_static(encoded.accept));
     headers.append(ACCEPT_ENCODING, coding::accepted(encoded.accept));
-    for (name, value) in of_head {
-        if let Some(value) = value {
-            headers.append(name, value);
-        }
+    if let Some(content_type) = content_type {
+        headers.append(CONTENT_TYPE, content_type);
+    }
+    if let Some(authorization) = authorization {
+        headers.append(AUTHORIZATION, authorization);
     }
     Ok(request)
 }

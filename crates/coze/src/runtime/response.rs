@@ -68,8 +68,8 @@ where
         value = Some(R::decode(response)?);
         Ok(())
     };
-    let shape = Shape::Whole { decode: &mut decode, around: &mut around };
-    Box::pin(invocation.invoke(limit, shape)).await?;
+    let mut shape = Shape::Whole { decode: &mut decode, around: &mut around };
+    Box::pin(invocation.invoke(limit, &mut shape)).await?;
     match (value, around) {
         (Some(value), Some((parts, origin))) => Ok(Response::new(value, parts, origin)),
         _ => Err(Error::incomplete("the answer was not decoded").at(label)),

@@ -1,7 +1,8 @@
 //! Timeouts: those that need a runtime, and the silence of a body.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::{Future, pending, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -21,16 +22,20 @@ pub(crate) struct ReadLimits {
     pub(crate) idle_timeout: Option<Duration>,
 }
 
-/// How long all attempts of a request may take together; without that, how long a file may stand still.
+/// How long all attempts of a request may take together; without that, how long its file may stand still.
 pub(super) struct Timer {
     #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "only traces name the endpoint"))]
     label: &'static str,
     deadline: Option<(Instant, Duration)>,
-    stall: Option<Duration>,
+    stall: Option<(Arc<dyn Attached>, Duration)>,
 }
 
 impl Timer {
-    pub(super) fn start(label: &'static str, limit: Option<Duration>, stall: Option<Duration>) -> Self {
+    pub(super) fn start(
+        label: &'static str,
+        limit: Option<Duration>,
+        stall: Option<(Arc<dyn Attached>, Duration)>,
+    ) -> Self {
         // A timeout beyond the range of the clock is none.
         let deadline = limit.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
         Self { label, deadline, stall }
@@ -45,32 +50,35 @@ impl Timer {
     }
 
     /// Does one step of an attempt, within the time that is left.
-    pub(super) async fn guard<T>(
+    pub(super) async fn guard<T, E: Into<Error>>(
         &self,
         wait: TimeoutKind,
-        file: Option<&dyn Attached>,
-        mut step: Pin<&mut (dyn Future<Output = Result<T, Error>> + Send)>,
+        mut step: Pin<&mut (dyn Future<Output = Result<T, E>> + Send)>,
     ) -> Result<T, Error> {
-        let Some((deadline, limit)) = self.deadline else {
-            let (Some(file), Some(limit)) = (file, self.stall) else { return step.await };
-            let mut stall = file.stall(limit);
-            return poll_fn(|cx| match step.as_mut().poll(cx) {
-                Poll::Ready(result) => Poll::Ready(result),
-                Poll::Pending => stall.as_mut().poll(cx).map(|of_file| {
-                    let of_file =
-                        of_file.filter(|_| !matches!(wait, TimeoutKind::Source | TimeoutKind::Token));
-                    Err(Error::timeout(of_file.unwrap_or(wait), limit))
-                }),
-            })
-            .await;
-        };
-        within_runtime()?;
-        if let Ok(result) = tokio::time::timeout_at(deadline, step).await {
-            return result;
+        let mut late = pin!(self.late(wait));
+        poll_fn(|cx| match step.as_mut().poll(cx) {
+            Poll::Ready(result) => Poll::Ready(result.map_err(Into::into)),
+            // The timer is created when the step first has to wait.
+            Poll::Pending => late.as_mut().poll(cx).map(Err),
+        })
+        .await
+    }
+
+    /// Waits until a step has taken too long.
+    async fn late(&self, wait: TimeoutKind) -> Error {
+        if let Some((deadline, limit)) = &self.deadline {
+            if let Err(error) = within_runtime() {
+                return error;
+            }
+            tokio::time::sleep_until(*deadline).await;
+            #[cfg(feature = "tracing")]
+            super::trace::late(self.label, *limit, wait);
+            return Error::timeout(wait, *limit);
         }
-        #[cfg(feature = "tracing")]
-        super::trace::late(self.label, limit, wait);
-        Err(Error::timeout(wait, limit))
+        let Some((file, limit)) = &self.stall else { return pending().await };
+        let of_file = file.stall(*limit).await;
+        let of_file = of_file.filter(|_| !matches!(wait, TimeoutKind::Source | TimeoutKind::Token));
+        Error::timeout(of_file.unwrap_or(wait), *limit)
     }
 }
 

@@ -132,7 +132,7 @@ impl<E: HasFile + Endpoint<Reply: Receive> + Send + Sync + 'static> Prepared<E> 
         let attachment = Attachment::new(&file.file_name, opened, max, self.tell);
         let Request { client, endpoint: build, options, value_only } = self.request;
         let request = Request { client, endpoint: build(file), options, value_only };
-        request.send_with(Some(Box::new(attachment)), None).await
+        request.send_with(Some(Arc::new(attachment)), None).await
     }
 }
 

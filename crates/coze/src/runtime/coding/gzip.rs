@@ -11,13 +11,13 @@ use http::Response;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body::Frame;
 
-/// The answer as if it had never been coded.
-pub(super) fn decoded(response: Response<Incoming>) -> Response<Incoming> {
-    let (mut parts, body) = response.into_parts();
-    parts.headers.remove(CONTENT_ENCODING);
-    parts.headers.remove(CONTENT_LENGTH);
+/// Makes the answer one that was never coded.
+pub(super) fn decode(response: &mut Response<Incoming>) {
+    response.headers_mut().remove(CONTENT_ENCODING);
+    response.headers_mut().remove(CONTENT_LENGTH);
+    let body = std::mem::take(response.body_mut());
     let body = Decoded { body, ahead: Bytes::new(), decoder: Some(MultiGzDecoder::new(Vec::new())) };
-    Response::from_parts(parts, Incoming::new(body))
+    *response.body_mut() = Incoming::new(body);
 }
 
 struct Decoded {
