@@ -28,30 +28,13 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 #[derive(Clone)]
 pub struct TransportError(Arc<Inner>);
 
-#[derive(Clone, Debug)]
-struct Inner {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Inner {
     stage: Stage,
-    marks: Marks,
-    message: String,
-    status: Option<StatusCode>,
+    pub(crate) message: String,
     waited: Option<Duration>,
     source: Option<Arc<dyn Error + Send + Sync>>,
-}
-
-/// How far the request had come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
-    Config,
-    Request,
-    Connect,
-    Head,
-    Body,
-    Redirect,
-    Other,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Marks {
+    pub(crate) status: Option<StatusCode>,
     pub(crate) timeout: bool,
     pub(crate) tls: bool,
     pub(crate) dns: bool,
@@ -61,6 +44,19 @@ pub(crate) struct Marks {
     pub(crate) too_large: bool,
     pub(crate) malformed: bool,
     pub(crate) unsupported: bool,
+}
+
+/// How far the request had come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Config,
+    Request,
+    Connect,
+    Head,
+    Body,
+    Redirect,
+    #[default]
+    Other,
 }
 
 /// Constructors for those who write their own [`Transport`](crate::Transport).
@@ -87,12 +83,12 @@ impl TransportError {
 
     /// Creates the error of an operation that the transport does not support; nothing was sent.
     pub fn unsupported(reason: impl fmt::Display) -> Self {
-        Self::new(Stage::Request, reason).unsent().mark(|marks| marks.unsupported = true)
+        Self::request(reason).with(|inner| inner.unsupported = true)
     }
 
     /// Creates the error of a WebSocket that ended without a close frame.
     pub fn closed_early(reason: impl fmt::Display) -> Self {
-        Self::new(Stage::Body, reason).mark(|marks| marks.closed_early = true)
+        Self::new(Stage::Body, reason).with(|inner| inner.closed_early = true)
     }
 
     /// Creates any other error.
@@ -102,55 +98,35 @@ impl TransportError {
 
     /// Guarantees that the server did not act on the request, which allows a retry of any request.
     pub fn unsent(self) -> Self {
-        self.mark(|marks| marks.unsent = true)
+        self.with(|inner| inner.unsent = true)
     }
 
     pub(crate) fn new(stage: Stage, message: impl fmt::Display) -> Self {
-        let marks = Marks { unsent: stage == Stage::Connect, ..Marks::default() };
-        let (message, status, waited, source) = (message.to_string(), None, None, None);
-        Self(Arc::new(Inner { stage, marks, message, status, waited, source }))
+        let (message, unsent) = (message.to_string(), stage == Stage::Connect);
+        Self(Arc::new(Inner { stage, message, unsent, ..Inner::default() }))
     }
 
     /// Appends the deepest cause to `doing`, so that one line describes the failure.
     pub(crate) fn caused(stage: Stage, doing: impl fmt::Display, source: impl Into<BoxError>) -> Self {
         let source = source.into();
         let root = chain(&*source).last().unwrap_or(&*source);
-        let mut error = Self::new(stage, format_args!("{doing}: {root}"));
-        let inner = Arc::make_mut(&mut error.0);
-        chain(&*source).for_each(|cause| inner.marks.learn(cause, stage));
-        inner.source = Some(source.into());
-        error
+        Self::new(stage, format_args!("{doing}: {root}")).with(|inner| {
+            chain(&*source).for_each(|cause| inner.learn(cause));
+            inner.source = Some(source.into());
+        })
     }
 
     pub(crate) fn timed_out(stage: Stage, what: impl fmt::Display, limit: Duration) -> Self {
-        let mut error = Self::new(stage, format_args!("timed out after {limit:?} waiting for {what}"));
-        let inner = Arc::make_mut(&mut error.0);
-        inner.marks.timeout = true;
-        inner.waited = Some(limit);
-        error
+        Self::new(stage, format_args!("timed out after {limit:?} waiting for {what}"))
+            .with(|inner| (inner.timeout, inner.waited) = (true, Some(limit)))
     }
 
     pub(crate) fn too_large(stage: Stage, message: impl fmt::Display) -> Self {
-        Self::new(stage, message).mark(|marks| marks.too_large = true)
+        Self::new(stage, message).with(|inner| inner.too_large = true)
     }
 
-    pub(crate) fn mark(mut self, set: impl FnOnce(&mut Marks)) -> Self {
-        set(&mut Arc::make_mut(&mut self.0).marks);
-        self
-    }
-
-    /// Says more at the end of the message.
-    #[cfg(feature = "hyper")]
-    pub(crate) fn adding(mut self, more: impl fmt::Display) -> Self {
-        use fmt::Write as _;
-        // Writing to a string does not fail.
-        let _ = write!(Arc::make_mut(&mut self.0).message, "{more}");
-        self
-    }
-
-    #[cfg(feature = "hyper")]
-    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
-        Arc::make_mut(&mut self.0).status = Some(status);
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.0));
         self
     }
 }
@@ -167,7 +143,7 @@ impl TransportError {
     /// With [`is_connect`](Self::is_connect) it was the connect timeout, with [`is_body`](Self::is_body) the wait for the next piece
     /// of the body, else the wait for the response head.
     pub fn is_timeout(&self) -> bool {
-        self.0.marks.timeout
+        self.0.timeout
     }
 
     /// Whether the head of the response came well, and its body then broke.
@@ -177,17 +153,17 @@ impl TransportError {
 
     /// Whether the TLS handshake failed: an unknown authority, an expired or foreign certificate, or a server that speaks no TLS.
     pub fn is_tls(&self) -> bool {
-        self.0.marks.tls
+        self.0.tls
     }
 
     /// Whether the host name could not be resolved.
     pub fn is_dns(&self) -> bool {
-        self.0.marks.dns
+        self.0.dns
     }
 
     /// Whether a proxy was in the way: it could not be reached, or it refused; see [`status`](Self::status).
     pub fn is_proxy(&self) -> bool {
-        self.0.marks.proxy
+        self.0.proxy
     }
 
     /// Returns whether the server certainly did not act on the request, so that even a POST may be retried.
@@ -195,12 +171,12 @@ impl TransportError {
     /// True for every failure to connect, for a pooled connection that closed before any of the request was written, and for an HTTP/2
     /// stream that the server refused unprocessed. A connection that closes later proves nothing, however fast and however silent.
     pub fn is_unsent(&self) -> bool {
-        self.0.marks.unsent
+        self.0.unsent
     }
 
     /// Whether the connection ended before the response was complete.
     pub fn is_closed_early(&self) -> bool {
-        self.0.marks.closed_early
+        self.0.closed_early
     }
 
     /// Whether the head or the body of the response is over its limit.
@@ -208,12 +184,12 @@ impl TransportError {
     /// Over HTTP/2 a malformed head looks the same. With [`is_closed_early`](Self::is_closed_early), the head of any response on the
     /// connection may have been the one.
     pub fn is_too_large(&self) -> bool {
-        self.0.marks.too_large
+        self.0.too_large
     }
 
     /// Whether what came breaks the rules of HTTP/1.1 or of its content coding, which the same request will hardly change.
     pub fn is_malformed(&self) -> bool {
-        self.0.marks.malformed
+        self.0.malformed
     }
 
     /// Whether the request itself is at fault: its URL, its headers, or a body that failed while it was read.
@@ -223,7 +199,7 @@ impl TransportError {
 
     /// Returns whether the transport does not support the operation: WebSockets are optional.
     pub fn is_unsupported(&self) -> bool {
-        self.0.marks.unsupported
+        self.0.unsupported
     }
 
     /// Returns whether the server sent a redirect, which is not followed; [`status`](Self::status) returns its status, and the message where it
@@ -268,8 +244,10 @@ impl fmt::Debug for TransportError {
 /// Without a source: `Display` contains the deepest cause, which would otherwise be printed twice with the whole chain.
 impl Error for TransportError {}
 
-impl Marks {
-    fn learn(&mut self, cause: &(dyn Error + 'static), stage: Stage) {
+impl Inner {
+    /// Learns from an error of the lower layers what answers the questions.
+    fn learn(&mut self, cause: &(dyn Error + 'static)) {
+        let stage = self.stage;
         if let Some(io) = cause.downcast_ref::<io::Error>() {
             match io.kind() {
                 io::ErrorKind::TimedOut => self.timeout = true,

@@ -10,7 +10,6 @@ mod failure;
 mod frames;
 mod origin;
 mod proxy;
-#[cfg(feature = "http2")]
 mod slots;
 #[cfg(feature = "tls")]
 mod tls;

@@ -53,24 +53,19 @@ pub trait Transport: Send + Sync + 'static {
     }
 }
 
-#[async_trait]
-impl<T: Transport + ?Sized> Transport for Arc<T> {
-    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
-        (**self).send(request).await
-    }
+macro_rules! forward {
+    ($($pointer:ident),+) => {$(
+        #[async_trait]
+        impl<T: Transport + ?Sized> Transport for $pointer<T> {
+            async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
+                (**self).send(request).await
+            }
 
-    async fn open(&self, request: Request<()>) -> Result<Opened, TransportError> {
-        (**self).open(request).await
-    }
+            async fn open(&self, request: Request<()>) -> Result<Opened, TransportError> {
+                (**self).open(request).await
+            }
+        }
+    )+};
 }
 
-#[async_trait]
-impl<T: Transport + ?Sized> Transport for Box<T> {
-    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, TransportError> {
-        (**self).send(request).await
-    }
-
-    async fn open(&self, request: Request<()>) -> Result<Opened, TransportError> {
-        (**self).open(request).await
-    }
-}
+forward!(Arc, Box);

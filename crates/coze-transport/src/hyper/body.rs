@@ -11,16 +11,12 @@ use hyper::body::Incoming;
 use super::clock::{Clock, Upload};
 use super::failure;
 use super::origin::Origin;
-#[cfg(feature = "http2")]
 use super::slots::Slot;
 use crate::error::Stage;
 use crate::{Body, TransportError};
 
 /// Room on a connection that is shared, which request and response hold together; nothing where none is shared.
-#[cfg(feature = "http2")]
 pub(crate) type Room = Option<Arc<Slot>>;
-#[cfg(not(feature = "http2"))]
-pub(crate) type Room = Option<Arc<std::convert::Infallible>>;
 
 /// Pieces in which a body in memory is handed over when its progress is watched.
 const PIECE: usize = 64 * 1024;

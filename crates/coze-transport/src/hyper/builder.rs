@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use http::Version;
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -13,28 +14,27 @@ use super::connector::Route;
 use super::proxy::Proxies;
 #[cfg(feature = "tls")]
 use super::tls::{Tls, Trust};
-use super::wire::Versions;
 use crate::TransportError;
 
 /// Options of a [`HyperTransport`], each with a default that suits a client of a hosted API.
 #[derive(Clone, Debug)]
 pub struct Builder {
-    connect_timeout: Option<Duration>,
-    read_timeout: Option<Duration>,
-    total_timeout: Option<Duration>,
-    tcp_keep_alive: Option<Duration>,
-    pool_idle_timeout: Option<Duration>,
-    pool_max_idle_per_host: usize,
-    #[cfg(feature = "http2")]
-    http2_keep_alive: Option<(Duration, Duration)>,
-    versions: Versions,
-    max_header_bytes: Option<usize>,
+    tcp: HttpConnector,
+    pub(crate) client: legacy::Builder,
+    /// Connections that are to become WebSockets.
     #[cfg(feature = "websocket")]
-    max_message_bytes: usize,
+    pub(crate) upgrade: hyper::client::conn::http1::Builder,
+    #[cfg(feature = "websocket")]
+    pub(crate) max_message_bytes: usize,
+    connect_timeout: Option<Duration>,
+    pub(crate) read_timeout: Option<Duration>,
+    pub(crate) total_timeout: Option<Duration>,
+    /// Whether connections are kept at all.
+    pub(crate) keeps: bool,
+    /// The only version that is spoken.
+    only: Option<Version>,
     /// Those of the environment, unless others are chosen.
     proxies: Option<Result<Proxies, TransportError>>,
-    #[cfg(feature = "tls")]
-    roots: Vec<Vec<u8>>,
     #[cfg(feature = "tls")]
     trust: Trust,
 }
@@ -44,25 +44,39 @@ const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 impl Default for Builder {
     fn default() -> Self {
-        Self {
-            connect_timeout: Some(Duration::from_secs(10)),
-            read_timeout: None,
-            total_timeout: None,
-            tcp_keep_alive: Some(Duration::from_secs(60)),
-            pool_idle_timeout: Some(Duration::from_secs(50)),
-            pool_max_idle_per_host: usize::MAX,
-            #[cfg(feature = "http2")]
-            http2_keep_alive: Some((Duration::from_secs(60), Duration::from_secs(20))),
-            versions: Versions::Any,
-            max_header_bytes: None,
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        let mut client = legacy::Client::builder(TokioExecutor::new());
+        // RFC 9112, 5.2: a client replaces a line break in a folded header with spaces.
+        client.http1_allow_obsolete_multiline_headers_in_responses(true);
+        client.timer(TokioTimer::new()).pool_timer(TokioTimer::new());
+        #[cfg(feature = "websocket")]
+        let mut upgrade = hyper::client::conn::http1::Builder::new();
+        #[cfg(feature = "websocket")]
+        upgrade.allow_obsolete_multiline_headers_in_responses(true);
+        let builder = Self {
+            tcp,
+            client,
+            #[cfg(feature = "websocket")]
+            upgrade,
             #[cfg(feature = "websocket")]
             max_message_bytes: 16 * 1024 * 1024,
+            connect_timeout: None,
+            read_timeout: None,
+            total_timeout: None,
+            keeps: true,
+            only: None,
             proxies: None,
             #[cfg(feature = "tls")]
-            roots: Vec::new(),
-            #[cfg(feature = "tls")]
             trust: Trust::default(),
-        }
+        };
+        #[cfg(feature = "http2")]
+        let builder = builder.http2_keep_alive(Duration::from_secs(60), Duration::from_secs(20));
+        builder
+            .connect_timeout(Duration::from_secs(10))
+            .tcp_keep_alive(Duration::from_secs(60))
+            .pool_idle_timeout(Duration::from_secs(50))
     }
 }
 
@@ -71,6 +85,8 @@ impl Builder {
     /// Limits the time from the name lookup to the end of the TLS handshake, a proxy included. 10 seconds by default.
     pub fn connect_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.connect_timeout = limit.into();
+        // Shared by the addresses of a family, so that an unreachable first one leaves time for the second.
+        self.tcp.set_connect_timeout(self.connect_timeout);
         self
     }
 
@@ -95,20 +111,23 @@ impl Builder {
     /// Asks the operating system to probe a silent connection after this time, so that a lost peer is noticed and home routers keep the
     /// connection. 60 seconds by default.
     pub fn tcp_keep_alive(mut self, after: impl Into<Option<Duration>>) -> Self {
-        self.tcp_keep_alive = after.into();
+        let after = after.into();
+        self.tcp.set_keepalive(after);
+        self.tcp.set_keepalive_interval(after);
         self
     }
 
     /// Closes a pooled connection that was not used for this long. 50 seconds by default, below the 60 after which common load balancers
     /// close from their side.
     pub fn pool_idle_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
-        self.pool_idle_timeout = limit.into();
+        self.client.pool_idle_timeout(limit.into().map(|limit| limit.min(FOR_EVER)));
         self
     }
 
     /// Keeps at most so many unused connections to each host; 0 closes each after its request. Without limit by default.
     pub fn pool_max_idle_per_host(mut self, max: usize) -> Self {
-        self.pool_max_idle_per_host = max;
+        self.client.pool_max_idle_per_host(max);
+        self.keeps = max > 0;
         self
     }
 
@@ -116,20 +135,24 @@ impl Builder {
     /// 60 and 20 seconds by default: requests share a connection, and without pings each would wait on a broken one.
     #[cfg(feature = "http2")]
     pub fn http2_keep_alive(mut self, interval: impl Into<Option<Duration>>, timeout: Duration) -> Self {
-        self.http2_keep_alive = interval.into().map(|interval| (interval, timeout));
+        self.client.http2_keep_alive_interval(interval.into().map(|interval| interval.min(FOR_EVER)));
+        self.client.http2_keep_alive_timeout(timeout.min(FOR_EVER));
         self
     }
 
     /// Speaks HTTP/1.1 alone, and does not offer HTTP/2 in the TLS handshake.
     pub fn http1_only(mut self) -> Self {
-        self.versions = Versions::Http1;
+        self.only = Some(Version::HTTP_11);
+        #[cfg(feature = "http2")]
+        self.client.http2_only(false);
         self
     }
 
     /// Speaks HTTP/2 alone: without TLS from the first byte on (prior knowledge), with TLS to servers that offer it.
     #[cfg(feature = "http2")]
     pub fn http2_only(mut self) -> Self {
-        self.versions = Versions::Http2;
+        self.only = Some(Version::HTTP_2);
+        self.client.http2_only(true);
         self
     }
 
@@ -137,7 +160,12 @@ impl Builder {
     ///
     /// By default about 400 KiB over HTTP/1.1 and 16 KiB over HTTP/2. Over HTTP/1.1 it bounds the read buffer of a connection too.
     pub fn max_header_bytes(mut self, max: usize) -> Self {
-        self.max_header_bytes = Some(max);
+        let max = max.max(8192);
+        self.client.http1_max_buf_size(max);
+        #[cfg(feature = "http2")]
+        self.client.http2_max_header_list_size(u32::try_from(max).unwrap_or(u32::MAX));
+        #[cfg(feature = "websocket")]
+        self.upgrade.max_buf_size(max);
         self
     }
 
@@ -206,7 +234,7 @@ impl Builder {
     ///
     /// Text without a usable certificate is an error of [`build`](Self::build).
     pub fn add_root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.roots.push(pem.into());
+        self.trust.add(&pem.into());
         self
     }
 
@@ -231,92 +259,14 @@ impl Builder {
     ///
     /// Fails with [`TransportError::is_config`], naming the option and why it is unusable.
     pub fn build(self) -> Result<HyperTransport, TransportError> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(self.tcp_keep_alive);
-        tcp.set_keepalive_interval(self.tcp_keep_alive);
-        // Shared by the addresses of a family, so that an unreachable first one leaves time for the second.
-        tcp.set_connect_timeout(self.connect_timeout);
-        let route = Route {
-            tcp,
+        let route = Arc::new(Route {
+            tcp: self.tcp.clone(),
             timeout: self.connect_timeout,
             proxies: self.proxies.clone().unwrap_or_else(Proxies::of_environment)?,
-            http2_only: !matches!(self.versions, Versions::Any | Versions::Http1),
+            http2_only: self.only == Some(Version::HTTP_2),
             #[cfg(feature = "tls")]
-            tls: self.tls()?,
-        };
-        Ok(HyperTransport(Arc::new(Shared {
-            client: self.client(),
-            route: Arc::new(route),
-            keeps: self.pool_max_idle_per_host > 0,
-            pools: Mutex::default(),
-            read_timeout: self.read_timeout,
-            total_timeout: self.total_timeout,
-            #[cfg(feature = "websocket")]
-            upgrade: self.upgrade(),
-            #[cfg(feature = "websocket")]
-            max_message_bytes: self.max_message_bytes,
-        })))
-    }
-
-    #[cfg(feature = "websocket")]
-    fn upgrade(&self) -> hyper::client::conn::http1::Builder {
-        let mut connection = hyper::client::conn::http1::Builder::new();
-        connection.allow_obsolete_multiline_headers_in_responses(true);
-        if let Some(max) = self.max_header_bytes {
-            connection.max_buf_size(max.max(8192));
-        }
-        connection
-    }
-
-    fn client(&self) -> legacy::Builder {
-        let mut client = legacy::Client::builder(TokioExecutor::new());
-        client
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(self.pool_idle_timeout.map(|limit| limit.min(FOR_EVER)))
-            .pool_max_idle_per_host(self.pool_max_idle_per_host)
-            // RFC 9112, 5.2: a client replaces a line break in a folded header with spaces.
-            .http1_allow_obsolete_multiline_headers_in_responses(true);
-        let max_header_bytes = self.max_header_bytes.map(|max| max.max(8192));
-        if let Some(max) = max_header_bytes {
-            client.http1_max_buf_size(max);
-        }
-        #[cfg(feature = "http2")]
-        {
-            client
-                .timer(TokioTimer::new())
-                .http2_only(!matches!(self.versions, Versions::Any | Versions::Http1));
-            if let Some((interval, timeout)) = self.http2_keep_alive {
-                client.http2_keep_alive_interval(interval.min(FOR_EVER));
-                client.http2_keep_alive_timeout(timeout.min(FOR_EVER));
-            }
-            if let Some(max) = max_header_bytes {
-                client.http2_max_header_list_size(u32::try_from(max).unwrap_or(u32::MAX));
-            }
-        }
-        client
-    }
-
-    #[cfg(feature = "tls")]
-    fn tls(&self) -> Result<Tls, TransportError> {
-        #[cfg(feature = "tracing")]
-        if self.trust.anyone {
-            tracing::warn!(
-                target: "coze",
-                "certificates of servers are not verified: anyone on the network path can read and change everything, the token included"
-            );
-        }
-        let mut trust = self.trust.clone();
-        for pem in &self.roots {
-            trust.add(pem)?;
-        }
-        if trust.only_added && trust.added.is_empty() && !trust.anyone {
-            return Err(TransportError::new(
-                crate::error::Stage::Config,
-                "only added root certificates are to be trusted, but none was added",
-            ));
-        }
-        Ok(Tls::new(trust, self.versions))
+            tls: Tls::new(self.trust.clone(), self.only)?,
+        });
+        Ok(HyperTransport(Arc::new(Shared { options: self, route, pools: Mutex::default() })))
     }
 }

@@ -14,52 +14,37 @@ use tokio::runtime::{Handle, Id};
 use tokio::time::Instant;
 
 use super::body::{Outgoing, Received, Room};
+use super::builder::Builder;
 use super::clock::{Clock, Upload};
 use super::connector::{Connector, Route};
 use super::failure;
 use super::origin::Origin;
 use super::proxy::Proxy;
-#[cfg(feature = "http2")]
 use super::slots::{LANES, Slots};
 use super::wire::Alive;
 use crate::error::Stage;
 use crate::{Body, Incoming, TransportError};
 
-#[cfg(not(feature = "http2"))]
-const LANES: usize = 1;
-
 type Client = legacy::Client<Connector, Outgoing>;
 
 /// What the clones of a transport share.
 pub(crate) struct Shared {
-    pub(crate) client: legacy::Builder,
+    pub(crate) options: Builder,
     pub(crate) route: Arc<Route>,
-    /// Whether connections are kept at all.
-    #[cfg_attr(not(feature = "http2"), expect(dead_code, reason = "only HTTP/2 shares connections"))]
-    pub(crate) keeps: bool,
     /// The connections of each runtime: they end with it, and another cannot drive them.
     pub(crate) pools: Mutex<Vec<(Id, Arc<Pool>)>>,
-    pub(crate) read_timeout: Option<Duration>,
-    pub(crate) total_timeout: Option<Duration>,
-    /// Connections that are to become WebSockets.
-    #[cfg(feature = "websocket")]
-    pub(crate) upgrade: hyper::client::conn::http1::Builder,
-    #[cfg(feature = "websocket")]
-    pub(crate) max_message_bytes: usize,
 }
 
 /// Runtimes whose connections are kept; who has more makes and drops them all the time, as tests do.
 const RUNTIMES: usize = 64;
 
 /// How long a request waits at most for what another one learns of a new connection.
-#[cfg(feature = "http2")]
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The connections of one runtime.
 pub(crate) struct Pool {
     /// Each keeps one connection of HTTP/2 to a host, and all of HTTP/1.1 are of the first.
     lanes: [OnceLock<Client>; LANES],
-    #[cfg(feature = "http2")]
     slots: Arc<Slots>,
 }
 
@@ -74,39 +59,25 @@ impl Shared {
         if pools.len() >= RUNTIMES {
             pools.remove(0);
         }
-        let pool = Arc::new(Pool {
-            lanes: [const { OnceLock::new() }; LANES],
-            #[cfg(feature = "http2")]
-            slots: Arc::default(),
-        });
+        let pool = Arc::new(Pool { lanes: [const { OnceLock::new() }; LANES], slots: Arc::default() });
         pools.push((runtime.id(), pool.clone()));
         Ok(pool)
     }
 
     /// Finds room for a request on connections that it may share with others.
-    #[cfg(feature = "http2")]
     async fn room(&self, pool: &Pool, origin: &Origin) -> Result<Room, TransportError> {
-        if !self.keeps || !(origin.is_secure() || self.route.http2_only) {
+        if !self.options.keeps || !(origin.is_secure() || self.route.http2_only) {
             return Ok(None);
         }
         let patience = self.route.timeout.unwrap_or(PATIENCE).min(PATIENCE);
         Ok(Some(Arc::new(pool.slots.take(origin, patience).await?)))
     }
 
-    /// Without HTTP/2 no connection is shared.
-    #[cfg(not(feature = "http2"))]
-    #[expect(clippy::unused_async, reason = "with HTTP/2 it may take its time")]
-    async fn room(&self, _: &Pool, _: &Origin) -> Result<Room, TransportError> {
-        Ok(None)
-    }
-
     fn client<'a>(&self, pool: &'a Pool, lane: usize) -> &'a Client {
         pool.lanes[lane].get_or_init(|| {
-            self.client.build(Connector {
+            self.options.client.build(Connector {
                 route: self.route.clone(),
-                #[cfg(feature = "http2")]
                 slots: pool.slots.clone(),
-                #[cfg(feature = "http2")]
                 lane,
             })
         })
@@ -116,7 +87,8 @@ impl Shared {
         &self,
         mut request: Request<Body>,
     ) -> Result<Response<Incoming>, TransportError> {
-        let total = self.total_timeout.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
+        let total =
+            self.options.total_timeout.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
         let origin = reachable(request.uri())?;
         check(&mut request)?;
         let forwards = |proxy: &Proxy| self.route.forwards(&origin, proxy);
@@ -126,9 +98,9 @@ impl Shared {
             headers.try_insert(PROXY_AUTHORIZATION, auth.clone()).map_err(TransportError::request)?;
         }
         let pool = self.pool()?;
-        let timed = self.read_timeout.is_some() || total.is_some();
+        let timed = self.options.read_timeout.is_some() || total.is_some();
         let upload = Upload::of(request.body(), timed);
-        let mut clock = Clock::new(self.read_timeout, total, upload.as_ref());
+        let mut clock = Clock::new(self.options.read_timeout, total, upload.as_ref());
         let connection = capture_connection(&mut request);
         let method = request.method().clone();
         let mut lost = pin!(lost(connection.clone()));
@@ -136,10 +108,7 @@ impl Shared {
             // Lets the tasks of kept connections run, so that one that the server has closed is not used.
             tokio::task::yield_now().await;
             let room = self.room(&pool, &origin).await?;
-            #[cfg(feature = "http2")]
             let lane = room.as_ref().map_or(0, |slot| slot.lane);
-            #[cfg(not(feature = "http2"))]
-            let lane = 0;
             let request = request.map(|body| Outgoing::new(body, upload.clone(), room.clone()));
             match self.client(&pool, lane).request(request).await {
                 Ok(response) => Ok((response, room)),
@@ -165,8 +134,8 @@ impl Shared {
         {
             return Err(proxy.refused(&origin, response.status()));
         }
-        if let Some(location) = location(&response) {
-            return Err(redirected(&origin, response.status(), location));
+        if let Some(error) = redirect(&response, &origin) {
+            return Err(error);
         }
         if let Some(clock) = &mut clock {
             clock.progressed();
@@ -240,20 +209,13 @@ fn check(request: &mut Request<Body>) -> Result<(), TransportError> {
     }
 }
 
-/// Where the response wants the client to go.
-pub(crate) fn location<B>(response: &Response<B>) -> Option<&HeaderValue> {
-    match response.status() {
-        StatusCode::MOVED_PERMANENTLY
-        | StatusCode::FOUND
-        | StatusCode::SEE_OTHER
-        | StatusCode::TEMPORARY_REDIRECT
-        | StatusCode::PERMANENT_REDIRECT => response.headers().get(LOCATION),
-        _ => None,
-    }
-}
-
 /// Names where a redirect leads, without its query and a user name, which may be secrets.
-pub(crate) fn redirected(origin: &Origin, status: StatusCode, location: &HeaderValue) -> TransportError {
+pub(crate) fn redirect<B>(response: &Response<B>, origin: &Origin) -> Option<TransportError> {
+    let status = response.status();
+    let location = match status.as_u16() {
+        301..=303 | 307 | 308 => response.headers().get(LOCATION)?,
+        _ => return None,
+    };
     let text = location.to_str().unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
     let target = match (text.parse::<Uri>(), text.split_once("//")) {
         (Err(_), _) => "something that is not a URL".to_owned(),
@@ -263,11 +225,8 @@ pub(crate) fn redirected(origin: &Origin, status: StatusCode, location: &HeaderV
             format!("{scheme}//{}{path}", host.rsplit('@').next().unwrap_or_default())
         }
     };
-    TransportError::new(
-        Stage::Redirect,
-        format_args!(
-            "{origin} redirects to {target} with status {status}, which is not followed: correct the base URL"
-        ),
-    )
-    .with_status(status)
+    let message = format_args!(
+        "{origin} redirects to {target} with status {status}, which is not followed: correct the base URL"
+    );
+    Some(TransportError::new(Stage::Redirect, message).with(|inner| inner.status = Some(status)))
 }

@@ -14,11 +14,10 @@ use tower_service::Service;
 
 use super::origin::{Origin, at};
 use super::proxy::{Proxies, Proxy};
-#[cfg(feature = "http2")]
 use super::slots::{Settings, Slots};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
-use super::wire::{Life, Stream, Wire};
+use super::wire::{Alive, Stream, Wire};
 use crate::TransportError;
 use crate::error::Stage;
 
@@ -37,9 +36,7 @@ pub(crate) struct Route {
 #[derive(Clone)]
 pub(crate) struct Connector {
     pub(crate) route: Arc<Route>,
-    #[cfg(feature = "http2")]
     pub(crate) slots: Arc<Slots>,
-    #[cfg(feature = "http2")]
     pub(crate) lane: usize,
 }
 
@@ -60,52 +57,55 @@ impl Service<Uri> for Connector {
 
 impl Connector {
     async fn connect(&self, origin: &Origin) -> Result<Stream, TransportError> {
-        let proxy = self.route.proxies.of(origin);
-        let Some(limit) = self.route.timeout else { return self.stream(origin, proxy.as_ref()).await };
-        match timeout(limit, self.stream(origin, proxy.as_ref())).await {
-            // The timeout of a single address may end first; both mean the same.
-            Ok(Err(error)) if error.is_timeout() => Err(late(origin, proxy.as_ref(), limit)),
-            Ok(done) => done,
-            Err(_) => Err(late(origin, proxy.as_ref(), limit)),
+        let (route, proxy) = (&self.route, self.route.proxies.of(origin));
+        let forwarded = proxy.as_ref().is_some_and(|proxy| route.forwards(origin, proxy));
+        let connecting = async {
+            let wire = route.wire(origin, proxy.as_ref(), forwarded).await?;
+            #[cfg(feature = "tls")]
+            if origin.is_secure() {
+                return route.tls.offer(wire, origin).await;
+            }
+            Ok((wire, false))
+        };
+        let (wire, offered_http2) = route.within_limit(origin, proxy.as_ref(), connecting).await?;
+        let speaks_http2 = offered_http2 || route.http2_only;
+        if !speaks_http2 {
+            // One request per connection, and as many connections as requests.
+            self.slots.learn(origin, self.lane, usize::MAX);
         }
-    }
-
-    async fn stream(&self, origin: &Origin, proxy: Option<&Proxy>) -> Result<Stream, TransportError> {
-        let route = &self.route;
-        let forwarded = proxy.is_some_and(|proxy| route.forwards(origin, proxy));
-        let wire = route.wire(origin, proxy, forwarded).await?;
-        let stream = Stream {
+        let settings = || Box::new(Settings::new(self.slots.clone(), origin.clone(), self.lane));
+        Ok(Stream {
             wire,
             forwarded,
-            #[cfg(feature = "tls")]
-            offered_http2: false,
-            #[cfg(feature = "http2")]
-            settings: None,
-            #[cfg(feature = "http2")]
+            offered_http2,
+            settings: speaks_http2.then(settings),
             _held: self.slots.hold(origin, self.lane),
-            life: Life::default(),
-        };
-        #[cfg(feature = "http2")]
-        let settings = || Some(Box::new(Settings::new(self.slots.clone(), origin.clone(), self.lane)));
-        #[cfg(feature = "tls")]
-        if origin.is_secure() {
-            let (wire, offered_http2) = route.tls.offer(stream.wire, origin).await?;
-            if !offered_http2 {
-                // One request per connection, and as many connections as requests.
-                self.slots.learn(origin, self.lane, usize::MAX);
-            }
-            let settings = offered_http2.then(settings).flatten();
-            return Ok(Stream { wire, offered_http2, settings, ..stream });
-        }
-        #[cfg(feature = "http2")]
-        if route.http2_only {
-            return Ok(Stream { settings: settings(), ..stream });
-        }
-        Ok(stream)
+            alive: Alive::new(),
+        })
     }
 }
 
 impl Route {
+    /// Waits for a connection, but no longer than the connect timeout.
+    pub(crate) async fn within_limit<T>(
+        &self,
+        origin: &Origin,
+        proxy: Option<&Proxy>,
+        connecting: impl Future<Output = Result<T, TransportError>>,
+    ) -> Result<T, TransportError> {
+        let Some(limit) = self.timeout else { return connecting.await };
+        match timeout(limit, connecting).await {
+            // The timeout of a single address may end first; both mean the same.
+            Ok(done) if !done.as_ref().is_err_and(TransportError::is_timeout) => done,
+            _ => {
+                let through = proxy.map(|proxy| format!(" through {proxy}")).unwrap_or_default();
+                let what = format_args!("a connection to {origin}{through}");
+                let error = TransportError::timed_out(Stage::Connect, what, limit);
+                Err(if proxy.is_some() { Proxy::blame(error) } else { error })
+            }
+        }
+    }
+
     /// Says whether the proxy takes whole requests to this server, in place of a tunnel.
     pub(crate) fn forwards(&self, origin: &Origin, proxy: &Proxy) -> bool {
         proxy.is_http() && !origin.is_secure() && !self.http2_only
@@ -142,14 +142,7 @@ impl Route {
             let dns = error.to_string() == "dns error";
             let doing = if dns { "cannot resolve the host name of" } else { "cannot connect to" };
             TransportError::caused(Stage::Connect, format_args!("{doing} {target}"), error)
-                .mark(|marks| marks.dns = dns)
+                .with(|inner| inner.dns = dns)
         })
     }
-}
-
-pub(crate) fn late(origin: &Origin, proxy: Option<&Proxy>, limit: Duration) -> TransportError {
-    let through = proxy.map(|proxy| format!(" through {proxy}")).unwrap_or_default();
-    let what = format_args!("a connection to {origin}{through}");
-    let error = TransportError::timed_out(Stage::Connect, what, limit);
-    if proxy.is_some() { Proxy::blame(error) } else { error }
 }

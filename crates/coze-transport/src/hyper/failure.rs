@@ -36,7 +36,7 @@ pub(crate) fn head(
         let doing =
             format!("the head of the response from {origin}{which} is larger than the limit, or malformed");
         let refused = TransportError::caused(Stage::Head, doing, error);
-        return doubted(refused.mark(|marks| (marks.too_large, marks.closed_early) = (true, closed)), method);
+        return doubted(refused.with(|inner| (inner.too_large, inner.closed_early) = (true, closed)), method);
     }
     let failed = TransportError::caused(Stage::Head, format_args!("no response from {origin}"), error);
     doubted(failed, method)
@@ -52,7 +52,7 @@ fn doubted(failed: TransportError, method: &Method) -> TransportError {
     if failed.is_unsent() || method.is_idempotent() {
         return failed;
     }
-    failed.adding(format_args!("; the {method} may have been carried out"))
+    failed.with(|inner| inner.message = format!("{}; the {method} may have been carried out", inner.message))
 }
 
 /// Detects a response head that this side rejected for its size, which h2 reports only by its reason.

@@ -93,7 +93,7 @@ impl Frames {
 
 fn malformed(origin: &Origin, why: impl std::fmt::Display) -> TransportError {
     let message = format_args!("the WebSocket from {origin} breaks the rules of RFC 6455: {why}");
-    TransportError::new(Stage::Body, message).mark(|marks| marks.malformed = true)
+    TransportError::new(Stage::Body, message).with(|inner| inner.malformed = true)
 }
 
 fn cut(origin: &Origin) -> TransportError {

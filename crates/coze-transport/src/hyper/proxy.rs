@@ -160,7 +160,7 @@ pub(crate) struct Proxy(Intercept);
 impl Proxy {
     /// Names the proxy as the one to blame.
     pub(crate) fn blame(error: TransportError) -> TransportError {
-        error.mark(|marks| marks.proxy = true)
+        error.with(|inner| inner.proxy = true)
     }
 
     pub(crate) fn is_http(&self) -> bool {
@@ -197,7 +197,7 @@ impl Proxy {
             ": put user:password@ into the URL of the proxy"
         };
         let message = format_args!("{self} refused the way to {origin} with status {status}{fix}");
-        Self::blame(TransportError::new(Stage::Connect, message)).with_status(status)
+        Self::blame(TransportError::new(Stage::Connect, message)).with(|inner| inner.status = Some(status))
     }
 
     /// Opens a way through to `origin`.
@@ -235,7 +235,7 @@ impl Proxy {
             // Plain socks5 means that the client resolves the name; hyper-util would block the thread for it.
             let found = lookup_host((bare(origin.host()), origin.port())).await.map_err(|error| {
                 let doing = format_args!("cannot resolve the host name of {origin}");
-                TransportError::caused(Stage::Connect, doing, error).mark(|marks| marks.dns = true)
+                TransportError::caused(Stage::Connect, doing, error).with(|inner| inner.dns = true)
             })?;
             let address = found.into_iter().next().ok_or("its host name has no address")?;
             address.to_string().parse()?

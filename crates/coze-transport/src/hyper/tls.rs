@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use http::Version;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
@@ -14,7 +15,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::origin::{Origin, bare};
-use super::wire::{Versions, Wire};
+use super::wire::Wire;
 use crate::TransportError;
 use crate::error::{Stage, chain};
 
@@ -22,45 +23,33 @@ const HTTP2: &[u8] = b"h2";
 const HTTP1: &[u8] = b"http/1.1";
 
 /// How the certificate of a server is judged.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Trust {
-    pub(crate) added: Vec<CertificateDer<'static>>,
+    added: Result<Vec<CertificateDer<'static>>, TransportError>,
     pub(crate) only_added: bool,
     pub(crate) anyone: bool,
 }
 
+impl Default for Trust {
+    fn default() -> Self {
+        Self { added: Ok(Vec::new()), only_added: false, anyone: false }
+    }
+}
+
 impl Trust {
-    /// Reads one or more certificates from PEM text.
-    pub(crate) fn add(&mut self, pem: &[u8]) -> Result<(), TransportError> {
-        let fail = |why: &dyn fmt::Display| {
-            Err(TransportError::new(Stage::Config, format_args!("the root certificate is not usable: {why}")))
-        };
-        let before = self.added.len();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            match certificate {
-                Ok(certificate) => self.added.push(certificate),
-                Err(error) => return fail(&format_args!("its PEM text is damaged ({error})")),
-            }
+    /// Adds the certificates of a PEM text; what is wrong with one is an error of the transport.
+    pub(crate) fn add(&mut self, pem: &[u8]) {
+        let Ok(added) = &mut self.added else { return };
+        match certificates(pem) {
+            Ok(more) => added.extend(more),
+            Err(error) => self.added = Err(error),
         }
-        if self.added.len() == before {
-            return fail(&"its text holds no -----BEGIN CERTIFICATE----- block");
-        }
-        let mut roots = RootCertStore::empty();
-        for (index, certificate) in self.added[before..].iter().enumerate() {
-            if let Err(error) = roots.add(certificate.clone()) {
-                return fail(&format_args!(
-                    "certificate {} of its text cannot be a root ({error})",
-                    index + 1
-                ));
-            }
-        }
-        Ok(())
     }
 
     /// The platform's roots take milliseconds to read, on some systems far more.
     fn roots(&self) -> Result<RootCertStore, TransportError> {
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(self.added.iter().cloned());
+        roots.add_parsable_certificates(self.added.iter().flatten().cloned());
         if !self.only_added {
             let native = rustls_native_certs::load_native_certs();
             let errors = native.errors;
@@ -71,7 +60,7 @@ impl Trust {
                     Stage::Connect,
                     format_args!("no root certificate of this system can be read ({why}): install them, or add one to the transport"),
                 )
-                .mark(|marks| marks.tls = true));
+                .with(|inner| inner.tls = true));
             }
         }
         Ok(roots)
@@ -91,28 +80,60 @@ impl Trust {
     }
 }
 
+/// Reads one or more certificates that can be roots.
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TransportError> {
+    let fail = |why: &dyn fmt::Display| {
+        TransportError::new(Stage::Config, format_args!("the root certificate is not usable: {why}"))
+    };
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(|error| fail(&format_args!("its PEM text is damaged ({error})")))?;
+    if certificates.is_empty() {
+        return Err(fail(&"its text holds no -----BEGIN CERTIFICATE----- block"));
+    }
+    let mut roots = RootCertStore::empty();
+    for (certificate, number) in certificates.iter().zip(1..) {
+        roots.add(certificate.clone()).map_err(|error| {
+            fail(&format_args!("certificate {number} of its text cannot be a root ({error})"))
+        })?;
+    }
+    Ok(certificates)
+}
+
 /// Makes TLS connections; reads the roots when the first one is wanted.
 pub(crate) struct Tls {
     trust: Trust,
-    versions: Versions,
+    only: Option<Version>,
     config: OnceCell<ClientConfig>,
 }
 
 impl Tls {
-    pub(crate) fn new(trust: Trust, versions: Versions) -> Self {
-        Self { trust, versions, config: OnceCell::new() }
+    pub(crate) fn new(trust: Trust, only: Option<Version>) -> Result<Self, TransportError> {
+        #[cfg(feature = "tracing")]
+        if trust.anyone {
+            tracing::warn!(
+                target: "coze",
+                "certificates of servers are not verified: anyone on the network path can read and change everything, the token included"
+            );
+        }
+        let added = trust.added.as_ref().map_err(Clone::clone)?;
+        if trust.only_added && added.is_empty() && !trust.anyone {
+            let reason = "only added root certificates are to be trusted, but none was added";
+            return Err(TransportError::new(Stage::Config, reason));
+        }
+        Ok(Self { trust, only, config: OnceCell::new() })
     }
 
     /// Performs the TLS handshake; returns whether the server chose HTTP/2.
     pub(crate) async fn offer(&self, wire: Wire, origin: &Origin) -> Result<(Wire, bool), TransportError> {
-        let protocols: &[&[u8]] = match self.versions {
-            Versions::Any => &[HTTP2, HTTP1],
-            Versions::Http1 => &[HTTP1],
-            Versions::Http2 => &[HTTP2],
+        let protocols: &[&[u8]] = match self.only {
+            None => &[HTTP2, HTTP1],
+            Some(Version::HTTP_2) => &[HTTP2],
+            Some(_) => &[HTTP1],
         };
         let stream = self.shake(wire, protocols, origin.host(), origin).await?;
         let http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP2);
-        if self.versions == Versions::Http2 && !http2 {
+        if self.only == Some(Version::HTTP_2) && !http2 {
             return Err(TransportError::new(Stage::Connect, format_args!("{origin} does not offer HTTP/2")));
         }
         Ok((Box::new(stream), http2))
@@ -144,7 +165,7 @@ impl Tls {
         config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
         let failed = |error: io::Error| {
             let doing = format_args!("cannot secure the connection to {name} by TLS{}", explain(&error));
-            TransportError::caused(Stage::Connect, doing, error).mark(|marks| marks.tls = true)
+            TransportError::caused(Stage::Connect, doing, error).with(|inner| inner.tls = true)
         };
         let server =
             ServerName::try_from(bare(host).to_owned()).map_err(|error| failed(io::Error::other(error)))?;

@@ -14,12 +14,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use hyper::body::Incoming as Received;
 use hyper_util::rt::TokioIo;
 use tokio::runtime::Handle;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::body::{Outgoing, Received as Body, Room};
-use super::client::{Shared, location, no_runtime, reachable, redirected};
+use super::client::{Shared, no_runtime, reachable, redirect};
 use super::clock::Clock;
-use super::connector::{Route, late};
+use super::connector::Route;
 use super::frames::Frames;
 use super::origin::Origin;
 use super::wire::Wire;
@@ -34,7 +34,7 @@ impl Route {
     /// Makes a connection of its own, with a tunnel through every proxy.
     async fn own(&self, origin: &Origin) -> Result<Wire, TransportError> {
         let proxy = self.proxies.of(origin);
-        let connect = async {
+        let connecting = async {
             let wire = self.wire(origin, proxy.as_ref(), false).await?;
             #[cfg(feature = "tls")]
             if origin.is_secure() {
@@ -42,19 +42,15 @@ impl Route {
             }
             Ok(wire)
         };
-        let Some(limit) = self.timeout else { return connect.await };
-        match timeout(limit, connect).await {
-            Ok(Err(error)) if error.is_timeout() => Err(late(origin, proxy.as_ref(), limit)),
-            Ok(done) => done,
-            Err(_) => Err(late(origin, proxy.as_ref(), limit)),
-        }
+        self.within_limit(origin, proxy.as_ref(), connecting).await
     }
 }
 
 impl Shared {
     /// Opens a WebSocket on a connection that no other request shares.
     pub(crate) async fn open(&self, request: Request<()>) -> Result<Opened, TransportError> {
-        let total = self.total_timeout.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
+        let total =
+            self.options.total_timeout.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
         let origin = reachable(request.uri())?;
         if Handle::try_current().is_err() {
             return Err(no_runtime());
@@ -62,13 +58,13 @@ impl Shared {
         let key = key()?;
         let offered = request.headers().get(SEC_WEBSOCKET_PROTOCOL).cloned();
         let request = handshake(request, &origin, &key)?;
-        let mut clock = Clock::new(self.read_timeout, total, None);
+        let mut clock = Clock::new(self.options.read_timeout, total, None);
         let mut connected = false;
         let mut response = {
             let wire = async {
                 let io = TokioIo::new(self.route.own(&origin).await?);
                 let (sender, connection) =
-                    self.upgrade.handshake(io).await.map_err(|error| failed(error, &origin))?;
+                    self.options.upgrade.handshake(io).await.map_err(|error| failed(error, &origin))?;
                 // It ends with the request or with the body of a rejection; an upgrade takes the connection out of it.
                 tokio::spawn(connection.with_upgrades());
                 Ok::<_, TransportError>(sender)
@@ -83,8 +79,8 @@ impl Shared {
             within(&mut clock, &mut connected, &origin, sent).await?
         };
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            if let Some(location) = location(&response) {
-                return Err(redirected(&origin, response.status(), location));
+            if let Some(error) = redirect(&response, &origin) {
+                return Err(error);
             }
             if let Some(clock) = &mut clock {
                 clock.progressed();
@@ -95,10 +91,10 @@ impl Shared {
         }
         check(&response, &key, offered.as_ref()).map_err(|why| {
             let message = format_args!("{origin} answered 101 to the handshake of a WebSocket, but {why}");
-            TransportError::new(Stage::Head, message).mark(|marks| marks.malformed = true)
+            TransportError::new(Stage::Head, message).with(|inner| inner.malformed = true)
         })?;
         let upgraded = hyper::upgrade::on(&mut response).await.map_err(|error| failed(error, &origin))?;
-        let max = self.max_message_bytes;
+        let max = self.options.max_message_bytes;
         Ok(Opened::Socket(response.map(|_| Socket::new(Frames::new(upgraded, origin, max)))))
     }
 }

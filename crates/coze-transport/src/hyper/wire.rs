@@ -9,17 +9,7 @@ use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Semaphore;
 
-#[cfg(feature = "http2")]
 use super::slots::{Held, Settings};
-
-/// What is spoken to servers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Versions {
-    Any,
-    Http1,
-    #[cfg(feature = "http2")]
-    Http2,
-}
 
 /// TCP, or TLS over another wire: an https proxy needs TLS within TLS.
 pub(crate) type Wire = Box<dyn ReadWrite>;
@@ -70,31 +60,22 @@ pub(crate) struct Stream {
     /// Whether the other end is a proxy that takes whole requests.
     pub(crate) forwarded: bool,
     /// Whether HTTP/2 was chosen in the TLS handshake.
-    #[cfg(feature = "tls")]
     pub(crate) offered_http2: bool,
-    #[cfg(feature = "http2")]
+    /// Reads the settings of an HTTP/2 server, until they have come.
     pub(crate) settings: Option<Box<Settings>>,
-    #[cfg(feature = "http2")]
     pub(crate) _held: Option<Box<Held>>,
-    /// Held for as long as the connection is there.
-    pub(crate) life: Life,
+    pub(crate) alive: Alive,
 }
-
-/// Ends the clones of its [`Alive`] when it is dropped.
-#[derive(Default)]
-pub(crate) struct Life(Alive);
 
 /// Ends with the connection: a semaphore without permits, which is closed then. A fifth of the size of a watch channel.
 #[derive(Clone)]
 pub(crate) struct Alive(Arc<Semaphore>);
 
-impl Default for Alive {
-    fn default() -> Self {
+impl Alive {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Semaphore::new(0)))
     }
-}
 
-impl Alive {
     /// Waits for the end of the connection.
     pub(crate) async fn ended(&self) {
         // There is never a permit: it returns once the semaphore is closed.
@@ -106,20 +87,16 @@ impl Alive {
     }
 }
 
-impl Drop for Life {
+impl Drop for Stream {
     fn drop(&mut self) {
-        self.0.0.close();
+        self.alive.0.close();
     }
 }
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        let connected = Connected::new().proxy(self.forwarded).extra(self.life.0.clone());
-        #[cfg(feature = "tls")]
-        if self.offered_http2 {
-            return connected.negotiated_h2();
-        }
-        connected
+        let connected = Connected::new().proxy(self.forwarded).extra(self.alive.clone());
+        if self.offered_http2 { connected.negotiated_h2() } else { connected }
     }
 }
 
@@ -129,10 +106,8 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        #[cfg(feature = "http2")]
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.wire).poll_read(cx, buf);
-        #[cfg(feature = "http2")]
         if let Some(settings) = &mut self.settings
             && settings.read(&buf.filled()[before..])
         {
