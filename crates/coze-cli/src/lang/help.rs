@@ -192,7 +192,7 @@ const SIMULATOR: Table = &[
     ("Address to listen on; for port 0, the first line of the output shows the port that was chosen", "监听地址；端口为 0 时由系统分配，输出的第一行会写明"),
     ("Service to simulate", "模拟哪种服务"),
     ("The hosted service, as its documentation describes it", "官方服务，以文档为准"),
-    ("Self-hosted Coze Studio, with the answers that it really gives", "自己部署的 Coze Studio，以它的实际响应为准"),
+    ("Self-hosted Coze Studio, with its real responses", "自己部署的 Coze Studio，以它的实际响应为准"),
     ("Rejects what official clients send in violation of the documentation", "官方客户端不符合文档的请求也拒绝"),
     ("Additional host name that requests may use, besides those of this computer; may be repeated", "除本机名称外，请求还可以使用的主机名；可以多次使用"),
     ("Additional origin of web pages that may use the simulator, besides those of this computer; may be repeated", "除本机网页外，还允许哪个来源（origin）的网页访问；可以多次使用"),
