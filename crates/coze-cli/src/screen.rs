@@ -192,7 +192,8 @@ impl Screen {
     /// Writes one line beside the answer.
     pub(crate) fn note(&mut self, text: &str) {
         self.close_err();
-        self.aside(text);
+        // A line break in the words of a server must not begin a line of ours.
+        self.aside(&text.replace('\n', " "));
         self.close_err();
     }
 

@@ -34,7 +34,7 @@ impl Check {
         let name = user
             .nick_name
             .or(user.user_name)
-            .unwrap_or_else(|| say!("an account without a name", "未命名账号"));
+            .map_or_else(|| say!("an account without a name", "未命名账号"), |name| name.replace('\n', " "));
         screen.line(&say!(
             "{} accepts the token; it belongs to {name}, user id {}",
             "{} 接受该令牌；它属于 {name}，用户 ID {}",

@@ -179,12 +179,14 @@ impl Ask<'_> {
         };
         let login = login.map_err(explain)?;
         let code = login.code();
-        self.screen.line(&say!("open      {}", "打开      {}", code.verification_uri))?;
-        self.screen.line(&say!("and enter {}", "输入      {}", code.user_code))?;
+        // A line break in the words of a server must not begin a line of ours.
+        let line = |text: &str| text.replace('\n', " ");
+        self.screen.line(&say!("open      {}", "打开      {}", line(&code.verification_uri)))?;
+        self.screen.line(&say!("and enter {}", "输入      {}", line(&code.user_code)))?;
         if open {
             browser::open(&code.verification_url(), self.screen);
         } else {
-            self.screen.line(&say!("or open   {}", "或者打开  {}", code.verification_url()))?;
+            self.screen.line(&say!("or open   {}", "或者打开  {}", line(&code.verification_url())))?;
         }
         let screen = &mut *self.screen;
         let tells = screen.is_verbose();

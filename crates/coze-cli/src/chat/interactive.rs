@@ -56,8 +56,11 @@ pub(super) async fn run(
                     dialog.start_anew();
                     screen.note(&say!("a new conversation", "已开始新的会话"));
                 }
-                "id" => screen.note(&dialog.ids()),
-                "help" => screen.note(if lang::is_chinese() { HELP_IN_CHINESE } else { HELP }),
+                "id" => dialog.ids().lines().for_each(|line| screen.note(line)),
+                "help" => {
+                    let help = if lang::is_chinese() { HELP_IN_CHINESE } else { HELP };
+                    help.lines().for_each(|line| screen.note(line));
+                }
                 "quit" | "exit" => return Ok(()),
                 other => screen.note(&say!(
                     "there is no command /{other}; /help lists the commands",

@@ -25,6 +25,9 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
             (Credential::Token(_, origin), _) if error.to_string().starts_with("the token ") => {
                 say!("the token comes from {origin}", "令牌来自 {origin}")
             }
+            (Credential::Kept(profile, _), _) if error.to_string().starts_with("the token ") => {
+                say!("log in again: {}", "请重新登录：{}", profile.login_command())
+            }
             (_, Base::Variable(url)) if error.to_string().contains(&format!("{url:?}")) => {
                 say!(
                     "the address comes from the environment variable COZE_API_BASE",
