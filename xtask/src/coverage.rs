@@ -9,8 +9,12 @@ use crate::conformance::{Simulator, serves};
 use crate::metadata::Metadata;
 use crate::shell::{Result, capture, cargo, files, read, root, verdict};
 
+mod methods;
+
+use methods::{Method, Page};
+
 /// Shows for each endpoint of the API whether it has a type, a method, a contract row, a route of the simulator and a
-/// page of the guide; fails if one is missing, or if docs/coverage.md is outdated
+/// page of the guide that names the method; fails if one is missing, or if docs/coverage.md is outdated
 #[derive(Args, Default)]
 pub(crate) struct Coverage {
     /// Write docs/coverage.md in both languages
@@ -29,6 +33,8 @@ struct Row {
     guide: &'static str,
     /// Its types.
     types: Vec<String>,
+    /// Methods of the client that send it.
+    methods: Vec<String>,
     /// Whether it has a type, a method, a contract row, a route and a page.
     has: [bool; 5],
 }
@@ -64,7 +70,12 @@ impl Coverage {
         for row in rows.iter().filter(http).filter(|row| row.has != [true; 5]) {
             let missing: Vec<_> =
                 COLUMNS.iter().zip(row.has).filter(|(_, has)| !has).map(|(name, _)| *name).collect();
-            problems.push(format!("{} {} lacks: {}", row.method, row.path, missing.join(", ")));
+            let mut problem = format!("{} {} lacks: {}", row.method, row.path, missing.join(", "));
+            if let (false, [_, ..]) = (row.has[4], &row.methods[..]) {
+                let methods = row.methods.join(" or ");
+                let _ = write!(problem, "; docs/guide/*/{}.md has to name {methods}", row.guide);
+            }
+            problems.push(problem);
         }
         verdict(problems)
     }
@@ -74,7 +85,8 @@ fn row(line: &'static str) -> Option<Row> {
     let mut columns = line.split('\t');
     let (method, path) = (columns.next()?, columns.next()?);
     let sdks = [columns.next()?, columns.next()?, columns.next()?, columns.next()?];
-    Some(Row { method, path, sdks, guide: columns.next()?, types: Vec::new(), has: [false; 5] })
+    let guide = columns.next()?;
+    Some(Row { method, path, sdks, guide, types: Vec::new(), methods: Vec::new(), has: [false; 5] })
 }
 
 /// A path without the names of its parameters.
@@ -90,16 +102,24 @@ fn look(rows: &mut [Row]) -> Result {
     let types = capture(&mut cargo(&["run", "--quiet", "--package", "replay", "--bin", "endpoints"]))?;
     let types: Vec<_> = types.lines().map(|line| line.split('\t').collect::<Vec<_>>()).collect();
     let (mut facade, mut contract) = (String::new(), String::new());
+    let (mut api, mut auth) = (String::new(), String::new());
     for file in files()? {
         if file.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
         if file.starts_with("crates/coze/src") {
-            facade += &code(&read(&file)?);
+            let code = code(&read(&file)?);
+            facade += &code;
+            if file.starts_with("crates/coze/src/api") {
+                api += &code;
+            } else if file.starts_with("crates/coze/src/auth") {
+                auth += &code;
+            }
         } else if file.starts_with("tests/it/tests/contract") {
             contract += &code(&read(&file)?);
         }
     }
+    let (api, auth) = (methods::of_handles(&api), methods::of_types(&auth));
     let folder = Metadata::load()?.target_directory.join("conformance");
     std::fs::create_dir_all(&folder)?;
     let simulator = Simulator::start(&folder)?;
@@ -108,16 +128,29 @@ fn look(rows: &mut [Row]) -> Result {
         row.types = types.iter().filter(is_it).map(|columns| columns[2].to_owned()).collect();
         row.types.dedup();
         let any = |text: &str| row.types.iter().any(|name| has_word(text, name));
-        let page = |language: &str| root().join(format!("docs/guide/{language}/{}.md", row.guide)).exists();
+        let mut methods = of_row(&api, row);
+        if methods.is_empty() {
+            methods = of_row(&auth, row);
+        }
+        let names_it = |language: &str| {
+            let page = read(Path::new(&format!("docs/guide/{language}/{}.md", row.guide)));
+            page.is_ok_and(|page| methods.iter().any(|method| method.is_in(&Page::new(&page))))
+        };
+        row.methods = methods.iter().map(|method| method.name()).collect();
         row.has = [
             !row.types.is_empty(),
-            any(&facade),
+            if row.method == "WS" { any(&facade) } else { !methods.is_empty() },
             any(&contract),
             row.method != "WS" && serves(&simulator, row.method, row.path)?,
-            !row.guide.is_empty() && page("en") && page("zh-CN"),
+            !row.guide.is_empty() && names_it("en") && names_it("zh-CN"),
         ];
     }
     Ok(())
+}
+
+/// The methods that send a request of the row.
+fn of_row<'a>(methods: &'a [Method], row: &Row) -> Vec<&'a Method> {
+    methods.iter().filter(|method| row.types.iter().any(|name| method.is_of(name))).collect()
 }
 
 /// A source without its imports and comments, which are not uses.
@@ -180,7 +213,7 @@ fn english(rows: &[Row]) -> String {
         table(rows, "| Endpoint | Rust | Python | Go | Node | Java | Guide |").replace("LANGUAGE", "en");
     format!(
         "# Coverage\n\n[中文](coverage.zh-CN.md)\n\nEndpoints of the API, ours beside those of the official SDKs. Each of ours has a type, a method of the client, a test written from \
-         the official page, a route of the simulator and a page of the guide. `cargo xtask coverage --update` writes this page; `cargo xtask ci` fails where it is stale.\n\n{}\n{table}",
+         the official page, a route of the simulator and a page of the guide that names the method. `cargo xtask coverage --update` writes this page; `cargo xtask ci` fails where it is stale.\n\n{}\n{table}",
         counts(rows).replace(" HTTP\n", " HTTP endpoints are documented or sent by an SDK.\n")
     )
 }
@@ -189,7 +222,7 @@ fn chinese(rows: &[Row]) -> String {
     let table =
         table(rows, "| 端点 | Rust | Python | Go | Node | Java | 指南 |").replace("LANGUAGE", "zh-CN");
     format!(
-        "# 覆盖范围\n\n[English](coverage.md)\n\nAPI 的全部端点，以及本 SDK 与各官方 SDK 的对照。本 SDK 的每个端点都有类型、客户端方法、依据官方文档编写的测试、模拟器路由和指南页面。本页由 \
+        "# 覆盖范围\n\n[English](coverage.md)\n\nAPI 的全部端点，以及本 SDK 与各官方 SDK 的对照。本 SDK 的每个端点都有类型、客户端方法、依据官方文档编写的测试、模拟器路由，以及写明该方法的指南页面。本页由 \
          `cargo xtask coverage --update` 生成；内容过期时 `cargo xtask ci` 会失败。\n\n{}\n{table}",
         counts(rows).replace(" HTTP\n", " 个 HTTP 端点见于文档或某个 SDK。\n")
     )

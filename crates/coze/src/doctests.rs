@@ -30,6 +30,9 @@ mod messages {}
 #[doc = include_str!("../../../docs/guide/en/files.md")]
 mod files {}
 
+#[doc = include_str!("../../../docs/guide/en/audio.md")]
+mod audio {}
+
 #[doc = include_str!("../../../docs/guide/en/datasets.md")]
 mod datasets {}
 
@@ -107,6 +110,9 @@ mod messages_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/files.md")]
 mod files_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/audio.md")]
+mod audio_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/datasets.md")]
 mod datasets_zh {}
