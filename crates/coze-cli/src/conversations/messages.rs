@@ -15,7 +15,7 @@ use crate::word;
 /// Options of `coze conversations messages`.
 #[derive(Args)]
 #[command(after_help = "\
-Prints for each message its id, when it was created, its role, its type and its content.
+Prints for each message its id, its role, its type, when it was created, and its content.
 
 Examples:
   coze conversations messages 7381473525342978089 --order asc
@@ -56,14 +56,14 @@ impl Messages {
         request.include_middle_message = self.all.then_some(true);
         let items = place.client()?.conversations().messages().list(request).items();
         let columns = Columns {
-            head: ["ID", "CREATED", "ROLE", "TYPE", "CONTENT"],
+            head: ["ID", "ROLE", "TYPE", "CREATED", "CONTENT"],
             gives_way: 4,
             row: |message: &Message| {
                 [
                     message.id.to_string(),
-                    date(message.created_at),
                     word_of(message.role.as_ref()),
                     word_of(message.kind.as_ref()),
+                    date(message.created_at),
                     content(message),
                 ]
             },

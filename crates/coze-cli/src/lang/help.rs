@@ -247,7 +247,7 @@ const BELOW: Table = &[
     ("The tokens are stored as the profile of --profile or COZE_PROFILE, by default `default`, in the folder `coze/profiles` of the configuration folder (~/.config, %APPDATA%), readable only by you. They are renewed automatically; for that, the files of --jwt, and of --app for an app with a secret, are read again and must not be moved.", "令牌保存在 --profile 或 COZE_PROFILE 指定的登录配置里，默认为 `default`；位于系统配置目录（~/.config、%APPDATA%）下的 `coze/profiles`，只有你自己可读。令牌会自动续期；续期时要再次读取 --jwt 的文件，以及带密钥的应用的 --app 文件，所以这些文件不能移走。"),
     ("Prints for each workspace its id, its name, its type and your role.", "为每个空间打印 ID、名称、类型和你的角色。"),
     ("Prints for each conversation its id, its name, and when it was created and changed. Only conversations that were created with the id of the agent are listed.", "为每个会话打印 ID、名称、创建时间和修改时间。只列出创建时带有智能体 ID 的会话。"),
-    ("Prints for each message its id, when it was created, its role, its type and its content.", "为每条消息打印 ID、创建时间、角色、类型和内容。"),
+    ("Prints for each message its id, its role, its type, when it was created, and its content.", "为每条消息打印 ID、角色、类型、创建时间和内容。"),
     ("With one NAME, prints only its value; otherwise name and value of each variable, and when it was changed.", "只给一个 NAME 时，只打印它的值；否则打印每个变量的名称、值和修改时间。"),
     ("Prints nothing on success. Variables are created on the page of the agent or app.", "成功时不打印任何内容。变量在智能体或应用的页面上创建。"),
     ("Prints for each dataset its id, its name, its format, its number of documents, and when it was changed.", "为每个知识库打印 ID、名称、类型、文档数量和修改时间。"),

@@ -8,8 +8,11 @@ use crate::lang::say;
 
 /// Whether the tokens of a login cannot be renewed any more.
 pub(super) fn is_login_over(error: &Error, place: &Place) -> bool {
-    let of_oauth = error.endpoint().is_some_and(|path| path.starts_with("/api/permission/oauth2/"));
-    place.profile().is_some() && of_oauth && error.api().is_some()
+    place.profile().is_some() && error.endpoint().is_some_and(is_oauth) && error.api().is_some()
+}
+
+fn is_oauth(path: &str) -> bool {
+    path.starts_with("/api/permission/oauth2/")
 }
 
 /// The fix that is most likely, if there is one.
@@ -52,6 +55,8 @@ pub(super) fn for_error(error: &Error, place: &Place) -> Option<String> {
                 "检查会话 ID，并确认该会话是用这个令牌创建的"
             )
         }
+        // A code or a login that has expired; no token was sent.
+        ErrorKind::Authentication if error.endpoint().is_some_and(is_oauth) => return None,
         ErrorKind::Authentication => other_region(base)?,
         ErrorKind::Permission => say!(
             "give the token this permission and access to the workspace of the agent, in the settings of your Coze \

@@ -74,9 +74,9 @@ async fn conversations_and_their_messages_are_listed() {
     let printed = messages(&["--order", "asc"]);
     let lines = fields(&printed);
     assert_eq!(lines.iter().map(Vec::len).collect::<Vec<_>>(), [5, 5], "{printed}");
-    assert_eq!((lines[0][2], lines[0][4]), ("user", "two lines"));
+    assert_eq!((lines[0][1], lines[0][4]), ("user", "two lines"));
     assert_eq!(lines[1][4], "What is this? [image https://x.example/a.png]");
-    assert!(lines[0][1].starts_with("20") && lines[0][1].ends_with('Z'), "{printed}");
+    assert!(lines[0][3].starts_with("20") && lines[0][3].ends_with('Z'), "{printed}");
     assert_eq!(fields(&messages(&[]))[0][0], lines[1][0], "newest first");
     let all = array(&messages(&["--json", "--order", "asc"]));
     assert_eq!((all.len(), &all[0]["content"]), (2, &json!("two\nlines")));
@@ -93,7 +93,7 @@ async fn what_lies_between_question_and_answer_is_asked_for() {
     let kinds = |more: &[&str]| {
         let args = [&["conversations", "messages", &conversation, "--order", "asc"], more].concat();
         let printed = run(coze_at(&sim, &args)).ok();
-        fields(&printed).iter().map(|line| line[3].to_owned()).collect::<Vec<_>>()
+        fields(&printed).iter().map(|line| line[2].to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(kinds(&[]), ["question", "answer"]);
     assert!(kinds(&["--all"]).contains(&"function_call".to_owned()));

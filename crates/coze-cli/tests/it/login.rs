@@ -225,7 +225,8 @@ async fn a_login_that_fails_leaves_nothing() {
     ] {
         let setup = Setup::new(oauth).await;
         let args = ["auth", "login", "--client-id", DEMO_DEVICE_APP, "--base-url", &setup.url];
-        setup.run(&args).fails(code, &[word]);
+        let ran = setup.run(&args).fails(code, &[word]);
+        assert!(!ran.stderr.contains("use a token"), "there was none yet: {ran:?}");
         assert!(!setup.home.path().join("coze").exists(), "{word}");
     }
     let setup = Setup::new(OAuth::new()).await;
