@@ -1,5 +1,7 @@
 //! One message: its name, its data, and what stands around them.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -59,7 +61,8 @@ impl RealtimeMessage for UnknownEvent {
 
 /// Reads a message of the server: the fields may stand in any order, and what is not known is skipped.
 pub fn read<E: RealtimeMessage>(message: &[u8]) -> Result<Received<E>, DecodeError> {
-    let text = String::from_utf8_lossy(message);
+    // Text is valid as a rule, which is checked faster than it is mended.
+    let text = std::str::from_utf8(message).map_or_else(|_| String::from_utf8_lossy(message), Cow::Borrowed);
     if let Some((rest, audio)) = cut_audio(&text)
         && let Ok(mut received) = read_text::<E>(&rest)
         && let Ok(audio) = STANDARD.decode(audio)
