@@ -115,10 +115,10 @@ fn find() -> Option<PathBuf> {
     std::iter::once(PathBuf::from("python2.7")).chain(versions).find(works)
 }
 
-/// Installs the suite below `folder`, unless it is there already, and returns where.
+/// Installs the suite in `folder`, unless it exists, and returns its path.
 fn install(python: &Path, folder: &Path) -> Result<PathBuf> {
     let packages = folder.join("packages");
-    // Written last: a broken installation starts anew.
+    // Written last: a broken installation is repeated.
     let stamp = folder.join("installed");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == VERSION) {
         return Ok(packages);

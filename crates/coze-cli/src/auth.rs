@@ -1,4 +1,4 @@
-//! `coze auth`: looks after tokens.
+//! `coze auth`: manages tokens.
 
 use clap::{Args, Subcommand};
 

@@ -19,7 +19,7 @@ use crate::visible::visible;
 /// Lines that the history keeps.
 const HISTORY: usize = 1000;
 
-/// What came of a prompt.
+/// Result of a prompt.
 #[derive(Debug)]
 pub(crate) enum Line {
     Text(String),

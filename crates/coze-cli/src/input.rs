@@ -139,7 +139,7 @@ pub(crate) fn check_file(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is said to an address in place of a file; `takes` names what is taken.
+/// The error for an address instead of a file; `takes` names what is accepted.
 pub(crate) fn no_file(scheme: &str, takes: &str) -> Failure {
     // The rest may be a whole image.
     let failure = Failure::usage(say!(

@@ -102,7 +102,7 @@ fn break_line(out: &mut String, depth: usize) {
     out.extend(std::iter::repeat_n("  ", depth.min(LEVELS)));
 }
 
-/// Reads JSON whose numbers can all be held as they are written: another number must not be sent in their place.
+/// Reads JSON whose numbers can all be kept as written: no other number may be sent instead.
 ///
 /// A whole number with an exponent, such as `1e5`, becomes an integer: a server may not take `100000.0` for one.
 pub(crate) fn exact<T: DeserializeOwned>(text: &str) -> Result<T, String> {

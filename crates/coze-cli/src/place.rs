@@ -1,4 +1,4 @@
-//! Where requests go and in whose name: options, environment, or the built-in simulator.
+//! Destination and credentials of requests: options, environment, or the built-in simulator.
 
 use std::env::VarError;
 use std::time::Duration;

@@ -54,7 +54,7 @@ pub(crate) fn item(path: &Path, name: Option<&str>) -> Result<Item, Failure> {
 }
 
 impl Uploads<'_> {
-    /// Uploads all, and hands over what came of each as soon as it is known, with its position.
+    /// Uploads all, and passes on each result as soon as it is known, with its position.
     ///
     /// A failure of `done` stops the others, and so does Ctrl-C.
     pub(crate) async fn run(

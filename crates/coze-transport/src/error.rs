@@ -71,7 +71,7 @@ impl TransportError {
         Self::timed_out(Stage::Head, what, limit)
     }
 
-    /// Creates the error of a response body that broke off or could not be read.
+    /// Creates the error of a response body that is truncated or could not be read.
     pub fn body(source: impl Into<BoxError>) -> Self {
         Self::caused(Stage::Body, "cannot read the response body", source)
     }

@@ -50,7 +50,7 @@ impl CreateCopyTask {
 }
 
 answer! {
-    /// What became of a request for a copy: a task, or the copy itself.
+    /// Result of a request for a copy: a task, or the copy itself.
     pub struct CopyTaskStarted {
         /// Task that makes the copy; not set where the copy is there already.
         task_id: Option<CopyTaskId>,

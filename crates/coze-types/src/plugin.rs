@@ -59,7 +59,7 @@ answer! {
     pub struct McpServer {
         /// Address.
         url: Option<String>,
-        /// Headers of its requests. `Authorization` may hold a token that is valid for one day; put one of your own in its place.
+        /// Headers of its requests. `Authorization` may hold a token that is valid for one day; replace it with your own.
         headers: BTreeMap<String, String> [skip_if_empty],
     }
 }

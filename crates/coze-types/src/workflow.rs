@@ -69,7 +69,7 @@ answer! {
     ///
     /// See <https://docs.coze.cn/developer_guides/get_workflow_info>.
     pub struct WorkflowInfo {
-        /// Workflow. Coze Studio, which answers for chatflows only, sends their role in its place: see `extra`.
+        /// Workflow. Coze Studio, which responds only for chatflows, sends their role instead: see `extra`.
         workflow_detail: Option<Workflow>,
         /// Inputs of the start node, if they were asked for.
         input: Option<WorkflowInput>,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::id::{ApplicationId, InterviewId, JobId, UserId};
 
-/// Applies for a job in the name of a candidate.
+/// Applies for a job on behalf of a candidate.
 ///
 /// Candidate, job and interview identify an application: the same one may be repeated, is stored once and
 /// answered as at first, with the score of the first. So a request whose answer got lost is simply repeated.

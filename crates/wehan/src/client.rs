@@ -170,7 +170,7 @@ impl Builder {
         self
     }
 
-    /// Transport of your own, in place of the built-in one.
+    /// Transport of your own, instead of the built-in one.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self

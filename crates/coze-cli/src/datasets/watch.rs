@@ -76,7 +76,7 @@ impl Watch {
 /// Looks in a row that may fail.
 const PATIENCE: u32 = 5;
 
-/// Waits until documents are processed, and prints what becomes of each.
+/// Waits until documents are processed, and prints the result of each.
 pub(super) async fn follow(
     client: &Coze,
     place: &Place,
@@ -144,7 +144,7 @@ fn is_late(error: &Error) -> bool {
     error.kind() == ErrorKind::Timeout(TimeoutKind::Rest)
 }
 
-/// What became of a document; `None` while it is being processed.
+/// Result of a document; `None` while it is being processed.
 fn outcome(document: &DocumentProgress) -> Option<&'static str> {
     if document.is_done() {
         Some("done")

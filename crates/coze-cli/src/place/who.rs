@@ -1,4 +1,4 @@
-//! Which agent is meant, and in whose name.
+//! The agent of a command, and its user.
 
 use coze::types::{BotId, UserId};
 
@@ -24,7 +24,7 @@ impl Place {
         }
     }
 
-    /// The user who is named, that of the login, or the one in whose name the command line asks.
+    /// The named user, that of the login, or the default of the command line.
     pub(crate) fn user(&self, named: Option<UserId>) -> UserId {
         let of_profile = || self.profile()?.login().user.clone();
         named.or_else(of_profile).unwrap_or_else(|| UserId::new(USER))

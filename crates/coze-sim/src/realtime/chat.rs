@@ -407,7 +407,7 @@ impl Endpoint for Chat {
             Signal::Raw(bytes) => session.raw(bytes).await,
             Signal::Comment(_) | Signal::Done => Ok(()),
             Signal::End => {
-                // A chat that broke off is over as well.
+                // An aborted chat is over, too.
                 session.run = None;
                 self.answering = None;
                 Ok(())

@@ -1,4 +1,4 @@
-//! What becomes of a user's things when the user leaves a workspace.
+//! Transfer of the objects of a user who leaves a workspace.
 
 use super::people::{Workspaces, workspaces};
 use crate::bot;

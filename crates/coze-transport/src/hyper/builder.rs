@@ -203,7 +203,7 @@ impl Builder {
         self
     }
 
-    /// Asks `lookup` in place of the environment for the variables above.
+    /// Uses `lookup` instead of the environment for the variables above.
     ///
     /// ```
     /// use coze_transport::HyperTransport;

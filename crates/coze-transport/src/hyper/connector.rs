@@ -106,7 +106,7 @@ impl Route {
         }
     }
 
-    /// Says whether the proxy takes whole requests to this server, in place of a tunnel.
+    /// Returns whether the proxy accepts whole requests to this server, instead of a tunnel.
     pub(crate) fn forwards(&self, origin: &Origin, proxy: &Proxy) -> bool {
         proxy.is_http() && !origin.is_secure() && !self.http2_only
     }

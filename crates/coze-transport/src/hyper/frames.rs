@@ -62,7 +62,7 @@ impl Frames {
             Error::AlreadyClosed => TransportError::request(format_args!(
                 "the WebSocket to {origin} is closed: nothing more can be sent"
             )),
-            // What the peer breaks off in the midst of a frame has a kind of its own.
+            // A connection that ends in the middle of a frame has its own kind.
             Error::Io(error) if error.kind() == std::io::ErrorKind::Other => cut(origin),
             error => {
                 TransportError::caused(Stage::Body, format_args!("the WebSocket to {origin} broke"), error)

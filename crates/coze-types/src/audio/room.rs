@@ -35,7 +35,7 @@ pub struct CreateRoom {
     /// Chatflow to talk to. Not on the official page; the Python, Node and Go SDKs know it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workflow_id: Option<WorkflowId>,
-    /// Channel in whose name to talk. Not on the official page; the Node SDK knows it.
+    /// Channel on whose behalf to talk. Not on the official page; the Node SDK knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connector_id: Option<ConnectorId>,
 }

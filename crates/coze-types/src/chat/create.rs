@@ -74,7 +74,7 @@ pub struct CreateChat {
     /// Earlier version of the agent to ask; error 4000 together with the draft.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bot_version: Option<String>,
-    /// Channel in whose name to ask. Not on the official page; the Go SDK and Coze Studio know it.
+    /// Channel on whose behalf to ask. Not on the official page; the Go SDK and Coze Studio know it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connector_id: Option<ConnectorId>,
 }

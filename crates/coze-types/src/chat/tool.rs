@@ -26,7 +26,7 @@ pub struct SubmitToolOutputs {
     pub chat_id: ChatId,
     /// Outputs, one for each call.
     pub tool_outputs: Vec<ToolOutput>,
-    /// Channel in whose name to continue. Not on the page, as the next field; the Go SDK knows it.
+    /// Channel on whose behalf to continue. Not on the page, as the next field; the Go SDK knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connector_id: Option<ConnectorId>,
     /// Whether to save the history; the Node SDK knows it.

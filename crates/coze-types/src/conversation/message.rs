@@ -104,7 +104,7 @@ pub struct UpdateMessage {
     /// Form of the content: `text` or `object_string`; needed with content.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<ContentType>,
-    /// Key-value pairs in place of all old ones, within the limits of [`CreateMessage`]; they stay as they are when
+    /// Key-value pairs that replace all old ones, within the limits of [`CreateMessage`]; they stay as they are when
     /// unset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meta_data: Option<MetaData>,

@@ -48,7 +48,7 @@ impl ProcessDocuments {
 }
 
 /// Reads how far documents are processed, on a self-hosted Coze Studio, which wants their ids as numbers; the hosted
-/// service has [`ProcessDocuments`] in its place.
+/// service has [`ProcessDocuments`] instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ProcessStudioDocuments {

@@ -17,7 +17,7 @@ pub type Extra = serde_json::Map<String, Value>;
 /// Key-value pairs of the caller, such as `meta_data`.
 pub type MetaData = BTreeMap<String, String>;
 
-/// A type that is read from whatever a server writes in its place.
+/// A type that is decoded from any form that a server writes.
 pub(crate) trait Lenient: Sized {
     /// Reads any value; only what is no value at all is an error.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field<Self>, D::Error>;
@@ -32,7 +32,7 @@ pub(crate) trait Lenient: Sized {
 
 /// What stands in a field.
 pub(crate) enum Field<T> {
-    /// Nothing, null, or an empty text in place of a number.
+    /// Nothing, null, or an empty text instead of a number.
     Absent,
     /// A value.
     Value(T),
@@ -105,7 +105,7 @@ where
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Reads null as none, and an empty text in place of a number too.
+/// Decodes null as none, and an empty text as no number.
 pub(crate) fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,

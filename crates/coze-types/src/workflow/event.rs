@@ -61,7 +61,7 @@ answer! {
         node_execute_uuid: Option<NodeExecuteUuid>,
         /// Tokens used.
         usage: Option<Usage>,
-        /// Tokens used; only the Java SDK knows it, and the page has [`usage`](Self#structfield.usage) in its place.
+        /// Tokens used; only the Java SDK knows it, and the page has [`usage`](Self#structfield.usage) instead.
         token: Option<i64>,
         /// Further pairs.
         ext: lenient::MetaData [skip_if_empty],

@@ -34,7 +34,7 @@ endpoint!(RetrieveRunHistory: GET "/v1/workflows/{workflow_id}/run_histories/{ex
 builder!(RetrieveRunHistory(workflow_id: WorkflowId, execute_id: ExecuteId));
 
 /// Reads how a run of a workflow went, on a self-hosted Coze Studio; the hosted service has
-/// [`RetrieveRunHistory`] in its place.
+/// [`RetrieveRunHistory`] instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RetrieveStudioRunHistory {
@@ -76,7 +76,7 @@ answer! {
         execute_id: ExecuteId [required],
         /// Whether it runs, and how it ended.
         execute_status: Option<ExecuteStatus>,
-        /// Agent in whose name it ran; `0` for none.
+        /// Agent on whose behalf it ran; `0` for none.
         bot_id: Option<BotId>,
         /// Channel.
         connector_id: Option<ConnectorId>,
@@ -100,7 +100,7 @@ answer! {
         debug_url: Option<String>,
         /// Tokens used.
         usage: Option<Usage>,
-        /// Tokens used; only the Node SDK knows it, and the page has [`usage`](Self#structfield.usage) in its place.
+        /// Tokens used; only the Node SDK knows it, and the page has [`usage`](Self#structfield.usage) instead.
         token: Option<i64>,
         /// Price of the run; only the Node SDK knows it.
         cost: Option<String>,

@@ -33,7 +33,7 @@ pub struct RunWorkflow {
         skip_serializing_if = "Parameters::is_empty"
     )]
     pub parameters: Parameters,
-    /// Agent in whose name to run, for workflows with database or variable nodes; not together with `app_id`.
+    /// Agent on whose behalf to run, for workflows with database or variable nodes; not together with `app_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bot_id: Option<BotId>,
     /// App that holds the workflow; not together with `bot_id`.
@@ -88,7 +88,7 @@ pub struct StreamWorkflow {
         skip_serializing_if = "Parameters::is_empty"
     )]
     pub parameters: Parameters,
-    /// Agent in whose name to run, for workflows with database or variable nodes; not together with `app_id`.
+    /// Agent on whose behalf to run, for workflows with database or variable nodes; not together with `app_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bot_id: Option<BotId>,
     /// App that holds the workflow; not together with `bot_id`.
@@ -217,7 +217,7 @@ answer! {
         debug_url: Option<String>,
         /// Tokens used.
         usage: Option<Usage>,
-        /// Tokens used; only the official SDKs know it, and the page has [`usage`](Self#structfield.usage) in its place.
+        /// Tokens used; only the official SDKs know it, and the page has [`usage`](Self#structfield.usage) instead.
         token: Option<i64>,
         /// Price of the run; only the official SDKs know it.
         cost: Option<String>,

@@ -11,7 +11,7 @@ use crate::model::id::{CozeUserId, WorkspaceId};
 /// Adds users to a workspace.
 ///
 /// In an enterprise, users who have joined it are members at once; in the personal edition they are invited and have to agree.
-/// The answer sorts the users by what became of them; one whose account forbids workspaces of others is an error. Error
+/// The response groups the users by result; a user whose account forbids workspaces of others is an error. Error
 /// 702042162 says that a user has not joined the enterprise, 702042018 that the workspace would have too many members.
 /// Needs the permission `addMember`.
 ///
@@ -75,7 +75,7 @@ builder!(NewWorkspaceMember(user_id: CozeUserId, role_type: WorkspaceRole) {
 });
 
 answer! {
-    /// What became of users who were to be members.
+    /// Results of the invitation of members.
     pub struct CreatedWorkspaceMembers {
         /// Members from now on, in an enterprise.
         added_success_user_ids: Vec<CozeUserId>,
@@ -141,7 +141,7 @@ answer! {
 
 /// Removes members from a workspace; its owner gets what they own in it.
 ///
-/// The owner cannot be removed. The answer sorts the users by what became of them. Needs the permission `removeMember`.
+/// The owner cannot be removed. The response groups the users by result. Requires the permission `removeMember`.
 ///
 /// See <https://docs.coze.cn/developer_guides/remove_space_member>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,7 +174,7 @@ impl DeleteWorkspaceMembers {
 }
 
 answer! {
-    /// What became of members who were to be removed.
+    /// Results of the removal of members.
     pub struct DeletedWorkspaceMembers {
         /// Removed.
         removed_success_user_ids: Vec<CozeUserId>,

@@ -60,12 +60,15 @@ impl Workflows {
     }
 
     /// Answers an interrupt of a run: see [`ResumeWorkflow`].
+    ///
+    /// Awaiting the call returns [`WorkflowRun`](crate::workflow::WorkflowRun).
     pub fn resume(&self, request: ResumeWorkflow) -> Call<ResumeWorkflow> {
         self.client.send(request)
     }
 
     /// Answers an interrupt of a streamed run: see [`ResumeWorkflowStream`].
     ///
+    /// Awaiting the call returns [`EventStream<WorkflowEvent>`](crate::EventStream).
     /// [`WorkflowStream::resume_with`](crate::WorkflowStream::resume_with) does this within one loop.
     pub fn resume_stream(&self, request: ResumeWorkflowStream) -> Call<ResumeWorkflowStream> {
         self.client.send(request)

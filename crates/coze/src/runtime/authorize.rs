@@ -63,7 +63,7 @@ impl fmt::Debug for Credentials {
 /// The tokens and other secrets of one request.
 #[derive(Default)]
 pub(crate) struct Tokens {
-    /// Token in place of that of the client.
+    /// Token instead of that of the client.
     own: Option<HeaderValue>,
     /// Secrets that no error repeats.
     secrets: Vec<Secret>,

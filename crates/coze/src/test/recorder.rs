@@ -193,7 +193,7 @@ pub struct Exchange {
     pub headers: Vec<(String, String)>,
     /// Body of the response.
     pub response: Content,
-    /// Why there was no response, or why its body broke off.
+    /// Why there was no response, or why its body was truncated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

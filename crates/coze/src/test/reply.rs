@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::Frame;
 
-/// One response of a [`ScriptedTransport`](super::ScriptedTransport), or the error in its place.
+/// One response of a [`ScriptedTransport`](super::ScriptedTransport), or an error instead.
 #[derive(Clone, Debug)]
 pub struct Reply {
     outcome: Result<Scripted, TransportError>,
@@ -26,7 +26,7 @@ struct Scripted {
     headers: HeaderMap,
     /// The pieces of the body, last first.
     pieces: Vec<Bytes>,
-    /// How the body breaks off, where it does.
+    /// How the body is truncated, if it is.
     broken: Option<TransportError>,
 }
 

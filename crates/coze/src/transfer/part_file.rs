@@ -54,7 +54,7 @@ impl PartFile {
         self.file.write_all(bytes)
     }
 
-    /// Puts the file in its place, in one step that replaces what was there.
+    /// Renames the file, in one step that replaces an existing one.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         std::fs::rename(&self.path, &self.target)?;

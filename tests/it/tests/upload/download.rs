@@ -88,7 +88,7 @@ async fn an_error_with_a_success_status_is_never_content() {
     }
     for (content_type, body, words) in [
         ("text/html", "<html>login</html>", "web page"),
-        ("application/json", r#"{"code":0}"#, "in place of the bytes"),
+        ("application/json", r#"{"code":0}"#, "instead of the requested bytes"),
     ] {
         let mock = Mock::always(Reply::new(200, content_type, body));
         let error = sing(&mock.client()).await.map(drop).unwrap_err();

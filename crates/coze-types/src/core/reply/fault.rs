@@ -144,7 +144,7 @@ pub(crate) fn read_fault(data: &str) -> ApiError {
     }
 }
 
-/// Whether an event of no name is an error, as gateways send it in place of what was asked for.
+/// Returns whether an event without a name is an error, as gateways send it instead of the requested events.
 pub(crate) fn is_fault(data: &str) -> bool {
     serde_json::from_str::<Fields<'_>>(data).is_ok_and(|fields| fields.is_error())
 }

@@ -64,7 +64,7 @@ impl DecodeError {
     }
 
     pub(super) fn not_content(response: &Response<Bytes>) -> Self {
-        Self::new(response, "the answer is text, in place of the bytes that were asked for".to_owned(), None)
+        Self::new(response, "the response is text instead of the requested bytes".to_owned(), None)
     }
 
     fn new(response: &Response<Bytes>, message: String, source: Option<serde_json::Error>) -> Self {

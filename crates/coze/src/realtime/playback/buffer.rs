@@ -1,4 +1,4 @@
-//! What waits to be played, and what becomes of it.
+//! Audio that waits to be played, and its removal.
 
 use std::collections::VecDeque;
 use std::time::Duration;

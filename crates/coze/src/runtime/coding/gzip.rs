@@ -55,7 +55,7 @@ impl Decoded {
     }
 }
 
-/// Data that was cut may be whole when it is asked for again; what is no gzip stays so.
+/// Truncated data may be complete after a retry; data that is not gzip stays invalid.
 fn unreadable(kind: ErrorKind, error: io::Error) -> TransportError {
     TransportError::body(io::Error::new(kind, format!("the gzip data is broken: {error}")))
 }
