@@ -304,12 +304,14 @@ impl Sentences {
             ends.then_some(end)
         });
         let end = marks.next().or_else(|| at_end.then_some(self.0.len()))?;
+        // The space behind a sentence belongs to it.
+        let behind = &self.0[end..];
+        let end = end + behind.len() - behind.trim_start().len();
         let sentence: String = self.0.drain(..end).collect();
-        let sentence = sentence.trim();
-        match (sentence.is_empty(), self.0.is_empty()) {
+        match (sentence.trim().is_empty(), self.0.is_empty()) {
             (true, true) => None,
             (true, false) => self.next(at_end),
-            (false, _) => Some(sentence.to_owned()),
+            (false, _) => Some(sentence),
         }
     }
 }

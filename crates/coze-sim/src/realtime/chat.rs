@@ -291,7 +291,9 @@ impl Chat {
         let Some(message) = &self.spoken else { return };
         while let Some(sentence) = self.sentences.next(at_end) {
             let pieces = self.voice.speak(&sentence);
-            session.queue.push_back(("conversation.audio.sentence_start", Some(text("text", sentence))));
+            session
+                .queue
+                .push_back(("conversation.audio.sentence_start", Some(text("text", sentence.trim()))));
             let pieces = pieces.into_iter().map(|piece| audio(message, piece));
             session.queue.extend(pieces.map(|piece| ("conversation.audio.delta", Some(piece))));
         }

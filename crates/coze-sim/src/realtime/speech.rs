@@ -60,9 +60,10 @@ impl Endpoint for Speech {
                 sentences.push(&spoken);
                 while let Some(sentence) = sentences.next(true) {
                     let audio = self.voice.speak(&sentence);
-                    session
-                        .queue
-                        .push_back(("conversation.audio.sentence_start", Some(text("text", sentence))));
+                    session.queue.push_back((
+                        "conversation.audio.sentence_start",
+                        Some(text("text", sentence.trim())),
+                    ));
                     let audio =
                         audio.into_iter().map(|piece| ("speech.audio.update", Some(text("delta", piece))));
                     session.queue.extend(audio);
