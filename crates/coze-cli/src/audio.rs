@@ -7,6 +7,7 @@ use crate::interrupt;
 use crate::place::Connection;
 use crate::screen::Screen;
 
+mod live;
 mod speech;
 mod transcribe;
 mod voices;

@@ -23,7 +23,7 @@ mod tool;
 
 use attach::Attachments;
 use dialog::{Asker, Dialog, End};
-use tool::Tools;
+pub(crate) use tool::Tools;
 
 /// Options of `coze chat`.
 #[derive(Args)]

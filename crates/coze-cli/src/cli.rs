@@ -19,6 +19,7 @@ use crate::place::Connection;
 use crate::shell::{Completions, Manual};
 use crate::sim::SimCommand;
 use crate::variables::Variables;
+use crate::voice::Voice;
 use crate::workflow::Workflow;
 use crate::workspaces::Workspaces;
 
@@ -110,6 +111,8 @@ pub(crate) enum Command {
     Files(Files),
     /// Converts text to speech and speech to text, and lists voices
     Audio(Audio),
+    /// Talks with an agent by voice, over pipes or files
+    Voice(Box<Voice>),
     /// Sends any request to the API, and prints the response
     Api(Api),
     /// Logs in and out, and manages tokens

@@ -194,8 +194,9 @@ mod tests {
 
     /// Whether a line below the options is neither an example nor the name of a variable.
     fn is_prose(line: &str) -> bool {
-        let is_command =
-            ["coze ", "tar ", "git ", "arecord "].iter().any(|command| line.starts_with(command));
+        let is_command = ["coze ", "tar ", "git ", "arecord ", "rec ", "tail "]
+            .iter()
+            .any(|command| line.starts_with(command));
         !is_command && line.contains(|c: char| c.is_ascii_lowercase())
     }
 

@@ -24,11 +24,13 @@ mod retries;
 mod screen;
 mod shell;
 mod sim;
+mod sound;
 mod state;
 mod table;
 mod upload;
 mod variables;
 mod visible;
+mod voice;
 mod word;
 mod workflow;
 mod workspaces;
@@ -77,6 +79,7 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Chat(command) => command.run(cli.connection, screen).await,
         Command::Files(command) => command.run(cli.connection, screen).await,
         Command::Audio(command) => command.run(cli.connection, screen).await,
+        Command::Voice(command) => command.run(cli.connection, screen).await,
         Command::Api(command) => command.run(cli.connection, screen).await,
         Command::Bots(command) => command.run(cli.connection, screen).await,
         Command::Conversations(command) => command.run(cli.connection, screen).await,

@@ -1,17 +1,21 @@
 //! `coze audio speech`: speaks a text.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use coze::audio::{AudioFormat, CreateSpeech, Emotion, ListVoices};
+use coze::realtime::{EmotionConfig, OutputAudio, PcmFormat};
 use coze::types::VoiceId;
 use coze::{Coze, Download};
 
+use super::live::{self, Text};
 use crate::bars::{Bars, size};
 use crate::failure::Failure;
 use crate::lang::say;
 use crate::place::{Connection, Place};
 use crate::screen::Screen;
+use crate::sound::{Recording, no_terminal};
 use crate::{input, interrupt, word};
 
 /// Options of `coze audio speech`.
@@ -59,6 +63,10 @@ pub(crate) struct Speech {
     #[arg(long, value_name = "WORDS")]
     style: Option<String>,
 
+    /// Speaks while the text is still written, over a WebSocket: text of any length, to .wav, .pcm or standard output
+    #[arg(long, conflicts_with_all = ["format", "no_limits"])]
+    live: bool,
+
     /// Sends text that exceeds a documented limit, for servers with other limits
     #[arg(long)]
     no_limits: bool,
@@ -71,7 +79,8 @@ const EXAMPLES: &str = "\
 Examples:
   coze audio speech 今天天气怎么样 -o weather.mp3
   coze audio speech -o letter.wav --voice 7426720361733046281 --speed 1.2 < letter.txt
-  coze audio speech \"good morning\" -o - --format wav | aplay";
+  coze audio speech \"good morning\" -o - --format wav | aplay
+  tail -f news.txt | coze audio speech --live -o - | aplay";
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
@@ -97,11 +106,10 @@ impl Speech {
     pub(crate) async fn run(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
         let to_stdout = self.output.as_os_str() == "-";
         if to_stdout && screen.shows_output() {
-            return Err(Failure::usage(say!("audio cannot be written to a terminal", "不能把音频写到终端"))
-                .hint(say!(
-                    "name a file with -o, or pipe it into a player: coze audio speech … -o - | PLAYER",
-                    "用 -o 指定文件，或者用管道传给播放器：coze audio speech … -o - | PLAYER"
-                )));
+            return Err(no_terminal());
+        }
+        if self.live {
+            return interrupt::or_stop(self.speak_live(general, screen)).await;
         }
         let format = match self.format {
             Some(format) => format,
@@ -154,6 +162,40 @@ impl Speech {
         }
         Ok(())
     }
+
+    async fn speak_live(self, general: Connection, screen: &mut Screen) -> Result<(), Failure> {
+        let text = match self.text.as_slice() {
+            [] if !std::io::stdin().is_terminal() => Text::Stdin,
+            [word] if word == "-" => Text::Stdin,
+            words => Text::All(input::text(words, &say!("text", "文本"))?),
+        };
+        let format = PcmFormat::new(self.sample_rate.unwrap_or(24_000));
+        let mut audio = OutputAudio::pcm(format.sample_rate.into());
+        audio.voice_id = self.voice;
+        audio.speech_rate = self.speed.map(rate);
+        audio.loudness_rate = self.loudness.map(i64::from);
+        audio.context_texts = self.style;
+        audio.emotion_config = self.emotion.map(|word| {
+            let mut config = EmotionConfig::default().emotion(word.as_str());
+            config.emotion_scale = self.emotion_scale;
+            config
+        });
+        let recording = Recording::create(&self.output, format, screen)?;
+        let place = self.connection.over(general).place().await?;
+        let connect = place.client()?.audio().speech().live().output_audio(audio);
+        let bytes = live::speak(connect, text, recording, &place).await?;
+        if screen.tells_asides() {
+            screen.note(&format!("{}: {}", self.output.display(), size(bytes)));
+        }
+        Ok(())
+    }
+}
+
+/// A speed, where 1 is normal, as a change in percent.
+fn rate(speed: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "the server names the values that it takes")]
+    let percent = ((speed - 1.0) * 100.0).round() as i64;
+    percent
 }
 
 /// The format that the extension of a file names.

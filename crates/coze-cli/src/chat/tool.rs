@@ -8,18 +8,18 @@ use crate::lang::say;
 use crate::screen::Screen;
 
 /// Where the outputs of tools come from: the command line, then the user.
-pub(super) struct Tools {
+pub(crate) struct Tools {
     given: Vec<(String, String)>,
     may_ask: bool,
 }
 
 impl Tools {
-    pub(super) fn new(given: Vec<(String, String)>, may_ask: bool) -> Self {
+    pub(crate) fn new(given: Vec<(String, String)>, may_ask: bool) -> Self {
         Self { given, may_ask }
     }
 
     /// Outputs for all calls; `None` when the user did not want to give them.
-    pub(super) fn answer(
+    pub(crate) fn answer(
         &self,
         calls: &[ToolCall],
         screen: &mut Screen,

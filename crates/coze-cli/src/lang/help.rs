@@ -45,6 +45,7 @@ const COMMANDS: Table = &[
     ("Converts text to speech, and writes it to a file", "把文本合成为语音，写入文件"),
     ("Transcribes the speech in a file", "把音频文件里的语音转成文字"),
     ("Lists the available voices", "列出可用的音色"),
+    ("Talks with an agent by voice, over pipes or files", "与智能体语音对话，音频来自并写入管道或文件"),
     ("Sends any request to the API, and prints the response", "向 API 发送任意请求，并打印响应"),
     ("Logs in and out, and manages tokens", "登录、退出登录、管理令牌"),
     ("Logs in with an OAuth app or a token, and stores the tokens as a profile", "通过 OAuth 应用或令牌登录，把令牌保存为一个登录配置"),
@@ -141,6 +142,17 @@ const OPTIONS: Table = &[
     ("Audio, at most 10 MB and 30 minutes: ogg, mp3, wav, m4a, mp4 and others; `-` reads standard input, and requires --name", "音频，最大 10 MB、30 分钟：ogg、mp3、wav、m4a、mp4 等；`-` 表示标准输入，这时必须写 --name"),
     ("Prints the response as JSON, instead of only the text", "以 JSON 打印响应，而不是只打印文字"),
     ("Omits the voices of Coze", "不列出扣子自带的音色"),
+    ("Speaks while the text is still written, over a WebSocket: text of any length, to .wav, .pcm or standard output", "文本还在写时就开始朗读（WebSocket）：文本长度不限，写入 .wav、.pcm 或标准输出"),
+    ("Sends the audio in real time, over a WebSocket, and shows the text so far on a terminal: a WAV file, or what a recorder writes to standard input", "实时发送音频（WebSocket），在终端上显示到目前为止的文字：WAV 文件，或录音程序写到标准输入的音频"),
+    ("Sample rate in Hz of input that is PCM of 16 bits without a header", "输入是没有文件头的 16 位 PCM 时的采样率，单位 Hz"),
+    // coze voice
+    ("What you say: a WAV file, or `-` for standard input, such as the output of a recorder", "你说的话：WAV 文件；`-` 表示标准输入，例如录音程序的输出"),
+    ("What the agent says: a file .wav or .pcm, or `-` for standard output as WAV, such as the input of a player", "智能体说的话：.wav 或 .pcm 文件；`-` 表示以 WAV 格式写到标准输出，例如交给播放器"),
+    ("Takes the whole input for one question, instead of detecting when you pause", "把全部输入当作一个问题，而不是根据停顿判断"),
+    ("Agent to talk with: the number after /bot/ in the URL of its page", "要对话的智能体 ID：智能体页面地址中 /bot/ 后面的数字"),
+    ("Chatflow that answers instead of the agent", "代替智能体回答的对话流"),
+    ("Voice of the agent, by its id in `coze audio voices`; by default the one that is set for it", "智能体的音色 ID，见 `coze audio voices`；默认用为它设置的音色"),
+    ("Output of a tool that the agent calls, usually JSON", "智能体调用的工具的输出，通常是 JSON"),
     // coze api
     ("Method, such as GET or POST", "请求方法，例如 GET 或 POST"),
     ("Path, such as /v1/workspaces; a query may follow it, as in `/v1/workspaces?page_num=1`", "路径，例如 /v1/workspaces；后面可以带查询参数，如 `/v1/workspaces?page_num=1`"),
@@ -212,6 +224,7 @@ const SIMULATOR: Table = &[
 #[rustfmt::skip]
 const BELOW: Table = &[
     ("Examples:", "示例："),
+    ("Use headphones: an agent that hears itself interrupts itself.", "请使用耳机：智能体听到自己的声音，就会打断自己。"),
     ("Environment:", "环境变量："),
     ("COZE_API_TOKEN  token; without a token, a login and a server, `coze chat` uses the built-in simulator", "COZE_API_TOKEN  令牌；没有令牌、没有登录、也没有指定服务器时，`coze chat` 由内置模拟器回答"),
     ("COZE_PROFILE    login to use, by the name that it has in `coze auth login`", "COZE_PROFILE    使用哪个登录配置，即 `coze auth login` 时的名字"),

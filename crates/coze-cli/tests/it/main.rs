@@ -20,4 +20,5 @@ mod retries;
 mod session;
 mod support;
 mod variables;
+mod voice;
 mod workflow;

@@ -41,6 +41,8 @@ pub struct Pacer {
     format: PcmFormat,
     frame: usize,
     audio: BytesMut,
+    /// In percent of real time.
+    speed: u32,
     clock: Clock,
     dropped: u64,
 }
@@ -57,7 +59,8 @@ impl Pacer {
     /// Creates a pacer of frames of 20 ms.
     pub fn new(format: &PcmFormat) -> Self {
         let clock = Clock::Paced(None, 0);
-        let pacer = Self { format: format.clone(), frame: 1, audio: BytesMut::new(), clock, dropped: 0 };
+        let pacer =
+            Self { format: format.clone(), frame: 1, audio: BytesMut::new(), speed: 100, clock, dropped: 0 };
         pacer.frame(Duration::from_millis(20))
     }
 
@@ -65,6 +68,14 @@ impl Pacer {
     #[must_use]
     pub fn frame(mut self, duration: Duration) -> Self {
         self.frame = self.format.bytes(duration).max(self.format.block()).max(1);
+        self
+    }
+
+    /// Sets the speed in percent of real time; 100 by default. With more, audio that waits in a pipe is caught up with, and a source in real time
+    /// sets the pace itself.
+    #[must_use]
+    pub fn speed(mut self, percent: u32) -> Self {
+        self.speed = percent.max(1);
         self
     }
 
@@ -112,7 +123,7 @@ impl Pacer {
     async fn due(&mut self, len: usize) {
         let Clock::Paced(start, sent) = &mut self.clock else { return };
         let now = Instant::now();
-        let due = start.map_or(now, |start| start + self.format.duration(*sent));
+        let due = start.map_or(now, |start| start + self.format.duration(*sent) * 100 / self.speed);
         sleep_until(due).await;
         let lag = now.saturating_duration_since(due);
         if start.is_none() || lag > CATCH_UP {
@@ -195,5 +206,15 @@ mod tests {
             frames += 1;
         }
         assert_eq!((frames, start.elapsed()), (5, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pipe_is_caught_up_with() {
+        let mut pacer = Pacer::new(&PcmFormat::new(8000)).speed(150);
+        pacer.push(&[0; 3200]);
+        let start = Instant::now();
+        while pacer.next().await.is_some() {}
+        // The last of ten frames, at two thirds of its time.
+        assert_eq!(start.elapsed().as_millis(), 180 * 100 / 150);
     }
 }
