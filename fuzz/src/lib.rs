@@ -15,6 +15,7 @@ mod event;
 mod kept;
 mod message;
 mod multipart;
+mod realtime;
 mod simulator;
 mod sse;
 
@@ -22,6 +23,7 @@ pub use address::address;
 pub use envelope::envelope;
 pub use event::{chat_event, workflow_event};
 pub use multipart::multipart;
+pub use realtime::realtime_event;
 pub use simulator::simulator;
 pub use sse::sse;
 
@@ -29,11 +31,12 @@ pub use sse::sse;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of the folder of its seeds too.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("address", address),
     ("chat_event", chat_event),
     ("envelope", envelope),
     ("multipart", multipart),
+    ("realtime_event", realtime_event),
     ("simulator", simulator),
     ("sse", sse),
     ("workflow_event", workflow_event),
