@@ -27,6 +27,9 @@ mod polling {}
 #[doc = include_str!("../../../docs/guide/en/messages.md")]
 mod messages {}
 
+#[doc = include_str!("../../../docs/guide/en/realtime.md")]
+mod realtime {}
+
 #[doc = include_str!("../../../docs/guide/en/files.md")]
 mod files {}
 
@@ -107,6 +110,9 @@ mod polling_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/messages.md")]
 mod messages_zh {}
+
+#[doc = include_str!("../../../docs/guide/zh-CN/realtime.md")]
+mod realtime_zh {}
 
 #[doc = include_str!("../../../docs/guide/zh-CN/files.md")]
 mod files_zh {}

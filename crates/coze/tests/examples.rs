@@ -1,5 +1,5 @@
 //! Every example runs: against the simulator where it needs a server.
-#![cfg(all(feature = "hyper", feature = "jwt"))]
+#![cfg(all(feature = "websocket", feature = "jwt"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
@@ -13,13 +13,17 @@ use std::time::Duration;
 use coze_sim::{Consent, DEMO_DEVICE_APP, DEMO_PKCE_APP, DEMO_WEB_APP, DEMO_WEB_SECRET, OAuth, Script, Sim};
 
 /// Examples that run by themselves, and what they have to print.
-const EXAMPLES: [(&str, &[&str]); 10] = [
+const EXAMPLES: [(&str, &[&str]); 11] = [
     ("conversation", &["My favourite city is Hangzhou.", "Some(User): What did I say before?"]),
     ("events", &["log id: Some", "was created", "completed, usage: Some"]),
     ("files_and_images", &["jobs.csv", "dog.png"]),
     ("first_chat", &["2024年10月1日是星期二。"]),
     ("jwt_service", &["Anna, user id ", "Ben, user id ", "2 clients"]),
     ("own_transport", &["2024年10月1日是星期二。\nreplayed: 2024年10月1日是星期二。"]),
+    (
+        "realtime",
+        &["you: What day is 2024-10-01?", "agent: October 1, 2024 is a Tuesday.", "you heard all of it"],
+    ),
     ("test_without_server", &["2024年10月1日是星期二。"]),
     ("tools", &["get_weather: {", "The tool get_weather returned: city: Hangzhou, temperature: 21."]),
     ("workflow_batch", &["杭州: 1 days", "厦门: 8 days"]),
