@@ -18,13 +18,17 @@ mod websocket;
 mod wire;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 
 pub use builder::Builder;
 use client::Shared;
+use connector::Route;
+use proxy::Proxies;
+#[cfg(feature = "tls")]
+use tls::Tls;
 
 #[cfg(feature = "websocket")]
 use crate::websocket::Opened;
@@ -67,6 +71,23 @@ impl HyperTransport {
     /// Starts with the defaults; see the methods of [`Builder`] for each.
     pub fn builder() -> Builder {
         Builder::default()
+    }
+}
+
+impl Builder {
+    /// Builds the transport; nothing is connected yet.
+    ///
+    /// Fails with [`TransportError::is_config`], naming the option and why it is unusable.
+    pub fn build(self) -> Result<HyperTransport, TransportError> {
+        let route = Arc::new(Route {
+            tcp: self.tcp.clone(),
+            timeout: self.connect_timeout,
+            proxies: self.proxies.clone().unwrap_or_else(Proxies::of_environment)?,
+            http2_only: self.only == Some(Version::HTTP_2),
+            #[cfg(feature = "tls")]
+            tls: Tls::new(self.trust.clone(), self.only)?,
+        });
+        Ok(HyperTransport(Arc::new(Shared { options: self, route, pools: Mutex::default() })))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Options of the hyper implementation.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Version;
@@ -8,35 +7,32 @@ use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use super::HyperTransport;
-use super::client::Shared;
-use super::connector::Route;
 use super::proxy::Proxies;
 #[cfg(feature = "tls")]
-use super::tls::{Tls, Trust};
+use super::tls::Trust;
 use crate::TransportError;
 
-/// Options of a [`HyperTransport`], each with a default that suits a client of a hosted API.
+/// Options of a [`HyperTransport`](crate::HyperTransport), each with a default that suits a client of a hosted API.
 #[derive(Clone, Debug)]
 pub struct Builder {
-    tcp: HttpConnector,
+    pub(crate) tcp: HttpConnector,
     pub(crate) client: legacy::Builder,
     /// Connections that are to become WebSockets.
     #[cfg(feature = "websocket")]
     pub(crate) upgrade: hyper::client::conn::http1::Builder,
     #[cfg(feature = "websocket")]
     pub(crate) max_message_bytes: usize,
-    connect_timeout: Option<Duration>,
+    pub(crate) connect_timeout: Option<Duration>,
     pub(crate) read_timeout: Option<Duration>,
     pub(crate) total_timeout: Option<Duration>,
     /// Whether connections are kept at all.
     pub(crate) keeps: bool,
     /// The only version that is spoken.
-    only: Option<Version>,
+    pub(crate) only: Option<Version>,
     /// Those of the environment, unless others are chosen.
-    proxies: Option<Result<Proxies, TransportError>>,
+    pub(crate) proxies: Option<Result<Proxies, TransportError>>,
     #[cfg(feature = "tls")]
-    trust: Trust,
+    pub(crate) trust: Trust,
 }
 
 /// Timers add to the clock, which has an end; hyper's panic there. This is practically forever.
@@ -251,22 +247,5 @@ impl Builder {
     pub fn danger_accept_invalid_certificates(mut self, accept: bool) -> Self {
         self.trust.anyone = accept;
         self
-    }
-}
-
-impl Builder {
-    /// Builds the transport; nothing is connected yet.
-    ///
-    /// Fails with [`TransportError::is_config`], naming the option and why it is unusable.
-    pub fn build(self) -> Result<HyperTransport, TransportError> {
-        let route = Arc::new(Route {
-            tcp: self.tcp.clone(),
-            timeout: self.connect_timeout,
-            proxies: self.proxies.clone().unwrap_or_else(Proxies::of_environment)?,
-            http2_only: self.only == Some(Version::HTTP_2),
-            #[cfg(feature = "tls")]
-            tls: Tls::new(self.trust.clone(), self.only)?,
-        });
-        Ok(HyperTransport(Arc::new(Shared { options: self, route, pools: Mutex::default() })))
     }
 }
