@@ -39,6 +39,14 @@ struct Row {
     has: [bool; 5],
 }
 
+/// What the endpoints of WebSockets send, whose types are no requests, and how their sessions are called.
+const SESSIONS: [(&str, &str, &str); 4] = [
+    ("/v1/audio/simult_interpretation", "InterpretationEvent", "audio().interpretation("),
+    ("/v1/audio/speech", "SpeechEvent", "audio().speech().live()"),
+    ("/v1/audio/transcriptions", "TranscriptionEvent", "audio().transcriptions().live()"),
+    ("/v1/chat", "RealtimeEvent", "chat().realtime("),
+];
+
 const COLUMNS: [&str; 5] = ["type", "method", "contract", "simulator", "guide"];
 const SDKS: [&str; 4] = ["Python", "Go", "Node", "Java"];
 
@@ -52,12 +60,8 @@ impl Coverage {
                 COLUMNS.iter().zip(row.has).map(|(name, has)| if has { *name } else { "-" }).collect();
             println!("{:<6} {:<75} {}", row.method, row.path, marks.join(" "));
         }
-        let http = |row: &&Row| row.method != "WS";
-        let (of_http, complete) = (
-            rows.iter().filter(http).count(),
-            rows.iter().filter(http).filter(|row| row.has == [true; 5]).count(),
-        );
-        println!("{complete} of {of_http} endpoints are complete");
+        let complete = rows.iter().filter(|row| row.has == [true; 5]).count();
+        println!("{complete} of {} endpoints are complete", rows.len());
         let documents = [("docs/coverage.md", english(&rows)), ("docs/coverage.zh-CN.md", chinese(&rows))];
         let mut problems = Vec::new();
         for (file, text) in documents {
@@ -67,7 +71,7 @@ impl Coverage {
                 problems.push(format!("{file} is stale: `cargo xtask coverage --update` writes it"));
             }
         }
-        for row in rows.iter().filter(http).filter(|row| row.has != [true; 5]) {
+        for row in rows.iter().filter(|row| row.has != [true; 5]) {
             let missing: Vec<_> =
                 COLUMNS.iter().zip(row.has).filter(|(_, has)| !has).map(|(name, _)| *name).collect();
             let mut problem = format!("{} {} lacks: {}", row.method, row.path, missing.join(", "));
@@ -115,7 +119,9 @@ fn look(rows: &mut [Row]) -> Result {
             } else if file.starts_with("crates/coze/src/auth") {
                 auth += &code;
             }
-        } else if file.starts_with("tests/it/tests/contract") {
+        } else if file.starts_with("tests/it/tests/contract")
+            || file.starts_with("crates/coze-types/src/realtime/tests.rs")
+        {
             contract += &code(&read(&file)?);
         }
     }
@@ -127,6 +133,8 @@ fn look(rows: &mut [Row]) -> Result {
         let is_it = |columns: &&Vec<&str>| columns[0] == row.method && shape(columns[1]) == shape(row.path);
         row.types = types.iter().filter(is_it).map(|columns| columns[2].to_owned()).collect();
         row.types.dedup();
+        let session = SESSIONS.iter().find(|(path, ..)| row.method == "WS" && *path == row.path);
+        row.types.extend(session.map(|(_, name, _)| (*name).to_owned()));
         let any = |text: &str| row.types.iter().any(|name| has_word(text, name));
         let mut methods = of_row(&api, row);
         if methods.is_empty() {
@@ -134,14 +142,17 @@ fn look(rows: &mut [Row]) -> Result {
         }
         let names_it = |language: &str| {
             let page = read(Path::new(&format!("docs/guide/{language}/{}.md", row.guide)));
-            page.is_ok_and(|page| methods.iter().any(|method| method.is_in(&Page::new(&page))))
+            page.is_ok_and(|page| {
+                session.is_some_and(|(.., call)| page.contains(call))
+                    || methods.iter().any(|method| method.is_in(&Page::new(&page)))
+            })
         };
         row.methods = methods.iter().map(|method| method.name()).collect();
         row.has = [
             !row.types.is_empty(),
             if row.method == "WS" { any(&facade) } else { !methods.is_empty() },
             any(&contract),
-            row.method != "WS" && serves(&simulator, row.method, row.path)?,
+            serves(&simulator, if row.method == "WS" { "GET" } else { row.method }, row.path)?,
             !row.guide.is_empty() && names_it("en") && names_it("zh-CN"),
         ];
     }
@@ -175,25 +186,20 @@ fn has_word(text: &str, word: &str) -> bool {
 }
 
 fn counts(rows: &[Row]) -> String {
-    let http: Vec<_> = rows.iter().filter(|row| row.method != "WS").collect();
-    let sdk = |index: usize| http.iter().filter(|row| !row.sdks[index].is_empty()).count();
-    let ours = http.iter().filter(|row| row.has == [true; 5]).count();
+    let sdk = |index: usize| rows.iter().filter(|row| !row.sdks[index].is_empty()).count();
+    let ours = rows.iter().filter(|row| row.has == [true; 5]).count();
     let [python, go, node, java] = [0, 1, 2, 3].map(sdk);
     format!(
-        "| Rust | {} |\n| ---: | ---: | ---: | ---: | ---: |\n| **{ours}** | {python} | {go} | {node} | {java} |\n\n{} HTTP\n",
+        "| Rust | {} |\n| ---: | ---: | ---: | ---: | ---: |\n| **{ours}** | {python} | {go} | {node} | {java} |\n\n{} endpoints\n",
         SDKS.join(" | "),
-        http.len()
+        rows.len()
     )
 }
 
 fn table(rows: &[Row], head: &str) -> String {
     let mut text = format!("{head}\n| --- | --- | --- | --- | --- | --- | --- |\n");
     for row in rows {
-        let ours = if row.method == "WS" {
-            "–".to_owned()
-        } else {
-            row.types.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-        };
+        let ours = row.types.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let cell = |sdk: &str| {
             if sdk.is_empty() { "–".to_owned() } else { format!("`{}`", sdk.replace('|', "/")) }
         };
@@ -214,7 +220,8 @@ fn english(rows: &[Row]) -> String {
     format!(
         "# Coverage\n\n[中文](coverage.zh-CN.md)\n\nEndpoints of the API, ours beside those of the official SDKs. Each of ours has a type, a method of the client, a test written from \
          the official page, a route of the simulator and a page of the guide that names the method. `cargo xtask coverage --update` writes this page; `cargo xtask ci` fails where it is stale.\n\n{}\n{table}",
-        counts(rows).replace(" HTTP\n", " HTTP endpoints are documented or sent by an SDK.\n")
+        counts(rows)
+            .replace(" endpoints\n", " endpoints are documented or sent by an SDK; `WS` are WebSockets.\n")
     )
 }
 
@@ -224,7 +231,7 @@ fn chinese(rows: &[Row]) -> String {
     format!(
         "# 覆盖范围\n\n[English](coverage.md)\n\nAPI 的全部端点，以及本 SDK 与各官方 SDK 的对照。本 SDK 的每个端点都有类型、客户端方法、依据官方文档编写的测试、模拟器路由，以及写明该方法的指南页面。本页由 \
          `cargo xtask coverage --update` 生成；内容过期时 `cargo xtask ci` 会失败。\n\n{}\n{table}",
-        counts(rows).replace(" HTTP\n", " 个 HTTP 端点见于文档或某个 SDK。\n")
+        counts(rows).replace(" endpoints\n", " 个端点见于文档或某个 SDK；`WS` 是 WebSocket。\n")
     )
 }
 
