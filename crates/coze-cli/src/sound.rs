@@ -108,7 +108,7 @@ pub(crate) struct Recording {
     format: PcmFormat,
     is_wav: bool,
     bytes: u64,
-    /// Whether a recording that was broken off is kept.
+    /// Whether an incomplete recording is kept.
     keeps: bool,
 }
 
@@ -154,7 +154,8 @@ impl Recording {
 
     /// Writes audio.
     pub(crate) async fn write(&mut self, audio: &[u8]) -> Result<(), Failure> {
-        let head = (self.is_wav && self.bytes == 0).then(|| self.format.wav_header(None)).unwrap_or_default();
+        let begins_wav = self.is_wav && self.bytes == 0;
+        let head = if begins_wav { self.format.wav_header(None) } else { Default::default() };
         self.bytes += audio.len() as u64;
         match &mut self.output {
             Output::Stdout(stdout) => {

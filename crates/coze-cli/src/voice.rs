@@ -59,8 +59,8 @@ pub(crate) struct Voice {
     conversation: Option<ConversationId>,
 
     /// Voice of the agent, by its id in `coze audio voices`; by default the one that is set for it
-    #[arg(long, value_name = "ID", value_parser = word::id::<VoiceId>())]
-    voice: Option<VoiceId>,
+    #[arg(long = "voice", value_name = "ID", value_parser = word::id::<VoiceId>())]
+    spoken_by: Option<VoiceId>,
 
     /// Output of a tool that the agent calls, usually JSON
     #[arg(long, value_name = "NAME=OUTPUT", value_parser = input::pair)]
@@ -97,7 +97,7 @@ impl Voice {
         let place = self.connection.over(general).place_or_simulator(screen).await?;
         let (bot, user) = (place.bot(self.bot)?, place.user(self.user));
         let mut voice = OutputAudio::pcm(RATE.into());
-        voice.voice_id = self.voice;
+        voice.voice_id = self.spoken_by;
         let turns =
             if self.push_to_talk { TurnDetection::push_to_talk() } else { TurnDetection::server_vad() };
         let mut connect = place

@@ -16,18 +16,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = &setup.client;
 
     let mut wav = WavReader::new();
-    let (format, audio) = match std::env::args().nth(1) {
-        Some(path) => {
-            let audio = wav.read(&std::fs::read(path)?)?;
-            (wav.format().ok_or("the file has no audio")?.clone(), audio)
-        }
+    let (format, audio) = if let Some(path) = std::env::args().nth(1) {
+        let audio = wav.read(&std::fs::read(path)?)?;
+        (wav.format().ok_or("the file has no audio")?.clone(), audio)
+    } else {
         // Without a microphone, the question is spoken by Coze itself.
-        None => {
-            let speech = client.audio().speech().live().output_audio(OutputAudio::pcm(RATE.into()));
-            let mut speech = speech.connect().await?;
-            speech.sender().append("What day is 2024-10-01?").await?;
-            (PcmFormat::new(RATE), speech.finish().await?)
-        }
+        let speech = client.audio().speech().live().output_audio(OutputAudio::pcm(RATE.into()));
+        let mut speech = speech.connect().await?;
+        speech.sender().append("What day is 2024-10-01?").await?;
+        (PcmFormat::new(RATE), speech.finish().await?)
     };
 
     let session = client

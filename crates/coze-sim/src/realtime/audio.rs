@@ -304,9 +304,9 @@ impl Sentences {
             ends.then_some(end)
         });
         let end = marks.next().or_else(|| at_end.then_some(self.0.len()))?;
-        // The space behind a sentence belongs to it.
-        let behind = &self.0[end..];
-        let end = end + behind.len() - behind.trim_start().len();
+        // The space after a sentence belongs to it.
+        let rest = &self.0[end..];
+        let end = end + rest.len() - rest.trim_start().len();
         let sentence: String = self.0.drain(..end).collect();
         match (sentence.trim().is_empty(), self.0.is_empty()) {
             (true, true) => None,

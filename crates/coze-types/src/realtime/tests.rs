@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::core::event::UnknownEvent;
 use crate::message::{ContentType, Role};
+use crate::model::id::LogId;
 
 fn event<E: RealtimeMessage>(name: &str, data: Value) -> E {
     let mut frame = json!({"event_type": name, "id": "1"});
@@ -289,7 +290,7 @@ fn long_audio_is_read_like_short_audio() {
         let received = read::<SpeechEvent>(frame.as_bytes()).unwrap();
         assert_eq!(received.event, SpeechEvent::Audio(audio.clone().into()), "{frame}");
         assert_eq!(
-            (received.id.as_deref(), received.detail.logid.as_ref().map(|id| id.as_str())),
+            (received.id.as_deref(), received.detail.logid.as_ref().map(LogId::as_str)),
             (Some("1"), Some("2"))
         );
     }

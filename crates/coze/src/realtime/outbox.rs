@@ -166,7 +166,7 @@ mod tests {
         assert!(outbox.bytes.capacity() <= 4 * ROOM);
         while outbox.pop().is_some() {}
         // One message of any size.
-        assert!(outbox.audio(&[0; 1_000_000]).is_some());
+        assert!(outbox.audio(&vec![0; 1_000_000]).is_some());
         outbox.pop().unwrap();
         assert!(outbox.bytes.capacity() <= 2 * ROOM);
     }
