@@ -194,7 +194,7 @@ mod tests {
         let text = "//! for ever\n// for ever\nlet a = \"at rest\"; // at rest\n/// ```\n/// for ever\n/// ```\nfor ever";
         assert_eq!(found(&source("format!(\"{a} at rest {at:?}rest\")")).len(), 1);
         let lines: Vec<_> = found(&source(text)).into_iter().map(|(line, ..)| line).collect();
-        assert_eq!(lines, [1, 3]);
+        assert_eq!(lines, [1, 2, 3]);
     }
 
     #[test]
