@@ -146,7 +146,9 @@ pub(crate) fn read_fault(data: &str) -> ApiError {
 
 /// Returns whether an event without a name is an error, as gateways send it instead of the requested events.
 pub(crate) fn is_fault(data: &str) -> bool {
-    serde_json::from_str::<Fields<'_>>(data).is_ok_and(|fields| fields.is_error())
+    // As lenient as the reader of events.
+    let read = |text: &str| serde_json::from_str::<Fields<'_>>(text).map(|fields| fields.is_error());
+    json::read_with(data, read).unwrap_or_default()
 }
 
 /// Names under which servers and gateways say what is wrong; the best ones first.
