@@ -98,7 +98,8 @@ fn check_workflow_event(name: &str, data: &str) {
             for (name, value) in [("node_title", node_title), ("debug_url", debug_url)] {
                 written.extend(value.clone().map(|value| (name.to_owned(), value.into())));
             }
-            written.insert("interrupt_data".to_owned(), json!(interrupt));
+            // What is no interrupt stays as it came.
+            written.entry("interrupt_data").or_insert_with(|| json!(interrupt));
             Value::Object(written).to_string()
         }
         WorkflowEvent::Unknown(unknown) => return check_unknown(unknown, name, data),
