@@ -306,8 +306,9 @@ fn an_error_without_a_name_is_one() {
     for (data, msg) in [
         (r#"{"error":{"message":"no credits"}}"#, "no credits"),
         (r#"{"code":4028,"msg":"no credits"}"#, "no credits"),
-        // As lenient as the reader of events: control characters in a text.
+        // As lenient as the reader of events: control characters in a text, a field that comes twice.
         ("{\"error_code\":4028,\"error_message\":\"no\0credits\"}", "no\0credits"),
+        (r#"{"error_code":4028,"error_message":"no credits","debug_url":"a","debug_url":"b"}"#, "no credits"),
     ] {
         let event = parse("message", data);
         assert_eq!(event.phase(), Phase::Terminal);

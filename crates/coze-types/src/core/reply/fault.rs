@@ -126,10 +126,7 @@ impl Fields<'_> {
 /// Reads an error within a stream: `{code, msg}` with the code as a number or a string, `{}`, or plain text.
 pub(crate) fn read_fault(data: &str) -> ApiError {
     let data = data.trim();
-    let mended = json::mended(data);
-    let text = mended.as_deref().unwrap_or(data);
-    let error = serde_json::from_str::<Fields<'_>>(text).map(|fields| fields.into_error(text, None));
-    match error {
+    match lenient(data, |fields, text| fields.into_error(text, None)) {
         Ok(error) if !error.msg.is_empty() || !error.code.is_success() => error,
         error => {
             let text = match data {
@@ -146,9 +143,15 @@ pub(crate) fn read_fault(data: &str) -> ApiError {
 
 /// Returns whether an event without a name is an error, as gateways send it instead of the requested events.
 pub(crate) fn is_fault(data: &str) -> bool {
-    // As lenient as the reader of events.
-    let read = |text: &str| serde_json::from_str::<Fields<'_>>(text).map(|fields| fields.is_error());
-    json::read_with(data, read).unwrap_or_default()
+    lenient(data, |fields, _| fields.is_error()).unwrap_or_default()
+}
+
+/// Reads the fields as leniently as events are read: with control characters, and fields that come twice.
+fn lenient<T>(data: &str, read: impl Fn(Fields<'_>, &str) -> T) -> Result<T, serde_json::Error> {
+    serde_json::from_str(data).map(|fields| read(fields, data)).or_else(|_| {
+        let data = json::read::<Value>(data)?.to_string();
+        serde_json::from_str(&data).map(|fields| read(fields, &data))
+    })
 }
 
 /// Names under which servers and gateways say what is wrong; the best ones first.
